@@ -1,0 +1,25 @@
+"""What can go wrong, as sentences for the person who reads them."""
+
+
+class StampError(Exception):
+    """A stamp that cannot be made. `str()` of it is fit to print as it is."""
+
+
+class ConfigurationError(StampError):
+    """Wrong configuration: every error at once, each with its full TOML path."""
+
+    def __init__(self, *errors: str) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
+
+
+class SourceFileError(StampError):
+    """A Python file whose assignments cannot be read or rewritten."""
+
+
+class VersionMismatchError(StampError):
+    """The tag and the version in `version.py` disagree (decision B4)."""
+
+
+class EnvironmentVariableError(StampError):
+    """An environment variable that does not hold what it must."""

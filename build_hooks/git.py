@@ -1,0 +1,141 @@
+"""Facts from git: the only module that runs it.
+
+Three plumbing-near processes run at once, which is the measured floor: HEAD
+with its tags, changed tracked files, and the files of the package. The parse
+below them is pure.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+_GIT = (
+    "git",
+    "--no-optional-locks",  # a plain status rewrites .git/index
+    "-c", "safe.directory=*",  # CI checks out as another user
+    "-c", "core.fsmonitor=false",  # and a foreign repository's config runs nothing
+    "-c", "log.showSignature=false",  # would print into the parsed lines
+)  # fmt: skip
+# NUL cannot be in a ref's name; %D separates tags by ", ", and they hold no space.
+_LOG = ("log", "-1", "--decorate=full", "--decorate-refs=refs/tags/", "--no-color")
+_FORMAT = "--format=%H%x00%ct%x00%D"
+_STATUS = ("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
+_FILES = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
+_DELETED = ("D.", ".D")
+
+
+@dataclass(frozen=True)
+class GitFacts:
+    """HEAD as git sees it.
+
+    Attributes:
+        commit: The full SHA.
+        committed: Committer time, in seconds since 1970.
+        tags: The tags exactly at HEAD, in no order that means anything.
+        changed: What makes the tree dirty (decision B3), relative to the repository.
+    """
+
+    commit: str
+    committed: int
+    tags: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+class NoGitFactsError(Exception):
+    """Why git has nothing to say about a tree; `str()` of it is a clause."""
+
+
+def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitFacts:
+    """Ask git about the project at *root*.
+
+    Raises:
+        NoGitFactsError: If there is no git, no repository, no commit, or the
+            project only lies inside somebody else's repository.
+    """
+    root = root.resolve()
+    log, status, files = _run(
+        root,
+        environ,
+        (*_LOG, _FORMAT),
+        (*_STATUS, "--", "."),
+        (*_FILES, "--", str(package)),
+    )
+    listed = [entry.partition(" ") for entry in files.split("\0") if entry]
+    if all(kind == "?" for kind, _, _ in listed):
+        raise NoGitFactsError(f"git does not track {package} in {root}")
+    commit, committed, decoration = log.rstrip("\n").split("\0")
+    untracked = (
+        f"{package_file} (untracked)" for kind, _, package_file in listed if kind == "?"
+    )
+    return GitFacts(
+        commit,
+        int(committed),
+        parse_decoration(decoration),
+        (*parse_status(status, _prefix(root) / package), *untracked),
+    )
+
+
+def parse_decoration(decoration: str) -> tuple[str, ...]:
+    """Tag names from git's full `%D`: "tag: refs/tags/v1, tag: refs/tags/v2"."""
+    prefix = "tag: refs/tags/"
+    return tuple(
+        ref.removeprefix(prefix)
+        for ref in decoration.split(", ")
+        if ref.startswith(prefix)
+    )
+
+
+def parse_status(status: str, package: PurePosixPath) -> tuple[str, ...]:
+    """Paths that make a tree dirty, from `status --porcelain=v2 -z --no-renames`.
+
+    Deletions outside *package* do not count: `.dockerignore` makes those.
+    """
+    changed = []
+    for entry in filter(None, status.split("\0")):
+        # "1 XY sub mH mI mW hH hI path"; unmerged ("u") has two fields more.
+        kind, state, *_ = entry.split(" ", 2)
+        path = entry.split(" ", 10 if kind == "u" else 8)[-1]
+        if state in _DELETED and not PurePosixPath(path).is_relative_to(package):
+            continue
+        changed.append(path)
+    return tuple(changed)
+
+
+def _prefix(root: Path) -> PurePosixPath:
+    """Where *root* lies in its repository, found as git finds it."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return PurePosixPath(root.relative_to(folder).as_posix())
+    return PurePosixPath()
+
+
+def _run(
+    root: Path, environ: Mapping[str, str], *commands: tuple[str, ...]
+) -> list[str]:
+    """Run git's *commands* in *root* at once and give what each printed."""
+    # The caller's GIT_DIR, GIT_TRACE and the like speak of another repository.
+    clean = {key: value for key, value in environ.items() if not key.startswith("GIT_")}
+    clean |= {"LC_ALL": "C", "GIT_NO_REPLACE_OBJECTS": "1", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        processes = [
+            subprocess.Popen(  # noqa: S603  # fixed words and the project's own path
+                (*_GIT, *command),
+                cwd=root,
+                env=clean,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            for command in commands
+        ]
+    except FileNotFoundError as error:
+        raise NoGitFactsError("there is no git on this machine") from error
+    # Each is read to its end before any is judged, so that none is left behind.
+    outputs = [process.communicate() for process in processes]
+    for process, (_, complaint) in zip(processes, outputs, strict=True):
+        if process.returncode:
+            lines = os.fsdecode(complaint).strip().splitlines() or ["no reason given"]
+            raise NoGitFactsError(f"git says: {lines[0].removeprefix('fatal: ')}")
+    return [os.fsdecode(output) for output, _ in outputs]

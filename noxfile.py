@@ -1,0 +1,121 @@
+"""What the project does to itself. A plain `nox` runs all that proves it."""
+
+import hashlib
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_external_run = True
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "tests", "contract", "pipeline"]
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+PINS = "constraints.txt"
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Hold the Python to ruff's rules and form."""
+    prepare(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types: mypy strict, tsc strict."""
+    prepare(session, "types", "node", project=True)
+    session.run("mypy")
+    worker_packages(session)
+    node = session.run(
+        "python",
+        "-c",
+        "from worker.local import toolchain as t; print(t.NODE)",
+        silent=True,
+    )
+    tsc = ROOT / "worker" / "node_modules" / "typescript" / "bin" / "tsc"
+    session.run(str(node).strip(), str(tsc), "--project", "worker", external=True)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the unit tests of both packages."""
+    prepare(session, "test", project=True)
+    session.run(
+        "pytest", "tests/test_rooms.py", "tests/build", "tests/report", *session.posargs
+    )
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Hold the client against the real Worker, on the real local runtime."""
+    prepare(session, "test", "node", project=True)
+    worker_packages(session)
+    session.run("pytest", "tests/worker", *session.posargs)
+
+
+@nox.session
+def pipeline(session: nox.Session) -> None:
+    """Build, install, report, and read the row back."""
+    prepare(session, "test", "node", project=True)
+    worker_packages(session)
+    session.run("pytest", "tests/pipeline", *session.posargs)
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Tell the whole path on real parts. `-- --keep` leaves the Worker running."""
+    prepare(session, "build", "host", "node")
+    worker_packages(session)
+    session.run("python", "-m", "tests.pipeline.demo", *session.posargs)
+
+
+@nox.session(default=False)
+def serve(session: nox.Session) -> None:
+    """Keep the Worker up until Ctrl-C. `-- [--port N] [--data DIR]`."""
+    prepare(session, "node")
+    session.run("python", "-m", "worker.local", "serve", *session.posargs)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Write the pages that are generated from the contract."""
+    session.run("python", "-m", "docs.payload")
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Pin every tool anew, in constraints.txt."""
+    session.install("uv")
+    session.run(
+        *("uv", "pip", "compile", "--universal", "--upgrade", "--quiet"),
+        *("--python-version", "3.11", "--group", "all", "pyproject.toml"),
+        *("--no-header", "--no-annotate", "--output-file", PINS),
+    )
+
+
+def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
+    """Install dependency groups, pinned, and the project itself if it is wanted.
+
+    Where nothing has changed since the last run, nothing is installed.
+    """
+    requirements = nox.project.dependency_groups(PYPROJECT, *groups)
+    wanted = hashlib.sha256(
+        b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", PINS))
+    ).hexdigest()
+    mark = Path(session.virtualenv.location, ".prepared-for")
+    if mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    session.log("Installing what this session needs ...")
+    session.install("--constraint", PINS, *requirements)
+    if project:
+        session.install("--no-deps", "--editable", ".")
+    mark.write_text(wanted, encoding="utf-8")
+
+
+def worker_packages(session: nox.Session) -> None:
+    """Install the Worker's locked packages, if they have changed."""
+    session.run("python", "-m", "worker.local", "install")

@@ -1,0 +1,95 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from build_hooks import cli
+from tests.support.repository import Repository
+
+
+@pytest.fixture(autouse=True)
+def _no_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+def test_show_prints_json_for_programs(
+    project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.tag("v2.15.0-beta.rc1")
+
+    assert cli.main(["show", str(project.root), "--format", "json"]) == 0
+
+    assert json.loads(capsys.readouterr().out) == {
+        "version": "2.15.0",
+        "channel": "beta",
+        "commit": project.git("rev-parse", "HEAD")[:9],
+        "build_date": "2026-05-18T12:00:00Z",
+        "tag": "v2.15.0-beta.rc1",
+        "dirty": False,
+        "source": "git",
+    }
+
+
+def test_show_prints_lines_for_people(
+    project: Repository,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(project.root)
+    commit = project.git("rev-parse", "HEAD")[:9]
+
+    assert cli.main(["show"]) == 0
+
+    assert capsys.readouterr().out == (
+        "version    : 2.15.0\n"
+        "channel    : dev\n"
+        f"commit     : {commit}\n"
+        "build date : 2026-05-18T12:00:00Z\n"
+        "tag        : none\n"
+        "dirty      : no\n"
+        "source     : git\n"
+    )
+
+
+def test_warnings_stay_out_of_the_output(
+    tmp_path: Path, project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.root / ".git").rename(tmp_path / "no-git")
+
+    assert cli.main(["show", str(project.root), "--format", "json"]) == 0
+
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["source"] == "none"
+    assert printed.err.count("\n") == 1
+
+
+def test_a_users_mistake_is_a_sentence_and_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["show", str(tmp_path)]) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == (
+        f"build-stamp: {tmp_path}/pyproject.toml cannot be read: No such file or directory.\n"
+    )
+
+
+def test_a_wrong_command_line_is_status_2() -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["shwo"])
+
+    assert caught.value.code == 2
+
+
+def test_the_module_is_the_command(project: Repository) -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", "build_hooks", "show", str(project.root)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "source     : git" in done.stdout

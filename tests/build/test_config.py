@@ -1,0 +1,147 @@
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from build_hooks import config
+from build_hooks.config import Config
+from build_hooks.errors import ConfigurationError
+
+PREFIX = "tool.hatch.build.hooks.build-info"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    package = tmp_path / "src" / "paperless"
+    package.mkdir(parents=True)
+    (package / "version.py").touch()
+    (tmp_path / "src" / "empty").mkdir()
+    return tmp_path
+
+
+def test_a_package_is_all_it_needs(root: Path) -> None:
+    assert config.load({"package": "src/paperless"}, root) == Config(
+        PurePosixPath("src/paperless")
+    )
+
+
+def test_keys_that_hatchling_reads_itself_are_let_by(root: Path) -> None:
+    table = {"package": "src/paperless", "dependencies": [], "enable-by-default": True}
+
+    assert config.load(table, root).package == PurePosixPath("src/paperless")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://reports.example.org",
+        "http://127.0.0.1:8787",
+        "http://[::1]:8787/report",
+    ],
+)
+def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
+    table = {"package": "src/paperless", "report-url": url}
+
+    assert config.load(table, root).report_url == url
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ({}, "package is missing"),
+        ({"package": 3}, "package must be a string, not int"),
+        ({"package": ""}, "package must be a folder below"),
+        ({"package": "."}, "package must be a folder below"),
+        ({"package": "/src/paperless"}, "package must be a folder below"),
+        ({"package": "../src"}, "package must be a folder below"),
+        ({"package": "src/nothing"}, "package names 'src/nothing', which is no folder"),
+        (
+            {"package": "src/empty"},
+            "package names 'src/empty', which holds no version.py",
+        ),
+        ({"report-url": True}, "report-url must be a string, not bool"),
+        ({"report-url": "reports.example.org"}, "report-url is not a URL"),
+        ({"report-url": "https://"}, "report-url is not a URL"),
+        ({"report-url": "https://a b"}, "report-url is not a URL"),
+        ({"report-url": "https://[::1"}, "report-url is not a URL"),
+        ({"report-url": "https://a:b"}, "report-url is not a URL"),
+        (
+            {"report-url": "http://reports.example.org"},
+            "report-url must begin with https://",
+        ),
+        ({"report-url": "ftp://localhost"}, "report-url must begin with https://"),
+        ({"pakage": "x"}, 'pakage is not a key of this hook. Did you mean "package"?'),
+        (
+            {"report_url": "x"},
+            'report_url is not a key of this hook. Did you mean "report-url"?',
+        ),
+        (
+            {"colour": "x"},
+            "colour is not a key of this hook; it knows package and report-url.",
+        ),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_full_path(
+    root: Path, table: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        config.load(table, root)
+
+    assert any(
+        error.startswith(f"{PREFIX}.{complaint}") for error in caught.value.errors
+    )
+
+
+def test_every_error_is_told_at_once(root: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        config.load({"pakage": "x", "report-ur1": "y", "report-url": "z"}, root)
+
+    assert len(caught.value.errors) == 4
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            "pyproject.toml",
+            '[tool.hatch.build.hooks.build-info]\npackage = "src/paperless"',
+        ),
+        (
+            "pyproject.toml",
+            '[tool.hatch.build.hooks.custom]\npackage = "src/paperless"',
+        ),
+        ("hatch.toml", '[build.hooks.build-info]\npackage = "src/paperless"'),
+    ],
+)
+def test_the_table_is_found_wherever_hatch_reads_it(
+    root: Path, file: str, text: str
+) -> None:
+    (root / "pyproject.toml").touch()
+    (root / file).write_text(text)
+
+    assert config.find(root).package == PurePosixPath("src/paperless")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (None, "cannot be read: No such file or directory."),
+        ("[tool", "is not valid TOML"),
+        ("", "has no table [tool.hatch.build.hooks.build-info]"),
+        (
+            "tool.hatch.build.hooks = 1",
+            "has no table [tool.hatch.build.hooks.build-info]",
+        ),
+        ("tool = 1", "has no table [tool.hatch.build.hooks.build-info]"),
+    ],
+)
+def test_a_project_without_a_table_is_told_what_to_add(
+    root: Path, text: str | None, complaint: str
+) -> None:
+    if text is not None:
+        (root / "pyproject.toml").write_text(text)
+
+    with pytest.raises(ConfigurationError) as caught:
+        config.find(root)
+
+    assert complaint in str(caught.value)

@@ -1,0 +1,200 @@
+"""Real builds of a real project, without isolation so that they are quick."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.build.conftest import PYPROJECT, VERSION_PY
+from tests.support.repository import Repository, hermetic
+
+pytestmark = pytest.mark.slow
+
+DATE = "2026-05-18T12:00:00Z"
+STAMPED = VERSION_PY.replace('"dev"', '"beta"')
+
+
+def build(
+    root: Path, *arguments: str, umask: int = 0o022, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (sys.executable, "-m", "build", "--no-isolation", *arguments, str(root)),
+        env={**hermetic(os.environ), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=umask,
+    )
+
+
+def built(
+    root: Path, *arguments: str, umask: int = 0o022, **environ: str
+) -> dict[str, Path]:
+    done = build(root, *arguments, umask=umask, **environ)
+    assert done.returncode == 0, done.stderr
+    return {path.suffix: path for path in (root / "dist").iterdir()}
+
+
+def wheel_files(wheel: Path) -> dict[str, str]:
+    with zipfile.ZipFile(wheel) as archive:
+        assert len(set(archive.namelist())) == len(archive.namelist())
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def sdist_files(sdist: Path) -> dict[str, str]:
+    with tarfile.open(sdist) as archive:
+        names = [member.name for member in archive.getmembers()]
+        assert len(set(names)) == len(names)
+        return {
+            name.partition("/")[2]: file.read().decode()
+            for name in names
+            if (file := archive.extractfile(name))
+        }
+
+
+def build_info(commit: str) -> str:
+    return f'SOURCE_COMMIT = "{commit[:9]}"\nBUILD_DATE = "{DATE}"\n'
+
+
+def test_the_wheel_and_the_sdist_are_stamped(project: Repository) -> None:
+    project.tag("v2.15.0-beta.rc1")
+    commit = project.git("rev-parse", "HEAD")
+
+    artifacts = built(project.root, "--wheel", "--sdist")
+
+    wheel, sdist = wheel_files(artifacts[".whl"]), sdist_files(artifacts[".gz"])
+    assert wheel["paperless/version.py"] == STAMPED
+    assert sdist["src/paperless/version.py"] == STAMPED
+    assert wheel["paperless/build_info.py"].endswith(build_info(commit))
+    assert sdist["src/paperless/build_info.py"].endswith(build_info(commit))
+
+
+def test_a_wheel_from_the_sdist_keeps_its_stamp(project: Repository) -> None:
+    project.tag("v2.15.0-beta.rc1")
+    commit = project.git("rev-parse", "HEAD")
+
+    # Neither flag: build makes the wheel from the unpacked sdist.
+    wheel = wheel_files(built(project.root, SOURCE_DATE_EPOCH="1779105600")[".whl"])
+
+    assert wheel["paperless/version.py"] == STAMPED
+    assert wheel["paperless/build_info.py"].endswith(build_info(commit))
+
+
+def test_the_work_tree_is_not_touched(project: Repository) -> None:
+    project.tag("v2.15.0-beta.rc1")
+
+    built(project.root, "--wheel")
+
+    assert project.git("status", "--porcelain", "--ignored") == "!! dist/"
+    assert (project.root / "src/paperless/version.py").read_text() == VERSION_PY
+
+
+def test_two_builds_of_one_commit_are_the_same_bytes(
+    project: Repository, tmp_path: Path
+) -> None:
+    project.tag("v2.15.0")
+    elsewhere = tmp_path / "quite" / "another place"
+    project.git("clone", "--quiet", str(project.root), str(elsewhere))
+
+    one = built(project.root, "--wheel", "--sdist", umask=0o022, TZ="Pacific/Auckland")
+    two = built(
+        elsewhere, "--wheel", "--sdist", umask=0o077, TZ="America/New_York", LANG="C"
+    )
+
+    assert {name: path.read_bytes() for name, path in one.items()} == {
+        name: path.read_bytes() for name, path in two.items()
+    }
+
+
+def test_an_editable_install_is_left_alone(project: Repository, tmp_path: Path) -> None:
+    project.tag("v2.15.0")
+    code = "import sys; from hatchling.build import build_editable; build_editable(sys.argv[1])"
+
+    subprocess.run(
+        (sys.executable, "-c", code, str(tmp_path)), cwd=project.root, check=True
+    )
+
+    assert not [
+        name
+        for name in wheel_files(next(tmp_path.glob("*.whl")))
+        if "build_info" in name
+    ]
+
+
+def test_without_git_the_build_warns_and_passes(project: Repository) -> None:
+    (project.root / ".git").rename(project.root / "no-git")
+
+    done = build(project.root, "--wheel")
+
+    assert done.returncode == 0
+    assert done.stderr.count("Nothing says which commit this is") == 1
+    wheel = wheel_files(next((project.root / "dist").glob("*.whl")))
+    assert "paperless/build_info.py" not in wheel
+    assert wheel["paperless/version.py"] == VERSION_PY
+
+
+def test_the_report_url_is_baked_in(project: Repository) -> None:
+    url = "https://reports.example.org"
+    hook = 'package = "src/paperless"\n'
+    project.write(
+        {"pyproject.toml": PYPROJECT.replace(hook, f'{hook}report-url = "{url}"\n')}
+    )
+
+    wheel = wheel_files(built(project.root, "--wheel")[".whl"])
+
+    assert f'REPORT_URL = "{url}"\n' in wheel["paperless/build_info.py"]
+
+
+def fails(project: Repository, *complaints: str) -> None:
+    done = build(project.root, "--wheel")
+    said = done.stdout + done.stderr
+
+    assert done.returncode != 0
+    assert not (project.root / "dist").exists() or not list(
+        (project.root / "dist").iterdir()
+    )
+    for complaint in complaints:
+        assert complaint in said
+    assert "Traceback" not in said
+
+
+def test_wrong_configuration_fails_with_every_error(project: Repository) -> None:
+    hook = 'package = "src/paperless"\n'
+    wrong = 'pakage = "src/paperless"\nreport-url = "http://reports.example.org"\n'
+    project.write({"pyproject.toml": PYPROJECT.replace(hook, wrong)})
+
+    fails(
+        project,
+        'tool.hatch.build.hooks.build-info.pakage is not a key of this hook. Did you mean "package"?',
+        "tool.hatch.build.hooks.build-info.package is missing.",
+        "tool.hatch.build.hooks.build-info.report-url must begin with https://",
+    )
+
+
+def test_a_forgotten_bump_fails_and_names_both(project: Repository) -> None:
+    project.tag("v3.0.0-beta.rc1")
+
+    fails(project, "v3.0.0-beta.rc1", "2.15.0")
+
+
+def test_two_channels_in_version_py_fail(project: Repository) -> None:
+    project.write({"src/paperless/version.py": VERSION_PY + '__channel__ = "x"\n'})
+
+    fails(project, "assigns __channel__ in lines 4 and 5")
+
+
+@pytest.mark.parametrize(
+    "selection",
+    ['packages = ["docs"]', 'packages = ["src/paperless"]\nexclude = ["version.py"]'],
+)
+def test_a_target_that_leaves_the_package_out_fails(
+    project: Repository, selection: str
+) -> None:
+    wrong = PYPROJECT.replace('packages = ["src/paperless"]', selection)
+    project.write({"pyproject.toml": wrong})
+
+    fails(project, "tool.hatch.build.targets.wheel leaves out src/paperless/version.py")

@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import pytest
+
+from build_hooks import python_source
+from build_hooks.errors import SourceFileError
+
+PATH = Path("version.py")
+
+REWRITES = {
+    "a plain assignment": (b'__channel__ = "dev"\n', b'__channel__ = "beta"\n'),
+    "an annotation": (
+        b'__channel__: Final[str] = "dev"  # why\n',
+        b'__channel__: Final[str] = "beta"  # why\n',
+    ),
+    "single quotes": (b"__channel__ = 'dev'", b'__channel__ = "beta"'),
+    "an annotation without a value": (
+        b"__channel__: str # why\n",
+        b'__channel__: str = "beta" # why\n',
+    ),
+    "a value over several lines": (
+        b'__channel__ = (\n    "d"\n    "ev"\n)\nx = 1\n',
+        b'__channel__ = (\n    "beta"\n)\nx = 1\n',
+    ),
+    "a computed value": (
+        b'__channel__ = os.environ.get("C", "dev")\n',
+        b'__channel__ = "beta"\n',
+    ),
+    "two statements on a line": (
+        b'a = "\xc3\xa9"; __channel__ = "dev"; b = 2\n',
+        b'a = "\xc3\xa9"; __channel__ = "beta"; b = 2\n',
+    ),
+    "Windows line ends": (
+        b'a = 1\r\n__channel__ = "dev"\r\n',
+        b'a = 1\r\n__channel__ = "beta"\r\n',
+    ),
+    "a form feed and a byte order mark": (
+        b'\xef\xbb\xbf"""\x0c"""\n__channel__ = "dev"\n',
+        b'\xef\xbb\xbf"""\x0c"""\n__channel__ = "beta"\n',
+    ),
+    "a byte order mark in the same line": (
+        b'\xef\xbb\xbf__channel__ = "dev"\n',
+        b'\xef\xbb\xbf__channel__ = "beta"\n',
+    ),
+    "another encoding": (
+        b'# coding: latin-1\na = "\xe9"; __channel__ = "dev"\n',
+        b'# coding: latin-1\na = "\xe9"; __channel__ = "beta"\n',
+    ),
+    "a function's own variable of another name": (
+        b'def f():\n    channel = 1\n__channel__ = "dev"\n',
+        b'def f():\n    channel = 1\n__channel__ = "beta"\n',
+    ),
+    "none yet": (b"a = 1\n", b'a = 1\n__channel__ = "beta"\n'),
+    "none yet, no last line end": (b"a = 1", b'a = 1\n__channel__ = "beta"\n'),
+    "none yet, Windows line ends": (b"a = 1\r\n", b'a = 1\r\n__channel__ = "beta"\r\n'),
+    "an empty file": (b"", b'__channel__ = "beta"\n'),
+    "only a mention": (
+        b'print(__channel__)  # __channel__ = "x"\n',
+        b'print(__channel__)  # __channel__ = "x"\n__channel__ = "beta"\n',
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), REWRITES.values(), ids=REWRITES)
+def test_only_the_value_changes(before: bytes, after: bytes) -> None:
+    assert python_source.set_string(before, "__channel__", "beta", PATH) == after
+
+
+@pytest.mark.parametrize(
+    "before", [case[0] for case in REWRITES.values()], ids=REWRITES
+)
+def test_a_second_time_changes_nothing(before: bytes) -> None:
+    once = python_source.set_string(before, "__channel__", "beta", PATH)
+
+    assert python_source.set_string(once, "__channel__", "beta", PATH) == once
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        (b'__channel__ = "a"\n__channel__ = "b"\n', "in lines 1 and 2: leave one"),
+        (b'if x:\n    __channel__ = "a"\n', "in line 2, but not as a plain assignment"),
+        (b'a = __channel__ = "dev"\n', "in line 1, but not as a plain assignment"),
+        (b'a, __channel__ = 1, "dev"\n', "in line 1, but not as a plain assignment"),
+        (b"def f(:\n", "is not valid Python"),
+        (b"a = 1\0", "is not valid Python"),
+        (b"\xff", "is not valid Python"),
+    ],
+)
+def test_what_cannot_be_rewritten_is_named(source: bytes, complaint: str) -> None:
+    with pytest.raises(SourceFileError) as caught:
+        python_source.set_string(source, "__channel__", "beta", PATH)
+
+    assert str(caught.value).startswith("version.py ")
+    assert complaint in str(caught.value)
+
+
+def test_literals_are_read_and_nothing_is_run() -> None:
+    source = b"a = 1\nb: str = 'x'\nc = (1, 2)\nd = exit(1)\ne = 1\ne = f()\n"
+
+    assert python_source.read_literals(source, PATH) == {"a": 1, "b": "x", "c": (1, 2)}

@@ -1,0 +1,163 @@
+import os
+import shutil
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from build_hooks.config import Config
+from build_hooks.errors import EnvironmentVariableError, VersionMismatchError
+from build_hooks.resolve import resolve
+from build_hooks.stamp import Resolution, Stamp
+from tests.support.repository import Repository
+
+CONFIG = Config(PurePosixPath("src/paperless"))
+DATE = "2026-05-18T12:00:00Z"  # of tests.support.repository.COMMITTED
+
+
+def resolved(root: Path, **environ: str) -> Resolution:
+    clean = {
+        key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"
+    }
+    return resolve(root, CONFIG, {**clean, **environ})
+
+
+def stamped(root: Path, **environ: str) -> Stamp:
+    return resolved(root, **environ).stamp
+
+
+def test_a_tagged_commit_is_stamped_whole(project: Repository) -> None:
+    commit = project.git("rev-parse", "HEAD")
+    project.tag("v2.15.0-beta.rc1")
+
+    assert resolved(project.root) == Resolution(
+        Stamp(
+            version="2.15.0",
+            channel="beta",
+            commit=commit[:9],
+            build_date=DATE,
+            tag="v2.15.0-beta.rc1",
+            dirty=False,
+            source="git",
+        )
+    )
+
+
+def test_an_untagged_commit_is_dev(project: Repository) -> None:
+    stamp = stamped(project.root)
+
+    assert (stamp.channel, stamp.tag, stamp.build_date) == ("dev", None, DATE)
+
+
+def test_a_tag_that_is_no_release_is_dev(project: Repository) -> None:
+    project.tag("beta-1.7.0-rc1")
+
+    assert stamped(project.root).channel == "dev"
+
+
+@pytest.mark.parametrize("final_first", [True, False])
+def test_a_final_wins_over_its_candidate_whatever_their_kind_and_order(
+    project: Repository, *, final_first: bool
+) -> None:
+    names = ["v2.15.0", "v2.15.0-beta.rc1"]
+    for name in names if final_first else reversed(names):
+        project.tag(name, annotated="rc" in name)
+
+    assert stamped(project.root).tag == "v2.15.0"
+    assert stamped(project.root).channel == "stable"
+
+
+def test_a_changed_tree_is_dev_and_says_what_changed(project: Repository) -> None:
+    project.tag("v2.15.0")
+    project.write({"docs/index.md": "# Another\n"})
+
+    resolution = resolved(project.root)
+
+    assert (resolution.stamp.channel, resolution.stamp.tag) == ("dev", None)
+    assert resolution.stamp.dirty
+    assert len(resolution.warnings) == 1
+    assert "docs/index.md" in resolution.warnings[0]
+
+
+def test_a_tag_of_another_version_fails_and_names_both(project: Repository) -> None:
+    project.tag("v3.0.0-beta.rc1")
+
+    with pytest.raises(VersionMismatchError) as caught:
+        stamped(project.root)
+
+    assert "v3.0.0-beta.rc1" in str(caught.value)
+    assert "src/paperless/version.py says 2.15.0" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("version_py", "version"),
+    [
+        ('__version__ = "2.15.0"', "2.15.0"),
+        ("__version__ = [2, 15, 0]", "2.15.0"),
+        ("__version__ = compute()", "2.15.0"),  # the tag's
+        ("", "2.15.0"),
+    ],
+)
+def test_the_version_is_read_in_every_form(
+    project: Repository, version_py: str, version: str
+) -> None:
+    project.write({"src/paperless/version.py": version_py})
+    project.commit()
+    project.tag("v2.15.0")
+
+    assert stamped(project.root).version == version
+
+
+def test_source_date_epoch_sets_the_build_date_and_nothing_else(
+    project: Repository,
+) -> None:
+    plain = stamped(project.root)
+
+    stamp = stamped(project.root, SOURCE_DATE_EPOCH="315532800")
+
+    assert stamp.build_date == "1980-01-01T00:00:00Z"
+    assert stamp.commit == plain.commit
+
+
+@pytest.mark.parametrize(
+    "value", ["yesterday", "-1", "1.5", "\N{SUPERSCRIPT TWO}", "9" * 13]
+)
+def test_a_malformed_source_date_epoch_is_named(
+    project: Repository, value: str
+) -> None:
+    with pytest.raises(EnvironmentVariableError, match="SOURCE_DATE_EPOCH must be"):
+        stamped(project.root, SOURCE_DATE_EPOCH=value)
+
+
+def test_an_sdist_speaks_for_itself(project: Repository, tmp_path: Path) -> None:
+    sdist = tmp_path / "sdist"
+    shutil.copytree(project.root, sdist, ignore=shutil.ignore_patterns(".git"))
+    (sdist / "PKG-INFO").touch()
+    package = sdist / "src" / "paperless"
+    (package / "version.py").write_text(
+        '__version__ = (2, 15, 0)\n__channel__ = "beta"\n'
+    )
+    (package / "build_info.py").write_text(
+        f'SOURCE_COMMIT = "0123456"\nBUILD_DATE = "{DATE}"\n'
+    )
+
+    # Even inside another repository, and whatever the environment says.
+    Repository(tmp_path).commit()
+
+    assert resolved(sdist, SOURCE_DATE_EPOCH="1") == Resolution(
+        Stamp("2.15.0", "beta", "0123456", DATE, None, dirty=False, source="sdist")
+    )
+
+
+def test_without_any_source_it_is_dev_with_one_warning(
+    project: Repository, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(project.root, bare, ignore=shutil.ignore_patterns(".git"))
+
+    resolution = resolved(bare)
+
+    assert resolution.stamp == Stamp(
+        "2.15.0", "dev", None, None, None, dirty=False, source="none"
+    )
+    assert len(resolution.warnings) == 1
+    assert "not a git repository" in resolution.warnings[0]

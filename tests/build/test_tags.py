@@ -1,0 +1,95 @@
+import itertools
+
+import pytest
+
+from build_hooks import tags
+
+CHANNELS = {
+    "v2.15.0": "stable",
+    "2.7.0": "stable",
+    "v1.2.3.post1": "stable",
+    "v2.15.0-beta.rc1": "beta",
+    "v2.0.0-beta.1": "beta",
+    "v1.2.3-alpha": "beta",
+    "v1.2.3-rc.1": "beta",
+    "v1.2.3a1": "beta",
+    "v1.2.3b2": "beta",
+    "v1.2.3rc1": "beta",
+    "v1.2.3.dev4": "dev",
+    "v1.2.3rc1.dev2": "dev",
+}
+NO_RELEASES = (
+    "beta-1.7.0-rc1",
+    "ngx-1.7.0-rc1",
+    "ng-0.9.10",
+    "jw-1.0.0",
+    "v2.15",
+    "v2.15.0.1",
+    "v2.15.0-hotfix",
+    "v2.15.0-beta.rc1-arm",
+    "nightly",
+    "v\N{ARABIC-INDIC DIGIT TWO}.1.0",
+    "",
+)
+ASCENDING = (
+    "v1.9.9",
+    "v1.10.0.dev1",
+    "v1.10.0a1",
+    "v1.10.0-beta.2",
+    "v1.10.0-beta.rc1",
+    "v1.10.0-beta.rc2",
+    "v1.10.0-beta.rc10",
+    "v1.10.0rc1.dev1",
+    "v1.10.0rc1",
+    "v1.10.0",
+    "v1.10.0.post1",
+    "v2.0.0",
+)
+
+
+@pytest.mark.parametrize(("name", "channel"), CHANNELS.items())
+def test_a_release_tag_names_its_channel(name: str, channel: str) -> None:
+    tag = tags.parse(name)
+
+    assert tag is not None
+    assert tag.channel == channel
+
+
+@pytest.mark.parametrize("name", NO_RELEASES)
+def test_any_other_tag_is_no_release(name: str) -> None:
+    assert tags.parse(name) is None
+
+
+@pytest.mark.parametrize(("lower", "higher"), list(itertools.pairwise(ASCENDING)))
+def test_the_highest_version_wins_in_either_order(lower: str, higher: str) -> None:
+    for names in ((lower, higher), (higher, lower)):
+        tag = tags.highest(names)
+
+        assert tag is not None
+        assert tag.name == higher
+
+
+def test_without_a_release_tag_there_is_no_highest() -> None:
+    assert tags.highest(NO_RELEASES) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "version", "fits"),
+    [
+        ("v2.15.0", "2.15.0", True),
+        ("v2.15.0-beta.rc1", "2.15.0", True),
+        ("v2.15.0rc1", "2.15.0rc1", True),
+        ("v2.15.0-rc.1", "2.15.0rc1", True),
+        ("v3.0.0-beta.rc1", "2.20.15", False),
+        ("v2.15.0", "2.15.0rc1", False),
+        ("v2.15.0rc2", "2.15.0rc1", False),
+        ("v2.15.0", "2.15", False),
+    ],
+)
+def test_a_tag_fits_its_version_and_no_other(
+    tag: str, version: str, *, fits: bool
+) -> None:
+    parsed = tags.parse(tag)
+
+    assert parsed is not None
+    assert tags.names_version(parsed, version) is fits

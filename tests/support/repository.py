@@ -1,0 +1,66 @@
+"""A real git repository for a test, blind to the machine's own git settings."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+# 2026-05-18T12:00:00Z, the date of the spec's example.
+COMMITTED = 1_779_105_600
+
+
+class Repository:
+    """A repository with one author, whose clock stands still."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *arguments: str, **environ: str) -> str:
+        done = subprocess.run(
+            ("git", *arguments),
+            cwd=self.root,
+            env={**hermetic(os.environ), **environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise AssertionError(f"git {arguments}: {done.stderr}")
+        return done.stdout.strip()
+
+    def write(self, files: Mapping[str, str]) -> None:
+        for name, content in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+
+    def commit(self, message: str = "A change", seconds: int = COMMITTED) -> str:
+        date = f"{seconds} +0200"
+        self.git("add", "--all")
+        self.git(
+            *("commit", "--quiet", "--allow-empty", "--message", message),
+            GIT_AUTHOR_DATE=date,
+            GIT_COMMITTER_DATE=date,
+        )
+        return self.git("rev-parse", "HEAD")
+
+    def tag(self, *names: str, annotated: bool = False) -> None:
+        for name in names:
+            self.git(
+                "tag", *(("--annotate", "--message", name) if annotated else ()), name
+            )
+
+
+def hermetic(environ: Mapping[str, str]) -> dict[str, str]:
+    """*environ* without anything that changes what git does, and with an author."""
+    kept = {key: value for key, value in environ.items() if not key.startswith("GIT_")}
+    return kept | {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "GIT_AUTHOR_NAME": "A. Developer",
+        "GIT_AUTHOR_EMAIL": "developer@example.org",
+        "GIT_COMMITTER_NAME": "A. Developer",
+        "GIT_COMMITTER_EMAIL": "developer@example.org",
+    }
