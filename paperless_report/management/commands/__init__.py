@@ -1,0 +1,1 @@
+"""The command; its parts are modules of `paperless_report`."""

@@ -1,0 +1,44 @@
+"""The demo host as the host: its models, its settings, an empty data directory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from tests.support.endpoint import Endpoint
+
+FOREIGN = (
+    "DO_NOT_TRACK",
+    "PAPERLESS_USAGE_REPORTING_URL",
+    "KUBERNETES_SERVICE_HOST",
+    "PNGX_CONTAINERIZED",
+    "container",
+    "SNAP",
+    "FLATPAK_ID",
+    "http_proxy",
+    "HTTP_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+)
+
+
+@pytest.fixture(autouse=True)
+def data_dir(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """An empty PAPERLESS_DATA_DIR, and none of this machine's own marks."""
+    for name in FOREIGN:
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "data"
+    path.mkdir()
+    settings.DATA_DIR = path
+    settings.AI_ENABLED = False
+    return path
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """A real HTTP server on loopback that answers as it is told."""
+    with Endpoint() as running:
+        yield running

@@ -1,0 +1,293 @@
+"""What an admin sees, on a real socket where one is opened at all."""
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from pytest_django.fixtures import Settings
+
+from paperless import version as host_version
+from paperless_report import identity
+from tests.support import sockets
+from tests.support.endpoint import Answer, Endpoint
+
+pytestmark = pytest.mark.django_db
+
+PROMPT = "Send this report? [y/N]: "
+UNREACHABLE = "Could not reach the reporting endpoint. Nothing was sent."
+
+
+@pytest.fixture
+def send(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> "Send":
+    monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", endpoint.url)
+    return Send(monkeypatch)
+
+
+class Send:
+    """Runs the command with something on standard input; gives what it printed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: str, stdin: object = "", **options: object) -> str:
+        stream = io.StringIO(stdin) if isinstance(stdin, str) else stdin
+        self._monkeypatch.setattr("sys.stdin", stream)
+        printed = io.StringIO()
+        call_command("send_usage_report", *arguments, stdout=printed, **options)
+        return printed.getvalue()
+
+
+class Raises:
+    """A standard input on which reading fails."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def readline(self, *_: int) -> str:
+        raise self._error
+
+    def isatty(self) -> bool:
+        return False
+
+
+def closing(printed: str) -> str:
+    """What stands behind the preview."""
+    return printed.partition("usage-reporting/\n\n")[2]
+
+
+def test_a_socket_where_none_may_be_is_seen(send: Send) -> None:
+    """The tests below would pass without one if this did not."""
+    with sockets.denied() as attempts:
+        send(stdin="y\n")
+
+    assert attempts != []
+
+
+@pytest.mark.parametrize("stdin", ["y\n", "yes\n", "Y\n", " YES \n", "y"])
+def test_yes_sends(send: Send, endpoint: Endpoint, stdin: str) -> None:
+    assert closing(send(stdin=stdin)) == f"{PROMPT}\nReport sent. Thank you!\n"
+    assert len(endpoint.arrived) == 1
+
+
+@pytest.mark.parametrize(
+    "stdin", ["", "\n", "n\n", "no\n", "yess\n", "yes please\n", "1\n"]
+)
+def test_anything_else_sends_nothing(send: Send, stdin: str) -> None:
+    with sockets.denied() as attempts:
+        assert closing(send(stdin=stdin)) == f"{PROMPT}\nNothing sent.\n"
+
+    assert attempts == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyboardInterrupt(),
+        OSError("gone"),
+        ValueError("I/O operation on closed file."),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_prompt_that_cannot_be_answered_sends_nothing(
+    send: Send, error: BaseException
+) -> None:
+    with sockets.denied() as attempts:
+        assert closing(send(stdin=Raises(error))) == f"{PROMPT}\nNothing sent.\n"
+
+    assert attempts == []
+
+
+def test_no_standard_input_at_all_sends_nothing(send: Send) -> None:
+    assert closing(send(stdin=None)) == f"{PROMPT}\nNothing sent.\n"
+
+
+def test_a_dry_run_asks_and_sends_nothing(send: Send) -> None:
+    with sockets.denied() as attempts:
+        printed = send("--dry-run", stdin="y\n")
+
+    assert closing(printed) == "Dry run \N{EM DASH} nothing sent.\n"
+    assert attempts == []
+
+
+def test_what_a_dry_run_shows_is_what_would_be_sent(
+    send: Send, endpoint: Endpoint
+) -> None:
+    shown = send("--dry-run").partition("usage-reporting/")[0]
+
+    assert send(stdin="y\n").startswith(shown)
+    assert json.loads(endpoint.arrived[0].body)["uuid"] in shown
+
+
+def test_every_value_that_is_sent_is_shown(
+    send: Send, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_version, "__channel__", "beta")
+
+    printed = send(stdin="y\n")
+
+    sent = json.loads(endpoint.arrived[0].body)
+    assert sent["channel"] == "beta"
+    for value in sent.values():
+        shown = {True: "yes", False: "no"}.get(
+            value, str(value).replace("0-99", "0\N{EN DASH}99")
+        )
+        assert f" : {shown}" in printed
+
+
+def test_a_report_of_this_week_is_refused_in_words(
+    send: Send, endpoint: Endpoint
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    body = {
+        "error": "already_submitted",
+        "last_sent": (now - dt.timedelta(days=3, hours=2)).isoformat(),
+        "retry_after_days": 4,
+    }
+    endpoint.answer = Answer(429, json.dumps(body).encode())
+
+    again = (now + dt.timedelta(days=4)).date()
+    assert closing(send(stdin="y\n")) == (
+        f"{PROMPT}\nAlready submitted 3 days ago. Nothing sent. "
+        f"You can send again after {again}.\n"
+    )
+
+
+def test_one_day_is_a_day(send: Send, endpoint: Endpoint) -> None:
+    last = (dt.datetime.now(dt.UTC) - dt.timedelta(days=1, hours=1)).isoformat()
+    body = {"error": "already_submitted", "last_sent": last, "retry_after_days": 6}
+    endpoint.answer = Answer(429, json.dumps(body).encode())
+
+    assert "Already submitted 1 day ago. " in send(stdin="y\n")
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 404, 429, 500, 503])
+def test_any_failure_is_one_line(send: Send, endpoint: Endpoint, status: int) -> None:
+    endpoint.answer = Answer(status, b"<html>")
+
+    assert closing(send(stdin="y\n")) == f"{PROMPT}\n{UNREACHABLE}\n"
+
+
+def test_a_refusals_reason_is_for_who_asks(send: Send, endpoint: Endpoint) -> None:
+    endpoint.answer = Answer(
+        400, b'{"error": "invalid_report", "detail": "arch is missing."}'
+    )
+
+    assert "arch" not in closing(send(stdin="y\n"))
+    assert "arch is missing." in closing(send(stdin="y\n", verbosity=2))
+
+
+def test_no_endpoint_shows_and_sends_nothing(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PAPERLESS_USAGE_REPORTING_URL")
+
+    with sockets.denied() as attempts:
+        printed = send(stdin="y\n")
+
+    assert (
+        closing(printed) == "No reporting endpoint is configured. Nothing was sent.\n"
+    )
+    assert attempts == []
+
+
+def test_the_setting_comes_before_the_environment(
+    send: Send, endpoint: Endpoint, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PAPERLESS_USAGE_REPORTING_URL = f"{endpoint.url}/report"
+    monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", "http://127.0.0.1:9")
+
+    assert "Report sent." in send(stdin="y\n")
+
+
+def test_the_url_of_the_build_comes_last(
+    send: Send, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PAPERLESS_USAGE_REPORTING_URL")
+    (tmp_path / "build_info.py").write_text(f'REPORT_URL = "{endpoint.url}"\n')
+    monkeypatch.setattr("paperless_report.host.package_dir", lambda: tmp_path)
+
+    assert "Report sent." in send(stdin="y\n")
+
+
+def test_a_url_without_encryption_is_refused(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", "http://reports.example.org")
+
+    with sockets.denied() as attempts:
+        printed = send(stdin="y\n")
+
+    assert closing(printed) == (
+        "PAPERLESS_USAGE_REPORTING_URL must begin with https://. Nothing was sent.\n"
+    )
+    assert attempts == []
+
+
+@pytest.mark.parametrize("value", ["1", "true", "yes", "no", " "])
+def test_do_not_track_is_heeded(
+    send: Send, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("DO_NOT_TRACK", value)
+
+    with sockets.denied() as attempts:
+        printed = send(stdin="y\n")
+
+    assert closing(printed) == "DO_NOT_TRACK is set. Nothing sent.\n"
+    assert attempts == []
+
+
+@pytest.mark.parametrize("value", ["", "0"])
+def test_do_not_track_that_says_nothing_is_none(
+    send: Send, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("DO_NOT_TRACK", value)
+
+    assert "Report sent." in send(stdin="y\n")
+
+
+def test_an_id_that_cannot_be_kept_sends_nothing(
+    send: Send, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path / "gone"
+
+    with sockets.denied() as attempts:
+        printed = send(stdin="y\n")
+
+    assert "  Version         : 2.15.0\n" in printed
+    assert closing(printed) == (
+        f"The installation ID could not be saved ({tmp_path}/gone/usage_uuid: "
+        "No such file or directory). Nothing was sent.\n"
+    )
+    assert attempts == []
+
+
+def test_an_id_that_was_none_is_replaced_with_a_word(
+    send: Send, data_dir: Path
+) -> None:
+    (data_dir / identity.FILE).write_text("no uuid")
+
+    printed = send("--dry-run")
+
+    assert printed.startswith(f"{data_dir}/usage_uuid held no UUID4: a new")
+
+
+def test_a_required_fact_that_is_not_to_be_had_sends_nothing(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(host_version, "__full_version_str__")
+
+    with sockets.denied() as attempts:
+        printed = send(stdin="y\n")
+
+    assert closing(printed) == "Could not be determined: Version. Nothing was sent.\n"
+    assert attempts == []
+
+
+def test_what_was_left_out_is_told_to_who_asks(send: Send) -> None:
+    printed = send("--dry-run", verbosity=2)
+
+    assert "Left out: commit (not known here)\n" in printed

@@ -1,0 +1,201 @@
+import copy
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from docs import payload as payload_page
+from paperless_report import contract
+from paperless_report.collectors import COLLECTORS
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = contract.load()
+
+# Columns that the server fills by itself.
+SERVER_COLUMNS = {"id", "received"}
+
+
+def drift(schema: Mapping[str, Any]) -> list[str]:
+    """Where the rest of the project says otherwise than *schema*."""
+    fields = contract.fields(schema)
+    found = []
+    if difference := set(fields) ^ set(columns()) - SERVER_COLUMNS:
+        found.append(f"columns of worker/migrations: {sorted(difference)}")
+    if difference := set(fields) ^ (set(COLLECTORS) | {"uuid"}):
+        found.append(f"paperless_report/collectors.py: {sorted(difference)}")
+    if payload_page.PAGE.read_text(encoding="utf-8") != payload_page.render(fields):
+        found.append("docs/payload.md: run `nox -s docs`")
+    return found
+
+
+def columns() -> dict[str, str]:
+    """The columns of `reports` and their types, after every migration."""
+    with sqlite3.connect(":memory:") as database:
+        for migration in sorted((ROOT / "worker" / "migrations").glob("*.sql")):
+            database.executescript(migration.read_text(encoding="utf-8"))
+        rows = database.execute("SELECT name, type FROM pragma_table_info('reports')")
+        found = dict(rows.fetchall())
+    database.close()
+    return found
+
+
+def test_nothing_drifts_from_the_contract() -> None:
+    assert drift(SCHEMA) == []
+
+
+def test_a_property_added_to_the_schema_alone_is_drift() -> None:
+    schema = copy.deepcopy(SCHEMA)
+    schema["properties"]["colour"] = {
+        "title": "Colour",
+        "description": "What it looks like.",
+        "type": "string",
+        "enum": ["red"],
+        "examples": ["red"],
+    }
+
+    assert [place.partition(":")[0] for place in drift(schema)] == [
+        "columns of worker/migrations",
+        "paperless_report/collectors.py",
+        "docs/payload.md",
+    ]
+
+
+def test_a_property_taken_from_the_schema_alone_is_drift() -> None:
+    schema = copy.deepcopy(SCHEMA)
+    del schema["properties"]["python"]
+
+    assert len(drift(schema)) == 3
+
+
+def test_flags_are_stored_as_integers_and_the_rest_as_text() -> None:
+    types = {"string": "TEXT", "boolean": "INTEGER"}
+
+    for name, field in contract.FIELDS.items():
+        assert columns()[name] == types[field.schema["type"]], name
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_fields_are_those_of_the_spec_in_its_order() -> None:
+    assert list(contract.FIELDS) == [
+        "uuid",
+        "version",
+        "channel",
+        "commit",
+        "build_date",
+        "install_type",
+        "arch",
+        "python",
+        "database",
+        "doc_bucket",
+        "multi_user",
+        "feature_mail",
+        "feature_ai",
+    ]
+
+
+def test_the_required_fields_are_those_of_decision_c13() -> None:
+    required = {name for name, field in contract.FIELDS.items() if field.required}
+
+    assert required == {"uuid", "version", "channel", "install_type", "arch"}
+
+
+@pytest.mark.parametrize("field", contract.FIELDS.values(), ids=contract.FIELDS)
+def test_every_field_is_closed(field: contract.Field) -> None:
+    """Its type is closed by a list, or by a pattern and a length."""
+    schema = field.schema
+
+    assert field.title
+    assert field.description.count("Answers: ") == 1
+    assert (
+        schema["type"] == "boolean"
+        or "enum" in schema
+        or all("enum" in branch for branch in schema.get("anyOf", [{}]))
+        or ("pattern" in schema and "maxLength" in schema)
+    )
+
+
+def subschemas() -> list[dict[str, Any]]:
+    properties = SCHEMA["properties"].values()
+    return [
+        *properties,
+        *(branch for it in properties for branch in it.get("anyOf", ())),
+    ]
+
+
+def test_the_client_interprets_every_keyword() -> None:
+    """A keyword that `fits` passes over would be enforced on the server alone."""
+    for schema in subschemas():
+        assert set(schema) <= contract.ANNOTATIONS | contract.CONSTRAINTS
+
+
+def test_every_pattern_is_anchored_and_means_the_same_in_both_languages() -> None:
+    for pattern in (it["pattern"] for it in subschemas() if "pattern" in it):
+        assert pattern.startswith("^")
+        assert pattern.endswith("$")
+        assert not re.search(r"\\[dwsb]", pattern), "Python's classes are Unicode's"
+
+
+PROBES: list[object] = [
+    None,
+    True,
+    False,
+    0,
+    1,
+    1.5,
+    "",
+    " ",
+    "true",
+    "x" * 33,
+    "stable",
+    "Stable",
+    "2.15.0",
+    "2.15.0\n",
+    "\N{ARABIC-INDIC DIGIT TWO}.1.0",
+    "2.15.0-beta.rc1",
+    "bd86dca57",
+    "BD86DCA57",
+    "2026-05-18T12:00:00Z",
+    "2026-13-18T12:00:00Z",
+    "debian",
+    "nixos",
+    "<script>",
+    "\x00",
+    [],
+    {},
+    ["stable"],
+]
+
+
+@pytest.mark.parametrize("field", contract.FIELDS.values(), ids=contract.FIELDS)
+def test_fits_agrees_with_jsonschema(field: contract.Field) -> None:
+    validator = jsonschema.Draft202012Validator(field.schema)
+
+    for value in (*PROBES, *field.schema["examples"]):
+        expected = validator.is_valid(value)
+        if isinstance(value, str) and value.endswith("\n"):
+            expected = False  # Python's `$` lets it by; JSON Schema's does not
+        assert field.fits(value) is expected, value
+
+
+@pytest.mark.parametrize("field", contract.FIELDS.values(), ids=contract.FIELDS)
+def test_every_example_fits(field: contract.Field) -> None:
+    assert all(map(field.fits, field.schema["examples"]))
+
+
+def test_the_specs_own_example_id_is_none() -> None:
+    """It is a version 7 UUID in the spec's preview, which its server refuses."""
+    assert not contract.FIELDS["uuid"].fits("a1b2c3d4-e5f6-7890-abcd-ef1234567890")
+
+
+def test_the_schema_ships_in_the_order_it_is_read() -> None:
+    text = (ROOT / "paperless_report/contract/report.schema.json").read_text()
+
+    assert list(json.loads(text)["properties"]) == list(contract.FIELDS)

@@ -1,0 +1,159 @@
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from paperless_report import contract, identity
+from paperless_report.identity import Identity, IdentityError
+
+KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
+
+
+def test_the_first_run_makes_an_id_and_keeps_it(data_dir: Path) -> None:
+    made = identity.obtain(data_dir)
+
+    assert contract.FIELDS["uuid"].fits(made.uuid)
+    assert not made.replaced
+    assert (data_dir / "usage_uuid").read_text() == f"{made.uuid}\n"
+    assert [path.name for path in data_dir.iterdir()] == ["usage_uuid"]
+
+
+def test_later_runs_use_it(data_dir: Path) -> None:
+    assert identity.obtain(data_dir) == identity.obtain(data_dir)
+
+
+@pytest.mark.parametrize("content", [KNOWN, f"{KNOWN}\n", f"  {KNOWN.upper()}\r\n"])
+def test_an_id_that_is_there_is_used_as_it_is(data_dir: Path, content: str) -> None:
+    path = data_dir / "usage_uuid"
+    path.write_bytes(content.encode())
+
+    assert identity.obtain(data_dir) == Identity(KNOWN)
+    assert path.read_bytes() == content.encode()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_nobody_else_can_read_it(data_dir: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        identity.obtain(data_dir)
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE((data_dir / "usage_uuid").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n",
+        b"not a uuid\n",
+        b"a1b2c3d4-e5f6-7890-abcd-ef1234567890\n",  # version 7
+        f"{KNOWN}\n{KNOWN}\n".encode(),
+        b"\xff\xfe\x00",
+        b"x" * 1_000_000,
+    ],
+)
+def test_content_that_is_no_uuid4_is_replaced(data_dir: Path, content: bytes) -> None:
+    (data_dir / "usage_uuid").write_bytes(content)
+
+    made = identity.obtain(data_dir)
+
+    assert made.replaced
+    assert identity.obtain(data_dir) == Identity(made.uuid)
+
+
+@pytest.mark.parametrize("before", [None, "no uuid"])
+def test_first_runs_at_once_end_with_one_id(data_dir: Path, before: str | None) -> None:
+    if before is not None:
+        (data_dir / "usage_uuid").write_text(before)
+
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda _: identity.obtain(data_dir).uuid, range(64)))
+
+    assert made == {identity.obtain(data_dir).uuid}
+    assert len(list(data_dir.iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_first_processes_at_once_end_with_one_id(data_dir: Path) -> None:
+    code = (
+        "import sys, pathlib; from paperless_report import identity;"
+        "sys.stdin.read(1); print(identity.obtain(pathlib.Path(sys.argv[1])).uuid)"
+    )
+    processes = [
+        subprocess.Popen(
+            (sys.executable, "-c", code, str(data_dir)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(8)
+    ]
+    made = {process.communicate(b"x")[0] for process in processes}
+
+    assert made == {f"{identity.obtain(data_dir).uuid}\n".encode()}
+
+
+def test_without_hard_links_it_is_still_made_once(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+
+    made = identity.obtain(data_dir)
+
+    assert identity.obtain(data_dir) == made
+    assert stat.S_IMODE((data_dir / "usage_uuid").stat().st_mode) == 0o600
+    assert [path.name for path in data_dir.iterdir()] == ["usage_uuid"]
+
+
+def test_a_directory_that_is_not_there_is_named(data_dir: Path) -> None:
+    with pytest.raises(
+        IdentityError, match=r"gone/usage_uuid: No such file or directory"
+    ):
+        identity.obtain(data_dir / "gone")
+
+
+def test_a_directory_in_its_place_is_named(data_dir: Path) -> None:
+    (data_dir / "usage_uuid").mkdir()
+
+    with pytest.raises(IdentityError, match="Is a directory"):
+        identity.obtain(data_dir)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_root_leaves_it_to_the_directorys_owner(data_dir: Path) -> None:
+    os.chown(data_dir, 12345, 54321)
+
+    identity.obtain(data_dir)
+
+    owner = (data_dir / "usage_uuid").stat()
+    assert (owner.st_uid, owner.st_gid) == (12345, 54321)
+
+
+def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> None:
+    code = (
+        "import fcntl, os, sys, pathlib; from paperless_report import identity\n"
+        "if os.geteuid() == 0: os.setuid(65534)\n"
+        "try: identity.obtain(pathlib.Path(sys.argv[1]))\n"
+        "except identity.IdentityError as error: print(error)"
+    )
+    data_dir.chmod(0o555)
+    for path in data_dir.parents[:3]:
+        path.chmod(0o755)  # for whoever root becomes
+
+    done = subprocess.run(
+        (sys.executable, "-c", code, str(data_dir)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == f"{data_dir}/usage_uuid: Permission denied\n"
+    assert list(data_dir.iterdir()) == []

@@ -1,0 +1,88 @@
+import pytest
+
+from paperless_report import contract, preview
+from paperless_report.contract import Value
+
+FULL: dict[str, Value] = {
+    "uuid": "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11",
+    "version": "2.15.0",
+    "channel": "beta",
+    "commit": "bd86dca57",
+    "build_date": "2026-05-18T12:00:00Z",
+    "install_type": "docker",
+    "arch": "x86_64",
+    "python": "3.12.3",
+    "database": "postgresql",
+    "doc_bucket": "1000-9999",
+    "multi_user": True,
+    "feature_mail": True,
+    "feature_ai": False,
+}
+# Decision C1, to the letter.
+GOLDEN = """\
+The following information will be sent to paperless-ngx to help
+improve the project:
+
+  Installation ID : 0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11
+  Version         : 2.15.0
+  Channel         : beta
+  Commit          : bd86dca57  (built 2026-05-18T12:00:00Z)
+  Install type    : docker
+  Architecture    : x86_64
+  Python          : 3.12.3
+  Database        : postgresql
+  Documents       : 1000\N{EN DASH}9999
+  Multi-user      : yes
+  Mail enabled    : yes
+  AI enabled      : no
+
+No personal data, document content, or IP address is stored.
+More information: https://docs.paperless-ngx.com/usage-reporting/
+
+"""
+
+
+def render(**values: Value) -> str:
+    return preview.render(values, contract.FIELDS)
+
+
+def test_the_preview_is_the_block_of_decision_c1() -> None:
+    assert render(**FULL) == GOLDEN
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FULL if name not in ("commit", "build_date")]
+)
+def test_an_absent_field_has_no_line(name: str) -> None:
+    title = contract.FIELDS[name].title
+    lines = [line for line in GOLDEN.splitlines() if not line.startswith(f"  {title} ")]
+
+    values = {key: value for key, value in FULL.items() if key != name}
+
+    assert render(**values).splitlines() == lines
+
+
+def test_a_commit_without_a_date_has_no_bracket() -> None:
+    assert "  Commit          : bd86dca57\n" in render(commit="bd86dca57")
+
+
+def test_a_date_without_a_commit_is_shown_all_the_same() -> None:
+    date = "2026-05-18T12:00:00Z"
+
+    assert f"  Build date      : {date}\n" in render(build_date=date)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp850", "no-such-encoding"])
+def test_a_terminal_without_dashes_gets_hyphens(encoding: str) -> None:
+    text = preview.encodable("0\N{EN DASH}99 \N{EM DASH} x", encoding)
+
+    assert text == "0-99 - x"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", None])
+def test_a_terminal_with_dashes_gets_them(encoding: str | None) -> None:
+    assert preview.encodable("0\N{EN DASH}99", encoding) == "0\N{EN DASH}99"
+
+
+def test_it_fits_80_columns() -> None:
+    assert max(map(len, GOLDEN.splitlines())) <= 80
