@@ -1,0 +1,1 @@
+"""The server. Its own code is TypeScript, in `src`; `local` runs it from Python."""

@@ -1,0 +1,73 @@
+"""The Worker on the real local runtime, for the length of a test run."""
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from worker.local import toolchain
+
+_STOP_SECONDS = 20
+
+
+class QueryFailedError(Exception):
+    """D1 refused a statement; `str()` of it is what it said."""
+
+
+class Harness:
+    """A running Worker with an empty database of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.url: str = self._hear()["url"].rstrip("/")
+
+    def query(self, sql: str, *parameters: str | int | None) -> list[dict[str, Any]]:
+        """Run one statement on the Worker's own D1 binding and give its rows.
+
+        Raises:
+            QueryFailedError: If D1 refuses it.
+        """
+        assert self._process.stdin is not None  # noqa: S101  # opened as a pipe, for mypy
+        message = {"sql": sql, "parameters": parameters}
+        self._process.stdin.write(f"{json.dumps(message)}\n")
+        self._process.stdin.flush()
+        answer = self._hear()
+        if "error" in answer:
+            raise QueryFailedError(answer["error"])
+        rows: list[dict[str, Any]] = answer["rows"]
+        return rows
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None  # noqa: S101  # opened as a pipe, for mypy
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("The Worker's runtime ended: see what it printed above.")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+
+@contextlib.contextmanager
+def harness() -> Iterator[Harness]:
+    """Start the Worker on a free port of loopback; stop it at the end."""
+    with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
+        process = subprocess.Popen(  # noqa: S603  # our own words
+            [toolchain.NODE, "--no-warnings", Path(__file__).parent / "harness.mjs"],
+            cwd=toolchain.WORKER,
+            env=toolchain.environment(Path(home), os.environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield Harness(process)
+        finally:
+            # The end of its input ends Node, and Node ends workerd.
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(timeout=_STOP_SECONDS)
+            if process.stdout is not None:
+                process.stdout.close()

@@ -1,0 +1,60 @@
+/** Every answer that this Worker gives. None echoes what was sent. */
+
+const HEADERS = {
+  "Cache-Control": "no-store",
+  "Content-Type": "application/json",
+  "X-Content-Type-Options": "nosniff",
+};
+
+const DAY_MS = 86_400_000;
+const RETRY_UNAVAILABLE_S = 60;
+
+export const accepted = (): Response => new Response(null, { status: 204 });
+
+export const invalid = (detail: string): Response =>
+  answer(400, { error: "invalid_report", detail });
+
+export const notFound = (): Response =>
+  answer(404, { error: "not_found", detail: "There is nothing at this path." });
+
+export const methodNotAllowed = (allow: string): Response =>
+  answer(
+    405,
+    { error: "method_not_allowed", detail: `This path takes ${allow}.` },
+    { Allow: allow },
+  );
+
+export const unsupportedType = (): Response =>
+  answer(415, {
+    error: "unsupported_media_type",
+    detail: "Send Content-Type: application/json.",
+  });
+
+/**
+ * The spec's 429.
+ *
+ * @param lastSent - when the last report was received, ISO 8601
+ * @param waitMs - until the next one is accepted, in milliseconds
+ */
+export const alreadySubmitted = (lastSent: string, waitMs: number): Response =>
+  answer(
+    429,
+    {
+      error: "already_submitted",
+      last_sent: lastSent,
+      // Never above 7, which a client would not believe, though the clock be set back.
+      retry_after_days: Math.min(Math.ceil(waitMs / DAY_MS), 7),
+    },
+    { "Retry-After": String(Math.ceil(waitMs / 1000)) },
+  );
+
+export const unavailable = (): Response =>
+  answer(
+    503,
+    { error: "unavailable", detail: "The database does not answer. Try again later." },
+    { "Retry-After": String(RETRY_UNAVAILABLE_S) },
+  );
+
+function answer(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { ...HEADERS, ...headers } });
+}

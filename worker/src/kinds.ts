@@ -1,0 +1,19 @@
+/**
+ * The kinds of report that this Worker accepts. A second kind is a second entry:
+ * a schema, a path, and a table that a migration makes.
+ */
+
+import usage from "../../paperless_report/contract/report.schema.json";
+import { contract, type Contract } from "./contract";
+
+export interface Kind {
+  /** Where it is POSTed to. */
+  readonly path: string;
+  /** The D1 table that holds it: `received`, and a column per field. */
+  readonly table: string;
+  readonly contract: Contract;
+}
+
+export const KINDS: readonly Kind[] = [
+  { path: "/report", table: "reports", contract: contract(usage) },
+];

@@ -1,0 +1,41 @@
+/** `POST` of a report of any kind: read, check, store, answer. */
+
+import * as answers from "./answers";
+import { MOST_BYTES, parseObject, readBody } from "./body";
+import type { Kind } from "./kinds";
+import { store, WINDOW_MS } from "./store";
+
+export async function takeReport(
+  kind: Kind,
+  request: Request,
+  db: D1Database,
+): Promise<Response> {
+  const type = (request.headers.get("Content-Type") ?? "").split(";")[0] ?? "";
+  if (type.trim().toLowerCase() !== "application/json") {
+    return answers.unsupportedType();
+  }
+  const bytes = await readBody(request);
+  if (bytes === null) {
+    return answers.invalid(`The body is larger than ${MOST_BYTES} bytes.`);
+  }
+  const report = parseObject(bytes);
+  if (report === null) {
+    return answers.invalid("The body is not a JSON object.");
+  }
+  const verdict = kind.contract.check(report);
+  if (!verdict.ok) {
+    return answers.invalid(`${verdict.problems.join("; ")}.`);
+  }
+  const now = new Date();
+  try {
+    const stored = await store(db, kind, verdict.row, now);
+    return stored.ok
+      ? answers.accepted()
+      : answers.alreadySubmitted(
+          stored.lastSent,
+          Date.parse(stored.lastSent) + WINDOW_MS - now.getTime(),
+        );
+  } catch {
+    return answers.unavailable();
+  }
+}
