@@ -1,4 +1,5 @@
 import os
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -7,6 +8,7 @@ from build_hooks import git
 from tests.support.repository import COMMITTED, Repository
 
 PACKAGE = PurePosixPath("src/paperless")
+Change = Callable[[Repository], None]
 
 
 def read(repository: Repository, **environ: str) -> git.GitFacts:
@@ -59,7 +61,7 @@ def moved(project: Repository) -> None:
     project.git("mv", "docs/index.md", "docs/\N{LATIN SMALL LETTER E WITH ACUTE} x.md")
 
 
-DIRTY = {
+DIRTY: dict[Change, tuple[str, ...]] = {
     edit: ("docs/index.md",),
     stage: ("docs/index.md",),
     untracked_inside: ("src/paperless/new.py (untracked)",),
@@ -69,7 +71,9 @@ DIRTY = {
 
 
 @pytest.mark.parametrize("change", DIRTY, ids=lambda change: change.__name__)
-def test_a_change_that_could_be_shipped_is_dirty(project: Repository, change) -> None:  # type: ignore[no-untyped-def]  # a key of DIRTY
+def test_a_change_that_could_be_shipped_is_dirty(
+    project: Repository, change: Change
+) -> None:
     change(project)
 
     assert read(project).changed == DIRTY[change]
@@ -96,7 +100,7 @@ def touched(project: Repository) -> None:
     [untracked_outside, ignored_inside, deleted_outside, touched],
     ids=lambda change: change.__name__,
 )
-def test_anything_else_is_clean(project: Repository, change) -> None:  # type: ignore[no-untyped-def]  # a function above
+def test_anything_else_is_clean(project: Repository, change: Change) -> None:
     change(project)
 
     assert read(project).changed == ()

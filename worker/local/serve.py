@@ -77,12 +77,16 @@ def running(
             # A group of its own: workerd is a child of Node and must end with it.
             start_new_session=True,
         )
-        try:
-            url = _wait_until_ready(process)
-            _drain(process, log)
-            yield url, process
-        finally:
-            _stop(process)
+        reader = threading.Thread(target=_pass_on, args=(process, log))
+        with process:
+            try:
+                url = _wait_until_ready(process)
+                reader.start()
+                yield url, process
+            finally:
+                _stop(process)
+                if reader.ident is not None:
+                    reader.join()
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> str:
@@ -94,15 +98,11 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> str:
     raise RuntimeFailedError(f"The Worker did not start:\n{''.join(printed[-20:])}")
 
 
-def _drain(process: subprocess.Popen[str], log: TextIO) -> None:
-    """Pass on what the runtime still prints, so that it never waits for a reader."""
-
-    def work() -> None:
-        for line in process.stdout or ():
-            log.write(line)
-            log.flush()
-
-    threading.Thread(target=work, daemon=True).start()
+def _pass_on(process: subprocess.Popen[str], log: TextIO) -> None:
+    """Read what the runtime still prints, so that it never waits for a reader."""
+    for line in process.stdout or ():
+        log.write(line)
+        log.flush()
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

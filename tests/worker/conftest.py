@@ -1,0 +1,32 @@
+"""One real runtime for the whole run; an empty table for each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from paperless_report import contract
+from worker.local.harness import Harness, harness
+
+UUID = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Iterator[Harness]:
+    """The Worker on workerd, with D1."""
+    with harness() as running:
+        yield running
+
+
+@pytest.fixture
+def worker(runtime: Harness) -> Harness:
+    """The same, its table empty."""
+    runtime.query("DELETE FROM reports")
+    return runtime
+
+
+@pytest.fixture
+def report() -> dict[str, object]:
+    """A report with every field: the contract's own examples."""
+    return {
+        name: field.schema["examples"][0] for name, field in contract.FIELDS.items()
+    }

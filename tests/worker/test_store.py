@@ -1,0 +1,38 @@
+"""What the real database is after every migration."""
+
+from paperless_report import contract
+from worker.local.harness import Harness
+
+
+def test_the_columns_are_the_contracts_fields(worker: Harness) -> None:
+    columns = worker.query("SELECT name FROM pragma_table_info('reports') ORDER BY cid")
+
+    assert [column["name"] for column in columns] == [
+        "id",
+        "received",
+        *contract.FIELDS,
+    ]
+
+
+def test_one_index_serves_the_dedupe(worker: Harness) -> None:
+    plan = worker.query(
+        "EXPLAIN QUERY PLAN SELECT 1 FROM reports WHERE uuid = ?1 AND received > ?2",
+        "a",
+        "b",
+    )
+
+    assert "COVERING INDEX idx_reports_uuid_received" in plan[0]["detail"]
+
+
+def test_the_specs_queries_run_as_they_are(worker: Harness) -> None:
+    for query in (
+        "SELECT COUNT(DISTINCT uuid) FROM reports WHERE channel = 'beta'",
+        'SELECT "commit", COUNT(DISTINCT uuid) AS installs FROM reports '
+        "WHERE channel = 'beta' GROUP BY \"commit\" ORDER BY installs DESC",
+        *(
+            f"SELECT {column}, COUNT(DISTINCT uuid) AS installs FROM reports "
+            f"GROUP BY {column} ORDER BY installs DESC"
+            for column in ("arch", "install_type", "database")
+        ),
+    ):
+        assert isinstance(worker.query(query), list)
