@@ -64,11 +64,14 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
 def test_the_row_holds_what_was_tagged(walked: Walked) -> None:
     commit = walked.repository.git("rev-parse", "HEAD")
     date = walked.repository.git(
-        *("log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"), TZ="UTC"
+        *("log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"),
+        TZ="UTC",
     )
 
     (row,) = walked.rows
-    assert {name: row[name] for name in ("channel", "version", "commit", "build_date")} == {
+    assert {
+        name: row[name] for name in ("channel", "version", "commit", "build_date")
+    } == {
         "channel": "beta",
         "version": "2.15.0",
         "commit": commit[:9],
@@ -79,7 +82,13 @@ def test_the_row_holds_what_was_tagged(walked: Walked) -> None:
 def test_the_row_holds_what_was_shown(walked: Walked) -> None:
     (row,) = walked.rows
 
-    for value in (row["uuid"], row["commit"], row["arch"], row["python"], row["install_type"]):
+    for value in (
+        row["uuid"],
+        row["commit"],
+        row["arch"],
+        row["python"],
+        row["install_type"],
+    ):
         assert f" : {value}" in walked.dry_run
         assert f" : {value}" in walked.sent
     # demo/src/documents/fixtures/demo.json
@@ -139,5 +148,7 @@ def test_the_hook_needs_nothing_but_hatchling(walked: Walked) -> None:
         (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
         metadata = archive.read(name).decode()
 
-    required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist: ")]
+    required = [
+        line for line in metadata.splitlines() if line.startswith("Requires-Dist: ")
+    ]
     assert all("extra == " in line for line in required)
