@@ -44,7 +44,8 @@ def install() -> None:
     """
     # Scripts stay off: nothing here needs one, and one could fetch what is not locked.
     command = [
-        *(str(NODE), str(_NPM), "ci"),
+        # The system's certificates, as pip uses them: a network may have its own.
+        *(str(NODE), "--use-system-ca", str(_NPM), "ci"),
         *("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
     ]
     path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
