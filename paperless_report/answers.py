@@ -33,6 +33,9 @@ class NotSent:
     reason: str
 
 
+# The statuses whose body means anything.
+WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS)
+
 Outcome = Sent | AlreadySubmitted | NotSent
 
 

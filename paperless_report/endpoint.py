@@ -1,6 +1,7 @@
 """Where a report goes (decision C7)."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 SETTING = "PAPERLESS_USAGE_REPORTING_URL"
@@ -36,8 +37,11 @@ def _report_url(place: str, text: str) -> str:
         host, _ = url.hostname, url.port
     except ValueError as error:
         raise EndpointError(f"{place} is not a URL.") from error
-    if not host or not text.isprintable() or any(map(str.isspace, text)):
+    # A backslash means different hosts to different libraries.
+    if not host or not text.isprintable() or re.search(r"[\s\\]", text):
         raise EndpointError(f"{place} is not a URL.")
+    if "@" in url.netloc:
+        raise EndpointError(f"{place} must hold no user name and no password.")
     if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
         raise EndpointError(f"{place} must begin with https://.")
     path = url.path.rstrip("/")

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from paperless_report.contract import FIELDS
 FILE = "usage_uuid"
 
 _MODE = 0o600
+_TRIES, _WAIT_SECONDS = 10, 0.02
 _MOST_BYTES = 128  # a UUID and then some: enough to tell that a file holds none
 
 
@@ -25,6 +27,7 @@ class Identity:
     """The ID, and whether it took the place of something that was none."""
 
     uuid: str
+    path: Path
     replaced: bool = False
 
 
@@ -40,37 +43,49 @@ def obtain(data_dir: Path) -> Identity:
     """
     path = data_dir / FILE
     try:
-        if known := _read(path):
-            return Identity(known)
+        if known := _id_in(_read(path)):
+            return Identity(known, path)
         with _alone(data_dir):
             # Another run may have come first.
-            if known := _read(path):
-                return Identity(known)
-            replaced = path.exists()
-            return Identity(_create(path, replace=replaced), replaced)
+            content = _read(path)
+            if known := _id_in(content):
+                return Identity(known, path)
+            replaced = content is not None
+            return Identity(_create(path, replace=replaced), path, replaced)
     except OSError as error:
         raise IdentityError(f"{path}: {error.strerror or error}") from error
 
 
-def _read(path: Path) -> str | None:
-    """The ID in *path*; None if there is no file or no UUID4 in it."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES)
-    except FileNotFoundError:
-        return None
-    text = content.decode("ascii", "replace").strip().lower()
+def _read(path: Path) -> bytes | None:
+    """The beginning of *path*; None if there is no file."""
+    content = b""
+    for _ in range(_TRIES):
+        try:
+            with path.open("rb") as file:
+                content = file.read(_MOST_BYTES)
+        except FileNotFoundError:
+            return None
+        if content:
+            break
+        # Another run may be between making the file and writing to it.
+        time.sleep(_WAIT_SECONDS)
+    return content
+
+
+def _id_in(content: bytes | None) -> str | None:
+    """The UUID4 that *content* is; None if it is none."""
+    text = (content or b"").decode("ascii", "replace").strip().lower()
     return text if FIELDS["uuid"].fits(text) else None
 
 
 def _create(path: Path, *, replace: bool) -> str:
     """Write a new ID to *path*; give the one that is there in the end."""
     new = str(uuid.uuid4())
+    # mkstemp's mode is 0600 by itself.
     descriptor, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{new}\n")
-            os.fchmod(file.fileno(), _MODE)
             _give_to_owner(file.fileno(), path.parent)
             file.flush()
             os.fsync(file.fileno())
@@ -96,7 +111,7 @@ def _publish(temporary: Path, path: Path, new: str) -> str:
                 file.write(f"{new}\n")
                 _give_to_owner(file.fileno(), path.parent)
     except FileExistsError:
-        known = _read(path)
+        known = _id_in(_read(path))
         if known is None:
             raise
         return known
@@ -107,7 +122,8 @@ def _give_to_owner(descriptor: int, data_dir: Path) -> None:
     """Leave a file made by root to the data directory's owner."""
     if os.geteuid() == 0:
         owner = data_dir.stat()
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        with contextlib.suppress(PermissionError):  # a file system without owners
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 @contextlib.contextmanager

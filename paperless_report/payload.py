@@ -55,7 +55,8 @@ def _collect(
 ) -> tuple[Value | None, str]:
     try:
         value = collectors[it.name]()
-    except Exception as error:  # noqa: BLE001  # whatever the host raises, the command goes on
+    # Whatever the host's own modules do, the command goes on; even exit.
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         # The kind only: a message may quote a path or a query.
         return None, type(error).__name__
     if value is None:

@@ -27,12 +27,18 @@ def render(values: Mapping[str, Value], fields: Mapping[str, Field]) -> str:
 
 
 def encodable(text: str, encoding: str | None) -> str:
-    """*text*, with plain hyphens if *encoding* lacks its dashes."""
+    """*text*, with plain hyphens and escapes for what *encoding* lacks."""
     try:
         text.encode(encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return text.translate(_PLAIN)
-    return text
+    except LookupError:
+        encoding = "ascii"
+    except UnicodeEncodeError:
+        pass
+    else:
+        return text
+    # Beside the dashes, only a path can hold what a terminal lacks.
+    plain = text.translate(_PLAIN).encode(encoding or "utf-8", "backslashreplace")
+    return plain.decode(encoding or "utf-8")
 
 
 def _rows(values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[str]:

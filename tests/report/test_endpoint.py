@@ -37,6 +37,9 @@ def test_the_workers_address_is_enough(said: str, url: str) -> None:
         "https://example.org:port",
         "https://exam ple.org",
         "https://example.org/\x00",
+        "http://attacker.test:80\\@127.0.0.1/",
+        "https://example.org\\@127.0.0.1/",
+        "https://user:secret@example.org",
         "off",
     ],
 )

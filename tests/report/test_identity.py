@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import os
 import stat
 import subprocess
@@ -31,7 +33,7 @@ def test_an_id_that_is_there_is_used_as_it_is(data_dir: Path, content: str) -> N
     path = data_dir / "usage_uuid"
     path.write_bytes(content.encode())
 
-    assert identity.obtain(data_dir) == Identity(KNOWN)
+    assert identity.obtain(data_dir) == Identity(KNOWN, path)
     assert path.read_bytes() == content.encode()
 
 
@@ -64,7 +66,7 @@ def test_content_that_is_no_uuid4_is_replaced(data_dir: Path, content: bytes) ->
     made = identity.obtain(data_dir)
 
     assert made.replaced
-    assert identity.obtain(data_dir) == Identity(made.uuid)
+    assert identity.obtain(data_dir) == Identity(made.uuid, made.path)
 
 
 @pytest.mark.parametrize("before", [None, "no uuid"])
@@ -83,7 +85,7 @@ def test_first_runs_at_once_end_with_one_id(data_dir: Path, before: str | None) 
 def test_first_processes_at_once_end_with_one_id(data_dir: Path) -> None:
     code = (
         "import sys, pathlib; from paperless_report import identity;"
-        "sys.stdin.read(1); print(identity.obtain(pathlib.Path(sys.argv[1])).uuid)"
+        "print('ready', flush=True); sys.stdin.read(); print(identity.obtain(pathlib.Path(sys.argv[1])).uuid)"
     )
     processes = [
         subprocess.Popen(
@@ -93,7 +95,14 @@ def test_first_processes_at_once_end_with_one_id(data_dir: Path) -> None:
         )
         for _ in range(8)
     ]
-    made = {process.communicate(b"x")[0] for process in processes}
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None  # or communicate would close it again
+    made = {process.communicate()[0] for process in processes}
 
     assert made == {f"{identity.obtain(data_dir).uuid}\n".encode()}
 
@@ -111,6 +120,20 @@ def test_without_hard_links_it_is_still_made_once(
     assert identity.obtain(data_dir) == made
     assert stat.S_IMODE((data_dir / "usage_uuid").stat().st_mode) == 0o600
     assert [path.name for path in data_dir.iterdir()] == ["usage_uuid"]
+
+
+def test_without_links_and_locks_first_runs_at_once_still_end_with_one_id(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda _: identity.obtain(data_dir).uuid, range(64)))
+
+    assert made == {identity.obtain(data_dir).uuid}
 
 
 def test_a_directory_that_is_not_there_is_named(data_dir: Path) -> None:

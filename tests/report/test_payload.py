@@ -1,4 +1,5 @@
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -58,6 +59,10 @@ def test_a_fact_that_is_not_to_be_had_is_left_out_never_null(
 
 def test_why_a_fact_is_left_out_quotes_nothing() -> None:
     assert build(python=fails).left_out["python"] == "RuntimeError"
+
+
+def test_a_host_that_exits_on_import_does_not_end_the_command() -> None:
+    assert build(python=lambda: sys.exit(3)).left_out["python"] == "SystemExit"
 
 
 def test_what_the_contract_does_not_name_cannot_be_sent() -> None:

@@ -79,6 +79,14 @@ def test_a_terminal_without_dashes_gets_hyphens(encoding: str) -> None:
     assert text == "0-99 - x"
 
 
+def test_a_path_that_a_terminal_cannot_print_is_escaped() -> None:
+    text = preview.encodable(
+        "d\N{LATIN SMALL LETTER A WITH DIAERESIS}t \N{EN DASH}", "ascii"
+    )
+
+    assert text == r"d\xe4t -"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF8", None])
 def test_a_terminal_with_dashes_gets_them(encoding: str | None) -> None:
     assert preview.encodable("0\N{EN DASH}99", encoding) == "0\N{EN DASH}99"

@@ -66,12 +66,12 @@ class Endpoint:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
-                if answer.body:
+                if answer.body and "Content-Length" not in answer.headers:
                     self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
                 self.wfile.write(answer.body)
 
-            do_GET = do_POST = handle_any  # noqa: N815  # http.server's names
+            do_CONNECT = do_GET = do_POST = handle_any  # noqa: N815  # http.server's names
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
                 """Say nothing."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 # 2026-05-18T12:00:00Z, the date of the spec's example.
 COMMITTED = 1_779_105_600
@@ -17,9 +18,16 @@ class Repository:
         root.mkdir(parents=True, exist_ok=True)
         self.git("init", "--quiet", "--initial-branch=main")
 
+    @classmethod
+    def at(cls, root: Path) -> Self:
+        """One that is there already."""
+        repository = cls.__new__(cls)
+        repository.root = root
+        return repository
+
     def git(self, *arguments: str, **environ: str) -> str:
         done = subprocess.run(
-            ("git", *arguments),
+            ("git", "-c", "safe.directory=*", *arguments),
             cwd=self.root,
             env={**hermetic(os.environ), **environ},
             capture_output=True,

@@ -110,6 +110,7 @@ def test_seven_days_are_counted_from_the_last(
     assert answer.status_code == status
     if days:
         assert answer.json()["retry_after_days"] == days
+        assert 0 < int(answer.headers["Retry-After"]) <= days * DAY.total_seconds()
 
 
 def test_another_installation_is_not_held_up(worker: Harness, report: Report) -> None:

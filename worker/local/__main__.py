@@ -15,6 +15,8 @@ DATA = toolchain.WORKER / ".wrangler" / "state"
 def main() -> int:
     """Run the command line; give its exit status."""
     options = _parser().parse_args()
+    # SIGTERM ends it as Ctrl-C does, runtime and all.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         if toolchain.install_needed():
             print("Installing the Worker's packages ...", file=sys.stderr, flush=True)
@@ -27,6 +29,8 @@ def main() -> int:
     except serve.RuntimeFailedError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
     return 0
 
 
@@ -36,19 +40,14 @@ def _serve(data: Path, port: int, minutes: float | None) -> None:
     data.mkdir(parents=True, exist_ok=True)
     serve.migrate(data.resolve())
     print("Starting the Worker ... (Ctrl-C ends it)", file=sys.stderr, flush=True)
-    # SIGTERM ends it as Ctrl-C does, runtime and all.
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        with serve.running(data.resolve(), port, sys.stderr) as (url, process):
-            print(url, flush=True)
-            try:
-                process.wait(None if minutes is None else minutes * 60)
-            except subprocess.TimeoutExpired:
-                print("The time is over.", file=sys.stderr)
-                return
-        raise serve.RuntimeFailedError("The runtime ended by itself: see above.")
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+    with serve.running(data.resolve(), port, sys.stderr) as (url, process):
+        print(url, flush=True)
+        try:
+            process.wait(None if minutes is None else minutes * 60)
+        except subprocess.TimeoutExpired:
+            print("The time is over.", file=sys.stderr)
+            return
+    raise serve.RuntimeFailedError("The runtime ended by itself: see above.")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -8,10 +8,11 @@
  */
 
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 
 const server = createTestHarness({
-  root: new URL("..", import.meta.url).pathname,
+  root: fileURLToPath(new URL("..", import.meta.url)),
   workers: [{ configPath: "wrangler.jsonc" }],
 });
 // Standard output is for the protocol alone.

@@ -42,8 +42,7 @@ export const alreadySubmitted = (lastSent: string, waitMs: number): Response =>
     {
       error: "already_submitted",
       last_sent: lastSent,
-      // Never above 7, which a client would not believe, though the clock be set back.
-      retry_after_days: Math.min(Math.ceil(waitMs / DAY_MS), 7),
+      retry_after_days: Math.ceil(waitMs / DAY_MS),
     },
     { "Retry-After": String(Math.ceil(waitMs / 1000)) },
   );

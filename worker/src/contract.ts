@@ -15,6 +15,8 @@ export type Verdict =
 export interface Contract {
   /** The field names, in the schema's order. */
   readonly fields: readonly string[];
+  /** The field that tells one installation from another. */
+  readonly key: string;
   readonly check: (report: object) => Verdict;
 }
 
@@ -23,10 +25,7 @@ interface ReportSchema {
   readonly required: readonly string[];
 }
 
-/** The field that tells one installation from another, in every kind of report. */
-export const KEY = "uuid";
-
-export function contract(schema: ReportSchema): Contract {
+export function contract(schema: ReportSchema, key: string): Contract {
   const required = new Set(schema.required);
   const validators = new Map(
     Object.entries(schema.properties).map(([name, property]) => [
@@ -43,7 +42,7 @@ export function contract(schema: ReportSchema): Contract {
       const given: unknown = Object.hasOwn(report, name)
         ? (report as Record<string, unknown>)[name]
         : undefined;
-      const value = name === KEY && typeof given === "string" ? given.toLowerCase() : given;
+      const value = name === key && typeof given === "string" ? given.toLowerCase() : given;
       const fits = value !== undefined && validator.validate(value).valid;
       row.set(name, fits ? column(value) : null);
       if (!fits && required.has(name)) {
@@ -53,7 +52,7 @@ export function contract(schema: ReportSchema): Contract {
     return problems.length > 0 ? { ok: false, problems } : { ok: true, row };
   };
 
-  return { fields: [...validators.keys()], check };
+  return { fields: [...validators.keys()], key, check };
 }
 
 function column(value: unknown): Column {

@@ -15,5 +15,5 @@ export interface Kind {
 }
 
 export const KINDS: readonly Kind[] = [
-  { path: "/report", table: "reports", contract: contract(usage) },
+  { path: "/report", table: "reports", contract: contract(usage, "uuid") },
 ];

@@ -14,7 +14,10 @@ export async function takeReport(
   if (type.trim().toLowerCase() !== "application/json") {
     return answers.unsupportedType();
   }
-  const bytes = await readBody(request);
+  const bytes = await readBody(request).catch(() => undefined);
+  if (bytes === undefined) {
+    return answers.invalid("The body ended too early.");
+  }
   if (bytes === null) {
     return answers.invalid(`The body is larger than ${MOST_BYTES} bytes.`);
   }
@@ -31,11 +34,13 @@ export async function takeReport(
     const stored = await store(db, kind, verdict.row, now);
     return stored.ok
       ? answers.accepted()
-      : answers.alreadySubmitted(
-          stored.lastSent,
-          Date.parse(stored.lastSent) + WINDOW_MS - now.getTime(),
-        );
+      : answers.alreadySubmitted(stored.lastSent, wait(stored.lastSent, now));
   } catch {
     return answers.unavailable();
   }
+}
+
+/** Milliseconds until the next report; never above the window, though the clock be set back. */
+function wait(lastSent: string, now: Date): number {
+  return Math.min(Date.parse(lastSent) + WINDOW_MS - now.getTime(), WINDOW_MS);
 }

@@ -1,6 +1,6 @@
 /** The only module that talks to D1. */
 
-import { KEY, type Column } from "./contract";
+import type { Column } from "./contract";
 import type { Kind } from "./kinds";
 
 /** An installation counts once in this many milliseconds: 7 days. */
@@ -17,7 +17,7 @@ export type Stored =
  * stored. The second rides in the same round trip and tells a refused sender when
  * it was last heard of.
  *
- * @throws whatever D1 throws; nothing is stored then
+ * @throws Error - whatever D1 throws; nothing is stored then
  */
 export async function store(
   db: D1Database,
@@ -26,17 +26,21 @@ export async function store(
   now: Date,
 ): Promise<Stored> {
   const { insert, last, others } = statements(kind);
-  const key = row.get(KEY) ?? null;
+  const key = row.get(kind.contract.key) ?? null;
   // ISO 8601 in UTC with milliseconds has one width: text order is time order.
   const windowStart = new Date(now.getTime() - WINDOW_MS).toISOString();
   const [inserted, latest] = await db.batch<{ received: string }>([
     db.prepare(insert).bind(now.toISOString(), key, windowStart, ...others.map((name) => row.get(name) ?? null)),
     db.prepare(last).bind(key),
   ]);
+  if (inserted?.results.length) {
+    return { ok: true };
+  }
   const lastSent = latest?.results[0]?.received;
-  return inserted?.results.length || lastSent === undefined
-    ? { ok: true }
-    : { ok: false, lastSent };
+  if (lastSent === undefined) {
+    throw new Error("D1 stored nothing and knows of nothing stored.");
+  }
+  return { ok: false, lastSent };
 }
 
 interface Statements {
@@ -60,14 +64,15 @@ function statements(kind: Kind): Statements {
 
 /** Names come from the contract and are quoted: `commit` is a keyword. */
 function build({ table, contract }: Kind): Statements {
-  const others = contract.fields.filter((field) => field !== KEY);
-  const columns = ["received", KEY, ...others].map((name) => `"${name}"`).join(", ");
+  const { key } = contract;
+  const others = contract.fields.filter((field) => field !== key);
+  const columns = ["received", key, ...others].map((name) => `"${name}"`).join(", ");
   const marks = others.map((_, index) => `?${index + 4}`).join(", ");
   return {
     insert: `INSERT INTO "${table}" (${columns}) SELECT ?1, ?2, ${marks}
-      WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${KEY}" = ?2 AND "received" > ?3)
+      WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${key}" = ?2 AND "received" > ?3)
       RETURNING "received"`,
-    last: `SELECT "received" FROM "${table}" WHERE "${KEY}" = ?1
+    last: `SELECT "received" FROM "${table}" WHERE "${key}" = ?1
       ORDER BY "received" DESC LIMIT 1`,
     others,
   };

@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,21 +54,27 @@ class Command(BaseCommand):
         elif payload.missing:
             labels = ", ".join(field.title for field in payload.missing)
             self._say(f"Could not be determined: {labels}. Nothing was sent.")
+        elif find_spec("requests") is None:
+            self._say(
+                "Sending needs one package more: pip install "
+                "'paperless-report[report]'. Nothing was sent."
+            )
         elif url := self._endpoint():
             self._ask_and_send(url, payload)
 
     def _collect(self) -> tuple[Payload, str]:
         """The payload; and why its ID could not be kept, if it could not."""
         known, unsaved = None, ""
-        data_dir = Path(settings.DATA_DIR)
         try:
-            known = identity.obtain(data_dir)
+            known = identity.obtain(Path(settings.DATA_DIR))
+        except AttributeError:
+            unsaved = "the settings name no DATA_DIR"
         except identity.IdentityError as error:
             unsaved = str(error)
         if known and known.replaced:
             self._say(
-                f"{data_dir / identity.FILE} held no UUID4: a new installation ID "
-                "has taken its place."
+                f"{known.path} held no UUID4: a new installation ID has taken its "
+                "place."
             )
         collectors = {"uuid": lambda: known.uuid if known else None, **COLLECTORS}
         return build(contract.FIELDS.values(), collectors), unsaved
