@@ -103,9 +103,17 @@ def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
     Where nothing has changed since the last run, nothing is installed.
     """
     requirements = nox.project.dependency_groups(PYPROJECT, *groups)
-    wanted = hashlib.sha256(
-        b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", PINS))
-    ).hexdigest()
+    inputs = "\n".join(
+        (
+            *requirements,
+            str(project),
+            *(
+                (ROOT / name).read_text(encoding="utf-8")
+                for name in ("pyproject.toml", PINS)
+            ),
+        )
+    )
+    wanted = hashlib.sha256(inputs.encode()).hexdigest()
     mark = Path(session.virtualenv.location, ".prepared-for")
     if mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
         return

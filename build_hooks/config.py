@@ -1,19 +1,19 @@
-"""The hook's table in `pyproject.toml`, checked as a whole."""
+"""The hook's table in `pyproject.toml`, checked as a whole. Pure but for the tree."""
 
-import difflib
-import tomllib
+import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from build_hooks import overrides, tags
 from build_hooks.errors import ConfigurationError
 
 PLUGIN_NAME = "build-info"
 HOOKS = "tool.hatch.build.hooks"
 
-KEYS = ("package", "report-url")
 # Hatchling reads these itself from any hook's table.
 HATCHLING_KEYS = (
     "dependencies",
@@ -22,109 +22,94 @@ HATCHLING_KEYS = (
     "require-runtime-dependencies",
     "require-runtime-features",
 )
-# Where http may stand: a report to this machine crosses no network.
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
 class Config:
-    """What the hook's table says.
+    """What the hook's table says. Each attribute is the key of that name.
 
     Attributes:
         package: The stamped package, relative to the project's root.
+        env_prefix: What the project's variables begin with, without underscore.
         report_url: Where reports go, for `build_info.py`, or None.
+        tag_pattern: What a release tag looks like, with a group `version`.
+        strict: Whether a build must be a clean one of a tagged commit.
+        beta_tag: The form of a candidate's tag, of `{version}` and `{n}`.
+        stable_tag: The form of a final's tag, of `{version}`.
+        beta_branch: The branch that candidates are cut from.
+        stable_branch: The branch that finals are cut from.
     """
 
     package: PurePosixPath
+    env_prefix: str
     report_url: str | None = None
+    tag_pattern: str = tags.DEFAULT_PATTERN
+    strict: bool = False
+    beta_tag: str = "v{version}rc{n}"
+    stable_tag: str = "v{version}"
+    beta_branch: str = "main"
+    stable_branch: str = "main"
 
 
-def load(table: Mapping[str, Any], root: Path, name: str = PLUGIN_NAME) -> Config:
+def load(
+    table: Mapping[str, Any],
+    root: Path,
+    project: str,
+    place: str = f"{HOOKS}.{PLUGIN_NAME}",
+) -> Config:
     """Check the hook's *table* against the tree at *root*.
 
     Args:
         table: The parsed table.
         root: The project's root.
-        name: The last part of the table's TOML path.
+        project: The project's name.
+        place: The table's TOML path, for what is wrong with it.
 
     Raises:
         ConfigurationError: With every error in the table.
     """
-    prefix = f"{HOOKS}.{name}"
     errors = [
-        f"{prefix}.{key} is not a key of this hook{_did_you_mean(key)}"
+        f"{place}.{key} is not a key of this hook{_did_you_mean(key)}"
         for key in table
         if key not in (*KEYS, *HATCHLING_KEYS)
     ]
-    for key, problem in (
-        ("package", _package_problem(table.get("package"), root)),
-        ("report-url", _url_problem(table.get("report-url"))),
-    ):
+    if "package" not in table:
+        errors.append(
+            f"{place}.package is missing. Name the folder that holds version.py: "
+            '"src/paperless".'
+        )
+    for key, (kind, check) in KEYS.items():
+        if key not in table:
+            continue
+        value = table[key]
+        if type(value) is not kind:
+            problem = f"must be a {_TOML[kind]}, not {type(value).__name__}."
+        else:
+            problem = check(value, root)
         if problem:
-            errors.append(f"{prefix}.{key} {problem}")
+            errors.append(f"{place}.{key} {problem}")
     if errors:
         raise ConfigurationError(*errors)
-    return Config(PurePosixPath(table["package"]), table.get("report-url"))
-
-
-def find(root: Path) -> Config:
-    """Read the hook's configuration from the project at *root*.
-
-    The table is `[tool.hatch.build.hooks.build-info]`, or `hooks.custom` where
-    that one names a package (a project that builds itself with its own copy of
-    the plugin). `hatch.toml` holds the same tables without `tool.hatch`.
-
-    Raises:
-        ConfigurationError: If there is no such table, or it is wrong.
-    """
-    hooks = _hooks(root)
-    for name in (PLUGIN_NAME, "custom"):
-        table = hooks.get(name)
-        if isinstance(table, dict) and (name == PLUGIN_NAME or "package" in table):
-            return load(table, root, name)
-    raise ConfigurationError(
-        f"{root / 'pyproject.toml'} has no table [{HOOKS}.{PLUGIN_NAME}]. "
-        'Add it, with package = "the folder that holds version.py".'
+    given = {key.replace("-", "_"): table[key] for key in KEYS if key in table}
+    return Config(
+        **{
+            "env_prefix": overrides.prefix_for(project),
+            **given,
+            "package": PurePosixPath(table["package"]),
+        }
     )
 
 
-def _hooks(root: Path) -> dict[str, Any]:
-    hatch = _table(_read_toml(root / "pyproject.toml"), "tool", "hatch")
-    if (root / "hatch.toml").is_file():
-        hatch = {**hatch, **_read_toml(root / "hatch.toml")}
-    return _table(hatch, "build", "hooks")
-
-
-def _table(parent: dict[str, Any], *path: str) -> dict[str, Any]:
-    """The table at *path* below *parent*; an empty one if there is none."""
-    for key in path:
-        child = parent.get(key)
-        parent = child if isinstance(child, dict) else {}
-    return parent
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or error
-        raise ConfigurationError(f"{path} cannot be read: {reason}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
-
-
 def _did_you_mean(key: str) -> str:
+    import difflib  # noqa: PLC0415  # no build needs it but a wrong one
+
     close = difflib.get_close_matches(key, KEYS, n=1)
-    if close:
-        return f'. Did you mean "{close[0]}"?'
-    return f"; it knows {' and '.join(KEYS)}."
+    return (
+        f'. Did you mean "{close[0]}"?' if close else f"; it knows {', '.join(KEYS)}."
+    )
 
 
-def _package_problem(value: object, root: Path) -> str | None:
-    if value is None:
-        return 'is missing. Name the folder that holds version.py: "src/paperless".'
-    if not isinstance(value, str):
-        return f"must be a string, not {type(value).__name__}."
+def _package_problem(value: str, root: Path) -> str | None:
     path = PurePosixPath(value)
     if not value or path.is_absolute() or ".." in path.parts or path == PurePosixPath():
         return f"must be a folder below the project's root, not {value!r}."
@@ -135,18 +120,75 @@ def _package_problem(value: object, root: Path) -> str | None:
     return None
 
 
-def _url_problem(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        return f"must be a string, not {type(value).__name__}."
+def _url_problem(value: str, _: Path) -> str | None:
     try:
         url = urlsplit(value)
-        host, _ = url.hostname, url.port
+        host, _port = url.hostname, url.port
     except ValueError:
         return f"is not a URL: {value!r}."
-    if not host or not value.isprintable() or " " in value:
+    # A backslash means different hosts to different libraries.
+    if not host or not value.isprintable() or re.search(r"[\s\\]", value):
         return f"is not a URL: {value!r}."
-    if url.scheme == "https" or (url.scheme == "http" and host in LOOPBACK):
+    if "@" in url.netloc:
+        return "must hold no user name and no password: it is shipped."
+    if url.scheme == "https" or (url.scheme == "http" and _is_loopback(host)):
         return None
     return f"must begin with https:// (http:// only for this machine), not {value!r}."
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _pattern_problem(value: str, _: Path) -> str | None:
+    try:
+        groups = re.compile(value).groupindex
+    except re.error as error:
+        return f"is no regular expression: {error}."
+    if "version" not in groups:
+        return f"needs a group named version, as in {tags.DEFAULT_PATTERN!r}."
+    return None
+
+
+def _prefix_problem(value: str, _: Path) -> str | None:
+    if re.fullmatch(r"[A-Z][A-Z0-9_]*[A-Z0-9]|[A-Z]", value):
+        return None
+    return f'must be capitals, digits and underscores, as "PAPERLESS", not {value!r}.'
+
+
+def _form_problem(*parts: str) -> Any:  # noqa: ANN401  # a check, as in KEYS
+    def check(value: str, _: Path) -> str | None:
+        if sorted(re.findall(r"\{.*?\}", value)) == sorted(
+            f"{{{part}}}" for part in parts
+        ):
+            return None
+        wanted = " and ".join(f"{{{part}}}" for part in parts)
+        return f"must hold {wanted} once and nothing else in braces, not {value!r}."
+
+    return check
+
+
+def _branch_problem(value: str, _: Path) -> str | None:
+    return None if value.strip() == value != "" else f"must be a branch, not {value!r}."
+
+
+def _no_problem(_value: bool, _root: Path) -> str | None:  # noqa: FBT001  # a check, as in KEYS
+    return None
+
+
+_TOML = {str: "string", bool: "boolean"}
+# Every key: its type, and what else must hold.
+KEYS: Mapping[str, tuple[type, Any]] = {
+    "package": (str, _package_problem),
+    "report-url": (str, _url_problem),
+    "tag-pattern": (str, _pattern_problem),
+    "env-prefix": (str, _prefix_problem),
+    "strict": (bool, _no_problem),
+    "beta-tag": (str, _form_problem("version", "n")),
+    "stable-tag": (str, _form_problem("version")),
+    "beta-branch": (str, _branch_problem),
+    "stable-branch": (str, _branch_problem),
+}

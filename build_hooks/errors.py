@@ -21,5 +21,9 @@ class VersionMismatchError(StampError):
     """The tag and the version in `version.py` disagree (decision B4)."""
 
 
+class StrictError(StampError):
+    """A stamp that strict mode does not allow (decision B5)."""
+
+
 class EnvironmentVariableError(StampError):
     """An environment variable that does not hold what it must."""

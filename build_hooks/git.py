@@ -1,8 +1,7 @@
 """Facts from git: the only module that runs it.
 
-Three plumbing-near processes run at once, which is the measured floor: HEAD
-with its tags, changed tracked files, and the files of the package. The parse
-below them is pure.
+Three processes run at once: HEAD with its tags, changed tracked files, and the
+files of the package. The parse of what they print is pure.
 """
 
 import os
@@ -14,10 +13,16 @@ from pathlib import Path, PurePosixPath
 _GIT = (
     "git",
     "--no-optional-locks",  # a plain status rewrites .git/index
-    "-c", "safe.directory=*",  # CI checks out as another user
-    "-c", "core.fsmonitor=false",  # and a foreign repository's config runs nothing
+    "-c", "core.fsmonitor=false",  # a program of the repository's own choice
     "-c", "log.showSignature=false",  # would print into the parsed lines
 )  # fmt: skip
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_LITERAL_PATHSPECS": "1",  # a folder's name may look like a pattern
+    "GIT_NO_LAZY_FETCH": "1",  # a partial clone answers from what it has
+    "GIT_NO_REPLACE_OBJECTS": "1",  # the commit itself, not a stand-in
+    "GIT_TERMINAL_PROMPT": "0",
+}
 # NUL cannot be in a ref's name; %D separates tags by ", ", and they hold no space.
 _LOG = ("log", "-1", "--decorate=full", "--decorate-refs=refs/tags/", "--no-color")
 _FORMAT = "--format=%H%x00%ct%x00%D"
@@ -34,13 +39,16 @@ class GitFacts:
         commit: The full SHA.
         committed: Committer time, in seconds since 1970.
         tags: The tags exactly at HEAD, in no order that means anything.
-        changed: What makes the tree dirty (decision B3), relative to the repository.
+        changed: What makes the tree dirty (decision B3), relative to the top of the
+            repository.
+        shallow: Whether the clone has only the end of its history.
     """
 
     commit: str
     committed: int
     tags: tuple[str, ...]
     changed: tuple[str, ...]
+    shallow: bool
 
 
 class NoGitFactsError(Exception):
@@ -60,7 +68,7 @@ def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitF
         environ,
         (*_LOG, _FORMAT),
         (*_STATUS, "--", "."),
-        (*_FILES, "--", str(package)),
+        (*_FILES, "--full-name", "--", str(package)),
     )
     listed = [entry.partition(" ") for entry in files.split("\0") if entry]
     if all(kind == "?" for kind, _, _ in listed):
@@ -74,6 +82,7 @@ def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitF
         int(committed),
         parse_decoration(decoration),
         (*parse_status(status, _prefix(root) / package), *untracked),
+        _is_shallow(root),
     )
 
 
@@ -93,7 +102,9 @@ def parse_status(status: str, package: PurePosixPath) -> tuple[str, ...]:
     Deletions outside *package* do not count: `.dockerignore` makes those.
     """
     changed = []
-    for entry in filter(None, status.split("\0")):
+    for entry in status.split("\0"):
+        if not entry or entry.startswith("#"):  # a header, as status.showStash adds
+            continue
         # "1 XY sub mH mI mW hH hI path"; unmerged ("u") has two fields more.
         kind, state, *_ = entry.split(" ", 2)
         path = entry.split(" ", 10 if kind == "u" else 8)[-1]
@@ -103,12 +114,25 @@ def parse_status(status: str, package: PurePosixPath) -> tuple[str, ...]:
     return tuple(changed)
 
 
+def _top(root: Path) -> Path:
+    """The top of the work tree that *root* lies in, found as git finds it."""
+    folders = (root, *root.parents)
+    return next((folder for folder in folders if (folder / ".git").exists()), root)
+
+
 def _prefix(root: Path) -> PurePosixPath:
-    """Where *root* lies in its repository, found as git finds it."""
-    for folder in (root, *root.parents):
-        if (folder / ".git").exists():
-            return PurePosixPath(root.relative_to(folder).as_posix())
-    return PurePosixPath()
+    return PurePosixPath(root.relative_to(_top(root)).as_posix())
+
+
+def _is_shallow(root: Path) -> bool:
+    """Whether history is cut off, without a process more (gitrepository-layout)."""
+    top = _top(root)
+    folder = top / ".git"
+    if folder.is_file():  # a worktree or a submodule
+        folder = top / folder.read_text(encoding="utf-8").partition(": ")[2].strip()
+        if (folder / "commondir").is_file():
+            folder /= (folder / "commondir").read_text(encoding="utf-8").strip()
+    return (folder / "shallow").exists()
 
 
 def _run(
@@ -117,11 +141,14 @@ def _run(
     """Run git's *commands* in *root* at once and give what each printed."""
     # The caller's GIT_DIR, GIT_TRACE and the like speak of another repository.
     clean = {key: value for key, value in environ.items() if not key.startswith("GIT_")}
-    clean |= {"LC_ALL": "C", "GIT_NO_REPLACE_OBJECTS": "1", "GIT_TERMINAL_PROMPT": "0"}
+    clean |= _ENVIRONMENT
     try:
+        # CI checks out as another user than it builds; this tree's own backend is
+        # about to run as the caller anyway.
+        trust = ("-c", f"safe.directory={_top(root)}")
         processes = [
             subprocess.Popen(  # noqa: S603  # fixed words and the project's own path
-                (*_GIT, *command),
+                (*_GIT, *trust, *command),
                 cwd=root,
                 env=clean,
                 stdin=subprocess.DEVNULL,
@@ -132,6 +159,8 @@ def _run(
         ]
     except FileNotFoundError as error:
         raise NoGitFactsError("there is no git on this machine") from error
+    except OSError as error:
+        raise NoGitFactsError(f"git cannot be run: {error.strerror}") from error
     # Each is read to its end before any is judged, so that none is left behind.
     outputs = [process.communicate() for process in processes]
     for process, (_, complaint) in zip(processes, outputs, strict=True):
@@ -139,3 +168,22 @@ def _run(
             lines = os.fsdecode(complaint).strip().splitlines() or ["no reason given"]
             raise NoGitFactsError(f"git says: {lines[0].removeprefix('fatal: ')}")
     return [os.fsdecode(output) for output, _ in outputs]
+
+
+def commit_of_tag(folder: Path, tag: str, environ: Mapping[str, str]) -> str | None:
+    """The commit that *tag* is at in the repository of *folder*; None if unknown."""
+    try:
+        (printed,) = _run(
+            folder.resolve(),
+            environ,
+            (
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                f"refs/tags/{tag}^{{commit}}",
+            ),
+        )
+    except NoGitFactsError:
+        return None
+    return printed.strip()

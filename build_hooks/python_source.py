@@ -8,10 +8,13 @@ import ast
 import io
 import re
 import tokenize
+import warnings
 from pathlib import Path
 
 from build_hooks.errors import SourceFileError
 
+# What the standard library raises where an expression is none, or too large.
+_NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -32,9 +35,23 @@ def read_literals(source: bytes, path: Path) -> dict[str, object]:
                 continue
         try:
             literals[name] = ast.literal_eval(value)
-        except ValueError:
+        except _NO_LITERAL:
             literals.pop(name, None)
     return literals
+
+
+def read_version(path: Path) -> str | None:
+    """The literal `__version__` of the file at *path*, as "X.Y.Z".
+
+    None where there is none, or it is computed.
+
+    Raises:
+        SourceFileError: If the file cannot be read, or is no Python.
+    """
+    literal = read_literals(_bytes(path), path).get("__version__")
+    if isinstance(literal, tuple | list) and literal:
+        return ".".join(map(str, literal))
+    return literal if isinstance(literal, str) else None
 
 
 def set_string(source: bytes, name: str, value: str, path: Path) -> bytes:
@@ -87,10 +104,18 @@ def set_string(source: bytes, name: str, value: str, path: Path) -> bytes:
     )
 
 
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceFileError(f"{path} cannot be read: {error.strerror}.") from error
+
+
 def _parse(source: bytes, path: Path) -> ast.Module:
     try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+        with warnings.catch_warnings(action="ignore"):  # the file's own affair
+            return ast.parse(source, filename=str(path))
+    except _NO_LITERAL as error:
         raise SourceFileError(f"{path} is not valid Python: {error}.") from error
 
 

@@ -1,131 +1,188 @@
 """One resolver for the plugin and the command line: from a tree to its stamp.
 
-First match wins: the sdist's own stamp, git, none.
+Fact by fact, first match wins: the environment's overrides, the sdist's own stamp,
+git, an expanded `git archive`, a stamped copy's own stamp, none.
 """
 
-import datetime as dt
 from collections.abc import Mapping
-from pathlib import Path
-from typing import cast, get_args
+from typing import TypeVar
 
-from build_hooks import git, python_source, tags
-from build_hooks.config import Config
-from build_hooks.errors import EnvironmentVariableError, VersionMismatchError
-from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, VERSION, Resolution, Stamp
-from build_hooks.tags import Channel, ReleaseTag
+from build_hooks import (
+    dates,
+    git,
+    git_archive,
+    overrides,
+    own_stamp,
+    python_source,
+    tags,
+)
+from build_hooks.errors import StrictError, VersionMismatchError
+from build_hooks.project import Project
+from build_hooks.stamp import (
+    BUILD_INFO,
+    COMMIT_DIGITS,
+    Fact,
+    Facts,
+    Resolution,
+    Source,
+    Stamp,
+)
 
-_LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that has four digits
+_T = TypeVar("_T")
+_MOST_PATHS = 3
+# The sources that are the tree's own stamp.
+_OWN: tuple[Source, ...] = ("sdist", "copy")
 
 
-def resolve(root: Path, config: Config, environ: Mapping[str, str]) -> Resolution:
-    """Find the stamp of the project at *root*.
+def resolve(project: Project, environ: Mapping[str, str]) -> Resolution:
+    """Find the stamp of *project*.
 
     Raises:
-        StampError: If the facts contradict each other or cannot be read.
+        StampError: If the facts contradict each other, cannot be read, or are not
+            enough for strict mode.
     """
-    package = root / config.package
-    version_py = package / VERSION
-    literals = python_source.read_literals(version_py.read_bytes(), version_py)
-    version = _version(literals.get("__version__"))
-    if is_sdist(root):
-        return Resolution(_from_sdist(package, version, literals.get("__channel__")))
-    try:
-        facts = git.read(root, config.package, environ)
-    except git.NoGitFactsError as reason:
-        warning = (
-            f"Nothing says which commit this is ({reason}): no {BUILD_INFO} is "
-            'shipped, and the channel is "dev".'
-        )
-        stamp = Stamp(version, "dev", None, None, None, dirty=False, source="none")
-        return Resolution(stamp, (warning,))
-    return _from_git(facts, version, version_py.relative_to(root), environ)
+    config = project.config
+    version = python_source.read_version(project.version_py)
+    given = overrides.read(environ, config.env_prefix, config.tag_pattern)
+    epoch = overrides.source_date_epoch(environ)
+    strict = config.strict or overrides.is_strict(environ, config.env_prefix)
 
-
-def is_sdist(root: Path) -> bool:
-    """Whether *root* is an unpacked sdist: it has PKG-INFO and no repository."""
-    return (root / "PKG-INFO").is_file() and not (root / ".git").exists()
-
-
-def _from_sdist(package: Path, version: str | None, channel: object) -> Stamp:
-    build_info = package / BUILD_INFO
-    literals: dict[str, object] = {}
-    if build_info.is_file():
-        literals = python_source.read_literals(build_info.read_bytes(), build_info)
-    return Stamp(
-        version,
-        cast("Channel", channel) if channel in get_args(Channel) else "dev",
-        _text(literals.get("SOURCE_COMMIT")),
-        _text(literals.get("BUILD_DATE")),
-        tag=None,
-        dirty=False,
-        source="sdist",
-    )
-
-
-def _from_git(
-    facts: git.GitFacts,
-    version: str | None,
-    version_py: Path,
-    environ: Mapping[str, str],
-) -> Resolution:
-    dirty = bool(facts.changed)
-    tag = tags.highest(facts.tags)
-    warnings = []
-    if tag and dirty:
-        warnings.append(
-            f'Tag {tag.name} is here, but the tree is changed: the channel is "dev". '
-            f"Commit or remove: {_some(facts.changed)}."
-        )
-        tag = None
-    if tag:
-        _check_version(tag, version, version_py)
-    stamp = Stamp(
-        version or (tag.release if tag else None),
-        tag.channel if tag else "dev",
-        facts.commit[:COMMIT_DIGITS],
-        _build_date(facts.committed, environ),
-        tag.name if tag else None,
-        dirty,
-        source="git",
-    )
-    return Resolution(stamp, tuple(warnings))
-
-
-def _check_version(tag: ReleaseTag, version: str | None, version_py: Path) -> None:
-    """Refuse a tag on a tree of another version (decision B4)."""
-    if version is not None and not tags.names_version(tag, version):
+    found = _found(project, environ)
+    tag = given.tag or (None if found.changed else found.tag)
+    if tag and version and not tag.names(version):
         raise VersionMismatchError(
-            f"Tag {tag.name} stands for version {tag.release}, but {version_py} says "
-            f"{version}. Set __version__ there and tag that commit instead, or "
-            f"remove the tag."
+            f"Tag {tag.name} stands for version {tag.release}, but "
+            f"{config.package}/version.py says {version}. Set __version__ there and "
+            "tag that commit instead, or remove the tag."
         )
+    stamp = _merge(version, given, found, epoch)
+    warnings = tuple(_warnings(stamp, given, found))
+    if strict and (problems := (*warnings, *_lacks(stamp, given, config.env_prefix))):
+        raise StrictError("\n".join(("Strict mode allows no such build.", *problems)))
+    return Resolution(stamp, warnings)
 
 
-def _build_date(committed: int, environ: Mapping[str, str]) -> str:
-    """SOURCE_DATE_EPOCH if it is set, else the commit's time (decision B2)."""
-    value = environ.get("SOURCE_DATE_EPOCH", "").strip()
-    seconds = committed
-    if value:
-        if not (value.isascii() and value.isdigit() and int(value) <= _LAST_SECOND):
-            raise EnvironmentVariableError(
-                f"SOURCE_DATE_EPOCH must be whole seconds since 1970, not {value!r}. "
-                "Unset it, or set it as in: git log -1 --format=%ct"
-            )
-        seconds = int(value)
-    moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def _found(project: Project, environ: Mapping[str, str]) -> Facts:
+    """The facts of the first source that has any, the environment aside."""
+    if own_stamp.is_sdist(project.root, project.package_dir):
+        return own_stamp.read(project.package_dir, "sdist")
+    try:
+        facts = git.read(project.root, project.config.package, environ)
+    except git.NoGitFactsError as reason:
+        if archived := git_archive.read(project.root):
+            return archived
+        if own_stamp.is_stamped(project.package_dir):
+            return own_stamp.read(project.package_dir, "copy")
+        return Facts("none", remark=str(reason))
+    return Facts(
+        "git",
+        facts.commit,
+        dates.from_seconds(facts.committed),
+        tags.highest(facts.tags, project.config.tag_pattern),
+        changed=facts.changed,
+        remark=_NO_TAG if facts.shallow and not facts.tags else "",
+    )
 
 
-def _version(literal: object) -> str | None:
-    if isinstance(literal, tuple | list) and literal:
-        return ".".join(map(str, literal))
-    return _text(literal)
+_NO_TAG = (
+    "This clone is shallow and has no tag at its commit. If the commit has one, "
+    "fetch it: git fetch --depth=1 --tags (actions/checkout: fetch-tags: true)."
+)
 
 
-def _text(literal: object) -> str | None:
-    return literal if isinstance(literal, str) else None
+def _merge(version: str | None, given: Facts, found: Facts, epoch: str | None) -> Stamp:
+    """Fact by fact, the first source that knows it (decisions B2 and B3)."""
+    env = given.source
+    own_date = found.build_date if found.source in _OWN else None
+    commit, by_commit = _first((env, given.commit), (found.source, found.commit))
+    # An explicit tag wins; a tag that git found does not speak of a changed tree.
+    found_tag = None if found.changed else found.tag
+    tag, by_tag = _first((env, given.tag), (found.source, found_tag))
+    build_date, by_date = _first(
+        (env, given.build_date),
+        (found.source, own_date),
+        # A date says nothing of a tree of which nothing else is known.
+        ("SOURCE_DATE_EPOCH", epoch if commit or tag else None),
+        (found.source, found.build_date),
+    )
+    _, by_channel = _first(
+        (env, given.channel),
+        (f"tag from {by_tag}", tag.channel if tag else None),
+        (found.source, found.channel),
+    )
+    release, by_version = _first(
+        ("version.py", version), (f"tag from {by_tag}", tag.release if tag else None)
+    )
+    decided: dict[Fact, str] = {
+        "version": by_version,
+        "channel": by_channel or "no release tag",
+        "commit": by_commit,
+        "build_date": by_date,
+        "tag": by_tag,
+        "dirty": "git" if found.source == "git" else "",
+    }
+    return Stamp(
+        release,
+        given.channel or (tag.channel if tag else found.channel) or "dev",
+        commit[:COMMIT_DIGITS] if commit else None,
+        build_date,
+        tag.name if tag else None,
+        dirty=bool(found.changed),
+        source=env if given.commit or given.tag else found.source,
+        tag_version=tag.version if tag else None,
+        revision=commit,
+        report_url=found.report_url,
+        untouched=found.source in _OWN and given == Facts(env),
+        decided={fact: by for fact, by in decided.items() if by},
+    )
 
 
-def _some(paths: tuple[str, ...], most: int = 3) -> str:
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return ", ".join(paths[:most]) + more
+def _first(*candidates: tuple[str, _T | None]) -> tuple[_T | None, str]:
+    """The first value that is one, and where it comes from."""
+    return next(
+        ((value, place) for place, value in candidates if value is not None), (None, "")
+    )
+
+
+def _warnings(stamp: Stamp, given: Facts, found: Facts) -> list[str]:
+    """What the maker of a build ought to know, as sentences."""
+    said = []
+    if stamp.source == "none":
+        said.append(
+            f"Nothing says which commit this is ({found.remark}): no {BUILD_INFO} is "
+            f'made, and the channel is "{stamp.channel}".'
+        )
+    elif found.source == "git" and found.remark and not (given.tag or given.channel):
+        said.append(found.remark)
+    if found.changed:
+        tag = given.tag or found.tag
+        where = f"Tag {tag.name} is here, but the tree" if tag else "The tree"
+        said.append(
+            f'{where} is changed: the channel is "{stamp.channel}". Commit or remove: '
+            f"{_some(found.changed)}."
+        )
+    at = found.commit if found.source == "git" else None
+    if given.commit and at and not at.startswith(given.commit):
+        said.append(
+            f"The environment states commit {given.commit[:COMMIT_DIGITS]}, but git "
+            f"is at {at[:COMMIT_DIGITS]}. Build the one that is stated."
+        )
+    return said
+
+
+def _lacks(stamp: Stamp, given: Facts, prefix: str) -> list[str]:
+    """What strict mode misses (decision B5)."""
+    said = []
+    if stamp.commit is None and stamp.source != "none":
+        said.append(f"The commit is not known: set {prefix}_SOURCE_COMMIT.")
+    if stamp.tag is None and given.channel is None and stamp.channel == "dev":
+        said.append(
+            f"There is no release tag at this commit: tag it, or set {prefix}_TAG or "
+            f"{prefix}_CHANNEL."
+        )
+    return said
+
+
+def _some(paths: tuple[str, ...]) -> str:
+    more = len(paths) - _MOST_PATHS
+    return ", ".join(paths[:_MOST_PATHS]) + (f" and {more} more" if more > 0 else "")

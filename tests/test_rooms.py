@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # What a package's modules may import beside the standard library and themselves.
 MAY_IMPORT = {
-    "build_hooks": {"hatchling"},
+    "build_hooks": {"git", "hatchling"},
     "paperless_report": {"django", "requests"},
 }
 
@@ -46,6 +46,12 @@ def test_only_the_plugin_imports_hatchling() -> None:
     files = {file for file, name in imports("build_hooks") if name == "hatchling"}
 
     assert files == {"build_hooks/plugin.py"}
+
+
+def test_only_cut_imports_gitpython() -> None:
+    files = {file for file, name in imports("build_hooks") if name == "git"}
+
+    assert files == {"build_hooks/cut.py"}
 
 
 def test_only_delivery_imports_requests() -> None:

@@ -43,12 +43,12 @@ def test_show_prints_lines_for_people(
     assert cli.main(["show"]) == 0
 
     assert capsys.readouterr().out == (
-        "version    : 2.15.0\n"
-        "channel    : dev\n"
-        f"commit     : {commit}\n"
-        "build date : 2026-05-18T12:00:00Z\n"
+        "version    : 2.15.0                (version.py)\n"
+        "channel    : dev                   (no release tag)\n"
+        f"commit     : {commit}             (git)\n"
+        "build date : 2026-05-18T12:00:00Z  (git)\n"
         "tag        : none\n"
-        "dirty      : no\n"
+        "dirty      : no                    (git)\n"
         "source     : git\n"
     )
 
@@ -73,7 +73,8 @@ def test_a_users_mistake_is_a_sentence_and_status_1(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == (
-        f"build-stamp: {tmp_path}/pyproject.toml cannot be read: No such file or directory.\n"
+        f"build-stamp: {tmp_path} is no project: it has neither pyproject.toml nor "
+        "version.py.\n"
     )
 
 

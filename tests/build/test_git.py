@@ -139,10 +139,57 @@ def test_the_callers_git_variables_speak_of_another_repository(
     assert facts.commit == project.git("rev-parse", "HEAD")
 
 
-def test_signatures_shown_by_configuration_are_not_parsed(project: Repository) -> None:
-    project.git("config", "log.showSignature", "true")
+def test_headers_that_configuration_adds_are_no_changes(project: Repository) -> None:
+    edit(project)
+    project.git("stash")
+    project.git("config", "status.showStash", "true")
 
-    assert read(project).commit == project.git("rev-parse", "HEAD")
+    assert read(project).changed == ()
+
+
+def test_a_conflict_is_dirty(project: Repository) -> None:
+    project.git("switch", "--quiet", "--create", "other")
+    edit(project)
+    project.commit()
+    project.git("switch", "--quiet", "main")
+    project.write({"docs/index.md": "# A third\n"})
+    project.commit()
+    with pytest.raises(AssertionError):
+        project.git("merge", "other")
+
+    assert read(project).changed == ("docs/index.md",)
+
+
+def test_a_fsmonitor_of_the_repository_is_not_run(
+    project: Repository, tmp_path: Path
+) -> None:
+    project.git("config", "core.fsmonitor", f"touch {tmp_path}/run; false")
+
+    read(project)
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_replaced_commit_is_itself(project: Repository) -> None:
+    commit = project.git("rev-parse", "HEAD")
+    stand_in = project.git("commit-tree", "-m", "Another", "HEAD^{tree}")
+    project.git("replace", commit, stand_in)
+
+    facts = read(project)
+
+    assert (facts.commit, facts.committed) == (commit, COMMITTED)
+
+
+def test_a_git_that_cannot_be_run_is_told(
+    project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "git").touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(
+        git.NoGitFactsError, match="git cannot be run: Permission denied"
+    ):
+        read(project)
 
 
 def test_a_tree_unpacked_inside_another_repository_is_not_its(tmp_path: Path) -> None:

@@ -84,6 +84,19 @@ def test_a_wheel_from_the_sdist_keeps_its_stamp(project: Repository) -> None:
     assert wheel["paperless/build_info.py"].endswith(build_info(commit))
 
 
+def test_a_wheel_from_the_sdist_is_the_same_bytes_as_one_from_the_tree(
+    project: Repository, tmp_path: Path
+) -> None:
+    project.tag("v2.15.0-beta.rc1")
+    elsewhere = tmp_path / "elsewhere"
+    project.git("clone", "--quiet", str(project.root), str(elsewhere))
+
+    from_tree = built(project.root, "--wheel")[".whl"]
+    from_sdist = built(elsewhere)[".whl"]
+
+    assert from_tree.read_bytes() == from_sdist.read_bytes()
+
+
 def test_the_work_tree_is_not_touched(project: Repository) -> None:
     project.tag("v2.15.0-beta.rc1")
 
@@ -185,6 +198,57 @@ def test_two_channels_in_version_py_fail(project: Repository) -> None:
     project.write({"src/paperless/version.py": VERSION_PY + '__channel__ = "x"\n'})
 
     fails(project, "assigns __channel__ in lines 4 and 5")
+
+
+def test_a_hook_of_one_target_names_its_own_table(project: Repository) -> None:
+    table = "[tool.hatch.build.hooks.build-info]"
+    own = "[tool.hatch.build.targets.wheel.hooks.build-info]\npakage = 1"
+    project.write({"pyproject.toml": PYPROJECT.replace(table, own)})
+
+    fails(
+        project, "tool.hatch.build.targets.wheel.hooks.build-info.pakage is not a key"
+    )
+
+
+def test_a_version_py_that_another_hook_makes_is_shipped_stamped(
+    project: Repository,
+) -> None:
+    """As with hatch-vcs's `version-file`: ignored by git, named as an artifact."""
+    version_py = "src/paperless/version.py"
+    project.git("rm", "--quiet", "--cached", version_py)
+    project.write(
+        {
+            ".gitignore": f"build_info.py\n/dist/\n{version_py}\n",
+            "pyproject.toml": PYPROJECT + f'artifacts = ["{version_py}"]\n',
+        }
+    )
+    project.commit()
+    project.tag("v2.15.0")
+
+    wheel = wheel_files(built(project.root, "--wheel")[".whl"])
+
+    assert '= "stable"' in wheel["paperless/version.py"]
+
+
+def test_a_package_that_is_forced_in_is_stamped(project: Repository) -> None:
+    forced = 'force-include = {"src/paperless" = "paperless"}\nbypass-selection = true'
+    project.write(
+        {"pyproject.toml": PYPROJECT.replace('packages = ["src/paperless"]', forced)}
+    )
+
+    wheel = wheel_files(built(project.root, "--wheel")[".whl"])
+
+    assert "paperless/build_info.py" in wheel
+    assert "paperless/__init__.py" in wheel
+
+
+def test_a_version_py_that_is_forced_in_by_itself_fails(project: Repository) -> None:
+    forced = 'packages = ["src/paperless"]\nforce-include = {"src/paperless/version.py" = "paperless/version.py"}'
+    project.write(
+        {"pyproject.toml": PYPROJECT.replace('packages = ["src/paperless"]', forced)}
+    )
+
+    fails(project, "forces src/paperless/version.py in by itself")
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def test_a_second_time_changes_nothing(before: bytes) -> None:
         (b"def f(:\n", "is not valid Python"),
         (b"a = 1\0", "is not valid Python"),
         (b"\xff", "is not valid Python"),
+        (b"x = " + b"(" * 9000 + b")" * 9000, "is not valid Python"),
     ],
 )
 def test_what_cannot_be_rewritten_is_named(source: bytes, complaint: str) -> None:
@@ -96,6 +97,10 @@ def test_what_cannot_be_rewritten_is_named(source: bytes, complaint: str) -> Non
 
 
 def test_literals_are_read_and_nothing_is_run() -> None:
-    source = b"a = 1\nb: str = 'x'\nc = (1, 2)\nd = exit(1)\ne = 1\ne = f()\n"
+    source = (
+        b"f = {[1]: 2}\ng = "
+        + b"1+" * 2000
+        + b"1\na = 1\nb: str = 'x'\nc = (1, 2)\nd = exit(1)\ne = 1\ne = f()\n"
+    )
 
     assert python_source.read_literals(source, PATH) == {"a": 1, "b": "x", "c": (1, 2)}

@@ -5,12 +5,17 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from build_hooks.config import Config
-from build_hooks.errors import EnvironmentVariableError, VersionMismatchError
+from build_hooks.errors import (
+    EnvironmentVariableError,
+    StrictError,
+    VersionMismatchError,
+)
+from build_hooks.project import Project
 from build_hooks.resolve import resolve
 from build_hooks.stamp import Resolution, Stamp
 from tests.support.repository import Repository
 
-CONFIG = Config(PurePosixPath("src/paperless"))
+CONFIG = Config(PurePosixPath("src/paperless"), env_prefix="HOST")
 DATE = "2026-05-18T12:00:00Z"  # of tests.support.repository.COMMITTED
 
 
@@ -18,7 +23,7 @@ def resolved(root: Path, **environ: str) -> Resolution:
     clean = {
         key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"
     }
-    return resolve(root, CONFIG, {**clean, **environ})
+    return resolve(Project(root, "host", CONFIG), {**clean, **environ})
 
 
 def stamped(root: Path, **environ: str) -> Stamp:
@@ -38,6 +43,8 @@ def test_a_tagged_commit_is_stamped_whole(project: Repository) -> None:
             tag="v2.15.0-beta.rc1",
             dirty=False,
             source="git",
+            tag_version="2.15.0-beta.rc1",
+            revision=commit,
         )
     )
 
@@ -128,7 +135,9 @@ def test_a_malformed_source_date_epoch_is_named(
         stamped(project.root, SOURCE_DATE_EPOCH=value)
 
 
-def test_an_sdist_speaks_for_itself(project: Repository, tmp_path: Path) -> None:
+@pytest.fixture
+def sdist(project: Repository, tmp_path: Path) -> Path:
+    """The project, as its unpacked sdist."""
     sdist = tmp_path / "sdist"
     shutil.copytree(project.root, sdist, ignore=shutil.ignore_patterns(".git"))
     (sdist / "PKG-INFO").touch()
@@ -139,12 +148,25 @@ def test_an_sdist_speaks_for_itself(project: Repository, tmp_path: Path) -> None
     (package / "build_info.py").write_text(
         f'SOURCE_COMMIT = "0123456"\nBUILD_DATE = "{DATE}"\n'
     )
+    return sdist
 
+
+def test_an_sdist_speaks_for_itself(sdist: Path, tmp_path: Path) -> None:
     # Even inside another repository, and whatever the environment says.
     Repository(tmp_path).commit()
 
     assert resolved(sdist, SOURCE_DATE_EPOCH="1") == Resolution(
-        Stamp("2.15.0", "beta", "0123456", DATE, None, dirty=False, source="sdist")
+        Stamp(
+            "2.15.0",
+            "beta",
+            "0123456",
+            DATE,
+            None,
+            dirty=False,
+            source="sdist",
+            revision="0123456",
+            untouched=True,
+        )
     )
 
 
@@ -161,3 +183,61 @@ def test_without_any_source_it_is_dev_with_one_warning(
     )
     assert len(resolution.warnings) == 1
     assert "not a git repository" in resolution.warnings[0]
+
+
+def test_an_override_of_an_sdist_replaces_that_fact_alone(sdist: Path) -> None:
+    stamp = stamped(sdist, HOST_CHANNEL="stable")
+
+    assert (stamp.channel, stamp.commit, stamp.build_date) == (
+        "stable",
+        "0123456",
+        DATE,
+    )
+    assert not stamp.untouched
+
+
+def test_each_fact_names_what_decided_it(project: Repository) -> None:
+    project.tag("v2.15.0-beta.rc1")
+
+    stamp = stamped(project.root, HOST_CHANNEL="stable", SOURCE_DATE_EPOCH="0")
+
+    assert stamp.decided == {
+        "version": "version.py",
+        "channel": "environment",
+        "commit": "git",
+        "build_date": "SOURCE_DATE_EPOCH",
+        "tag": "git",
+        "dirty": "git",
+    }
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"HOST_CHANNEL": "dev"}, {"HOST_CHANNEL": "beta"}]
+)
+def test_a_channel_alone_is_no_source_of_facts(
+    project: Repository, environ: dict[str, str]
+) -> None:
+    (project.root / ".git").rename(project.root / "no-git")
+
+    stamp = stamped(project.root, **environ, SOURCE_DATE_EPOCH="1")
+
+    assert (stamp.source, stamp.commit, stamp.build_date) == ("none", None, None)
+    assert stamp.channel == environ.get("HOST_CHANNEL", "dev")
+
+
+def test_strict_mode_tells_everything_it_misses(project: Repository) -> None:
+    project.write({"docs/index.md": "# Another\n"})
+
+    with pytest.raises(StrictError) as caught:
+        stamped(project.root, HOST_STRICT="1")
+
+    assert "The tree is changed" in str(caught.value)
+    assert "There is no release tag" in str(caught.value)
+
+
+def test_a_strict_wheel_from_an_sdist_needs_a_stamp(sdist: Path) -> None:
+    assert stamped(sdist, HOST_STRICT="1").channel == "beta"
+
+    (sdist / "src/paperless/build_info.py").unlink()
+    with pytest.raises(StrictError, match="Nothing says which commit this is"):
+        stamped(sdist, HOST_STRICT="1")

@@ -3,6 +3,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from build_hooks.config import Config
+from build_hooks.project import Project
 from build_hooks.stamp import Stamp
 from build_hooks.stamped_files import render_build_info, stamped_files
 
@@ -11,7 +12,16 @@ GIT = Stamp(
     "2.15.0", "beta", "bd86dca57", DATE, "v2.15.0-beta.rc1", dirty=False, source="git"
 )
 NONE = Stamp("2.15.0", "dev", None, None, None, dirty=False, source="none")
-SDIST = Stamp("2.15.0", "beta", "bd86dca57", DATE, None, dirty=False, source="sdist")
+SDIST = Stamp(
+    "2.15.0",
+    "beta",
+    "bd86dca57",
+    DATE,
+    None,
+    dirty=False,
+    source="sdist",
+    untouched=True,
+)
 
 
 @pytest.fixture
@@ -22,8 +32,8 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def config(report_url: str | None = None) -> Config:
-    return Config(PurePosixPath("paperless"), report_url)
+def project(root: Path, report_url: str | None = None) -> Project:
+    return Project(root, "host", Config(PurePosixPath("paperless"), "HOST", report_url))
 
 
 def names(source: bytes) -> dict[str, object]:
@@ -33,7 +43,7 @@ def names(source: bytes) -> dict[str, object]:
 
 
 def test_git_facts_become_both_files(root: Path) -> None:
-    files = stamped_files(root, config(), GIT)
+    files = stamped_files(project(root), GIT)
 
     assert files["version.py"] == b'__channel__ = "beta"\n'
     assert names(files["build_info.py"]) == {
@@ -46,13 +56,13 @@ def test_git_facts_become_both_files(root: Path) -> None:
     "url", ["https://reports.example.org", "https://x/\"'\\\n\u00e9"]
 )
 def test_the_report_url_is_baked_in_as_it_is(url: str) -> None:
-    source = render_build_info("bd86dca57", DATE, url).encode("ascii")
+    source = render_build_info(GIT, url).encode("ascii")
 
     assert names(source)["REPORT_URL"] == url
 
 
 def test_without_facts_there_is_no_build_info(root: Path) -> None:
-    assert stamped_files(root, config(), NONE) == {
+    assert stamped_files(project(root), NONE) == {
         "version.py": b'__channel__ = "dev"\n'
     }
 
@@ -61,17 +71,18 @@ def test_an_sdists_own_files_pass_through_untouched(root: Path) -> None:
     own = b"SOURCE_COMMIT = 'bd86dca57'  # its own form\r\n"
     (root / "paperless" / "build_info.py").write_bytes(own)
 
-    assert stamped_files(root, config("https://elsewhere.example"), SDIST) == {
-        "build_info.py": own
+    assert stamped_files(project(root, "https://elsewhere.example"), SDIST) == {
+        "version.py": b'__channel__ = "dev"\n',
+        "build_info.py": own,
     }
 
 
 def test_an_unstamped_sdist_stays_so(root: Path) -> None:
-    assert stamped_files(root, config(), SDIST) == {}
+    assert list(stamped_files(project(root), SDIST)) == ["version.py"]
 
 
 def test_the_tree_is_left_as_it_was(root: Path) -> None:
-    stamped_files(root, config(), GIT)
+    stamped_files(project(root), GIT)
 
     assert [path.name for path in (root / "paperless").iterdir()] == ["version.py"]
     assert (root / "paperless" / "version.py").read_text() == '__channel__ = "dev"\n'

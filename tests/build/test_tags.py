@@ -92,4 +92,4 @@ def test_a_tag_fits_its_version_and_no_other(
     parsed = tags.parse(tag)
 
     assert parsed is not None
-    assert tags.names_version(parsed, version) is fits
+    assert parsed.names(version) is fits

@@ -1,0 +1,138 @@
+"""Opens what was built: wheel, sdist, tarball or directory. Unpacks nothing."""
+
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.parser import BytesParser
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from build_hooks import python_source
+from build_hooks.errors import StampError
+from build_hooks.stamp import BUILD_INFO, VERSION
+
+Kind = Literal["wheel", "sdist", "tarball", "directory"]
+
+_TEXTS = (VERSION, BUILD_INFO, "PKG-INFO")
+
+
+class ArtifactError(StampError):
+    """Something that cannot be opened, or in which no stamp can be looked for."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What was built.
+
+    Attributes:
+        path: Where it is.
+        kind: What it is.
+        files: Contents by name: all of a wheel's; else those that tell of a stamp.
+        package: The folder inside that carries the stamp.
+    """
+
+    path: Path
+    kind: Kind
+    files: Mapping[str, bytes]
+    package: PurePosixPath
+
+    def literals(self, name: str) -> dict[str, object] | None:
+        """The literal assignments in a file of the package; None without that file."""
+        inside = str(self.package / name)
+        source = self.files.get(inside)
+        return (
+            None
+            if source is None
+            else python_source.read_literals(source, Path(inside))
+        )
+
+    @property
+    def version(self) -> str | None:
+        """The version in its core metadata; None where it has none."""
+        for name, content in self.files.items():
+            path = PurePosixPath(name)
+            if name.endswith(".dist-info/METADATA") or (
+                self.kind == "sdist"
+                and path.name == "PKG-INFO"
+                and len(path.parts) == 2  # noqa: PLR2004  # the top folder and the file
+            ):
+                version = BytesParser().parsebytes(content, headersonly=True)["Version"]
+                return str(version) if version else None
+        return None
+
+
+def open_artifact(path: Path, package: str | None = None) -> Artifact:
+    """Read *path*.
+
+    Args:
+        path: A wheel, an sdist, a tarball or a directory.
+        package: The stamped package, "paperless", where it holds several.
+
+    Raises:
+        ArtifactError: If it is none of those, or no package or several could be
+            the stamped one.
+        SourceFileError: If a file that could carry a stamp is no Python.
+    """
+    try:
+        kind, files = _read(path)
+    except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ArtifactError(f"{path} cannot be opened: {reason}.") from error
+    return Artifact(path, kind, files, _package(path, files, package))
+
+
+def _read(path: Path) -> tuple[Kind, dict[str, bytes]]:
+    if path.is_dir():
+        found = (file for name in _TEXTS for file in sorted(path.rglob(name)))
+        return "directory", {
+            file.relative_to(path).as_posix(): file.read_bytes()
+            for file in found
+            if file.is_file()
+        }
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as wheel:
+            return "wheel", {name: wheel.read(name) for name in wheel.namelist()}
+    files = {}
+    with tarfile.open(path) as tar:
+        for member in tar:
+            if member.isfile() and PurePosixPath(member.name).name in _TEXTS:
+                opened = tar.extractfile(member)
+                files[member.name.removeprefix("./")] = opened.read() if opened else b""
+    is_sdist = any(
+        name.endswith("/PKG-INFO") and name.count("/") == 1 for name in files
+    )
+    return "sdist" if is_sdist else "tarball", files
+
+
+def _package(
+    path: Path, files: Mapping[str, bytes], wanted: str | None
+) -> PurePosixPath:
+    """The one folder that carries a stamp, or could."""
+    folders = {
+        PurePosixPath(name).parent for name in files if name.endswith(f"/{VERSION}")
+    }
+    if VERSION in files:
+        folders.add(PurePosixPath())
+    if wanted:
+        folders = {folder for folder in folders if folder.name == wanted}
+    stamped = {folder for folder in folders if str(folder / BUILD_INFO) in files}
+    declared = {
+        folder
+        for folder in folders
+        if "__channel__"
+        in python_source.read_literals(
+            files[str(folder / VERSION)], Path(folder / VERSION)
+        )
+    }
+    for candidates in (stamped, declared, folders):
+        if len(candidates) == 1:
+            return next(iter(candidates))
+        if candidates:
+            names = ", ".join(sorted(map(str, candidates)))
+            raise ArtifactError(
+                f"{path} holds several packages with a {VERSION}: {names}. Name one "
+                "with --package."
+            )
+    what = f"package {wanted}" if wanted else "package"
+    raise ArtifactError(f"{path} holds no {what} with a {VERSION}.")

@@ -1,0 +1,153 @@
+"""Holds an artifact against what it ought to say. Pure."""
+
+import base64
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from build_hooks import dates, tags
+from build_hooks.artifact import Artifact
+from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, VERSION
+from build_hooks.tags import Channel, ReleaseTag
+
+Verdict = Literal["ok", "FAIL", "skip"]
+_COMMIT = re.compile(rf"[0-9a-f]{{{COMMIT_DIGITS}}}")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the verdict."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+
+    def __str__(self) -> str:
+        """The line, "ok    channel  beta"."""
+        return f"{self.verdict:5} {self.name:8} {self.detail}"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What an artifact is held against.
+
+    Attributes:
+        tag: The tag that it was built from, if it is named.
+        commit: That tag's commit, where a repository knows it.
+        strict: Whether a dev stamp, or none, is refused.
+    """
+
+    tag: ReleaseTag | None = None
+    commit: str | None = None
+    strict: bool = False
+
+
+def checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
+    """Every check, in the order that they are told."""
+    version = artifact.literals(VERSION) or {}
+    build_info = artifact.literals(BUILD_INFO)
+    yield _stamp(build_info, expected)
+    yield _channel(version.get("__channel__"), expected)
+    yield _version(artifact, version.get("__version__"), expected)
+    if expected.tag:
+        yield _commit(build_info or {}, expected)
+    if artifact.kind == "wheel":
+        yield _record(artifact)
+
+
+def _stamp(build_info: dict[str, object] | None, expected: Expected) -> Check:
+    if build_info is None:
+        if expected.strict or expected.tag:
+            return Check("stamp", "FAIL", f"there is no {BUILD_INFO}")
+        return Check("stamp", "ok", f"none: there is no {BUILD_INFO}")
+    commit, date = build_info.get("SOURCE_COMMIT"), build_info.get("BUILD_DATE")
+    wrong = []
+    if not (isinstance(commit, str) and _COMMIT.fullmatch(commit)):
+        wrong.append(
+            f"SOURCE_COMMIT is {commit!r}, not {COMMIT_DIGITS} hexadecimal digits"
+        )
+    if not (isinstance(date, str) and dates.from_iso(date) == date):
+        wrong.append(f"BUILD_DATE is {date!r}, not as 2026-05-18T12:00:00Z")
+    if wrong:
+        return Check("stamp", "FAIL", "; ".join(wrong))
+    return Check("stamp", "ok", f"commit {commit}, built {date}")
+
+
+def _channel(channel: object, expected: Expected) -> Check:
+    if channel not in get_args(Channel):
+        return Check("channel", "FAIL", f"{VERSION} says {channel!r}")
+    if expected.tag and channel != expected.tag.channel:
+        return Check(
+            "channel",
+            "FAIL",
+            f"{channel}, but tag {expected.tag.name} means {expected.tag.channel}",
+        )
+    if expected.strict and channel == "dev":
+        return Check("channel", "FAIL", "dev is no release")
+    return Check("channel", "ok", str(channel))
+
+
+def _version(artifact: Artifact, literal: object, expected: Expected) -> Check:
+    said = {}
+    if isinstance(literal, tuple | list):
+        said[VERSION] = ".".join(map(str, literal))
+    elif isinstance(literal, str):
+        said[VERSION] = literal
+    if artifact.version:
+        said["metadata"] = artifact.version
+    told = ", ".join(f"{place} says {version}" for place, version in said.items())
+    if not said:
+        return Check(
+            "version", "skip", f"{VERSION} computes it, and there is no metadata"
+        )
+    if expected.tag:
+        if not all(map(expected.tag.names, said.values())):
+            return Check(
+                "version", "FAIL", f"{told}, but the tag is {expected.tag.name}"
+            )
+    elif len(said) == 2:  # noqa: PLR2004  # both places
+        parsed = tags.parse(said["metadata"])
+        same = said[VERSION] == said["metadata"]
+        if not same and not (parsed and parsed.names(said[VERSION])):
+            return Check("version", "FAIL", told)
+    return Check("version", "ok", told)
+
+
+def _commit(build_info: dict[str, object], expected: Expected) -> Check:
+    name = expected.tag.name if expected.tag else ""
+    if expected.commit is None:
+        return Check("commit", "skip", f"no repository here knows tag {name}")
+    found, wanted = build_info.get("SOURCE_COMMIT"), expected.commit[:COMMIT_DIGITS]
+    if found != wanted:
+        return Check("commit", "FAIL", f"{found}, but tag {name} is at {wanted}")
+    return Check("commit", "ok", f"{found} is that of tag {name}")
+
+
+def _record(artifact: Artifact) -> Check:
+    """Hold every file against the wheel's RECORD (PyPA, "Recording installed projects")."""
+    names = [name for name in artifact.files if name.endswith(".dist-info/RECORD")]
+    if len(names) != 1:
+        return Check("record", "FAIL", f"there are {len(names)} RECORD files")
+    (record,) = names
+    rows = csv.reader(io.StringIO(artifact.files[record].decode("utf-8", "replace")))
+    listed = {row[0]: row[1] for row in rows if len(row) == 3}  # noqa: PLR2004  # path, hash, size
+    files = {name for name in artifact.files if not name.endswith("/")}
+    wrong = [f"{name} is not listed" for name in sorted(files - set(listed))]
+    wrong += [f"{name} is not there" for name in sorted(set(listed) - files)]
+    wrong += [
+        f"{name} has another hash"
+        for name in sorted(files & set(listed) - {record})
+        if listed[name] != _hash(artifact.files[name])
+    ]
+    if wrong:
+        return Check("record", "FAIL", "; ".join(wrong))
+    return Check("record", "ok", f"{len(files)} files match")
+
+
+def _hash(content: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
+    return f"sha256={digest.rstrip(b'=').decode()}"

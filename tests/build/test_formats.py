@@ -1,0 +1,71 @@
+import json
+from pathlib import Path, PurePosixPath
+
+from build_hooks import formats
+from build_hooks.config import Config
+from build_hooks.project import Project
+from build_hooks.stamp import Stamp
+
+PROJECT = Project(
+    Path("/p"), "paperless-ngx", Config(PurePosixPath("p"), "PAPERLESS_NGX")
+)
+SHA = "bd86dca57" + "0" * 31
+DATE = "2026-05-18T12:00:00Z"
+BETA = Stamp(
+    "2.15.0",
+    "beta",
+    "bd86dca57",
+    DATE,
+    "v2.15.0-beta.rc1",
+    dirty=False,
+    source="git",
+    tag_version="2.15.0-beta.rc1",
+    revision=SHA,
+)
+NONE = Stamp(None, "dev", None, None, None, dirty=False, source="none")
+
+
+def test_json_has_every_key_and_null_for_the_unknown() -> None:
+    assert json.loads(formats.as_json(PROJECT, NONE)) == {
+        "version": None,
+        "channel": "dev",
+        "commit": None,
+        "build_date": None,
+        "tag": None,
+        "dirty": False,
+        "source": "none",
+    }
+
+
+def test_github_has_a_line_for_each_output() -> None:
+    assert formats.github(PROJECT, BETA).splitlines() == [
+        "version=2.15.0",
+        "channel=beta",
+        "commit=bd86dca57",
+        f"build_date={DATE}",
+        "tag=v2.15.0-beta.rc1",
+        "dirty=false",
+        "source=git",
+    ]
+    assert "tag=\n" in formats.github(PROJECT, NONE)
+
+
+def test_docker_states_the_stamp_as_overrides() -> None:
+    assert formats.docker(PROJECT, BETA).splitlines() == [
+        f"--build-arg PAPERLESS_NGX_SOURCE_COMMIT={SHA}",
+        f"--build-arg PAPERLESS_NGX_BUILD_DATE={DATE}",
+        "--build-arg PAPERLESS_NGX_TAG=v2.15.0-beta.rc1",
+        "--build-arg PAPERLESS_NGX_CHANNEL=beta",
+    ]
+
+
+def test_labels_are_those_of_the_oci_with_the_whole_commit() -> None:
+    assert formats.labels(PROJECT, BETA).splitlines() == [
+        "org.opencontainers.image.title=paperless-ngx",
+        "org.opencontainers.image.version=2.15.0-beta.rc1",
+        f"org.opencontainers.image.revision={SHA}",
+        f"org.opencontainers.image.created={DATE}",
+    ]
+    assert (
+        formats.labels(PROJECT, NONE) == "org.opencontainers.image.title=paperless-ngx"
+    )

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from build_hooks import git_archive
+from build_hooks.stamp import Facts
+
+NODE = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        (
+            f"node: {NODE}\nnode-date: 2026-05-18T14:00:00+02:00\ndescribe-name: v9.9.9\n",
+            Facts("git-archive", NODE, "2026-05-18T12:00:00Z"),
+        ),
+        (f"node: {NODE}\n", Facts("git-archive", NODE)),
+        (f"node: {NODE}\nnode-date: yesterday\n", Facts("git-archive", NODE)),
+        ("node: $Format:%H$\nnode-date: $Format:%cI$\n", None),
+        (f"node: {NODE[:12]}\n", None),
+        ("describe-name: v2.15.0\n", None),
+        ("\x00\ufffd", None),
+        ("", None),
+    ],
+)
+def test_node_and_date_are_read_and_never_a_tag(
+    tmp_path: Path, text: str, facts: Facts | None
+) -> None:
+    (tmp_path / ".git_archival.txt").write_text(text, encoding="utf-8")
+
+    assert git_archive.read(tmp_path) == facts
+
+
+def test_no_file_is_no_archive(tmp_path: Path) -> None:
+    assert git_archive.read(tmp_path) is None

@@ -1,0 +1,96 @@
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from build_hooks import project
+from build_hooks.errors import ConfigurationError
+
+NAME = '[project]\nname = "Paperless-NGX"\n'
+TABLE = '[tool.hatch.build.hooks.build-info]\npackage = "src/paperless"\n'
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    package = tmp_path / "src" / "paperless"
+    package.mkdir(parents=True)
+    (package / "version.py").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", TABLE),
+        (
+            "pyproject.toml",
+            '[tool.hatch.build.hooks.custom]\npackage = "src/paperless"',
+        ),
+        ("hatch.toml", '[build.hooks.build-info]\npackage = "src/paperless"'),
+    ],
+)
+def test_the_table_is_found_wherever_hatch_reads_it(
+    root: Path, file: str, text: str
+) -> None:
+    (root / "pyproject.toml").touch()
+    (root / file).write_text(text)
+
+    found = project.locate(root)
+
+    assert found.config.package == PurePosixPath("src/paperless")
+    assert found.version_py == root / "src/paperless/version.py"
+
+
+def test_the_prefix_comes_from_the_projects_name(root: Path) -> None:
+    (root / "pyproject.toml").write_text(NAME + TABLE)
+
+    assert project.locate(root).config.env_prefix == "PAPERLESS_NGX"
+
+
+def test_a_packages_folder_needs_no_table(root: Path) -> None:
+    """As in paperless-ngx today, which no backend builds."""
+    (root / "pyproject.toml").write_text(NAME)
+
+    found = project.locate(root / "src" / "paperless")
+
+    assert (found.root, found.name) == (root, "Paperless-NGX")
+    assert found.config.package == PurePosixPath("src/paperless")
+    assert found.config.env_prefix == "PAPERLESS_NGX"
+
+
+def test_a_packages_folder_uses_the_table_that_names_it(root: Path) -> None:
+    (root / "pyproject.toml").write_text(NAME + TABLE + "strict = true")
+
+    assert project.locate(root / "src" / "paperless").config.strict
+
+
+def test_a_copied_package_needs_no_project(root: Path) -> None:
+    found = project.locate(root / "src" / "paperless")
+
+    assert (found.root, found.config.env_prefix) == (root / "src", "PAPERLESS")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (None, "is no project: it has neither pyproject.toml nor version.py."),
+        ("[tool", "is not valid TOML"),
+        ("", "has no table [tool.hatch.build.hooks.build-info]"),
+        (
+            "tool.hatch.build.hooks = 1",
+            "has no table [tool.hatch.build.hooks.build-info]",
+        ),
+        ("tool = 1", "has no table [tool.hatch.build.hooks.build-info]"),
+        ("project = 1", "has no table [tool.hatch.build.hooks.build-info]"),
+        ('[tool.hatch.build.hooks]\nbuild-info = "x"', "build-info.package is missing"),
+    ],
+)
+def test_what_is_no_project_is_told_what_to_add(
+    root: Path, text: str | None, complaint: str
+) -> None:
+    if text is not None:
+        (root / "pyproject.toml").write_text(text)
+
+    with pytest.raises(ConfigurationError) as caught:
+        project.locate(root)
+
+    assert complaint in str(caught.value)

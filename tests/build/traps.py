@@ -1,0 +1,383 @@
+"""What a tree can be like, and the stamp that it must get: cases as data.
+
+Each recipe is run by `sh -eu` in a committed, clean, untagged project of version
+2.15.0 (tests/build/conftest.py).
+"""
+
+from dataclasses import dataclass, field
+from types import EllipsisType
+
+NODE = "0123456789abcdef0123456789abcdef01234567"
+HEAD_DATE = "2026-05-18T12:00:00Z"
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A recipe, and what must come of it.
+
+    Attributes:
+        recipe: Shell commands, run at the project's root.
+        channel: The stamped channel.
+        tag: The tag that decides it.
+        commit: The stamped commit; ... for HEAD's, None for no build_info.py.
+        build_date: The stamped date.
+        source: What the stamp is from.
+        dirty: Whether the tree counts as changed.
+        environ: The environment of the build.
+        root: What is built, relative to the project's root.
+        warning: A part of the one warning; none must be there without it.
+        error: A part of the line that stops the build.
+    """
+
+    recipe: str = ":"
+    channel: str = "dev"
+    tag: str | None = None
+    commit: str | EllipsisType | None = ...
+    build_date: str | None = HEAD_DATE
+    source: str = "git"
+    dirty: bool = False
+    environ: dict[str, str] = field(default_factory=dict)
+    root: str = "."
+    warning: str = ""
+    error: str = ""
+
+
+PKG_INFO = r"printf 'Metadata-Version: 2.4\nName: host\nVersion: 2.15.0\n' > PKG-INFO"
+BETA, STABLE = "v2.15.0-beta.rc1", "v2.15.0"
+NO_STAMP = {"commit": None, "build_date": None, "source": "none"}
+ENVIRONMENT = {"source": "environment", "commit": NODE[:9]}
+
+TRAPS: dict[str, Trap] = {
+    # Tags
+    "no tag": Trap(),
+    "a beta tag": Trap(f"git tag {BETA}", "beta", BETA),
+    "an annotated beta tag": Trap(f"git tag -a -m x {BETA}", "beta", BETA),
+    "a stable tag": Trap(f"git tag {STABLE}", "stable", STABLE),
+    "a tag without v": Trap("git tag 2.15.0", "stable", "2.15.0"),
+    "a PEP 440 candidate": Trap("git tag v2.15.0rc1", "beta", "v2.15.0rc1"),
+    "a PEP 440 dev release": Trap("git tag v2.15.0.dev1", "dev", "v2.15.0.dev1"),
+    "a post release": Trap("git tag v2.15.0.post1", "stable", "v2.15.0.post1"),
+    "a SemVer pre-release": Trap("git tag v2.15.0-alpha.1", "beta", "v2.15.0-alpha.1"),
+    "annotated candidate, lightweight final": Trap(
+        f"git tag -a -m x {BETA}; git tag {STABLE}", "stable", STABLE
+    ),
+    "lightweight candidate, annotated final": Trap(
+        f"git tag {BETA}; git tag -a -m x {STABLE}", "stable", STABLE
+    ),
+    "final first, candidate after it": Trap(
+        f"git tag {STABLE}; git tag -a -m x {BETA}", "stable", STABLE
+    ),
+    "rc10 after rc9": Trap(
+        "git tag v2.15.0-beta.rc9; git tag v2.15.0-beta.rc10",
+        "beta",
+        "v2.15.0-beta.rc10",
+    ),
+    "a legacy tag only": Trap("git tag beta-1.7.0-rc1; git tag ngx-1.7.0-rc1"),
+    "a tag that is no version beside one": Trap(
+        f"git tag zzz-latest; git tag nightly-9.9.9; git tag {BETA}", "beta", BETA
+    ),
+    "a tag with a comma": Trap(
+        f"git tag 'v9.9.9,v9.9.8'; git tag {STABLE}", "stable", STABLE
+    ),
+    "a tag on the parent": Trap(
+        f"git tag {STABLE}; git commit -q --allow-empty -m next"
+    ),
+    "a branch named like a tag": Trap(f"git branch {STABLE}"),
+    "a remote branch named like a tag": Trap(
+        f"git update-ref refs/remotes/o/{STABLE} HEAD"
+    ),
+    "a tag of a tag": Trap(
+        f"git tag -a -m x inner; git tag -a -m y {STABLE} inner", "stable", STABLE
+    ),
+    "a forgotten bump": Trap(
+        "git tag v3.0.0-beta.rc1", error="v3.0.0-beta.rc1 stands for version 3.0.0"
+    ),
+    "a tag pattern of one's own": Trap(
+        """sed -i '/^package/a tag-pattern = "release-(?P<version>.+)"' pyproject.toml
+        git commit -qam pattern; git tag v9.9.9; git tag release-2.15.0""",
+        "stable",
+        "release-2.15.0",
+    ),
+    # Changes
+    "a changed file": Trap(
+        f"git tag {STABLE}; echo x >> docs/index.md",
+        dirty=True,
+        warning="docs/index.md",
+    ),
+    "a staged file": Trap(
+        "echo x > new.txt; git add new.txt", dirty=True, warning="new.txt"
+    ),
+    "a new file in the package": Trap(
+        "touch src/paperless/new.py", dirty=True, warning="src/paperless/new.py"
+    ),
+    "a file deleted in the package": Trap(
+        "rm src/paperless/__init__.py", dirty=True, warning="src/paperless/__init__.py"
+    ),
+    "a file deleted elsewhere, by .dockerignore": Trap(
+        f"git tag {STABLE}; rm -r docs", "stable", STABLE
+    ),
+    "a new file elsewhere": Trap(
+        f"git tag {STABLE}; touch notes.txt", "stable", STABLE
+    ),
+    "an ignored build_info.py of an earlier build": Trap(
+        f"git tag {STABLE}; echo 'SOURCE_COMMIT = 1' > src/paperless/build_info.py",
+        "stable",
+        STABLE,
+    ),
+    "a touched file": Trap(
+        f"git tag {STABLE}; touch -t 200001010000 docs/index.md", "stable", STABLE
+    ),
+    "a file with another mode": Trap(
+        "chmod +x docs/index.md", dirty=True, warning="docs/index.md"
+    ),
+    "a stash that status tells of": Trap(
+        f"""git tag {STABLE}; echo x >> docs/index.md; git stash -q
+        git config status.showStash true""",
+        "stable",
+        STABLE,
+    ),
+    # Repositories
+    "a shallow clone without tags": Trap(
+        f"git tag {STABLE}; git clone -q --depth=1 --no-tags file://$PWD ../clone",
+        root="../clone",
+        warning="This clone is shallow and has no tag",
+    ),
+    "a shallow clone of a tag": Trap(
+        f"git tag {STABLE}; git clone -q --depth=1 -b {STABLE} file://$PWD ../clone",
+        "stable",
+        STABLE,
+        root="../clone",
+    ),
+    "a worktree": Trap(
+        f"git tag {BETA}; git worktree add -q --detach ../tree {BETA}",
+        "beta",
+        BETA,
+        root="../tree",
+    ),
+    "a submodule": Trap(
+        f"""git tag {BETA}; git init -q ../outer; cd ../outer
+        git -c protocol.file.allow=always submodule --quiet add file://$OLDPWD inner
+        git commit -qm x; git tag v9.9.9""",
+        "beta",
+        BETA,
+        root="../outer/inner",
+    ),
+    "a folder of a monorepo": Trap(
+        f"""mkdir ../mono; cp -r . ../mono/one; rm -rf ../mono/one/.git; cd ../mono
+        git init -q; echo > other.txt; git add -A; git commit -qm x; git tag {BETA}
+        echo changed > other.txt""",
+        "beta",
+        BETA,
+        root="../mono/one",
+    ),
+    "unpacked inside another repository": Trap(
+        """mkdir -p ../outer; cp -r . ../outer/inner; rm -rf ../outer/inner/.git; cd ../outer
+        git init -q; echo > file; git add file; git commit -qm x; git tag v9.9.9""",
+        root="../outer/inner",
+        warning="git does not track src/paperless",
+        **NO_STAMP,  # type: ignore[arg-type]  # a part of a Trap
+    ),
+    "no repository": Trap("rm -rf .git", warning="not a git repository", **NO_STAMP),  # type: ignore[arg-type]  # the same
+    "no git": Trap(
+        environ={"PATH": "/nowhere"},
+        warning="there is no git on this machine",
+        **NO_STAMP,  # type: ignore[arg-type]  # the same
+    ),
+    "no commit": Trap(
+        "rm -rf .git; git init -q",
+        warning="does not have any commits yet",
+        **NO_STAMP,  # type: ignore[arg-type]  # the same
+    ),
+    "a broken repository": Trap(
+        f"echo {NODE} > .git/refs/heads/main",
+        warning="git says: ",
+        **NO_STAMP,  # type: ignore[arg-type]  # the same
+    ),
+    "a repository of another owner": Trap(
+        f"git tag {STABLE}; chown -R 12345:12345 . || true", "stable", STABLE
+    ),
+    # The caller's environment and settings
+    "GIT_DIR of another repository": Trap(
+        f"git tag {STABLE}; git init -q ../other; git -C ../other commit -q --allow-empty -m x",
+        "stable",
+        STABLE,
+        environ={"GIT_DIR": "../other/.git", "GIT_WORK_TREE": "/"},
+    ),
+    "GIT_TRACE to standard error and output": Trap(
+        f"git tag {STABLE}",
+        "stable",
+        STABLE,
+        environ={"GIT_TRACE": "1", "GIT_TRACE2": "1"},
+    ),
+    "log.showSignature": Trap(
+        f"git config log.showSignature true; git tag {STABLE}", "stable", STABLE
+    ),
+    "log.excludeDecoration": Trap(
+        f"git config log.excludeDecoration 'refs/tags/*'; git tag {STABLE}",
+        "stable",
+        STABLE,
+    ),
+    "colour and decoration settings": Trap(
+        f"git config color.ui always; git config log.decorate no; git tag {STABLE}",
+        "stable",
+        STABLE,
+    ),
+    "core.abbrev": Trap("git config core.abbrev 4"),
+    "status.showUntrackedFiles and relative paths": Trap(
+        "git config status.showUntrackedFiles no; touch src/paperless/new.py",
+        dirty=True,
+        warning="src/paperless/new.py",
+    ),
+    "a replaced commit": Trap(
+        """old=$(git rev-parse HEAD); GIT_COMMITTER_DATE='1000000000 +0000' git commit -q --amend -m other
+        new=$(git rev-parse HEAD); git reset -q --soft $old; git replace $old $new"""
+    ),
+    "SOURCE_DATE_EPOCH": Trap(
+        environ={"SOURCE_DATE_EPOCH": "315532800"}, build_date="1980-01-01T00:00:00Z"
+    ),
+    "a malformed SOURCE_DATE_EPOCH": Trap(
+        environ={"SOURCE_DATE_EPOCH": "1e9"},
+        error="SOURCE_DATE_EPOCH must be whole seconds",
+    ),
+    "variables of a CI system": Trap(
+        environ={
+            "GITHUB_SHA": NODE,
+            "GITHUB_REF_NAME": STABLE,
+            "CI_COMMIT_SHA": NODE,
+            "CI_COMMIT_TAG": STABLE,
+            "SOURCE_COMMIT": NODE,
+            "SETUPTOOLS_SCM_PRETEND_VERSION": "9.9.9",
+        }
+    ),
+    "overrides of another distribution": Trap(
+        environ={
+            "OTHER_SOURCE_COMMIT": NODE,
+            "OTHER_TAG": "v9.9.9",
+            "OTHER_CHANNEL": "stable",
+        }
+    ),
+    # Overrides
+    "everything stated, no repository (a Docker build)": Trap(
+        "rm -rf .git",
+        "beta",
+        BETA,
+        build_date="2026-01-02T03:04:05Z",
+        environ={
+            "HOST_SOURCE_COMMIT": NODE,
+            "HOST_BUILD_DATE": "2026-01-02T05:04:05.999+02:00",
+            "HOST_TAG": BETA,
+        },
+        **ENVIRONMENT,  # type: ignore[arg-type]  # a part of a Trap
+    ),
+    "a stated channel on an untagged branch": Trap(
+        channel="beta", environ={"HOST_CHANNEL": "beta"}
+    ),
+    "a stated tag among several": Trap(
+        f"git tag {STABLE}; git tag {BETA}",
+        "beta",
+        BETA,
+        source="environment",
+        environ={"HOST_TAG": BETA},
+    ),
+    "a stated commit that git is not at": Trap(
+        environ={"HOST_SOURCE_COMMIT": NODE},
+        warning="states commit 012345678, but git is at",
+        **ENVIRONMENT,  # type: ignore[arg-type]  # the same
+    ),
+    "empty overrides, as Docker passes them": Trap(
+        environ={
+            "HOST_SOURCE_COMMIT": "",
+            "HOST_TAG": "",
+            "HOST_CHANNEL": "",
+            "HOST_STRICT": "",
+        }
+    ),
+    "malformed overrides": Trap(
+        environ={"HOST_SOURCE_COMMIT": "main", "HOST_CHANNEL": "nightly"},
+        error="HOST_SOURCE_COMMIT must be a commit's SHA",
+    ),
+    "a stated tag of another version": Trap(
+        environ={"HOST_TAG": "v9.9.9"}, error="Tag v9.9.9 stands for version 9.9.9"
+    ),
+    # Archives
+    "an archive": Trap(
+        """printf 'node: $Format:%%H$\nnode-date: $Format:%%cI$\n' > .git_archival.txt
+        printf '.git_archival.txt export-subst\n' > .gitattributes
+        git add -A; GIT_COMMITTER_DATE='1779105600 +0200' git commit -qm archive
+        mkdir ../archive; git archive HEAD | tar -x -C ../archive""",
+        source="git-archive",
+        root="../archive",
+    ),
+    "an archived candidate, described as the final": Trap(
+        f"""rm -rf .git
+        printf 'node: {NODE}\nnode-date: 2026-05-18T14:00:00+02:00\n' > .git_archival.txt
+        printf 'describe-name: {STABLE}\nref-names: tag: {STABLE}\n' >> .git_archival.txt""",
+        source="git-archive",
+        commit=NODE[:9],
+    ),
+    "an archive that was not expanded": Trap(
+        "rm -rf .git; printf 'node: $Format:%%H$\n' > .git_archival.txt",
+        warning="not a git repository",
+        **NO_STAMP,  # type: ignore[arg-type]  # the same
+    ),
+    # Trees that carry a stamp
+    "a packager's repository of an unpacked sdist": Trap(
+        f"""{PKG_INFO}; echo 'SOURCE_COMMIT = "{NODE[:9]}"' > src/paperless/build_info.py
+        echo 'BUILD_DATE = "{HEAD_DATE}"' >> src/paperless/build_info.py
+        sed -i 's/"dev"/"beta"/' src/paperless/version.py; git add -A -f; git commit -qm import
+        git tag v9.9.9""",
+        "beta",
+        commit=NODE[:9],
+        source="sdist",
+    ),
+    "a stamped copy": Trap(
+        f"""rm -rf .git; echo 'SOURCE_COMMIT = "{NODE[:9]}"' > src/paperless/build_info.py
+        echo 'BUILD_DATE = "{HEAD_DATE}"' >> src/paperless/build_info.py""",
+        commit=NODE[:9],
+        source="copy",
+    ),
+    "an unpacked sdist without a stamp": Trap(
+        f"rm -rf .git; {PKG_INFO}",
+        warning="Nothing says which commit this is",
+        **NO_STAMP,  # type: ignore[arg-type]  # the same
+    ),
+    "a PKG-INFO in a repository": Trap(
+        f"{PKG_INFO}; git add -A; git commit -qm x; git tag {STABLE}",
+        "stable",
+        STABLE,
+    ),
+    # version.py
+    "a version.py whose expressions nobody evaluates": Trap(
+        """{ printf 'X = {[1]: 2}\nY = 0'; yes '+ 1' | head -900 | tr -d '\n'; echo; } \
+          >> src/paperless/version.py; git commit -qam x""",
+    ),
+    "two channels": Trap(
+        "echo '__channel__ = 1' >> src/paperless/version.py; git commit -qam x",
+        error="assigns __channel__ in lines 4 and 5",
+    ),
+    "a commit of another age": Trap(
+        "GIT_COMMITTER_DATE='@9999999999 +0000' git commit -q --allow-empty -m x",
+        build_date=None,
+    ),
+    # Strict mode
+    "strict, and all is well": Trap(
+        f"git tag {STABLE}", "stable", STABLE, environ={"HOST_STRICT": "1"}
+    ),
+    "strict by the key": Trap(
+        "sed -i '/^package/a strict = true' pyproject.toml; git commit -qam strict",
+        error="There is no release tag at this commit",
+    ),
+    "strict, no facts": Trap(
+        "rm -rf .git",
+        environ={"HOST_STRICT": "1"},
+        error="Nothing says which commit this is",
+    ),
+    "strict, changed": Trap(
+        f"git tag {STABLE}; echo x >> docs/index.md",
+        environ={"HOST_STRICT": "1"},
+        error="but the tree is changed",
+    ),
+    "strict, untagged, channel stated": Trap(
+        channel="beta", environ={"HOST_STRICT": "1", "HOST_CHANNEL": "beta"}
+    ),
+}
