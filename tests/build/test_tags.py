@@ -1,4 +1,6 @@
 import itertools
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +95,29 @@ def test_a_tag_fits_its_version_and_no_other(
 
     assert parsed is not None
     assert parsed.names(version) is fits
+
+
+def test_the_tags_of_paperless_ngx_are_170_stable_14_beta_and_43_ignored() -> None:
+    names = Path(__file__).with_name("paperless_tags.txt").read_text().split()
+    found = Counter(
+        tag.channel if (tag := tags.parse(name)) else None for name in names
+    )
+
+    assert found == {"stable": 170, "beta": 14, None: 43}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "version"),
+    [
+        (r"release-(?P<version>.+)", "release-2.15.0", "2.15.0"),
+        (r"release-(?P<version>.+)", "v2.15.0", None),
+        (r"(?P<version>.+)-lts", "2.15.0-beta.rc1-lts", "2.15.0-beta.rc1"),
+        (r"v(x|(?P<version>.+))", "vx", None),
+    ],
+)
+def test_a_pattern_says_what_stands_around_the_version(
+    pattern: str, name: str, version: str | None
+) -> None:
+    tag = tags.parse(name, pattern)
+
+    assert (tag.version if tag else None) == version

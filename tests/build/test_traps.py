@@ -37,8 +37,8 @@ def snapshot(root: Path) -> dict[str, bytes]:
     return {**files, ".git/index": index.read_bytes() if index.is_file() else b""}
 
 
-@pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS)
-def test_trap(project: Repository, tmp_path: Path, trap: Trap) -> None:
+def judge(project: Repository, dist: Path, trap: Trap) -> None:
+    """Run a trap's recipe in *project*, build a wheel in *dist*, compare."""
     date = f"{COMMITTED} +0200"
     git_environ = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
     subprocess.run(
@@ -56,7 +56,7 @@ def test_trap(project: Repository, tmp_path: Path, trap: Trap) -> None:
     }
 
     done = subprocess.run(
-        (sys.executable, "-c", BUILD, str(root), str(tmp_path / "dist")),
+        (sys.executable, "-c", BUILD, str(root), str(dist)),
         env={**environ, **trap.environ},
         capture_output=True,
         text=True,
@@ -92,7 +92,7 @@ def test_trap(project: Repository, tmp_path: Path, trap: Trap) -> None:
         "dirty": trap.dirty,
         "source": trap.source,
     }
-    (wheel,) = (tmp_path / "dist").iterdir()
+    (wheel,) = dist.iterdir()
     with zipfile.ZipFile(wheel) as archive:
         assert len(set(archive.namelist())) == len(archive.namelist())
         version_py = archive.read("paperless/version.py").decode()
@@ -103,6 +103,11 @@ def test_trap(project: Repository, tmp_path: Path, trap: Trap) -> None:
             build_info = archive.read("paperless/build_info.py").decode()
             date = f'BUILD_DATE = "{trap.build_date}"\n' if trap.build_date else ""
             assert build_info.endswith(f'SOURCE_COMMIT = "{commit}"\n{date}')
+
+
+@pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS)
+def test_trap(project: Repository, tmp_path: Path, trap: Trap) -> None:
+    judge(project, tmp_path / "dist", trap)
 
 
 def test_there_are_traps_enough() -> None:

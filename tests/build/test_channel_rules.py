@@ -1,0 +1,81 @@
+"""Decision B3 over generated tags: whatever stands at a commit, the highest wins."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.version import Version
+
+from build_hooks import tags
+
+_PARTS = st.integers(0, 30)
+_NOISE = st.text("abv0123456789.-", max_size=12)
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> tuple[str, Version]:
+    """A tag's name in any form, and its version as PyPA's own library reads it."""
+    x, y, z, n = (draw(_PARTS) for _ in range(4))
+    release = f"{x}.{y}.{z}"
+    form, pep440 = draw(
+        st.sampled_from(
+            [
+                ("{r}", "{r}"),
+                ("{r}a{n}", "{r}a{n}"),
+                ("{r}-alpha.{n}", "{r}a{n}"),
+                ("{r}b{n}", "{r}b{n}"),
+                ("{r}-beta.{n}", "{r}b{n}"),
+                ("{r}rc{n}", "{r}rc{n}"),
+                ("{r}-rc.{n}", "{r}rc{n}"),
+                ("{r}.post{n}", "{r}.post{n}"),
+                ("{r}.dev{n}", "{r}.dev{n}"),
+                ("{r}rc1.dev{n}", "{r}rc1.dev{n}"),
+            ]
+        )
+    )
+    prefix = draw(st.sampled_from(["v", ""]))
+    return prefix + form.format(r=release, n=n), Version(pep440.format(r=release, n=n))
+
+
+@given(st.lists(releases(), min_size=1), st.lists(_NOISE), st.randoms())
+def test_the_highest_version_is_that_of_pypa(found, noise, random) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  # as drawn
+    names = [name for name, _ in found] + [it for it in noise if tags.parse(it) is None]
+    random.shuffle(names)
+
+    tag = tags.highest(names)
+
+    assert tag is not None
+    assert dict(found)[tag.name] == max(version for _, version in found)
+
+
+@given(releases())
+def test_the_channel_is_that_of_the_version(found: tuple[str, Version]) -> None:
+    name, version = found
+    tag = tags.parse(name)
+
+    assert tag is not None
+    expected = (
+        "dev"
+        if version.is_devrelease
+        else "beta"
+        if version.is_prerelease
+        else "stable"
+    )
+    assert tag.channel == expected
+
+
+@given(st.lists(releases(), min_size=1))
+def test_a_final_is_above_its_candidates(found: list[tuple[str, Version]]) -> None:
+    names = [name for name, _ in found]
+    candidate = tags.highest(names)
+    assert candidate is not None
+
+    winner = tags.highest([*names, f"v{candidate.release}"])
+
+    assert winner is not None
+    assert winner.channel == "stable"
+
+
+@given(st.text(max_size=300))
+def test_no_name_breaks_the_parser(name: str) -> None:
+    tag = tags.parse(name)
+
+    assert tag is None or tag.name == name

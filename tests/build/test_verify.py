@@ -1,0 +1,340 @@
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from build_hooks import cli
+from tests.build.conftest import PYPROJECT
+from tests.build.test_plugin import built
+from tests.support.repository import Repository
+
+pytestmark = pytest.mark.slow
+
+BETA = "v2.15.0-beta.rc1"
+Verify = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def tagged(project: Repository) -> Repository:
+    project.tag(BETA)
+    return project
+
+
+@pytest.fixture
+def artifacts(tagged: Repository) -> dict[str, Path]:
+    """The wheel and the sdist of the tagged project."""
+    return built(tagged.root)
+
+
+@pytest.fixture
+def verify(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tagged: Repository,
+) -> Verify:
+    """`build-stamp verify`, run in the project; its status, and what it printed."""
+    monkeypatch.chdir(tagged.root)
+
+    def run(*arguments: object) -> tuple[int, str]:
+        status = cli.main(["verify", *map(str, arguments)])
+        printed = capsys.readouterr()
+        return status, printed.out + printed.err
+
+    return run
+
+
+def test_a_true_wheel_passes_every_check(
+    verify: Verify, tagged: Repository, artifacts: dict[str, Path]
+) -> None:
+    commit = tagged.git("rev-parse", "HEAD")[:9]
+
+    status, printed = verify(artifacts[".whl"], "--tag", BETA, "--strict")
+
+    assert status == 0
+    assert printed.splitlines() == [
+        str(artifacts[".whl"]),
+        f"  ok    stamp    commit {commit}, built 2026-05-18T12:00:00Z",
+        "  ok    channel  beta",
+        "  ok    version  version.py says 2.15.0, metadata says 2.15.0",
+        f"  ok    commit   {commit} is that of tag {BETA}",
+        "  ok    record   6 files match",
+    ]
+
+
+def test_sdist_tarball_and_directory_pass_too(
+    verify: Verify, artifacts: dict[str, Path], tmp_path: Path
+) -> None:
+    with tarfile.open(artifacts[".gz"]) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    tarball = tmp_path / "host.tar.xz"
+    with tarfile.open(tarball, "w:xz") as archive:
+        archive.add(unpacked / "src", "host/src")
+
+    status, printed = verify(
+        artifacts[".gz"],
+        tarball,
+        unpacked,
+        unpacked / "src/paperless",
+        "--tag",
+        BETA,
+        "--strict",
+    )
+
+    assert status == 0, printed
+    assert printed.count("ok    commit") == 4
+
+
+def test_a_second_build_is_the_same_bytes(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    status, printed = verify(*artifacts.values(), "--rebuild", "--no-isolation")
+
+    assert status == 0, printed
+    assert printed.count("ok    rebuild  a second build is the same bytes") == 2
+
+
+def test_another_build_has_other_bytes(
+    verify: Verify, tagged: Repository, artifacts: dict[str, Path]
+) -> None:
+    tagged.write({"src/paperless/new.py": ""})
+
+    status, printed = verify(artifacts[".whl"], "--rebuild", "--no-isolation")
+
+    assert status == 1
+    assert "FAIL  rebuild  a second build has other bytes" in printed
+
+
+def test_a_build_that_fails_is_told(
+    verify: Verify, tagged: Repository, artifacts: dict[str, Path]
+) -> None:
+    tagged.write({"pyproject.toml": PYPROJECT.replace("package =", "pakage =")})
+
+    status, printed = verify(artifacts[".whl"], "--rebuild", "--no-isolation")
+
+    assert status == 1
+    assert "FAIL  rebuild  the build failed" in printed
+    assert 'Did you mean "package"?' in printed
+
+
+def rewritten(wheel: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
+    """A copy of *wheel* in which one file is another."""
+    copy = wheel.with_name("tampered") / wheel.name
+    copy.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(copy, "w") as target:
+        for entry in source.namelist():
+            content = source.read(entry)
+            target.writestr(entry, change(content) if entry == name else content)
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "complaints"),
+    [
+        (
+            "paperless/version.py",
+            b'"beta"',
+            b'"stable"',
+            [
+                f"FAIL  channel  stable, but tag {BETA} means beta",
+                "FAIL  record   paperless/version.py has another hash",
+            ],
+        ),
+        (
+            "paperless/version.py",
+            b'"beta"',
+            b'"gold"',
+            ["FAIL  channel  version.py says 'gold'"],
+        ),
+        (
+            "paperless/version.py",
+            b"(2, 15, 0)",
+            b"(2, 14, 0)",
+            [
+                "FAIL  version  version.py says 2.14.0, metadata says 2.15.0, but the tag is"
+            ],
+        ),
+        (
+            "paperless/build_info.py",
+            b"SOURCE_COMMIT",
+            b"OTHER",
+            ["FAIL  stamp    SOURCE_COMMIT is None"],
+        ),
+        (
+            "paperless/build_info.py",
+            b"12:00:00Z",
+            b"12:00",
+            ["FAIL  stamp    BUILD_DATE is"],
+        ),
+        (
+            "paperless/build_info.py",
+            b'COMMIT = "',
+            b'COMMIT = "0',
+            ["FAIL  stamp    SOURCE_COMMIT is"],
+        ),
+        ("paperless/build_info.py", b"=", b"(", ["FAIL  open", "is not valid Python"]),
+    ],
+)
+def test_a_tampered_wheel_is_caught_with_the_differing_values(  # noqa: PLR0913, PLR0917  # a table's columns
+    verify: Verify,
+    artifacts: dict[str, Path],
+    name: str,
+    old: bytes,
+    new: bytes,
+    complaints: list[str],
+) -> None:
+    copy = rewritten(
+        artifacts[".whl"], name, lambda content: content.replace(old, new, 1)
+    )
+
+    status, printed = verify(copy, "--tag", BETA)
+
+    assert status == 1
+    for complaint in complaints:
+        assert complaint in printed
+
+
+def test_a_file_beside_the_record_is_caught(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    with zipfile.ZipFile(artifacts[".whl"], "a") as archive:
+        archive.writestr("paperless/backdoor.py", "")
+
+    status, printed = verify(artifacts[".whl"])
+
+    assert status == 1
+    assert "FAIL  record   paperless/backdoor.py is not listed" in printed
+
+
+@pytest.mark.parametrize(
+    ("tag", "complaint"),
+    [
+        ("v2.15.0", "FAIL  channel  beta, but tag v2.15.0 means stable"),
+        ("v2.16.0-beta.rc1", "but the tag is v2.16.0-beta.rc1"),
+        (
+            "v2.15.0-beta.rc2",
+            "skip  commit   no repository here knows tag v2.15.0-beta.rc2",
+        ),
+    ],
+)
+def test_another_tag_is_told_apart(
+    verify: Verify, artifacts: dict[str, Path], tag: str, complaint: str
+) -> None:
+    _, printed = verify(artifacts[".whl"], "--tag", tag)
+
+    assert complaint in printed
+
+
+def test_a_tag_that_has_moved_is_caught(
+    verify: Verify, tagged: Repository, artifacts: dict[str, Path]
+) -> None:
+    old = tagged.git("rev-parse", "HEAD")[:9]
+    tagged.git("tag", "--force", BETA, tagged.commit("Another"))
+    new = tagged.git("rev-parse", "HEAD")[:9]
+
+    status, printed = verify(artifacts[".whl"], "--tag", BETA)
+
+    assert status == 1
+    assert f"FAIL  commit   {old}, but tag {BETA} is at {new}" in printed
+
+
+def test_only_strict_refuses_a_dev_stamp(verify: Verify, tagged: Repository) -> None:
+    tagged.commit("Untagged")
+    wheel = built(tagged.root, "--wheel")[".whl"]
+
+    assert verify(wheel)[0] == 0
+    status, printed = verify(wheel, "--strict")
+
+    assert status == 1
+    assert "FAIL  channel  dev is no release" in printed
+
+
+def test_only_strict_refuses_no_stamp(verify: Verify, tagged: Repository) -> None:
+    package = tagged.root / "src" / "paperless"
+
+    assert verify(package)[0] == 0
+    status, printed = verify(package, "--strict")
+
+    assert status == 1
+    assert "FAIL  stamp    there is no build_info.py" in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("gone.whl", None, "cannot be opened: No such file or directory"),
+        ("empty.whl", b"", "cannot be opened: File is not a zip file"),
+        ("text.tar.gz", b"text", "cannot be opened"),
+        ("text.whl", b"PK\x03\x04", "cannot be opened"),
+    ],
+)
+def test_what_cannot_be_opened_is_a_line(
+    verify: Verify, tmp_path: Path, name: str, content: bytes | None, complaint: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+
+    status, printed = verify(path)
+
+    assert status == 1
+    assert complaint in printed
+
+
+def test_several_packages_need_a_name(verify: Verify, tagged: Repository) -> None:
+    tree = tagged.root / "src"
+    shutil.copytree(tree / "paperless", tree / "other")
+
+    assert (
+        "holds several packages with a version.py: other, paperless" in verify(tree)[1]
+    )
+    assert verify(tree, "--package", "paperless")[0] == 0
+    assert "holds no package nothing" in verify(tree, "--package", "nothing")[1]
+
+
+def test_an_empty_folder_holds_no_stamp(verify: Verify, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+
+    assert "holds no package with a version.py" in verify(tmp_path / "empty")[1]
+
+
+def test_a_tag_that_is_none_is_a_sentence(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    status, printed = verify(artifacts[".whl"], "--tag", "latest")
+
+    assert status == 1
+    assert printed == (
+        "build-stamp: latest is no release tag, as v2.15.0 or v2.15.0-beta.rc1.\n"
+    )
+
+
+def test_nothing_of_the_artifact_is_imported(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    copy = rewritten(
+        artifacts[".whl"],
+        "paperless/version.py",
+        lambda content: content + b"raise SystemExit\n",
+    )
+
+    assert "ok    channel  beta" in verify(copy)[1]
+
+
+def test_it_needs_nothing_but_the_standard_library(artifacts: dict[str, Path]) -> None:
+    root = Path(cli.__file__).parents[1]
+    code = f"import sys; sys.path.insert(0, {str(root)!r}); from build_hooks.cli import main; sys.exit(main())"
+
+    done = subprocess.run(
+        (sys.executable, "-S", "-I", "-c", code, "verify", str(artifacts[".whl"])),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,166 @@
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from build_hooks import cli
+from tests.build.conftest import VERSION_PY
+from tests.support.repository import Repository
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+DATE = "2026-05-18T12:00:00Z"
+
+
+@pytest.fixture
+def copy(project: Repository, tmp_path: Path) -> Path:
+    """The package in a copy of the tree, as an image or a tarball gets it."""
+    shutil.copytree(project.root / "src", tmp_path / "copy")
+    return tmp_path / "copy" / "paperless"
+
+
+def write(*arguments: object) -> int:
+    return cli.main(["write", *map(str, arguments)])
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.name: path.read_text()
+        for path in sorted(folder.iterdir())
+        if path.is_file()
+    }
+
+
+def test_a_copy_is_stamped_with_the_facts_of_the_project(
+    project: Repository, copy: Path
+) -> None:
+    project.tag("v2.15.0-beta.rc1")
+    commit = project.git("rev-parse", "HEAD")[:9]
+
+    assert write(copy, "--from", project.root) == 0
+
+    assert contents(copy)["version.py"] == VERSION_PY.replace('"dev"', '"beta"')
+    assert contents(copy)["build_info.py"].endswith(
+        f'SOURCE_COMMIT = "{commit}"\nBUILD_DATE = "{DATE}"\n'
+    )
+
+
+def test_a_copy_is_stamped_with_what_the_environment_states(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a Docker build: no repository, no pyproject.toml, three build arguments."""
+    monkeypatch.setenv("PAPERLESS_SOURCE_COMMIT", SHA)
+    monkeypatch.setenv("PAPERLESS_BUILD_DATE", DATE)
+    monkeypatch.setenv("PAPERLESS_TAG", "v2.15.0-beta.rc1")
+
+    assert write(copy) == 0
+
+    assert '= "beta"' in contents(copy)["version.py"]
+    assert f'SOURCE_COMMIT = "{SHA[:9]}"' in contents(copy)["build_info.py"]
+
+
+def test_another_prefix_can_be_named(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOST_SOURCE_COMMIT", SHA)
+
+    assert write(copy, "--env-prefix", "HOST") == 0
+
+    assert SHA[:9] in contents(copy)["build_info.py"]
+
+
+def test_a_second_time_changes_nothing(
+    project: Repository, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.tag("v2.15.0")
+    write(copy, "--from", project.root)
+    first = {path: path.stat().st_mtime_ns for path in copy.iterdir()}
+    capsys.readouterr()
+
+    assert write(copy, "--from", project.root) == 0
+
+    assert {path: path.stat().st_mtime_ns for path in copy.iterdir()} == first
+    assert capsys.readouterr().out == f"unchanged {copy}\n"
+
+
+def test_a_stamped_copy_keeps_its_stamp_where_nothing_is_stated(
+    project: Repository, copy: Path
+) -> None:
+    project.tag("v2.15.0")
+    write(copy, "--from", project.root)
+    stamped = contents(copy)
+
+    assert write(copy) == 0
+
+    assert contents(copy) == stamped
+
+
+def test_without_facts_a_copy_is_a_dev_build(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert write(copy) == 0
+
+    assert contents(copy) == {"__init__.py": "", "version.py": VERSION_PY}
+    assert "Nothing says which commit this is" in capsys.readouterr().err
+
+
+def test_a_work_tree_is_refused(
+    project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert write(project.root / "src" / "paperless") == 1
+
+    assert "stamping it would change the work tree" in capsys.readouterr().err
+    assert project.git("status", "--porcelain") == ""
+
+
+def test_a_copy_of_another_version_is_refused(
+    project: Repository, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copy / "version.py").write_text("__version__ = (2, 14, 0)\n")
+
+    assert write(copy, "--from", project.root) == 1
+
+    assert "says 2.14.0, but the stamp is for 2.15.0" in capsys.readouterr().err
+
+
+def test_strict_refuses_and_writes_nothing(project: Repository, copy: Path) -> None:
+    before = contents(copy)
+
+    assert write(copy, "--from", project.root, "--strict") == 1
+
+    assert contents(copy) == before
+
+
+def test_modes_are_kept_and_nothing_is_left_behind(
+    project: Repository, copy: Path
+) -> None:
+    (copy / "version.py").chmod(0o750)
+    project.tag("v2.15.0")
+
+    write(copy, "--from", project.root)
+
+    assert stat.S_IMODE((copy / "version.py").stat().st_mode) == 0o750
+    assert stat.S_IMODE((copy / "build_info.py").stat().st_mode) == 0o644
+    assert sorted(path.name for path in copy.iterdir()) == [
+        "__init__.py",
+        "build_info.py",
+        "version.py",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    project: Repository,
+    copy: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(copy))
+
+    project.tag("v2.15.0")
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+
+    assert write(copy, "--from", project.root) == 1
+
+    assert capsys.readouterr().err == f"build-stamp: {copy}: Permission denied.\n"
+    assert '= "dev"' in contents(copy)["version.py"]
