@@ -74,6 +74,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure, side by side with peers, and write docs/performance.md. `-- [NAME]`."""
+    prepare(session, "bench")
+    session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session(default=False)
 def serve(session: nox.Session) -> None:
     """Keep the Worker up until Ctrl-C. `-- [--port N] [--data DIR]`."""
     prepare(session, "node")

@@ -1,7 +1,6 @@
 """The command line, `build-stamp`: the same functions as the plugin."""
 
 import argparse
-import dataclasses
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -144,8 +143,8 @@ def _with_prefix(
 ) -> project.Project:
     if options.env_prefix is None:
         return found
-    changed = dataclasses.replace(found.config, env_prefix=options.env_prefix)
-    return dataclasses.replace(found, config=changed)
+    changed = found.config._replace(env_prefix=options.env_prefix)
+    return found._replace(config=changed)
 
 
 def _environ(config: Config, options: argparse.Namespace) -> Mapping[str, str]:

@@ -3,9 +3,8 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from build_hooks import overrides, tags
@@ -24,8 +23,7 @@ HATCHLING_KEYS = (
 )
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """What the hook's table says. Each attribute is the key of that name.
 
     Attributes:

@@ -1,14 +1,14 @@
 """Facts from git: the only module that runs it.
 
-Three processes run at once: HEAD with its tags, changed tracked files, and the
-files of the package. The parse of what they print is pure.
+Three processes run at once: HEAD with its tags, what has changed, and whether the
+project is tracked at all. The parse of what they print is pure.
 """
 
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 _GIT = (
     "git",
@@ -26,13 +26,14 @@ _ENVIRONMENT = {
 # NUL cannot be in a ref's name; %D separates tags by ", ", and they hold no space.
 _LOG = ("log", "-1", "--decorate=full", "--decorate-refs=refs/tags/", "--no-color")
 _FORMAT = "--format=%H%x00%ct%x00%D"
-_STATUS = ("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
-_FILES = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
+_STATUS = ("status", "--porcelain=v2", "-z", "--untracked-files=normal", "--no-renames")
+_TRACKED = ("ls-files", "-z", "--cached")
 _DELETED = ("D.", ".D")
+# Fields before the path, by the kind of a status entry.
+_FIELDS = {"1": 7, "u": 9, "?": 0}
 
 
-@dataclass(frozen=True)
-class GitFacts:
+class GitFacts(NamedTuple):
     """HEAD as git sees it.
 
     Attributes:
@@ -63,26 +64,31 @@ def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitF
             project only lies inside somebody else's repository.
     """
     root = root.resolve()
-    log, status, files = _run(
+    log, status, tracked = _run(
         root,
         environ,
         (*_LOG, _FORMAT),
         (*_STATUS, "--", "."),
-        (*_FILES, "--full-name", "--", str(package)),
+        (*_TRACKED, "--", *(str(path) for path in _landmarks(package))),
     )
-    listed = [entry.partition(" ") for entry in files.split("\0") if entry]
-    if all(kind == "?" for kind, _, _ in listed):
+    if not tracked:
         raise NoGitFactsError(f"git does not track {package} in {root}")
     commit, committed, decoration = log.rstrip("\n").split("\0")
-    untracked = (
-        f"{package_file} (untracked)" for kind, _, package_file in listed if kind == "?"
-    )
     return GitFacts(
         commit,
         int(committed),
         parse_decoration(decoration),
-        (*parse_status(status, _prefix(root) / package), *untracked),
+        parse_status(status, _prefix(root) / package),
         _is_shallow(root),
+    )
+
+
+def _landmarks(package: PurePosixPath) -> tuple[PurePosixPath, ...]:
+    """Files of which a tracked project tracks one at least; `version.py` may be made."""
+    return (
+        PurePosixPath("pyproject.toml"),
+        package / "version.py",
+        package / "__init__.py",
     )
 
 
@@ -99,18 +105,24 @@ def parse_decoration(decoration: str) -> tuple[str, ...]:
 def parse_status(status: str, package: PurePosixPath) -> tuple[str, ...]:
     """Paths that make a tree dirty, from `status --porcelain=v2 -z --no-renames`.
 
-    Deletions outside *package* do not count: `.dockerignore` makes those.
+    Deletions outside *package* do not count (`.dockerignore` makes those), nor does
+    what is untracked there.
     """
     changed = []
     for entry in status.split("\0"):
-        if not entry or entry.startswith("#"):  # a header, as status.showStash adds
+        # "1 XY sub mH mI mW hH hI path"; unmerged ("u") has two fields more;
+        # "? path" is untracked; "# ..." is a header, as status.showStash adds.
+        kind, _, rest = entry.partition(" ")
+        if kind not in _FIELDS:
             continue
-        # "1 XY sub mH mI mW hH hI path"; unmerged ("u") has two fields more.
-        kind, state, *_ = entry.split(" ", 2)
-        path = entry.split(" ", 10 if kind == "u" else 8)[-1]
-        if state in _DELETED and not PurePosixPath(path).is_relative_to(package):
+        path = rest.split(" ", _FIELDS[kind])[-1]
+        # A folder that is untracked as a whole is one entry: it may hold the package.
+        outside = not (
+            PurePosixPath(path).is_relative_to(package) or package.is_relative_to(path)
+        )
+        if outside and (kind == "?" or rest[:2] in _DELETED):
             continue
-        changed.append(path)
+        changed.append(f"{path} (untracked)" if kind == "?" else path)
     return tuple(changed)
 
 

@@ -7,7 +7,7 @@ from build_hooks import dates
 from build_hooks.stamp import Facts
 
 FILE = ".git_archival.txt"
-_NODE = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NODE = r"[0-9a-f]{40}|[0-9a-f]{64}"
 
 
 def read(root: Path) -> Facts | None:
@@ -23,7 +23,7 @@ def read(root: Path) -> Facts | None:
     lines = (line.partition(":") for line in text.splitlines())
     values = {key.strip(): value.strip() for key, _, value in lines}
     node = values.get("node", "")
-    if not _NODE.fullmatch(node):
+    if not re.fullmatch(_NODE, node):
         return None
     date = dates.from_iso(values.get("node-date", ""))
     return Facts("git-archive", node, date)

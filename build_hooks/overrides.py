@@ -9,7 +9,7 @@ from build_hooks.errors import EnvironmentVariableError
 from build_hooks.stamp import COMMIT_DIGITS, Facts
 from build_hooks.tags import Channel
 
-_COMMIT = re.compile(rf"[0-9a-fA-F]{{{COMMIT_DIGITS},64}}")
+_COMMIT = rf"[0-9a-fA-F]{{{COMMIT_DIGITS},64}}"
 _YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
@@ -38,7 +38,7 @@ def read(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
 
     commit, build_date = said["SOURCE_COMMIT"], dates.from_iso(said["BUILD_DATE"])
     tag, channel = tags.parse(said["TAG"], pattern), said["CHANNEL"]
-    if commit and not _COMMIT.fullmatch(commit):
+    if commit and not re.fullmatch(_COMMIT, commit):
         problems.append(
             f"{names['SOURCE_COMMIT']} must be a commit's SHA, {COMMIT_DIGITS} hexadecimal "
             f"digits at least, not {commit!r}. Take it from: git rev-parse HEAD"

@@ -1,9 +1,7 @@
 """Finds a project: its root, and the hook's configuration there."""
 
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from build_hooks import config, overrides
 from build_hooks.config import HOOKS, PLUGIN_NAME, Config
@@ -11,8 +9,7 @@ from build_hooks.errors import ConfigurationError
 from build_hooks.stamp import VERSION
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(NamedTuple):
     """A tree that can be stamped.
 
     Attributes:
@@ -128,6 +125,8 @@ def _table(parent: dict[str, Any], *path: str) -> dict[str, Any]:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415  # a build has its table already
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

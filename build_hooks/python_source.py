@@ -15,7 +15,7 @@ from build_hooks.errors import SourceFileError
 
 # What the standard library raises where an expression is none, or too large.
 _NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"
 
 
 def read_literals(source: bytes, path: Path) -> dict[str, object]:
@@ -136,7 +136,7 @@ def _replace(text: str, start: tuple[int, int], end: tuple[int, int], new: str) 
     """Replace a span given as `ast` gives it: line from 1, column in UTF-8 bytes."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
-    lines = _LINE.findall(text)
+    lines = re.findall(_LINE, text)
     first, last = (_offset(lines, line, column) for line, column in (start, end))
     return f"{mark}{text[:first]}{new}{text[last:]}"
 

@@ -1,8 +1,12 @@
-"""The vocabulary of this package: facts, and the stamp that they become."""
+"""The vocabulary of this package: facts, and the stamp that they become.
+
+Named tuples, here and in the modules around: to define a dataclass costs a build
+five times as much, and hatchling imports these in every one.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from build_hooks.tags import Channel, ReleaseTag
 
@@ -19,8 +23,7 @@ BUILD_INFO = "build_info.py"
 COMMIT_DIGITS = 9
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What one source knows of a tree. None stands for what it does not know.
 
     Attributes:
@@ -44,8 +47,7 @@ class Facts:
     remark: str = ""
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What a build says of itself, and where each fact was found.
 
     Attributes:
@@ -75,11 +77,10 @@ class Stamp:
     revision: str | None = None
     report_url: str | None = None
     untouched: bool = False
-    decided: Mapping[Fact, str] = field(default_factory=dict, compare=False)
+    decided: Mapping[Fact, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(NamedTuple):
     """A stamp, and what its maker ought to know about how it came to be."""
 
     stamp: Stamp

@@ -1,7 +1,5 @@
 """From a stamp to the bytes of the files that carry it. Reads, never writes."""
 
-import json
-
 from build_hooks import python_source
 from build_hooks.project import Project
 from build_hooks.stamp import BUILD_INFO, VERSION, Stamp
@@ -46,11 +44,15 @@ def render_build_info(stamp: Stamp, report_url: str | None) -> str:
         "BUILD_DATE": stamp.build_date,
         "REPORT_URL": report_url,
     }
-    # A JSON string of ASCII is a Python string, in the quotes that Python's
-    # formatters use.
     lines = (
-        f"{name} = {json.dumps(value)}"
+        f"{name} = {_quoted(value)}"
         for name, value in names.items()
         if value is not None
     )
     return "\n".join(('"""Made by the build; never committed."""', "", *lines, ""))
+
+
+def _quoted(value: str) -> str:
+    """*value* as Python source in ASCII, in the quotes that formatters use if it can."""
+    plain = value.isascii() and value.isprintable() and not set(value) & set('"\\')
+    return f'"{value}"' if plain else ascii(value)

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Channel = Literal["stable", "beta", "dev"]
 
@@ -13,25 +12,23 @@ DEFAULT_PATTERN = r"v?(?P<version>.+)"
 
 # PEP 440 (1.2.3rc1, 1.2.3.post1, 1.2.3.dev4), SemVer (1.2.3-beta.1) and the
 # form of paperless-ngx (1.2.3-beta.rc1). Anything else is no release of today.
-_VERSION = re.compile(
-    r"""
+# Compiled when a tag is read: most commits have none.
+_VERSION = r"""
     (?P<release>[0-9]+\.[0-9]+\.[0-9]+)
     (?:[-.]?(?P<phase>alpha|beta|a|b|rc)(?P<sub>\.rc)?(?:[-.]?(?P<number>[0-9]+))?)?
     (?:\.post(?P<post>[0-9]+))?
     (?:[-.]?dev[-.]?(?P<dev>[0-9]+)?(?P<is_dev>))?
-    """,
-    re.VERBOSE,
-)
+    """
 _PHASES = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "rc": 2}
 _BEFORE_PHASES, _FINAL = -1, 3
 _MOST_CHARACTERS = 255  # as long as a file's name: more is no tag, and slow to parse
 
 
-@dataclass(frozen=True, order=True)
-class ReleaseTag:
+class ReleaseTag(NamedTuple):
     """A tag that names a release. Ordered by version: a final is above its candidates.
 
     Attributes:
+        order: What it is ordered by first.
         name: The tag as git knows it, "v2.15.0-beta.rc1".
         version: What of it is the version, "2.15.0-beta.rc1".
         release: Its X.Y.Z, "2.15.0".
@@ -39,12 +36,12 @@ class ReleaseTag:
         number: The candidate's number, or 0.
     """
 
-    _order: tuple[object, ...] = field(repr=False)
+    order: tuple[tuple[int, ...], int, bool, int, int, bool, int]
     name: str
-    version: str = field(compare=False)
-    release: str = field(compare=False)
-    channel: Channel = field(compare=False)
-    number: int = field(compare=False)
+    version: str
+    release: str
+    channel: Channel
+    number: int
 
     def names(self, version: str) -> bool:
         """Whether it may stand on a tree whose `version.py` says *version*.
@@ -55,7 +52,7 @@ class ReleaseTag:
         if version == self.release:
             return True
         literal = parse(version)
-        return literal is not None and literal._order == self._order  # noqa: SLF001  # its own class
+        return literal is not None and literal.order == self.order
 
 
 def parse(name: str, pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
@@ -68,7 +65,9 @@ def parse(name: str, pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
     if len(name) > _MOST_CHARACTERS:
         return None
     around = re.fullmatch(pattern, name)
-    match = _VERSION.fullmatch(around["version"] or "") if around else None
+    match = (
+        re.fullmatch(_VERSION, around["version"] or "", re.VERBOSE) if around else None
+    )
     if around is None or match is None:
         return None
     release, phase = match["release"], match["phase"]

@@ -53,6 +53,11 @@ def untracked_inside(project: Repository) -> None:
     project.write({"src/paperless/new.py": ""})
 
 
+def untracked_package(project: Repository) -> None:
+    project.git("rm", "-r", "--quiet", "--cached", "src")
+    project.git("commit", "--quiet", "--message", "Without src")
+
+
 def deleted_inside(project: Repository) -> None:
     (project.root / "src/paperless/__init__.py").unlink()
 
@@ -65,6 +70,7 @@ DIRTY: dict[Change, tuple[str, ...]] = {
     edit: ("docs/index.md",),
     stage: ("docs/index.md",),
     untracked_inside: ("src/paperless/new.py (untracked)",),
+    untracked_package: ("src/ (untracked)",),
     deleted_inside: ("src/paperless/__init__.py",),
     moved: ("docs/\N{LATIN SMALL LETTER E WITH ACUTE} x.md",),
 }

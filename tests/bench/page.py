@@ -1,0 +1,33 @@
+"""docs/performance.md: each benchmark writes its own part."""
+
+import datetime as dt
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+
+
+def write(name: str, table: str) -> None:
+    """Put *table*, and the machine that it was measured on, between the marks of *name*."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    text = PAGE.read_text(encoding="utf-8")
+    part = f"{begin}\n{machine()}\n\n{table}\n{end}"
+    pattern = f"{re.escape(begin)}.*?{re.escape(end)}"
+    PAGE.write_text(
+        re.sub(pattern, lambda _: part, text, flags=re.DOTALL), encoding="utf-8"
+    )
+
+
+def machine() -> str:
+    """The machine and the day, in a line."""
+    git = subprocess.run(
+        ("git", "--version"), capture_output=True, text=True, check=True
+    )
+    return (
+        f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}: {os.cpu_count()} cores, "
+        f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}, "
+        f"{git.stdout.strip()}. The machine is shared: read the ratios, not the times."
+    )
