@@ -69,7 +69,7 @@ def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitF
         environ,
         (*_LOG, _FORMAT),
         (*_STATUS, "--", "."),
-        (*_TRACKED, "--", *(str(path) for path in _landmarks(package))),
+        (*_TRACKED, "--", str(package)),
     )
     if not tracked:
         raise NoGitFactsError(f"git does not track {package} in {root}")
@@ -80,15 +80,6 @@ def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitF
         parse_decoration(decoration),
         parse_status(status, _prefix(root) / package),
         _is_shallow(root),
-    )
-
-
-def _landmarks(package: PurePosixPath) -> tuple[PurePosixPath, ...]:
-    """Files of which a tracked project tracks one at least; `version.py` may be made."""
-    return (
-        PurePosixPath("pyproject.toml"),
-        package / "version.py",
-        package / "__init__.py",
     )
 
 
@@ -116,10 +107,7 @@ def parse_status(status: str, package: PurePosixPath) -> tuple[str, ...]:
         if kind not in _FIELDS:
             continue
         path = rest.split(" ", _FIELDS[kind])[-1]
-        # A folder that is untracked as a whole is one entry: it may hold the package.
-        outside = not (
-            PurePosixPath(path).is_relative_to(package) or package.is_relative_to(path)
-        )
+        outside = not PurePosixPath(path).is_relative_to(package)
         if outside and (kind == "?" or rest[:2] in _DELETED):
             continue
         changed.append(f"{path} (untracked)" if kind == "?" else path)

@@ -13,9 +13,7 @@ Cut = Callable[..., tuple[int, str]]
 @pytest.fixture
 def remote(project: Repository, tmp_path: Path) -> Repository:
     """A bare remote, level with the project."""
-    bare = Repository(tmp_path / "remote.git")
-    bare.git("config", "core.bare", "true")
-    bare.git("config", "receive.denyCurrentBranch", "ignore")
+    bare = Repository.bare(tmp_path / "remote")
     project.git("remote", "add", "origin", str(bare.root))
     project.git("push", "--quiet", "--set-upstream", "origin", "main")
     return bare

@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -53,11 +54,6 @@ def untracked_inside(project: Repository) -> None:
     project.write({"src/paperless/new.py": ""})
 
 
-def untracked_package(project: Repository) -> None:
-    project.git("rm", "-r", "--quiet", "--cached", "src")
-    project.git("commit", "--quiet", "--message", "Without src")
-
-
 def deleted_inside(project: Repository) -> None:
     (project.root / "src/paperless/__init__.py").unlink()
 
@@ -70,7 +66,6 @@ DIRTY: dict[Change, tuple[str, ...]] = {
     edit: ("docs/index.md",),
     stage: ("docs/index.md",),
     untracked_inside: ("src/paperless/new.py (untracked)",),
-    untracked_package: ("src/ (untracked)",),
     deleted_inside: ("src/paperless/__init__.py",),
     moved: ("docs/\N{LATIN SMALL LETTER E WITH ACUTE} x.md",),
 }
@@ -208,6 +203,14 @@ def test_a_tree_unpacked_inside_another_repository_is_not_its(tmp_path: Path) ->
 
     with pytest.raises(git.NoGitFactsError, match="git does not track src/paperless"):
         git.read(inner, PACKAGE, os.environ)
+
+
+def test_a_copy_beside_what_is_tracked_is_not_its(project: Repository) -> None:
+    copy = project.root / "dist" / "paperless"
+    shutil.copytree(project.root / "src" / "paperless", copy)
+
+    with pytest.raises(git.NoGitFactsError, match="git does not track dist/paperless"):
+        git.read(project.root, PurePosixPath("dist/paperless"), os.environ)
 
 
 def test_no_repository_is_told_in_gits_words(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from build_hooks import cli
 from tests.pipeline import flow
 from tests.report.test_preview import GOLDEN
 from tests.support import readme
-from tests.support.repository import COMMITTED
+from tests.support.repository import COMMITTED, Repository, hermetic
 
 ENVIRONMENT = "python3 -m venv .venv && .venv/bin/pip install -qc constraints.txt nox && .venv/bin/nox"
 NEEDS_ACCOUNT = "needs a Cloudflare account"
@@ -23,6 +24,13 @@ COMMANDS = {
     f"{ENVIRONMENT} -s demo": "runs nox itself; its steps are test_pipeline's",
     ENVIRONMENT: "runs nox itself; it is what .ci/run runs",
     "build-stamp show --format json": "run below",
+    "pip install 'paperless-report[release]'": "its parts are in every session's pins",
+    "build-stamp cut beta --dry-run": "run below",
+    "build-stamp cut beta --push": "run below",
+    "python -m build": "run below",
+    "build-stamp verify dist/* --tag v2.15.0-beta.rc1 --strict --rebuild": "run below",
+    "build-stamp show src/paperless --format docker": "run below",
+    "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless": "run below",
     "pip install 'paperless-report[report]'": "test_pipeline installs the wheel so",
     "export PAPERLESS_APPS=paperless_report": "a variable; test_pipeline's host has the app",
     "python manage.py send_usage_report --dry-run": "test_pipeline runs it",
@@ -63,6 +71,54 @@ def test_the_stamp_is_the_real_one(
     assert json.loads(printed)["build_date"] == "2026-05-18T12:00:00Z"
     assert COMMITTED == 1_779_105_600
     assert printed.replace(commit, "bd86dca57") in text
+
+
+@pytest.mark.slow
+def test_a_release_by_the_readme_step_by_step(tmp_path: Path) -> None:
+    """From an untagged commit to a verified beta, then an image's and a tarball's stamp."""
+    repository = flow.tagged_repository(tmp_path / "repository")
+    repository.git("tag", "--delete", flow.TAG)
+    remote = Repository.bare(tmp_path / "remote")
+    repository.git("remote", "add", "origin", str(remote.root))
+    repository.git("push", "--quiet", "--set-upstream", "origin", "HEAD")
+    commit = repository.git("rev-parse", "HEAD")
+
+    def run(command: str, answer: str = "") -> str:
+        assert command in COMMANDS
+        return typed(command, repository.root, answer)
+
+    assert f"Tag {flow.TAG} (annotated)" in run("build-stamp cut beta --dry-run")
+    assert f"Tagged {flow.TAG}." in run("build-stamp cut beta --push", answer="y\n")
+    assert remote.git("tag") == flow.TAG
+    run("python -m build")
+    printed = run(f"build-stamp verify dist/* --tag {flow.TAG} --strict --rebuild")
+    assert printed.count("ok    rebuild") == 2
+
+    arguments = run("build-stamp show src/paperless --format docker")
+    assert f"--build-arg PAPERLESS_DEMO_SOURCE_COMMIT={commit}\n" in arguments
+    assert "--build-arg PAPERLESS_DEMO_CHANNEL=beta\n" in arguments
+    copy = repository.root / "dist" / "paperless-ngx" / "src"
+    shutil.copytree(repository.root / "src", copy)
+    run("build-stamp write dist/paperless-ngx/src/paperless --from src/paperless")
+    assert f'"{commit[:9]}"' in (copy / "paperless" / "build_info.py").read_text()
+
+
+def typed(command: str, folder: Path, answer: str) -> str:
+    """Run *command* as typed into a shell in *folder*; give what it printed."""
+    if command == "python -m build" or "--rebuild" in command:
+        command += " --no-isolation"  # with what this session has installed and pinned
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ("sh", "-c", command),
+        cwd=folder,
+        env={**hermetic(os.environ), "PATH": path},
+        input=answer,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 @pytest.mark.slow

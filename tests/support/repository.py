@@ -19,6 +19,14 @@ class Repository:
         self.git("init", "--quiet", "--initial-branch=main")
 
     @classmethod
+    def bare(cls, root: Path) -> Self:
+        """One to push to."""
+        repository = cls(root)
+        repository.git("config", "core.bare", "true")
+        repository.git("config", "receive.denyCurrentBranch", "ignore")
+        return repository
+
+    @classmethod
     def at(cls, root: Path) -> Self:
         """One that is there already."""
         repository = cls.__new__(cls)
