@@ -1,10 +1,34 @@
 """The app, as `INSTALLED_APPS` (or `PAPERLESS_APPS`) names it."""
 
+import os
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
 
 
 class PaperlessReportConfig(AppConfig):
-    """Adds one management command; no model, no signal, nothing at start-up."""
+    """Adds one command and one check; no model, no signal, no thread."""
 
     name = "paperless_report"
     verbose_name = "Usage reporting"
+
+    def ready(self) -> None:
+        """Register the check; its own imports wait until it runs."""
+        checks.register(check_endpoint)
+
+
+def check_endpoint(**_: Any) -> list[checks.CheckMessage]:  # noqa: ANN401  # Django's signature
+    """Warn of a malformed endpoint in `manage.py check`.
+
+    A warning: an error would stop the host's `migrate`.
+    """
+    from paperless_report import endpoint  # noqa: PLC0415  # not at the host's start-up
+
+    try:
+        endpoint.resolve(*endpoint.configured(settings, os.environ))
+    except endpoint.EndpointError as error:
+        hint = "Set it to the https address of the endpoint, or unset it."
+        return [checks.Warning(str(error), hint=hint, id="paperless_report.W001")]
+    return []

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 SETTING = "PAPERLESS_USAGE_REPORTING_URL"
@@ -10,6 +11,16 @@ _PATH = "/report"
 
 class EndpointError(Exception):
     """A URL that must not be used; `str()` of it is a sentence."""
+
+
+def configured(
+    settings: object, environ: Mapping[str, str]
+) -> tuple[tuple[str, object], ...]:
+    """What the admin says, as candidates for `resolve`: the setting, the variable."""
+    return (
+        (f"The setting {SETTING}", getattr(settings, SETTING, None)),
+        (SETTING, environ.get(SETTING)),
+    )
 
 
 def resolve(*candidates: tuple[str, object]) -> str | None:

@@ -298,6 +298,14 @@ def test_an_id_that_was_none_is_replaced_with_a_word(
     assert printed.startswith(f"{data_dir}/usage_uuid held no UUID4: a new")
 
 
+def test_that_word_does_not_stand_among_json(send: Send, data_dir: Path) -> None:
+    (data_dir / identity.FILE).write_text("no uuid")
+    told = io.StringIO()
+
+    assert json.loads(send("--json", stderr=told))["version"] == "2.15.0"
+    assert told.getvalue().startswith(f"{data_dir}/usage_uuid held no UUID4: a new")
+
+
 def test_a_required_fact_that_is_not_to_be_had_sends_nothing(
     send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,3 +322,25 @@ def test_what_was_left_out_is_told_to_who_asks(send: Send) -> None:
     printed = send("--dry-run", verbosity=2)
 
     assert "Left out: commit (not known here)\n" in printed
+
+
+def test_json_prints_the_bytes_that_would_be_sent_and_nothing_else(
+    send: Send, endpoint: Endpoint
+) -> None:
+    with sockets.denied() as attempts:
+        printed = send("--json", stdin="y\n")
+    assert attempts == []
+
+    send(stdin="y\n")
+
+    assert endpoint.arrived[0].body == printed.encode()
+
+
+def test_json_stays_empty_where_nothing_could_be_sent(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(host_version, "__full_version_str__")
+    told = io.StringIO()
+
+    assert send("--json", stderr=told) == ""
+    assert told.getvalue() == "Could not be determined: Version.\n"

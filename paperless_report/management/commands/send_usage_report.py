@@ -35,25 +35,30 @@ class Command(BaseCommand):
             action="store_true",
             help="show what would be sent; ask nothing, send nothing",
         )
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print the exact bytes that would be sent, and nothing else",
+        )
 
-    def handle(self, *_: Any, dry_run: bool, verbosity: int, **__: Any) -> None:  # noqa: ANN401  # Django's signature
+    def handle(self, *_: Any, **options: Any) -> None:  # noqa: ANN401  # Django's signature
         """Show the payload; then send it, or say in one line why not."""
-        self._talkative = verbosity >= _TALKATIVE
+        self._talkative = options["verbosity"] >= _TALKATIVE
+        self._json = options["json"]
         payload, unsaved = self._collect()
+        obstacle = _obstacle(payload, unsaved)
+        if self._json:
+            self._print_bytes(payload, obstacle)
+            return
         self._say(preview.render(payload.values, contract.FIELDS))
         for name, reason in payload.left_out.items():
             self._say_more(f"Left out: {name} ({reason})")
-        if dry_run:
+        if options["dry_run"]:
             self._say("Dry run \N{EM DASH} nothing sent.")
         elif _do_not_track():
             self._say("DO_NOT_TRACK is set. Nothing sent.")
-        elif unsaved:
-            self._say(
-                f"The installation ID could not be saved ({unsaved}). Nothing was sent."
-            )
-        elif payload.missing:
-            labels = ", ".join(field.title for field in payload.missing)
-            self._say(f"Could not be determined: {labels}. Nothing was sent.")
+        elif obstacle:
+            self._say(f"{obstacle} Nothing was sent.")
         elif find_spec("requests") is None:
             self._say(
                 "Sending needs one package more: pip install "
@@ -72,22 +77,25 @@ class Command(BaseCommand):
         except identity.IdentityError as error:
             unsaved = str(error)
         if known and known.replaced:
-            self._say(
+            self._tell_aside(
                 f"{known.path} held no UUID4: a new installation ID has taken its "
                 "place."
             )
         collectors = {"uuid": lambda: known.uuid if known else None, **COLLECTORS}
         return build(contract.FIELDS.values(), collectors), unsaved
 
+    def _print_bytes(self, payload: Payload, obstacle: str) -> None:
+        if obstacle:
+            self.stderr.write(obstacle)
+            return
+        ending = "\n" if self.stdout.isatty() else ""
+        self.stdout.write(payload.body.decode("ascii"), ending=ending)
+
     def _endpoint(self) -> str | None:
         """The URL to send to; None, and a line that says why, if there is none."""
         try:
             url = endpoint.resolve(
-                (
-                    f"The setting {endpoint.SETTING}",
-                    getattr(settings, endpoint.SETTING, None),
-                ),
-                (endpoint.SETTING, os.environ.get(endpoint.SETTING)),
+                *endpoint.configured(settings, os.environ),
                 (
                     "REPORT_URL in build_info.py",
                     host.string_constant("build_info.py", "REPORT_URL"),
@@ -142,6 +150,13 @@ class Command(BaseCommand):
         encoding = getattr(self.stdout, "encoding", None)
         self.stdout.write(preview.encodable(text, encoding))
 
+    def _tell_aside(self, text: str) -> None:
+        """Say something that must not stand among JSON."""
+        if self._json:
+            self.stderr.write(text)
+        else:
+            self._say(text)
+
     def _say_more(self, text: str) -> None:
         if self._talkative:
             self._say(text)
@@ -150,3 +165,13 @@ class Command(BaseCommand):
 def _do_not_track() -> bool:
     """The convention of consoledonottrack.com, as decision C8 reads it."""
     return os.environ.get("DO_NOT_TRACK", "") not in ("", "0")
+
+
+def _obstacle(payload: Payload, unsaved: str) -> str:
+    """Why this payload can never be sent, as a sentence; empty if it can."""
+    if unsaved:
+        return f"The installation ID could not be saved ({unsaved})."
+    if payload.missing:
+        labels = ", ".join(field.title for field in payload.missing)
+        return f"Could not be determined: {labels}."
+    return ""

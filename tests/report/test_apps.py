@@ -1,0 +1,72 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core import checks
+from pytest_django.fixtures import Settings
+
+from paperless_report.apps import check_endpoint
+
+ROOT = Path(__file__).parents[2]
+VARIABLE = "PAPERLESS_USAGE_REPORTING_URL"
+
+
+def test_the_check_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "ftp://reports.example.org")
+
+    assert [message.id for message in checks.run_checks()] == ["paperless_report.W001"]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://reports.example.org", "http://127.0.0.1:8787"]
+)
+def test_a_usable_endpoint_is_no_matter(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, url)
+
+    assert check_endpoint() == []
+
+
+@pytest.mark.parametrize("url", ["http://reports.example.org", "reports.example.org"])
+def test_a_malformed_endpoint_is_a_warning_and_no_error(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, url)
+
+    (message,) = check_endpoint()
+
+    assert message.id == "paperless_report.W001"
+    assert not message.is_serious()
+    assert VARIABLE in message.msg
+
+
+def test_the_setting_is_checked_too(settings: Settings) -> None:
+    settings.PAPERLESS_USAGE_REPORTING_URL = "ftp://reports.example.org"
+
+    (message,) = check_endpoint()
+
+    assert message.msg.startswith("The setting PAPERLESS_USAGE_REPORTING_URL")
+
+
+def test_start_up_imports_nothing_of_it_but_the_app() -> None:
+    code = (
+        "import django, sys; django.setup();"
+        "print(*sorted(name for name in sys.modules"
+        " if name.startswith('paperless_report') or name == 'requests'))"
+    )
+    environ = {
+        "DJANGO_SETTINGS_MODULE": "paperless.settings",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'demo' / 'src'}",
+    }
+
+    done = subprocess.run(
+        (sys.executable, "-c", code),
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == ["paperless_report", "paperless_report.apps"]
