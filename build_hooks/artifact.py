@@ -1,8 +1,10 @@
 """Opens what was built: wheel, sdist, tarball or directory. Unpacks nothing."""
 
+import lzma
 import tarfile
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.parser import BytesParser
 from pathlib import Path, PurePosixPath
@@ -14,6 +16,18 @@ from build_hooks.stamp import BUILD_INFO, VERSION
 
 Kind = Literal["wheel", "sdist", "tarball", "directory"]
 
+# What the standard library raises for what is no archive, or a damaged one.
+_BROKEN = (
+    OSError,
+    EOFError,
+    RuntimeError,  # encrypted
+    NotImplementedError,  # compressed in a way of its own
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+_BLOCK_BYTES = 1 << 20
 _TEXTS = (VERSION, BUILD_INFO, "PKG-INFO")
 
 
@@ -76,9 +90,10 @@ def open_artifact(path: Path, package: str | None = None) -> Artifact:
     """
     try:
         kind, files = _read(path)
-    except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ArtifactError(f"{path} cannot be opened: {reason}.") from error
+    except _BROKEN as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[:1] or [""]
+        said = reason if isinstance(reason, str) else reason[0]
+        raise ArtifactError(f"{path} cannot be opened: {said.rstrip('.')}.") from error
     return Artifact(path, kind, files, _package(path, files, package))
 
 
@@ -90,19 +105,43 @@ def _read(path: Path) -> tuple[Kind, dict[str, bytes]]:
             for file in found
             if file.is_file()
         }
+    entries = _wheel(path) if path.suffix == ".whl" else _tar(path)
+    files: dict[str, bytes] = {}
+    for name, content in entries:
+        # Which of two is unpacked is up to the installer.
+        if name in files:
+            raise ArtifactError(f"{path} holds {name} twice.")
+        files[name] = content
     if path.suffix == ".whl":
-        with zipfile.ZipFile(path) as wheel:
-            return "wheel", {name: wheel.read(name) for name in wheel.namelist()}
-    files = {}
-    with tarfile.open(path) as tar:
-        for member in tar:
-            if member.isfile() and PurePosixPath(member.name).name in _TEXTS:
-                opened = tar.extractfile(member)
-                files[member.name.removeprefix("./")] = opened.read() if opened else b""
+        return "wheel", files
     is_sdist = any(
         name.endswith("/PKG-INFO") and name.count("/") == 1 for name in files
     )
     return "sdist" if is_sdist else "tarball", files
+
+
+def _wheel(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as wheel:
+        for name in wheel.namelist():
+            yield _normal(name), wheel.read(name)
+
+
+def _tar(path: Path) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(path) as tar:
+        for member in tar:
+            if (member.isfile() or member.islnk()) and PurePosixPath(
+                member.name
+            ).name in _TEXTS:
+                opened = tar.extractfile(member)
+                yield _normal(member.name), opened.read() if opened else b""
+        # To the end, where the compression keeps its checksum.
+        while tar.fileobj.read(_BLOCK_BYTES):
+            pass
+
+
+def _normal(name: str) -> str:
+    folder = "/" if name.endswith("/") else ""
+    return f"{PurePosixPath(name).as_posix()}{folder}"
 
 
 def _package(
@@ -115,9 +154,29 @@ def _package(
     if VERSION in files:
         folders.add(PurePosixPath())
     if wanted:
-        folders = {folder for folder in folders if folder.name == wanted}
+        folders = {it for it in folders if wanted in (it.name, it.name or path.name)}
     stamped = {folder for folder in folders if str(folder / BUILD_INFO) in files}
-    declared = {
+    # Parsed only where it is needed: a template may be no Python.
+    for candidates in (stamped, folders):
+        several = len(candidates) > 1
+        found = _declared(candidates, files) if several else candidates
+        if len(found) == 1:
+            return next(iter(found))
+        if candidates:
+            names = ", ".join(sorted(map(str, found or candidates)))
+            raise ArtifactError(
+                f"{path} holds several packages with a {VERSION}: {names}. Name one "
+                "with --package."
+            )
+    what = f"package {wanted}" if wanted else "package"
+    raise ArtifactError(f"{path} holds no {what} with a {VERSION}.")
+
+
+def _declared(
+    folders: set[PurePosixPath], files: Mapping[str, bytes]
+) -> set[PurePosixPath]:
+    """Those whose `version.py` says a channel."""
+    return {
         folder
         for folder in folders
         if "__channel__"
@@ -125,14 +184,3 @@ def _package(
             files[str(folder / VERSION)], Path(folder / VERSION)
         )
     }
-    for candidates in (stamped, declared, folders):
-        if len(candidates) == 1:
-            return next(iter(candidates))
-        if candidates:
-            names = ", ".join(sorted(map(str, candidates)))
-            raise ArtifactError(
-                f"{path} holds several packages with a {VERSION}: {names}. Name one "
-                "with --package."
-            )
-    what = f"package {wanted}" if wanted else "package"
-    raise ArtifactError(f"{path} holds no {what} with a {VERSION}.")

@@ -1,13 +1,15 @@
 """The command line, `build-stamp`: the same functions as the plugin."""
 
 import argparse
+import io
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from build_hooks import artifact, formats, git, project, rebuild, resolve, tags, verify
-from build_hooks.config import Config
+from build_hooks.config import Config, prefix_problem
 from build_hooks.errors import StampError
 from build_hooks.stamp import Resolution
 from build_hooks.write import write
@@ -21,7 +23,8 @@ exit status:
 _ENVIRONMENT = """\
 The environment comes first, PREFIX being the project's name in capitals
 (paperless-ngx: PAPERLESS_NGX) or the key env-prefix:
-  PREFIX_SOURCE_COMMIT, PREFIX_BUILD_DATE, PREFIX_TAG, PREFIX_CHANNEL, PREFIX_STRICT
+  PREFIX_SOURCE_COMMIT, PREFIX_BUILD_DATE, PREFIX_TAG, PREFIX_CHANNEL,
+  PREFIX_REPORT_URL, PREFIX_STRICT
 Then the sdist's own stamp, git, an expanded .git_archival.txt.
 """
 
@@ -29,6 +32,10 @@ Then the sdist's own stamp, git, an expanded .git_archival.txt.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `build-stamp`; give its exit status."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A path may hold what a terminal lacks.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -51,8 +58,11 @@ def _show(options: argparse.Namespace) -> int:
 def _write(options: argparse.Namespace) -> int:
     target = _with_prefix(project.locate(options.package_dir), options)
     source = project.locate(options.source) if options.source else target
-    resolution = _resolve(source, options)
-    changed = write(target, resolution.stamp, os.environ)
+    stamp = _resolve(source, options).stamp
+    if source is not target:
+        # The other tree's own stamp is not in this one yet.
+        stamp = stamp._replace(untouched=False)
+    changed = write(target, stamp, os.environ)
     for path in changed:
         print(f"stamped {path}")
     if not changed:
@@ -83,9 +93,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _expected(options: argparse.Namespace) -> verify.Expected:
     if options.tag is None:
         return verify.Expected(strict=options.strict)
-    pattern = tags.DEFAULT_PATTERN
-    if (options.source / "pyproject.toml").is_file():
-        pattern = project.locate(options.source).config.tag_pattern
+    pattern = project.tag_pattern(options.source)
     tag = tags.parse(options.tag, pattern)
     if tag is None:
         raise StampError(
@@ -262,7 +270,10 @@ def _parser() -> argparse.ArgumentParser:
         help="the project's root (default: this folder)",
     )
     release.add_argument(
-        "--version", metavar="X.Y.Z", help="where version.py computes it"
+        "--version",
+        metavar="X.Y.Z",
+        type=_release,
+        help="where version.py computes it",
     )
     release.add_argument(
         "--promote", action="store_true", help="the commit may be a candidate already"
@@ -297,6 +308,18 @@ def _command(
     return command
 
 
+def _release(text: str) -> str:
+    if re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", text):
+        return text
+    raise argparse.ArgumentTypeError(f"must be X.Y.Z, not {text!r}")
+
+
+def _prefix(text: str) -> str:
+    if problem := prefix_problem(text):
+        raise argparse.ArgumentTypeError(problem)
+    return text
+
+
 def _add_stamp_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--strict",
@@ -304,5 +327,8 @@ def _add_stamp_options(command: argparse.ArgumentParser) -> None:
         help="allow only a clean build of a tagged commit (as PREFIX_STRICT=1)",
     )
     command.add_argument(
-        "--env-prefix", metavar="PREFIX", help="what the project's variables begin with"
+        "--env-prefix",
+        metavar="PREFIX",
+        type=_prefix,
+        help="what the project's variables begin with",
     )

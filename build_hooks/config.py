@@ -1,13 +1,11 @@
 """The hook's table in `pyproject.toml`, checked as a whole. Pure but for the tree."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from build_hooks import overrides, tags
+from build_hooks import overrides, tags, urls
 from build_hooks.errors import ConfigurationError
 
 PLUGIN_NAME = "build-info"
@@ -118,29 +116,6 @@ def _package_problem(value: str, root: Path) -> str | None:
     return None
 
 
-def _url_problem(value: str, _: Path) -> str | None:
-    try:
-        url = urlsplit(value)
-        host, _port = url.hostname, url.port
-    except ValueError:
-        return f"is not a URL: {value!r}."
-    # A backslash means different hosts to different libraries.
-    if not host or not value.isprintable() or re.search(r"[\s\\]", value):
-        return f"is not a URL: {value!r}."
-    if "@" in url.netloc:
-        return "must hold no user name and no password: it is shipped."
-    if url.scheme == "https" or (url.scheme == "http" and _is_loopback(host)):
-        return None
-    return f"must begin with https:// (http:// only for this machine), not {value!r}."
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _pattern_problem(value: str, _: Path) -> str | None:
     try:
         groups = re.compile(value).groupindex
@@ -151,7 +126,8 @@ def _pattern_problem(value: str, _: Path) -> str | None:
     return None
 
 
-def _prefix_problem(value: str, _: Path) -> str | None:
+def prefix_problem(value: str, _: Path | None = None) -> str | None:
+    """What is wrong with *value* as the prefix of variables; None if it is one."""
     if re.fullmatch(r"[A-Z][A-Z0-9_]*[A-Z0-9]|[A-Z]", value):
         return None
     return f'must be capitals, digits and underscores, as "PAPERLESS", not {value!r}.'
@@ -181,9 +157,9 @@ _TOML = {str: "string", bool: "boolean"}
 # Every key: its type, and what else must hold.
 KEYS: Mapping[str, tuple[type, Any]] = {
     "package": (str, _package_problem),
-    "report-url": (str, _url_problem),
+    "report-url": (str, lambda value, _: urls.problem(value)),
     "tag-pattern": (str, _pattern_problem),
-    "env-prefix": (str, _prefix_problem),
+    "env-prefix": (str, prefix_problem),
     "strict": (bool, _no_problem),
     "beta-tag": (str, _form_problem("version", "n")),
     "stable-tag": (str, _form_problem("version")),

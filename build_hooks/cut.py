@@ -19,6 +19,8 @@ from build_hooks.tags import ReleaseTag
 
 Kind = Literal["beta", "stable"]
 _MOST_PATHS = 3
+# Whatever the user's settings push along with a tag.
+_ALONE = ("--no-follow-tags", "--no-recurse-submodules")
 
 
 class CutError(StampError):
@@ -76,22 +78,22 @@ def look(project: Project, remote: str | None) -> State:
         raise CutError(f"There is nothing to release here: {reason}.") from reason
     branch = None if repository.head.is_detached else repository.active_branch.name
     name = remote or _remote_of(repository, branch)
-    heads, remote_tags = _listing(repository, name) if name else ({}, set())
+    heads, remote_tags = _listing(repository, name) if name else ({}, {})
     return State(
         found.commit,
         branch,
-        found.changed,
+        tuple(dict.fromkeys((*_tracked_changes(repository), *found.changed))),
         python_source.read_version(project.version_py),
-        frozenset({str(tag.name) for tag in repository.tags} | remote_tags),
-        frozenset(found.tags),
+        frozenset({str(tag.name) for tag in repository.tags} | set(remote_tags)),
+        frozenset({*found.tags, *_names_at(found.commit, remote_tags)}),
         name,
         heads.get(branch or ""),
     )
 
 
-def _listing(repository: Repo, remote: str) -> tuple[dict[str, str], set[str]]:
-    """Where the branches of *remote* are, and which tags it has."""
-    heads, remote_tags = {}, set()
+def _listing(repository: Repo, remote: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Where the branches and the tags of *remote* are, by name."""
+    heads, remote_tags = {}, {}
     try:
         listing = _run(repository, "ls-remote", "--heads", "--tags", "--", remote)
     except GitCommandError as error:
@@ -103,9 +105,20 @@ def _listing(repository: Repo, remote: str) -> tuple[dict[str, str], set[str]]:
         commit, _, ref = line.partition("\t")
         if ref.startswith("refs/heads/"):
             heads[ref.removeprefix("refs/heads/")] = commit
-        elif not ref.endswith("^{}"):
-            remote_tags.add(ref.removeprefix("refs/tags/"))
+        else:
+            # An annotated tag's own line is followed by that of its commit.
+            remote_tags[ref.removeprefix("refs/tags/").removesuffix("^{}")] = commit
     return heads, remote_tags
+
+
+def _names_at(commit: str, places: dict[str, str]) -> list[str]:
+    return [name for name, place in places.items() if place == commit]
+
+
+def _tracked_changes(repository: Repo) -> list[str]:
+    """What differs from HEAD, deletions anywhere included: no `.dockerignore` here."""
+    listing = _run(repository, "status", "--porcelain", "-z", "-uno", "--no-renames")
+    return [entry[3:] for entry in listing.split("\0") if entry]
 
 
 def plan(
@@ -131,7 +144,11 @@ def plan(
         tag for name in state.tags if (tag := tags.parse(name, config.tag_pattern))
     ]
     same = [tag for tag in known if tag.release == base.release]
-    number = 1 + max((tag.number for tag in same if tag.channel == "beta"), default=0)
+    # A version.py that names its candidate is taken at its word.
+    own = base.number if base.channel == "beta" and not version else 0
+    number = own or 1 + max(
+        (it.number for it in same if it.channel == "beta"), default=0
+    )
     form = config.beta_tag if kind == "beta" else config.stable_tag
     name = form.replace("{version}", base.release).replace("{n}", str(number))
     refusals = (
@@ -158,7 +175,7 @@ def make(project: Project, planned: Plan, *, sign: bool, push: bool) -> None:
     if not push or remote is None:
         return
     try:
-        _run(repository, "push", "--quiet", "--", remote, f"refs/tags/{tag}")
+        _run(repository, "push", "--quiet", *_ALONE, "--", remote, f"refs/tags/{tag}")
     except GitCommandError as error:
         raise CutError(
             f"The tag is made, but not pushed: {_said(error)}\n"
@@ -236,11 +253,22 @@ def _about_tag(  # noqa: PLR0913  # what it judges
 
 
 def _remote_of(repository: Repo, branch: str | None) -> str | None:
-    names = [remote.name for remote in repository.remotes]
+    """The branch's own remote, else `origin`, else the only one.
+
+    Raises:
+        CutError: If there are several, and none of them stands out.
+    """
+    names = [str(remote.name) for remote in repository.remotes]
     tracked = repository.active_branch.tracking_branch() if branch else None
     if tracked and tracked.remote_name in names:
         return str(tracked.remote_name)
-    return "origin" if "origin" in names else None
+    if "origin" in names:
+        return "origin"
+    if len(names) > 1:
+        raise CutError(
+            f"Several remotes are known: name one of {', '.join(names)} with --remote."
+        )
+    return names[0] if names else None
 
 
 def _repository(project: Project) -> Repo:
@@ -251,7 +279,11 @@ def _repository(project: Project) -> Repo:
 
 
 def _run(repository: Repo, *words: str) -> str:
-    return str(repository.git.execute(["git", *words]))
+    # As in `build_hooks.git`: CI checks out as another user.
+    trust = ("-c", f"safe.directory={repository.working_dir}")
+    return str(
+        repository.git.execute(["git", *trust, *words], strip_newline_in_stdout=False)
+    )
 
 
 def _said(error: GitCommandError) -> str:

@@ -43,6 +43,7 @@ def docker(project: Project, stamp: Stamp) -> str:
         "BUILD_DATE": stamp.build_date,
         "TAG": stamp.tag,
         "CHANNEL": stamp.channel,
+        "REPORT_URL": stamp.report_url,
     }
     return "\n".join(
         f"--build-arg {prefix}_{name}={value}" for name, value in facts.items() if value

@@ -83,6 +83,19 @@ def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitF
     )
 
 
+def tracks(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> bool:
+    """Whether git tracks anything of *package*.
+
+    Raises:
+        NoGitFactsError: If there is a repository, and git cannot tell.
+    """
+    root = root.resolve()
+    if not (_top(root) / ".git").exists():
+        return False
+    (tracked,) = _run(root, environ, (*_TRACKED, "--", str(package)))
+    return bool(tracked)
+
+
 def parse_decoration(decoration: str) -> tuple[str, ...]:
     """Tag names from git's full `%D`: "tag: refs/tags/v1, tag: refs/tags/v2"."""
     prefix = "tag: refs/tags/"

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from build_hooks import dates, tags
+from build_hooks import dates, tags, urls
 from build_hooks.errors import EnvironmentVariableError
 from build_hooks.stamp import COMMIT_DIGITS, Facts
 from build_hooks.tags import Channel
 
 _COMMIT = rf"[0-9a-fA-F]{{{COMMIT_DIGITS},64}}"
+FACTS = ("SOURCE_COMMIT", "BUILD_DATE", "TAG", "CHANNEL", "REPORT_URL")
 _YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
@@ -30,10 +31,7 @@ def read(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
         EnvironmentVariableError: Naming every malformed one.
     """
     problems = []
-    names = {
-        fact: f"{prefix}_{fact}"
-        for fact in ("SOURCE_COMMIT", "BUILD_DATE", "TAG", "CHANNEL")
-    }
+    names = {fact: f"{prefix}_{fact}" for fact in FACTS}
     said = {fact: environ.get(name, "").strip() for fact, name in names.items()}
 
     commit, build_date = said["SOURCE_COMMIT"], dates.from_iso(said["BUILD_DATE"])
@@ -58,6 +56,9 @@ def read(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
         problems.append(
             f"{names['CHANNEL']} must be one of {', '.join(get_args(Channel))}, not {channel!r}."
         )
+    url = said["REPORT_URL"]
+    if url and (wrong := urls.problem(url)):
+        problems.append(f"{names['REPORT_URL']} {wrong}")
     if problems:
         raise EnvironmentVariableError("\n".join(problems))
     return Facts(
@@ -66,6 +67,7 @@ def read(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
         build_date,
         tag,
         cast("Channel", channel) if channel else None,
+        url or None,
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from build_hooks import config, overrides
+from build_hooks import config, overrides, tags
 from build_hooks.config import HOOKS, PLUGIN_NAME, Config
 from build_hooks.errors import ConfigurationError
 from build_hooks.stamp import VERSION
@@ -59,6 +59,16 @@ def locate(path: Path) -> Project:
     return _alone(path.parent, path, path.name)
 
 
+def tag_pattern(path: Path) -> str:
+    """What a release tag looks like in the project at *path*, if there is one.
+
+    Raises:
+        ConfigurationError: If its table is wrong.
+    """
+    has_table = (path / "pyproject.toml").is_file() and _read(path)[1] is not None
+    return locate(path).config.tag_pattern if has_table else tags.DEFAULT_PATTERN
+
+
 def _at_root(root: Path) -> Project:
     name, found = _read(root)
     if found is None:
@@ -73,12 +83,12 @@ def _at_root(root: Path) -> Project:
 
 def _at_package(root: Path, package: Path) -> Project:
     name, found = _read(root)
-    if found is not None:
-        place, table = found
-        loaded = config.load(table, root, name, place)
-        if root / loaded.package == package:
-            return Project(root, name, loaded)
-    return _alone(root, package, name)
+    if found is None:
+        return _alone(root, package, name)
+    # The copy may lie elsewhere than the table says; its other keys hold there too.
+    place, table = found
+    here = {**table, "package": package.relative_to(root).as_posix()}
+    return Project(root, name, config.load(here, root, name, place))
 
 
 def _alone(root: Path, package: Path, name: str) -> Project:

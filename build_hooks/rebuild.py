@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import tarfile
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +38,22 @@ def check(artifact: Artifact, project: Path, options: Sequence[str] = ()) -> Che
         if not again.is_file():
             made = ", ".join(sorted(path.name for path in Path(folder).iterdir()))
             return Check("rebuild", "FAIL", f"the second build made {made}")
-        same = again.read_bytes() == artifact.path.read_bytes()
-    if same:
-        return Check("rebuild", "ok", "a second build is the same bytes")
-    return Check("rebuild", "FAIL", "a second build has other bytes")
+        if again.read_bytes() == artifact.path.read_bytes():
+            return Check("rebuild", "ok", "a second build is the same bytes")
+        members, theirs = _members(artifact.path), _members(again)
+    names = [
+        name for name in {**members, **theirs} if members.get(name) != theirs.get(name)
+    ]
+    where = ", ".join(names[:_LINES]) or "only the archive itself differs"
+    return Check(
+        "rebuild", "FAIL", f"a second build of {project} has other bytes: {where}"
+    )
+
+
+def _members(path: Path) -> dict[str, bytes]:
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as wheel:
+            return {name: wheel.read(name) for name in wheel.namelist()}
+    with tarfile.open(path) as tar:
+        opened = ((it.name, tar.extractfile(it)) for it in tar.getmembers())
+        return {name: file.read() if file else b"" for name, file in opened}

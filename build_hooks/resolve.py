@@ -56,8 +56,14 @@ def resolve(project: Project, environ: Mapping[str, str]) -> Resolution:
             "tag that commit instead, or remove the tag."
         )
     stamp = _merge(version, given, found, epoch)
-    warnings = tuple(_warnings(stamp, given, found))
-    if strict and (problems := (*warnings, *_lacks(stamp, given, config.env_prefix))):
+    stamp = stamp._replace(
+        report_url=given.report_url or config.report_url or found.report_url
+    )
+    at = None
+    if given.tag and found.source == "git":
+        at = git.commit_of_tag(project.root, given.tag.name, environ)
+    warnings = tuple(_warnings(stamp, given, found, at, config.env_prefix))
+    if strict and (problems := (*warnings, *_lacks(stamp, config.env_prefix))):
         raise StrictError("\n".join(("Strict mode allows no such build.", *problems)))
     return Resolution(stamp, warnings)
 
@@ -131,7 +137,6 @@ def _merge(version: str | None, given: Facts, found: Facts, epoch: str | None) -
         source=env if given.commit or given.tag else found.source,
         tag_version=tag.version if tag else None,
         revision=commit,
-        report_url=found.report_url,
         untouched=found.source in _OWN and given == Facts(env),
         decided={fact: by for fact, by in decided.items() if by},
     )
@@ -144,8 +149,18 @@ def _first(*candidates: tuple[str, _T | None]) -> tuple[_T | None, str]:
     )
 
 
-def _warnings(stamp: Stamp, given: Facts, found: Facts) -> list[str]:
-    """What the maker of a build ought to know, as sentences."""
+def _warnings(
+    stamp: Stamp, given: Facts, found: Facts, tag_at: str | None, prefix: str
+) -> list[str]:
+    """What the maker of a build ought to know, as sentences.
+
+    Args:
+        stamp: What came of the facts.
+        given: What the environment states.
+        found: What the tree tells.
+        tag_at: The commit that git knows the stated tag at.
+        prefix: The variables' prefix.
+    """
     said = []
     if stamp.source == "none":
         said.append(
@@ -161,24 +176,47 @@ def _warnings(stamp: Stamp, given: Facts, found: Facts) -> list[str]:
             f'{where} is changed: the channel is "{stamp.channel}". Commit or remove: '
             f"{_some(found.changed)}."
         )
-    at = found.commit if found.source == "git" else None
-    if given.commit and at and not at.startswith(given.commit):
+    at, place = found.commit, found.source
+    if given.commit and at and not _same(given.commit, at):
         said.append(
-            f"The environment states commit {given.commit[:COMMIT_DIGITS]}, but git "
-            f"is at {at[:COMMIT_DIGITS]}. Build the one that is stated."
+            f"{prefix}_SOURCE_COMMIT states {given.commit[:COMMIT_DIGITS]}, but by {place} "
+            f"this is {at[:COMMIT_DIGITS]}. Build the one that is stated."
+        )
+    if given.tag and tag_at and at and tag_at != at:
+        said.append(
+            f"{prefix}_TAG states {given.tag.name}, which is at "
+            f"{tag_at[:COMMIT_DIGITS]}, but this is {at[:COMMIT_DIGITS]}. Check out the tag."
+        )
+    if given.tag and given.channel and given.tag.channel != given.channel:
+        said.append(
+            f"{prefix}_CHANNEL states {given.channel}, but tag {given.tag.name} means "
+            f"{given.tag.channel}. Unset one of them."
+        )
+    if stamp.tag and stamp.commit is None:
+        said.append(
+            f"Tag {stamp.tag} is stated without its commit: no {BUILD_INFO} is made. Set "
+            f"{prefix}_SOURCE_COMMIT."
         )
     return said
 
 
-def _lacks(stamp: Stamp, given: Facts, prefix: str) -> list[str]:
+def _same(one: str, other: str) -> bool:
+    """Whether two SHAs, of which either may be cut, are of one commit."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def _lacks(stamp: Stamp, prefix: str) -> list[str]:
     """What strict mode misses (decision B5)."""
     said = []
-    if stamp.commit is None and stamp.source != "none":
-        said.append(f"The commit is not known: set {prefix}_SOURCE_COMMIT.")
-    if stamp.tag is None and given.channel is None and stamp.channel == "dev":
+    if stamp.source != "none":
+        if stamp.commit is None:
+            said.append(f"The commit is not known: set {prefix}_SOURCE_COMMIT.")
+        if stamp.build_date is None:
+            said.append(f"The date is not known: set {prefix}_BUILD_DATE.")
+    if stamp.channel == "dev":
         said.append(
-            f"There is no release tag at this commit: tag it, or set {prefix}_TAG or "
-            f"{prefix}_CHANNEL."
+            "This is a dev build: there is no release tag at this commit. Tag it, or set "
+            f"{prefix}_TAG or {prefix}_CHANNEL."
         )
     return said
 

@@ -30,19 +30,17 @@ def stamped_files(project: Project, stamp: Stamp) -> dict[str, bytes]:
             version_py.read_bytes(), "__channel__", stamp.channel, version_py
         )
     }
-    if stamp.source != "none":
-        files[BUILD_INFO] = render_build_info(
-            stamp, project.config.report_url or stamp.report_url
-        ).encode()
+    if stamp.commit:
+        files[BUILD_INFO] = render_build_info(stamp).encode()
     return files
 
 
-def render_build_info(stamp: Stamp, report_url: str | None) -> str:
+def render_build_info(stamp: Stamp) -> str:
     """The text of `build_info.py` (spec, section "build_info.py")."""
     names = {
         "SOURCE_COMMIT": stamp.commit,
         "BUILD_DATE": stamp.build_date,
-        "REPORT_URL": report_url,
+        "REPORT_URL": stamp.report_url,
     }
     lines = (
         f"{name} = {_quoted(value)}"

@@ -1,8 +1,7 @@
 """Stamps a copied tree in place: the only module that writes into a tree."""
 
-import contextlib
 import os
-import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +13,8 @@ from build_hooks.stamp import Stamp
 from build_hooks.stamped_files import stamped_files
 
 
-class WorkTreeError(StampError):
-    """A tree that git tracks, and that must therefore stay as it is."""
+class WriteError(StampError):
+    """A tree that must stay as it is, or cannot be written to."""
 
 
 def write(target: Project, stamp: Stamp, environ: Mapping[str, str]) -> list[Path]:
@@ -39,35 +38,63 @@ def write(target: Project, stamp: Stamp, environ: Mapping[str, str]) -> list[Pat
         )
     if stamp.source == "none" and own_stamp.is_stamped(target.package_dir):
         return []
-    changed = []
-    for name, content in stamped_files(target, stamp).items():
-        path = target.package_dir / name
-        if not path.is_file() or path.read_bytes() != content:
-            _replace(path, content)
-            changed.append(path)
-    return changed
+    files = {
+        target.package_dir / name: content
+        for name, content in stamped_files(target, stamp).items()
+    }
+    changed = {
+        path: content for path, content in files.items() if _differs(path, content)
+    }
+    _replace(changed, like=target.version_py)
+    return list(changed)
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    if path.is_dir():
+        raise WriteError(f"{path} is a folder: remove it.")
+    return not path.is_file() or path.read_bytes() != content
 
 
 def _refuse_work_tree(target: Project, environ: Mapping[str, str]) -> None:
-    with contextlib.suppress(git.NoGitFactsError):
-        git.read(target.root, target.config.package, environ)
-        raise WorkTreeError(
-            f"git tracks {target.package_dir}: stamping it would change the work tree. "
-            "Copy the tree, stamp the copy, and name this one with --from."
+    mend = "Copy the tree, stamp the copy, and name this one with --from."
+    try:
+        tracked = git.tracks(target.root, target.config.package, environ)
+    except git.NoGitFactsError as reason:
+        raise WriteError(
+            f"{target.package_dir} lies in a repository, and whether that tracks it is "
+            f"not known ({reason}). {mend}"
+        ) from reason
+    if tracked:
+        raise WriteError(
+            f"git tracks {target.package_dir}: stamping it would change the work tree. {mend}"
         )
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Give *path* new content whole or not at all, its mode kept."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def _replace(files: Mapping[Path, bytes], like: Path) -> None:
+    """Give *files* new contents; none is touched before all are written beside them.
+
+    Mode and owner stay, and are those of *like*, less what may be run, for a new file.
+    """
+    # build_info.py first: a channel without a commit would be half a stamp.
+    order = sorted(files, key=lambda path: path.name == like.name)
+    written: list[tuple[Path, Path]] = []
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        if path.exists():
-            shutil.copymode(path, name)
-        else:
-            Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        for path in order:
+            descriptor, name = tempfile.mkstemp(
+                prefix=f".{path.name}.", dir=path.parent
+            )
+            written.append((Path(name), path))
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(files[path])
+                model = (path if path.exists() else like).stat()
+                mode = stat.S_IMODE(model.st_mode)
+                os.fchmod(file.fileno(), mode if path.exists() else mode & ~0o111)
+                if os.geteuid() == 0:
+                    os.fchown(file.fileno(), model.st_uid, model.st_gid)
+        while written:
+            temporary, path = written[0]
+            temporary.replace(path)
+            del written[0]
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)

@@ -1,9 +1,13 @@
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from build_hooks import cli
+from build_hooks import cut as release
+from build_hooks.project import locate
 from tests.build.conftest import PYPROJECT
 from tests.support.repository import Repository, hermetic
 
@@ -152,6 +156,16 @@ def candidate_here(project: Repository) -> None:
     project.tag("v2.15.0rc1")
 
 
+def candidate_here_on_the_remote_only(project: Repository) -> None:
+    project.git("tag", "--annotate", "--message", "x", "v2.15.0rc1")
+    project.git("push", "--quiet", "--tags")
+    project.git("tag", "--delete", "v2.15.0rc1")
+
+
+def staged_deletion(project: Repository) -> None:
+    project.git("rm", "--quiet", "docs/index.md")
+
+
 def form_of_no_release(project: Repository) -> None:
     hook = 'package = "src/paperless"\n'
     forms = 'beta-tag = "beta-{version}-{n}"\nstable-tag = "v{version}rc1"\n'
@@ -255,10 +269,114 @@ def test_a_named_version_must_be_that_of_the_tree(cut: Cut) -> None:
 def test_without_a_remote_it_tags_all_the_same(cut: Cut, project: Repository) -> None:
     project.git("remote", "remove", "origin")
 
+    assert cut("stable", "--push", "--yes") == (
+        1,
+        "build-stamp: there is no remote to push to.\n",
+    )
     assert cut("stable", "--yes")[0] == 0
-    assert "there is no remote to push to" in cut(
-        "beta", "--version", "2.15.0", "--push"
-    )[1] or ("v2.15.0 is out" in cut("beta")[1])
+
+
+def test_the_only_remote_is_the_one_whatever_its_name(
+    cut: Cut, project: Repository
+) -> None:
+    project.git("remote", "rename", "origin", "upstream")
+    project.git("branch", "--unset-upstream")
+    project.commit("Not pushed")
+
+    assert "main is at" in cut("stable")[1]
+
+
+def test_the_branchs_own_remote_comes_before_origin(
+    cut: Cut, project: Repository, tmp_path: Path
+) -> None:
+    project.git("remote", "add", "fork", str(Repository.bare(tmp_path / "fork").root))
+    project.git("push", "--quiet", "--set-upstream", "fork", "main")
+
+    assert "Push it to fork." in cut("stable", "--dry-run", "--push")[1]
+    assert (
+        "Push it to origin."
+        in cut("stable", "--dry-run", "--push", "--remote", "origin")[1]
+    )
+
+
+def test_several_remotes_need_a_name(cut: Cut, project: Repository) -> None:
+    project.git("remote", "rename", "origin", "one")
+    project.git("remote", "add", "two", "/nowhere")
+    project.git("branch", "--unset-upstream")
+
+    assert "name one of one, two with --remote" in cut("stable")[1]
+
+
+def test_betas_have_a_branch_of_their_own(cut: Cut, project: Repository) -> None:
+    hook = 'package = "src/paperless"\n'
+    project.write(
+        {"pyproject.toml": PYPROJECT.replace(hook, f'{hook}beta-branch = "beta"\n')}
+    )
+    project.commit()
+    project.git("push", "--quiet")
+
+    assert "is cut from beta, and this is on main" in cut("beta")[1]
+    assert cut("stable", "--dry-run")[0] == 0
+
+
+def test_a_version_that_names_its_candidate_is_taken_at_its_word(
+    cut: Cut, project: Repository
+) -> None:
+    project.write({"src/paperless/version.py": '__version__ = "2.15.0rc3"\n'})
+    project.commit()
+    project.git("push", "--quiet")
+
+    assert "Tag v2.15.0rc3 " in cut("beta", "--dry-run")[1]
+    assert "The tag v2.15.0 does not fit __version__ 2.15.0rc3" in cut("stable")[1]
+
+
+@pytest.mark.parametrize("version", ["2.15", "2.15.0rc5", "v3.0.0"])
+def test_a_named_version_is_x_y_z(cut: Cut, version: str) -> None:
+    with pytest.raises(SystemExit):
+        cut("stable", "--version", version)
+
+
+def test_what_was_looked_at_is_what_is_tagged(project: Repository) -> None:
+    """Though a commit comes between the question and the answer."""
+    found = locate(project.root)
+    planned = release.plan(
+        found, "stable", release.look(found, None), version=None, promote=False
+    )
+    seen = project.git("rev-parse", "HEAD")
+    project.commit("In between")
+
+    release.make(found, planned, sign=False, push=False)
+
+    assert project.git("rev-parse", "v2.15.0^{commit}") == seen
+
+
+def test_settings_of_the_user_push_nothing_more(
+    cut: Cut, project: Repository, remote: Repository
+) -> None:
+    project.git("config", "push.followTags", "true")
+    project.tag("private-note", annotated=True)
+
+    cut("stable", "--yes", "--push")
+
+    assert remote.git("tag") == "v2.15.0"
+
+
+def test_a_tag_is_signed_when_asked(
+    cut: Cut, project: Repository, tmp_path: Path
+) -> None:
+    if not shutil.which("ssh-keygen"):
+        pytest.skip("there is no ssh-keygen here")
+    key = tmp_path / "key"
+    subprocess.run(
+        ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)), check=True
+    )
+    project.git("config", "gpg.format", "ssh")
+    project.git("config", "user.signingKey", str(key))
+
+    status, printed = cut("stable", "--yes", "--sign")
+
+    assert status == 0, printed
+    assert "BEGIN SSH SIGNATURE" in project.git("cat-file", "tag", "v2.15.0")
 
 
 def test_a_remote_that_does_not_answer_is_told(cut: Cut, project: Repository) -> None:

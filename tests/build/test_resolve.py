@@ -235,7 +235,7 @@ def test_strict_mode_tells_everything_it_misses(project: Repository) -> None:
         stamped(project.root, HOST_STRICT="1")
 
     assert "The tree is changed" in str(caught.value)
-    assert "There is no release tag" in str(caught.value)
+    assert "there is no release tag" in str(caught.value)
 
 
 def test_a_strict_wheel_from_an_sdist_needs_a_stamp(sdist: Path) -> None:

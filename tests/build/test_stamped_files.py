@@ -56,7 +56,7 @@ def test_git_facts_become_both_files(root: Path) -> None:
     "url", ["https://reports.example.org", "https://x/\"'\\\n\u00e9"]
 )
 def test_the_report_url_is_baked_in_as_it_is(url: str) -> None:
-    source = render_build_info(GIT, url).encode("ascii")
+    source = render_build_info(GIT._replace(report_url=url)).encode("ascii")
 
     assert names(source)["REPORT_URL"] == url
 

@@ -102,7 +102,9 @@ def judge(project: Repository, dist: Path, trap: Trap) -> None:
         else:
             build_info = archive.read("paperless/build_info.py").decode()
             date = f'BUILD_DATE = "{trap.build_date}"\n' if trap.build_date else ""
-            assert build_info.endswith(f'SOURCE_COMMIT = "{commit}"\n{date}')
+            url = trap.environ.get("HOST_REPORT_URL")
+            report = f'REPORT_URL = "{url}"\n' if url else ""
+            assert build_info.endswith(f'SOURCE_COMMIT = "{commit}"\n{date}{report}')
 
 
 @pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS)

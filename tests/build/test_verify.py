@@ -107,7 +107,10 @@ def test_another_build_has_other_bytes(
     status, printed = verify(artifacts[".whl"], "--rebuild", "--no-isolation")
 
     assert status == 1
-    assert "FAIL  rebuild  a second build has other bytes" in printed
+    assert (
+        "has other bytes: paperless/version.py, host-2.15.0.dist-info/RECORD, paperless/new.py"
+        in printed
+    )
 
 
 def test_a_build_that_fails_is_told(
@@ -284,6 +287,84 @@ def test_what_cannot_be_opened_is_a_line(
 
     assert status == 1
     assert complaint in printed
+
+
+def test_a_damaged_archive_is_told_and_breaks_nothing(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    for path in artifacts.values():
+        whole = path.read_bytes()
+        for offset in range(20, len(whole) - 8, len(whole) // 12):
+            path.write_bytes(whole[:offset] + b"\xff\x00\xaa\x55" + whole[offset + 4 :])
+
+            status, printed = verify(path)
+
+            # A wheel's content may be whole though its local headers are not.
+            assert status == 1 or path.suffix == ".whl", (offset, printed)
+            assert "Traceback" not in printed
+        path.write_bytes(whole)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_stands_twice_is_refused(
+    verify: Verify, artifacts: dict[str, Path], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(artifacts[".whl"], "a") as archive:
+        archive.writestr("paperless/version.py", "evil = 1")
+    (tmp_path / "version.py").write_text("evil = 1")
+    tarball = tmp_path / "two.tar"
+    with tarfile.open(tarball, "w") as tar:
+        tar.add(tmp_path / "version.py", "p/version.py")
+        tar.add(tmp_path / "version.py", "p/./version.py")
+
+    assert "holds paperless/version.py twice" in verify(artifacts[".whl"])[1]
+    assert "holds p/version.py twice" in verify(tarball)[1]
+
+
+def test_strict_needs_a_repository_that_knows_the_tag(
+    verify: Verify, artifacts: dict[str, Path], tmp_path: Path
+) -> None:
+    status, printed = verify(
+        artifacts[".whl"], "--tag", BETA, "--strict", "--from", tmp_path
+    )
+
+    assert status == 1
+    assert (
+        f"FAIL  commit   no repository here knows tag {BETA}: git fetch --tags"
+        in printed
+    )
+
+
+def test_a_project_without_a_table_is_verified_too(
+    verify: Verify, tagged: Repository, artifacts: dict[str, Path]
+) -> None:
+    """As paperless-ngx is today."""
+    tagged.write({"pyproject.toml": '[project]\nname = "host"\n'})
+
+    assert verify(artifacts[".whl"], "--tag", BETA, "--strict")[0] == 0
+
+
+def test_a_tree_of_before_the_stamp_is_a_dev_build(
+    verify: Verify, tmp_path: Path
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "version.py").write_text("__version__ = (2, 14, 0)\n")
+
+    assert (
+        "ok    channel  none: version.py says nothing, which is dev" in verify(tree)[1]
+    )
+
+
+def test_a_template_beside_the_stamped_package_is_no_matter(
+    verify: Verify, artifacts: dict[str, Path], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(artifacts[".whl"]) as archive:
+        archive.extractall(tmp_path / "tree")  # noqa: S202  # the test's own wheel
+    (tmp_path / "tree" / "template").mkdir()
+    (tmp_path / "tree" / "template" / "version.py").write_text("{{ version }} is")
+
+    assert verify(tmp_path / "tree")[0] == 0
 
 
 def test_several_packages_need_a_name(verify: Verify, tagged: Repository) -> None:

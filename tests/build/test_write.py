@@ -1,3 +1,4 @@
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from build_hooks import cli
-from tests.build.conftest import VERSION_PY
+from tests.build.conftest import PYPROJECT, VERSION_PY
 from tests.support.repository import Repository
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -113,6 +114,118 @@ def test_a_work_tree_is_refused(
     assert project.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("make_sdist", [False, True])
+def test_a_stamp_passes_from_a_stamped_tree_to_another(
+    project: Repository, copy: Path, tmp_path: Path, *, make_sdist: bool
+) -> None:
+    project.tag("v2.15.0")
+    write(copy, "--from", project.root)
+    if make_sdist:
+        (copy.parent / "PKG-INFO").touch()
+        (copy.parent / "pyproject.toml").touch()
+    second = tmp_path / "second" / "paperless"
+    shutil.copytree(project.root / "src" / "paperless", second)
+
+    assert write(second, "--from", copy, "--strict") == 0
+
+    assert contents(second) == contents(copy)
+
+
+def test_the_endpoint_of_the_project_is_written_too(
+    project: Repository, copy: Path
+) -> None:
+    table = 'package = "src/paperless"\n'
+    url = "https://reports.example.org"
+    project.write(
+        {"pyproject.toml": PYPROJECT.replace(table, f'{table}report-url = "{url}"\n')}
+    )
+
+    write(copy, "--from", project.root)
+
+    assert f'REPORT_URL = "{url}"\n' in contents(copy)["build_info.py"]
+
+
+def test_a_copy_with_its_pyproject_in_another_place_is_stamped(
+    project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the image of paperless-ngx: pyproject.toml lies beside the package."""
+    image = tmp_path / "image" / "src"
+    shutil.copytree(project.root / "src" / "paperless", image / "paperless")
+    shutil.copy(project.root / "pyproject.toml", image)
+    monkeypatch.setenv("HOST_SOURCE_COMMIT", SHA)
+
+    assert write(image / "paperless") == 0
+
+    assert SHA[:9] in contents(image / "paperless")["build_info.py"]
+
+
+def test_a_work_tree_is_refused_though_git_cannot_answer(
+    project: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOST_SOURCE_COMMIT", SHA)
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    assert write(project.root / "src" / "paperless") == 1
+
+    assert "not known (there is no git on this machine)" in capsys.readouterr().err
+    assert (project.root / "src/paperless/version.py").read_text() == VERSION_PY
+
+
+def test_a_work_tree_of_no_commit_is_refused(
+    project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.git("update-ref", "-d", "HEAD")
+
+    assert write(project.root / "src" / "paperless") == 1
+    assert "would change the work tree" in capsys.readouterr().err
+
+
+def test_it_is_stamped_whole_or_not_at_all(
+    project: Repository, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.tag("v2.15.0")
+    (copy / "build_info.py").mkdir()
+
+    assert write(copy, "--from", project.root) == 1
+
+    assert f"{copy}/build_info.py is a folder: remove it." in capsys.readouterr().err
+    assert contents(copy)["version.py"] == VERSION_PY
+
+
+def test_a_failure_in_the_middle_leaves_nothing_behind(
+    project: Repository, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device", str(copy))
+
+    project.tag("v2.15.0")
+    before = contents(copy)
+    monkeypatch.setattr("os.fchmod", refuse)
+
+    assert write(copy, "--from", project.root) == 1
+    assert contents(copy) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_root_leaves_the_files_to_their_owner(project: Repository, copy: Path) -> None:
+    project.tag("v2.15.0")
+    os.chown(copy / "version.py", 12345, 54321)
+
+    write(copy, "--from", project.root)
+
+    owners = {(path.stat().st_uid, path.stat().st_gid) for path in copy.glob("*n*.py")}
+    assert (12345, 54321) in owners
+    assert (copy / "build_info.py").stat().st_uid == 12345
+
+
+@pytest.mark.parametrize("prefix", ["paperless_ngx", "PAPERLESS_NGX_", ""])
+def test_a_prefix_that_nobody_sets_is_refused(copy: Path, prefix: str) -> None:
+    with pytest.raises(SystemExit):
+        write(copy, "--env-prefix", prefix)
+
+
 def test_a_copy_of_another_version_is_refused(
     project: Repository, copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,7 +253,7 @@ def test_modes_are_kept_and_nothing_is_left_behind(
     write(copy, "--from", project.root)
 
     assert stat.S_IMODE((copy / "version.py").stat().st_mode) == 0o750
-    assert stat.S_IMODE((copy / "build_info.py").stat().st_mode) == 0o644
+    assert stat.S_IMODE((copy / "build_info.py").stat().st_mode) == 0o640
     assert sorted(path.name for path in copy.iterdir()) == [
         "__init__.py",
         "build_info.py",

@@ -281,7 +281,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "a stated commit that git is not at": Trap(
         environ={"HOST_SOURCE_COMMIT": NODE},
-        warning="states commit 012345678, but git is at",
+        warning="HOST_SOURCE_COMMIT states 012345678, but by git this is",
         **ENVIRONMENT,  # type: ignore[arg-type]  # the same
     ),
     "empty overrides, as Docker passes them": Trap(
@@ -299,6 +299,39 @@ TRAPS: dict[str, Trap] = {
     "a stated tag of another version": Trap(
         environ={"HOST_TAG": "v9.9.9"}, error="Tag v9.9.9 stands for version 9.9.9"
     ),
+    "a stated tag that git knows elsewhere": Trap(
+        f"git tag {STABLE}; git commit -q --allow-empty -m next",
+        "stable",
+        STABLE,
+        source="environment",
+        environ={"HOST_TAG": STABLE},
+        warning="HOST_TAG states v2.15.0, which is at",
+    ),
+    "a stated tag and a stated channel that disagree": Trap(
+        f"git tag {STABLE}",
+        "beta",
+        STABLE,
+        source="environment",
+        environ={"HOST_TAG": STABLE, "HOST_CHANNEL": "beta"},
+        warning="HOST_CHANNEL states beta, but tag v2.15.0 means stable",
+    ),
+    "a stated tag without a commit": Trap(
+        "rm -rf .git",
+        "stable",
+        STABLE,
+        commit=None,
+        build_date=None,
+        source="environment",
+        environ={"HOST_TAG": STABLE},
+        warning="is stated without its commit: no build_info.py is made",
+    ),
+    "a stated endpoint": Trap(
+        environ={"HOST_REPORT_URL": "https://reports.example.org"},
+    ),
+    "a malformed endpoint": Trap(
+        environ={"HOST_REPORT_URL": "http://reports.example.org"},
+        error="HOST_REPORT_URL must begin with https://",
+    ),
     # Archives
     "an archive": Trap(
         """printf 'node: $Format:%%H$\nnode-date: $Format:%%cI$\n' > .git_archival.txt
@@ -307,6 +340,12 @@ TRAPS: dict[str, Trap] = {
         mkdir ../archive; git archive HEAD | tar -x -C ../archive""",
         source="git-archive",
         root="../archive",
+    ),
+    "a stated commit that the archive is not of": Trap(
+        f"rm -rf .git; printf 'node: {'1' * 40}\\nnode-date: {HEAD_DATE}\\n' > .git_archival.txt",
+        environ={"HOST_SOURCE_COMMIT": NODE},
+        warning="but by git-archive this is 111111111",
+        **ENVIRONMENT,  # type: ignore[arg-type]  # the same
     ),
     "an archived candidate, described as the final": Trap(
         f"""rm -rf .git
@@ -365,7 +404,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "strict by the key": Trap(
         "sed -i '/^package/a strict = true' pyproject.toml; git commit -qam strict",
-        error="There is no release tag at this commit",
+        error="This is a dev build: there is no release tag",
     ),
     "strict, no facts": Trap(
         "rm -rf .git",
@@ -376,6 +415,14 @@ TRAPS: dict[str, Trap] = {
         f"git tag {STABLE}; echo x >> docs/index.md",
         environ={"HOST_STRICT": "1"},
         error="but the tree is changed",
+    ),
+    "strict, dev stated": Trap(
+        environ={"HOST_STRICT": "1", "HOST_CHANNEL": "dev"}, error="This is a dev build"
+    ),
+    "strict, a commit without a date": Trap(
+        "rm -rf .git",
+        environ={"HOST_STRICT": "1", "HOST_SOURCE_COMMIT": NODE, "HOST_TAG": STABLE},
+        error="The date is not known: set HOST_BUILD_DATE",
     ),
     "strict, untagged, channel stated": Trap(
         channel="beta", environ={"HOST_STRICT": "1", "HOST_CHANNEL": "beta"}
