@@ -44,8 +44,10 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the unit tests of both packages."""
     prepare(session, "test", project=True)
+    # One process for each core: a test knows of no other.
     session.run(
-        "pytest", "tests/test_rooms.py", "tests/build", "tests/report", *session.posargs
+        *("pytest", "-n", "auto", "tests/test_rooms.py", "tests/build", "tests/report"),
+        *session.posargs,
     )
 
 

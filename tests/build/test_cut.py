@@ -14,6 +14,13 @@ from tests.support.repository import Repository, hermetic
 Cut = Callable[..., tuple[int, str]]
 
 
+@pytest.fixture(autouse=True)
+def _author(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cut` takes the tag's author from git's settings, of which there are none here."""
+    for name, value in hermetic({}).items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture
 def remote(project: Repository, tmp_path: Path) -> Repository:
     """A bare remote, level with the project."""
@@ -31,8 +38,6 @@ def cut(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Cut:
     """`build-stamp cut`, run in the project; its status, and what it printed."""
-    for name, value in hermetic({}).items():
-        monkeypatch.setenv(name, value)
     monkeypatch.chdir(project.root)
 
     def run(*arguments: str, answer: str | None = None) -> tuple[int, str]:
