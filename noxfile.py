@@ -1,6 +1,7 @@
 """What the project does to itself. A plain `nox` runs all that proves it."""
 
 import hashlib
+import sys
 from pathlib import Path
 
 import nox
@@ -86,7 +87,11 @@ def bench(session: nox.Session) -> None:
 def serve(session: nox.Session) -> None:
     """Keep the Worker up until Ctrl-C. `-- [--port N] [--data DIR]`."""
     prepare(session, "node")
-    session.run("python", "-m", "worker.local", "serve", *session.posargs)
+    # Apart, or nox mixes both into standard output, whose first line is the URL.
+    session.run(
+        *("python", "-m", "worker.local", "serve", *session.posargs),
+        stderr=sys.stderr,
+    )
 
 
 @nox.session(default=False)
