@@ -122,6 +122,31 @@ def typed(command: str, folder: Path, answer: str) -> str:
 
 
 @pytest.mark.slow
+def test_the_demo_host_runs_from_its_tree(tmp_path: Path) -> None:
+    install, *manage = readme.commands(flow.ROOT / "demo" / "README.md")
+    assert install == "pip install -e '.[report]'"  # as this session is installed
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    for command in manage:
+        done = subprocess.run(
+            ("sh", "-c", command),
+            cwd=flow.ROOT,
+            env={
+                **os.environ,
+                "PATH": path,
+                "PAPERLESS_DATA_DIR": str(tmp_path / "data"),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    assert "Documents       : 0\N{EN DASH}99" in done.stdout
+    assert done.stdout.endswith("Dry run \N{EM DASH} nothing sent.\n")
+
+
+@pytest.mark.slow
 def test_serve_prints_its_url_alone_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     data = tmp_path / "worker-data"
     process = subprocess.Popen(
