@@ -79,7 +79,8 @@ def demo(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure, side by side with peers, and write docs/performance.md. `-- [NAME]`."""
-    prepare(session, "bench")
+    # The peers are installed by the benchmark, each in an environment of its own.
+    prepare(session, "build")
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 

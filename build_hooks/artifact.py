@@ -154,7 +154,7 @@ def _package(
     if VERSION in files:
         folders.add(PurePosixPath())
     if wanted:
-        folders = {it for it in folders if wanted in (it.name, it.name or path.name)}
+        folders = {it for it in folders if (it.name or path.name) == wanted}
     stamped = {folder for folder in folders if str(folder / BUILD_INFO) in files}
     # Parsed only where it is needed: a template may be no Python.
     for candidates in (stamped, folders):

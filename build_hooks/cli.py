@@ -25,7 +25,8 @@ The environment comes first, PREFIX being the project's name in capitals
 (paperless-ngx: PAPERLESS_NGX) or the key env-prefix:
   PREFIX_SOURCE_COMMIT, PREFIX_BUILD_DATE, PREFIX_TAG, PREFIX_CHANNEL,
   PREFIX_REPORT_URL, PREFIX_STRICT
-Then the sdist's own stamp, git, an expanded .git_archival.txt.
+Then an sdist's own stamp, git, an expanded .git_archival.txt, and the stamp that a
+copied tree carries already.
 """
 
 

@@ -13,12 +13,11 @@ from git import GitCommandError, InvalidGitRepositoryError, Repo
 
 from build_hooks import git as facts
 from build_hooks import python_source, tags
-from build_hooks.errors import StampError
+from build_hooks.errors import StampError, some
 from build_hooks.project import Project
 from build_hooks.tags import ReleaseTag
 
 Kind = Literal["beta", "stable"]
-_MOST_PATHS = 3
 # Whatever the user's settings push along with a tag.
 _ALONE = ("--no-follow-tags", "--no-recurse-submodules")
 
@@ -66,7 +65,7 @@ def look(project: Project, remote: str | None) -> State:
 
     Args:
         project: What is released.
-        remote: The remote's name; None takes the branch's own, or `origin`.
+        remote: The remote's name; None takes the branch's own, `origin`, or the only one.
 
     Raises:
         CutError: If there is no repository, or its remote does not answer.
@@ -187,9 +186,7 @@ def make(project: Project, planned: Plan, *, sign: bool, push: bool) -> None:
 def _about_tree(project: Project, kind: Kind, state: State) -> Iterator[str]:
     config = project.config
     if state.changed:
-        more = "" if len(state.changed) <= _MOST_PATHS else " and more"
-        paths = ", ".join(state.changed[:_MOST_PATHS])
-        yield f"The tree is changed: commit or remove {paths}{more}."
+        yield f"The tree is changed: commit or remove {some(state.changed)}."
     branch = config.beta_branch if kind == "beta" else config.stable_branch
     if state.branch != branch:
         where = f"on {state.branch}" if state.branch else "on no branch"

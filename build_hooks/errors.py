@@ -1,5 +1,7 @@
 """What can go wrong, as sentences for the person who reads them."""
 
+from collections.abc import Sequence
+
 
 class StampError(Exception):
     """A stamp that cannot be made. `str()` of it is fit to print as it is."""
@@ -27,3 +29,9 @@ class StrictError(StampError):
 
 class EnvironmentVariableError(StampError):
     """An environment variable that does not hold what it must."""
+
+
+def some(paths: Sequence[str], most: int = 3) -> str:
+    """The first of *paths*, and how many more there are, for a sentence."""
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return ", ".join(paths[:most]) + more

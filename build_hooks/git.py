@@ -96,6 +96,25 @@ def tracks(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> bo
     return bool(tracked)
 
 
+def commit_of_tag(folder: Path, tag: str, environ: Mapping[str, str]) -> str | None:
+    """The commit that *tag* is at in the repository of *folder*; None if unknown."""
+    try:
+        (printed,) = _run(
+            folder.resolve(),
+            environ,
+            (
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                f"refs/tags/{tag}^{{commit}}",
+            ),
+        )
+    except NoGitFactsError:
+        return None
+    return printed.strip()
+
+
 def parse_decoration(decoration: str) -> tuple[str, ...]:
     """Tag names from git's full `%D`: "tag: refs/tags/v1, tag: refs/tags/v2"."""
     prefix = "tag: refs/tags/"
@@ -181,22 +200,3 @@ def _run(
             lines = os.fsdecode(complaint).strip().splitlines() or ["no reason given"]
             raise NoGitFactsError(f"git says: {lines[0].removeprefix('fatal: ')}")
     return [os.fsdecode(output) for output, _ in outputs]
-
-
-def commit_of_tag(folder: Path, tag: str, environ: Mapping[str, str]) -> str | None:
-    """The commit that *tag* is at in the repository of *folder*; None if unknown."""
-    try:
-        (printed,) = _run(
-            folder.resolve(),
-            environ,
-            (
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                f"refs/tags/{tag}^{{commit}}",
-            ),
-        )
-    except NoGitFactsError:
-        return None
-    return printed.strip()

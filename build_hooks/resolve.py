@@ -16,7 +16,7 @@ from build_hooks import (
     python_source,
     tags,
 )
-from build_hooks.errors import StrictError, VersionMismatchError
+from build_hooks.errors import StrictError, VersionMismatchError, some
 from build_hooks.project import Project
 from build_hooks.stamp import (
     BUILD_INFO,
@@ -27,9 +27,9 @@ from build_hooks.stamp import (
     Source,
     Stamp,
 )
+from build_hooks.tags import ReleaseTag
 
 _T = TypeVar("_T")
-_MOST_PATHS = 3
 # The sources that are the tree's own stamp.
 _OWN: tuple[Source, ...] = ("sdist", "copy")
 
@@ -48,6 +48,7 @@ def resolve(project: Project, environ: Mapping[str, str]) -> Resolution:
     strict = config.strict or overrides.is_strict(environ, config.env_prefix)
 
     found = _found(project, environ)
+    # An explicit tag wins; a tag that git found does not speak of a changed tree.
     tag = given.tag or (None if found.changed else found.tag)
     if tag and version and not tag.names(version):
         raise VersionMismatchError(
@@ -55,10 +56,8 @@ def resolve(project: Project, environ: Mapping[str, str]) -> Resolution:
             f"{config.package}/version.py says {version}. Set __version__ there and "
             "tag that commit instead, or remove the tag."
         )
-    stamp = _merge(version, given, found, epoch)
-    stamp = stamp._replace(
-        report_url=given.report_url or config.report_url or found.report_url
-    )
+    url = given.report_url or config.report_url or found.report_url
+    stamp = _merge(version, given, found, tag, epoch)._replace(report_url=url)
     at = None
     if given.tag and found.source == "git":
         at = git.commit_of_tag(project.root, given.tag.name, environ)
@@ -96,14 +95,18 @@ _NO_TAG = (
 )
 
 
-def _merge(version: str | None, given: Facts, found: Facts, epoch: str | None) -> Stamp:
+def _merge(
+    version: str | None,
+    given: Facts,
+    found: Facts,
+    tag: ReleaseTag | None,
+    epoch: str | None,
+) -> Stamp:
     """Fact by fact, the first source that knows it (decisions B2 and B3)."""
     env = given.source
     own_date = found.build_date if found.source in _OWN else None
     commit, by_commit = _first((env, given.commit), (found.source, found.commit))
-    # An explicit tag wins; a tag that git found does not speak of a changed tree.
-    found_tag = None if found.changed else found.tag
-    tag, by_tag = _first((env, given.tag), (found.source, found_tag))
+    _, by_tag = _first((env, given.tag), (found.source, tag))
     build_date, by_date = _first(
         (env, given.build_date),
         (found.source, own_date),
@@ -174,7 +177,7 @@ def _warnings(
         where = f"Tag {tag.name} is here, but the tree" if tag else "The tree"
         said.append(
             f'{where} is changed: the channel is "{stamp.channel}". Commit or remove: '
-            f"{_some(found.changed)}."
+            f"{some(found.changed)}."
         )
     at, place = found.commit, found.source
     if given.commit and at and not _same(given.commit, at):
@@ -219,8 +222,3 @@ def _lacks(stamp: Stamp, prefix: str) -> list[str]:
             f"{prefix}_TAG or {prefix}_CHANNEL."
         )
     return said
-
-
-def _some(paths: tuple[str, ...]) -> str:
-    more = len(paths) - _MOST_PATHS
-    return ", ".join(paths[:_MOST_PATHS]) + (f" and {more} more" if more > 0 else "")

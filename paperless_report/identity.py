@@ -83,6 +83,7 @@ def _create(path: Path, *, replace: bool) -> str:
     new = str(uuid.uuid4())
     # mkstemp's mode is 0600 by itself.
     descriptor, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=path.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{new}\n")
@@ -90,12 +91,11 @@ def _create(path: Path, *, replace: bool) -> str:
             file.flush()
             os.fsync(file.fileno())
         if replace:
-            os.replace(name, path)  # noqa: PTH105  # `name` is mkstemp's
+            temporary.replace(path)
             return new
-        return _publish(Path(name), path, new)
+        return _publish(temporary, path, new)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)  # noqa: PTH108  # the same
+        temporary.unlink(missing_ok=True)
 
 
 def _publish(temporary: Path, path: Path, new: str) -> str:

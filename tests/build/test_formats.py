@@ -1,10 +1,11 @@
 import json
 from pathlib import Path, PurePosixPath
 
-from build_hooks import formats
+from build_hooks import formats, overrides
 from build_hooks.config import Config
 from build_hooks.project import Project
 from build_hooks.stamp import Stamp
+from build_hooks.tags import DEFAULT_PATTERN
 
 PROJECT = Project(
     Path("/p"), "paperless-ngx", Config(PurePosixPath("p"), "PAPERLESS_NGX")
@@ -57,6 +58,31 @@ def test_docker_states_the_stamp_as_overrides() -> None:
         "--build-arg PAPERLESS_NGX_TAG=v2.15.0-beta.rc1",
         "--build-arg PAPERLESS_NGX_CHANNEL=beta",
     ]
+
+
+def test_what_docker_states_is_read_back_as_it_was() -> None:
+    """So that an image built by these arguments carries the same stamp."""
+    stamp = BETA._replace(report_url="https://reports.example.org")
+    lines = formats.docker(PROJECT, stamp).splitlines()
+    environ = dict(line.removeprefix("--build-arg ").split("=", 1) for line in lines)
+
+    given = overrides.read(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
+
+    assert len(environ) == len(overrides.FACTS)
+    assert given.tag is not None
+    assert (
+        given.commit,
+        given.build_date,
+        given.tag.name,
+        given.channel,
+        given.report_url,
+    ) == (
+        SHA,
+        DATE,
+        stamp.tag,
+        stamp.channel,
+        stamp.report_url,
+    )
 
 
 def test_labels_are_those_of_the_oci_with_the_whole_commit() -> None:

@@ -6,6 +6,7 @@ Each recipe is run by `sh -eu` in a committed, clean, untagged project of versio
 
 from dataclasses import dataclass, field
 from types import EllipsisType
+from typing import Any
 
 NODE = "0123456789abcdef0123456789abcdef01234567"
 HEAD_DATE = "2026-05-18T12:00:00Z"
@@ -44,8 +45,8 @@ class Trap:
 
 PKG_INFO = r"printf 'Metadata-Version: 2.4\nName: host\nVersion: 2.15.0\n' > PKG-INFO"
 BETA, STABLE = "v2.15.0-beta.rc1", "v2.15.0"
-NO_STAMP = {"commit": None, "build_date": None, "source": "none"}
-ENVIRONMENT = {"source": "environment", "commit": NODE[:9]}
+NO_STAMP: dict[str, Any] = {"commit": None, "build_date": None, "source": "none"}
+ENVIRONMENT: dict[str, Any] = {"source": "environment", "commit": NODE[:9]}
 
 TRAPS: dict[str, Trap] = {
     # Tags
@@ -175,23 +176,23 @@ TRAPS: dict[str, Trap] = {
         git init -q; echo > file; git add file; git commit -qm x; git tag v9.9.9""",
         root="../outer/inner",
         warning="git does not track src/paperless",
-        **NO_STAMP,  # type: ignore[arg-type]  # a part of a Trap
+        **NO_STAMP,
     ),
-    "no repository": Trap("rm -rf .git", warning="not a git repository", **NO_STAMP),  # type: ignore[arg-type]  # the same
+    "no repository": Trap("rm -rf .git", warning="not a git repository", **NO_STAMP),
     "no git": Trap(
         environ={"PATH": "/nowhere"},
         warning="there is no git on this machine",
-        **NO_STAMP,  # type: ignore[arg-type]  # the same
+        **NO_STAMP,
     ),
     "no commit": Trap(
         "rm -rf .git; git init -q",
         warning="does not have any commits yet",
-        **NO_STAMP,  # type: ignore[arg-type]  # the same
+        **NO_STAMP,
     ),
     "a broken repository": Trap(
         f"echo {NODE} > .git/refs/heads/main",
         warning="git says: ",
-        **NO_STAMP,  # type: ignore[arg-type]  # the same
+        **NO_STAMP,
     ),
     "a repository of another owner": Trap(
         f"git tag {STABLE}; chown -R 12345:12345 . || true", "stable", STABLE
@@ -267,7 +268,7 @@ TRAPS: dict[str, Trap] = {
             "HOST_BUILD_DATE": "2026-01-02T05:04:05.999+02:00",
             "HOST_TAG": BETA,
         },
-        **ENVIRONMENT,  # type: ignore[arg-type]  # a part of a Trap
+        **ENVIRONMENT,
     ),
     "a stated channel on an untagged branch": Trap(
         channel="beta", environ={"HOST_CHANNEL": "beta"}
@@ -282,7 +283,7 @@ TRAPS: dict[str, Trap] = {
     "a stated commit that git is not at": Trap(
         environ={"HOST_SOURCE_COMMIT": NODE},
         warning="HOST_SOURCE_COMMIT states 012345678, but by git this is",
-        **ENVIRONMENT,  # type: ignore[arg-type]  # the same
+        **ENVIRONMENT,
     ),
     "empty overrides, as Docker passes them": Trap(
         environ={
@@ -345,7 +346,7 @@ TRAPS: dict[str, Trap] = {
         f"rm -rf .git; printf 'node: {'1' * 40}\\nnode-date: {HEAD_DATE}\\n' > .git_archival.txt",
         environ={"HOST_SOURCE_COMMIT": NODE},
         warning="but by git-archive this is 111111111",
-        **ENVIRONMENT,  # type: ignore[arg-type]  # the same
+        **ENVIRONMENT,
     ),
     "an archived candidate, described as the final": Trap(
         f"""rm -rf .git
@@ -357,7 +358,7 @@ TRAPS: dict[str, Trap] = {
     "an archive that was not expanded": Trap(
         "rm -rf .git; printf 'node: $Format:%%H$\n' > .git_archival.txt",
         warning="not a git repository",
-        **NO_STAMP,  # type: ignore[arg-type]  # the same
+        **NO_STAMP,
     ),
     # Trees that carry a stamp
     "a packager's repository of an unpacked sdist": Trap(
@@ -378,7 +379,7 @@ TRAPS: dict[str, Trap] = {
     "an unpacked sdist without a stamp": Trap(
         f"rm -rf .git; {PKG_INFO}",
         warning="Nothing says which commit this is",
-        **NO_STAMP,  # type: ignore[arg-type]  # the same
+        **NO_STAMP,
     ),
     "a PKG-INFO in a repository": Trap(
         f"{PKG_INFO}; git add -A; git commit -qm x; git tag {STABLE}",
