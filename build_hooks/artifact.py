@@ -91,9 +91,12 @@ def open_artifact(path: Path, package: str | None = None) -> Artifact:
     try:
         kind, files = _read(path)
     except _BROKEN as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[:1] or [""]
-        said = reason if isinstance(reason, str) else reason[0]
-        raise ArtifactError(f"{path} cannot be opened: {said.rstrip('.')}.") from error
+        # tarfile tells of every compression that it tried, a line each.
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        reason = getattr(error, "strerror", None) or first
+        raise ArtifactError(
+            f"{path} cannot be opened: {reason.rstrip('.')}."
+        ) from error
     return Artifact(path, kind, files, _package(path, files, package))
 
 
