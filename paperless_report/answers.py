@@ -1,4 +1,4 @@
-"""What the endpoint's answer means. Pure (decisions C2, C4, C5)."""
+"""What the endpoint's answer means. Pure (decisions C2, C4, C5, C12)."""
 
 import datetime as dt
 import json
@@ -12,10 +12,28 @@ _NEWEST = dt.timedelta(days=1)
 _WINDOW_DAYS = range(1, 8)
 _MOST_REASON = 200
 
+# The statuses whose body means anything.
+WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS)
+
 
 @dataclass(frozen=True)
-class Sent:
-    """The report was stored."""
+class Answer:
+    """What the endpoint said. The body is empty for a status not in `WITH_BODY`."""
+
+    status: int
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """There was no answer that could be used; what kind of reason, with no detail."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The endpoint did what it was asked to."""
 
 
 @dataclass(frozen=True)
@@ -27,35 +45,40 @@ class AlreadySubmitted:
 
 
 @dataclass(frozen=True)
-class NotSent:
+class NotDone:
     """Anything else. The reason is for `--verbosity 2`."""
 
     reason: str
 
 
-# The statuses whose body means anything.
-WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS)
-
-Outcome = Sent | AlreadySubmitted | NotSent
+Outcome = Done | AlreadySubmitted | NotDone
 
 
-def interpret(status: int, body: bytes, now: dt.datetime) -> Outcome:
-    """Read an HTTP answer.
+def to_report(answer: Answer | Failure, now: dt.datetime) -> Outcome:
+    """Read the answer to a report.
 
     Args:
-        status: Its status code.
-        body: As much of its body as was read.
+        answer: What came.
         now: The time, aware.
     """
-    if status == HTTPStatus.NO_CONTENT:
-        return Sent()
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _already_submitted(body, now) or NotSent(
+    if isinstance(answer, Answer) and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _already_submitted(answer.body, now) or NotDone(
             "the endpoint answered 429, but not with the documented JSON"
         )
-    if status == HTTPStatus.BAD_REQUEST:
-        return NotSent(f"the endpoint refused the report: {_reason(body)}")
-    return NotSent(f"the endpoint answered {status}")
+    return to_forget(answer)
+
+
+def to_forget(answer: Answer | Failure) -> Done | NotDone:
+    """Read the answer to a request to forget."""
+    match answer:
+        case Answer(status=HTTPStatus.NO_CONTENT):
+            return Done()
+        case Answer(status=HTTPStatus.BAD_REQUEST, body=body):
+            return NotDone(f"the endpoint refused the request: {_reason(body)}")
+        case Answer(status=status):
+            return NotDone(f"the endpoint answered {status}")
+        case Failure(reason):
+            return NotDone(reason)
 
 
 def _already_submitted(body: bytes, now: dt.datetime) -> AlreadySubmitted | None:

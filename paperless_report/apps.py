@@ -1,10 +1,8 @@
 """The app, as `INSTALLED_APPS` (or `PAPERLESS_APPS`) names it."""
 
-import os
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.core import checks
 
 
@@ -24,11 +22,11 @@ def check_endpoint(**_: Any) -> list[checks.CheckMessage]:  # noqa: ANN401  # Dj
 
     A warning: an error would stop the host's `migrate`.
     """
-    from paperless_report import endpoint  # noqa: PLC0415  # not at the host's start-up
+    from paperless_report import endpoint, obstacle  # noqa: PLC0415  # not at start-up
 
     try:
-        endpoint.resolve(*endpoint.configured(settings, os.environ))
-    except endpoint.EndpointError as error:
+        endpoint.resolve(*endpoint.configured())
+    except obstacle.ObstacleError as error:
         hint = "Set it to the https address of the endpoint, or unset it."
         return [checks.Warning(str(error), hint=hint, id="paperless_report.W001")]
     return []

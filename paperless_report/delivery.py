@@ -1,47 +1,86 @@
 """One HTTP request within one deadline: the only module that opens a socket."""
 
-import datetime as dt
 import queue
 import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TypeVar
 
-import requests
+from django.utils.translation import gettext as _
 
-from paperless_report import answers
+from paperless_report.answers import WITH_BODY, Answer, Failure
+from paperless_report.obstacle import ObstacleError
 from paperless_report.version import __version__
+
+if TYPE_CHECKING:
+    import requests
 
 # Over name look-up, connection, TLS, sending and receiving together (C6).
 DEADLINE_SECONDS = 10.0
+# After which someone at a terminal is told that it goes on.
+_SLOW_SECONDS = 2.0
 # The documented answers are far smaller.
 _MOST_BYTES = 4096
-_CHUNK_BYTES = 1024
+
+_Request = TypeVar("_Request")
 
 
-def send(
-    url: str, body: bytes, deadline_seconds: float = DEADLINE_SECONDS
-) -> answers.Outcome:
-    """POST *body* to *url*, once, and say what came of it. Never raises.
+def require() -> None:
+    """See that what this module needs is installed.
+
+    Raises:
+        ObstacleError: If it is not.
+    """
+    if find_spec("requests") is None:
+        raise ObstacleError(
+            _("Sending needs one package more: pip install 'paperless-report[report]'.")
+        )
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    deadline_seconds: float | None = None,
+    slow: Callable[[], object] = lambda: None,
+) -> Answer | Failure:
+    """POST *body*, which is JSON, to *url*, once. Never raises.
 
     The request runs in a thread of its own, because nothing else ends a name
     look-up or a drip of bytes in time. A thread that is late is left behind.
+
+    Args:
+        url: Where to.
+        body: What.
+        deadline_seconds: How long all of it may take; 10 by default.
+        slow: Called once if it takes longer than two seconds.
     """
-    outcome: queue.SimpleQueue[answers.Outcome] = queue.SimpleQueue()
+    limit = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
+    outcome: queue.SimpleQueue[Answer | Failure] = queue.SimpleQueue()
 
     def work() -> None:
         try:
-            status, answer = _post(url, body, deadline_seconds)
-            now = dt.datetime.now(dt.UTC)
-            outcome.put(answers.interpret(status, answer, now))
+            outcome.put(_post(url, body, limit))
         except Exception as error:  # noqa: BLE001  # whatever it is, the admin sees one line (C5)
-            outcome.put(answers.NotSent(_kind(error)))
+            # The message itself may quote URLs and proxies.
+            outcome.put(Failure(type(error).__name__))
 
     threading.Thread(target=work, name="usage-report", daemon=True).start()
+    patience = min(_SLOW_SECONDS, limit)
     try:
-        return outcome.get(timeout=deadline_seconds)
+        return outcome.get(timeout=patience)
     except queue.Empty:
-        return answers.NotSent(f"no answer within {deadline_seconds:g} seconds")
+        if patience < limit:
+            slow()
+    try:
+        return outcome.get(timeout=limit - patience)
+    except queue.Empty:
+        return Failure(f"no answer within {limit:g} seconds")
 
 
-def _post(url: str, body: bytes, timeout_seconds: float) -> tuple[int, bytes]:
+def _post(url: str, body: bytes, timeout_seconds: float) -> Answer | Failure:
+    import requests  # noqa: PLC0415  # no network code before the yes
+
     with requests.Session() as session:
         session.auth = _no_credentials  # else a .netrc would be read
         # http is for this machine alone (see `endpoint`): no proxy may see it.
@@ -62,27 +101,27 @@ def _post(url: str, body: bytes, timeout_seconds: float) -> tuple[int, bytes]:
             allow_redirects=False,
             stream=True,
         ) as response:
-            if response.status_code not in answers.WITH_BODY:
-                return response.status_code, b""
-            return response.status_code, _read(response)
+            if response.status_code not in WITH_BODY:
+                return Answer(response.status_code)
+            return _read(response)
 
 
-def _read(response: requests.Response) -> bytes:
-    """The whole body.
+def _read(response: "requests.Response") -> Answer | Failure:
+    """The answer with its body, never decompressed, and no more of it than may be.
 
     Raises:
-        ValueError: If it is longer than any documented one.
         Exception: Whatever the libraries raise where it ends too early.
     """
     body = b""
-    for chunk in response.raw.stream(_CHUNK_BYTES):
-        body += chunk
+    # Up to the empty piece: only there a body that is too short is noticed.
+    while piece := response.raw.read(_MOST_BYTES + 1 - len(body), decode_content=False):
+        body += piece
         if len(body) > _MOST_BYTES:
-            raise ValueError("the answer is too long")
-    return body
+            return Failure("the answer is too long")
+    return Answer(response.status_code, body)
 
 
-def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _no_credentials(request: _Request) -> _Request:
     return request
 
 
@@ -90,8 +129,3 @@ def _user_agent() -> str:
     """`paperless-report/X.Y`, and nothing of the machine."""
     major_minor = ".".join(__version__.split(".")[:2])
     return f"paperless-report/{major_minor}"
-
-
-def _kind(error: Exception) -> str:
-    """What kind of failure it was. The message itself may quote URLs and proxies."""
-    return type(error).__name__

@@ -1,66 +1,94 @@
 """Where a report goes (decision C7)."""
 
 import ipaddress
+import os
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from paperless_report import host
+from paperless_report.obstacle import ObstacleError
+
 SETTING = "PAPERLESS_USAGE_REPORTING_URL"
-_PATH = "/report"
+_REPORT, _FORGET = "/report", "/forget"
 
 
-class EndpointError(Exception):
-    """A URL that must not be used; `str()` of it is a sentence."""
+@dataclass(frozen=True)
+class Endpoint:
+    """The URLs that are POSTed to."""
+
+    report: str
+    forget: str
 
 
-def configured(
-    settings: object, environ: Mapping[str, str]
-) -> tuple[tuple[str, object], ...]:
+def find() -> Endpoint:
+    """The endpoint that the admin names, else the build.
+
+    Raises:
+        ObstacleError: If there is none, or it must not be used.
+    """
+    built_in = host.string_constant("build_info.py", "REPORT_URL")
+    found = resolve(*configured(), ("REPORT_URL in build_info.py", built_in))
+    if found is None:
+        raise ObstacleError(_("No reporting endpoint is configured."))
+    return found
+
+
+def configured() -> tuple[tuple[str, object], ...]:
     """What the admin says, as candidates for `resolve`: the setting, the variable."""
     return (
-        (f"The setting {SETTING}", getattr(settings, SETTING, None)),
-        (SETTING, environ.get(SETTING)),
+        (
+            _("The setting %(name)s") % {"name": SETTING},
+            getattr(settings, SETTING, None),
+        ),
+        (SETTING, os.environ.get(SETTING)),
     )
 
 
-def resolve(*candidates: tuple[str, object]) -> str | None:
-    """The URL that a report is POSTed to, or None if there is none.
+def resolve(*candidates: tuple[str, object]) -> Endpoint | None:
+    """The endpoint that the first candidate which says anything names. Pure.
 
-    The first candidate that says anything decides. It is the Worker's address,
-    with or without the path `/report`.
+    It is the Worker's address, with or without the path `/report`.
 
     Args:
         candidates: Where a URL may stand, as (name of the place, what it says).
 
     Raises:
-        EndpointError: If it is no https URL (http is for loopback hosts only).
+        ObstacleError: If it is no https URL (http is for loopback hosts only).
     """
     for place, said in candidates:
         text = str(said).strip() if said is not None else ""
         if text:
-            return _report_url(place, text)
+            return _endpoint(place, text)
     return None
 
 
-def _report_url(place: str, text: str) -> str:
+def _endpoint(place: str, text: str) -> Endpoint:
     try:
         url = urlsplit(text)
-        host, _ = url.hostname, url.port
+        name, _port = url.hostname, url.port
     except ValueError as error:
-        raise EndpointError(f"{place} is not a URL.") from error
+        raise ObstacleError(_("%(place)s is not a URL.") % {"place": place}) from error
     # A backslash means different hosts to different libraries.
-    if not host or not text.isprintable() or re.search(r"[\s\\]", text):
-        raise EndpointError(f"{place} is not a URL.")
+    if not name or not text.isprintable() or re.search(r"[\s\\]", text):
+        raise ObstacleError(_("%(place)s is not a URL.") % {"place": place})
     if "@" in url.netloc:
-        raise EndpointError(f"{place} must hold no user name and no password.")
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
-        raise EndpointError(f"{place} must begin with https://.")
-    path = url.path.rstrip("/")
-    return urlunsplit(url._replace(path=path if path.endswith(_PATH) else path + _PATH))
+        raise ObstacleError(
+            _("%(place)s must hold no user name and no password.") % {"place": place}
+        )
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(name)):
+        raise ObstacleError(_("%(place)s must begin with https://.") % {"place": place})
+    base = url.path.rstrip("/").removesuffix(_REPORT)
+    return Endpoint(
+        *(urlunsplit(url._replace(path=base + path)) for path in (_REPORT, _FORGET))
+    )
 
 
-def _is_loopback(host: str) -> bool:
+def _is_loopback(host_name: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host_name).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host_name == "localhost"

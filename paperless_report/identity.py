@@ -1,6 +1,7 @@
 """The installation ID: one random UUID4 in one file (decision C10)."""
 
 import contextlib
+import errno
 import os
 import tempfile
 import time
@@ -12,14 +13,31 @@ from pathlib import Path
 from paperless_report.contract import FIELDS
 
 FILE = "usage_uuid"
+# How messages name it: where the data directory lies is nobody's business.
+PLACE = f"PAPERLESS_DATA_DIR/{FILE}"
 
 _MODE = 0o600
 _TRIES, _WAIT_SECONDS = 10, 0.02
 _MOST_BYTES = 128  # a UUID and then some: enough to tell that a file holds none
+_MEND = {
+    errno.ENOENT: "create the data directory",
+    errno.EACCES: "run this as the user that the data directory belongs to",
+    errno.EPERM: "run this as the user that the data directory belongs to",
+    errno.EROFS: "make the data directory writable",
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EISDIR: "move that directory away",
+    errno.ELOOP: "remove that link",
+}
 
 
 class IdentityError(Exception):
-    """The ID can be neither read nor saved; `str()` of it is a clause."""
+    """The file cannot be read, written or removed; `str()` of it is a clause."""
+
+    def __init__(self, error: OSError) -> None:
+        said = error.strerror or type(error).__name__
+        mend = _MEND.get(error.errno or 0)
+        super().__init__(f"{PLACE}: {said}{f'; {mend}' if mend else ''}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +47,33 @@ class Identity:
     uuid: str
     path: Path
     replaced: bool = False
+
+
+def find(data_dir: Path) -> Identity | None:
+    """The ID kept in *data_dir*, if there is one. Makes none.
+
+    Raises:
+        IdentityError: If the file is there and cannot be read.
+    """
+    path = data_dir / FILE
+    try:
+        known = _id_in(_read(path))
+    except OSError as error:
+        raise IdentityError(error) from error
+    return Identity(known, path) if known else None
+
+
+def remove(known: Identity) -> None:
+    """Delete the file, unless it holds another ID by now.
+
+    Raises:
+        IdentityError: If it cannot be deleted.
+    """
+    try:
+        if _id_in(_read(known.path)) == known.uuid:
+            known.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise IdentityError(error) from error
 
 
 def obtain(data_dir: Path) -> Identity:
@@ -53,7 +98,7 @@ def obtain(data_dir: Path) -> Identity:
             replaced = content is not None
             return Identity(_create(path, replace=replaced), path, replaced)
     except OSError as error:
-        raise IdentityError(f"{path}: {error.strerror or error}") from error
+        raise IdentityError(error) from error
 
 
 def _read(path: Path) -> bytes | None:
@@ -61,9 +106,14 @@ def _read(path: Path) -> bytes | None:
     content = b""
     for _ in range(_TRIES):
         try:
-            with path.open("rb") as file:
-                content = file.read(_MOST_BYTES)
+            # Without waiting: a pipe in the file's place would keep us for ever.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            with os.fdopen(descriptor, "rb") as file:
+                content = file.read(_MOST_BYTES) or b""
         except FileNotFoundError:
+            if path.is_symlink():
+                # Whatever it points to is not ours to make.
+                raise OSError(errno.ELOOP, "it is a link to nothing") from None
             return None
         if content:
             break

@@ -21,13 +21,20 @@ def detect(
     marks = (
         ("kubernetes", bool(environ.get("KUBERNETES_SERVICE_HOST"))),
         ("podman", environ.get("container") == "podman"),
-        ("docker", (root / ".dockerenv").exists()),
+        ("docker", _exists(root / ".dockerenv")),
         # containerd leaves no /.dockerenv; the image says it of itself.
         ("docker", environ.get("PNGX_CONTAINERIZED") == "1"),
         ("nixos", "/nix/store/" in executable),
         ("snap", bool(environ.get("SNAP"))),
         ("flatpak", bool(environ.get("FLATPAK_ID"))),
-        ("distro", (package / "distro_info.py").exists()),
-        ("release", (package / "build_info.py").exists()),
+        ("distro", _exists(package / "distro_info.py")),
+        ("release", _exists(package / "build_info.py")),
     )
     return next((kind for kind, found in marks if found), "source")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that may not be looked into
+        return False

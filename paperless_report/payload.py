@@ -25,7 +25,12 @@ class Payload:
     @property
     def body(self) -> bytes:
         """The bytes that are POSTed: compact JSON in ASCII."""
-        return json.dumps(self.values, separators=(",", ":")).encode("ascii")
+        return to_bytes(self.values)
+
+
+def to_bytes(values: Mapping[str, Value]) -> bytes:
+    """Compact JSON in ASCII."""
+    return json.dumps(values, separators=(",", ":")).encode("ascii")
 
 
 def build(

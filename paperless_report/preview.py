@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from paperless_report import words
 from paperless_report.contract import Field, Value
 
-HEADER = """\
-The following information will be sent to paperless-ngx to help
-improve the project:
-"""
-FOOTER = """\
-No personal data, document content, or IP address is stored.
-More information: https://docs.paperless-ngx.com/usage-reporting/
-"""
+_HEADER = _(
+    "The following information will be sent to paperless-ngx to help\n"
+    "improve the project:"
+)
+_FOOTER = _(
+    "No personal data, document content, or IP address is stored.\n"
+    "More information: %(url)s"
+)
+_PAGE = "https://docs.paperless-ngx.com/usage-reporting/"
 
 # A field that stands in brackets behind another, where both are there.
-_BRACKETS = {"commit": ("build_date", "built")}
+_BRACKETS = {"commit": ("build_date", _("built %(value)s"))}
 # Ranges are read with an en dash; the payload has a hyphen (decision P1).
 _RANGES = ("doc_bucket",)
 # What stands in where a terminal cannot print the dashes.
@@ -23,7 +28,8 @@ _PLAIN = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-"})
 
 def render(values: Mapping[str, Value], fields: Mapping[str, Field]) -> str:
     """The whole preview, without the question."""
-    return "\n".join((HEADER, *_rows(values, fields), "", FOOTER, ""))
+    footer = str(_FOOTER) % {"url": _PAGE}
+    return "\n".join((str(_HEADER), "", *_rows(values, fields), "", footer, "", ""))
 
 
 def encodable(text: str, encoding: str | None) -> str:
@@ -42,20 +48,21 @@ def encodable(text: str, encoding: str | None) -> str:
 
 
 def _rows(values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[str]:
-    width = max(len(field.title) for field in fields.values())
+    labels = {name: words.label(field) for name, field in fields.items()}
+    width = max(map(len, labels.values()))
     bracketed = {inner for outer, (inner, _) in _BRACKETS.items() if outer in values}
-    for name, field in fields.items():
+    for name, label in labels.items():
         if name not in values or name in bracketed:
             continue
-        yield f"  {field.title:{width}} : {_words(name, values[name])}{_bracket(name, values)}"
+        yield f"  {label:{width}} : {_words(name, values[name])}{_bracket(name, values)}"
 
 
 def _bracket(name: str, values: Mapping[str, Value]) -> str:
-    inner, word = _BRACKETS.get(name, ("", ""))
-    return f"  ({word} {values[inner]})" if inner in values else ""
+    inner, said = _BRACKETS.get(name, ("", ""))
+    return f"  ({str(said) % {'value': values[inner]}})" if inner in values else ""
 
 
 def _words(name: str, value: Value) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return pgettext("usage report", "yes" if value else "no")
     return value.replace("-", "\N{EN DASH}") if name in _RANGES else value

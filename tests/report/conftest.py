@@ -1,9 +1,11 @@
 """The demo host as the host: its models, its settings, an empty data directory."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from tests.support.endpoint import Endpoint
@@ -40,3 +42,29 @@ def endpoint() -> Iterator[Endpoint]:
     """A real HTTP server on loopback that answers as it is told."""
     with Endpoint() as running:
         yield running
+
+
+class Send:
+    """Runs the command with something on standard input; gives what it printed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: str, stdin: object = "", **options: object) -> str:
+        stream = io.StringIO(stdin) if isinstance(stdin, str) else stdin
+        self._monkeypatch.setattr("sys.stdin", stream)
+        printed = io.StringIO()
+        call_command("send_usage_report", *arguments, stdout=printed, **options)
+        return printed.getvalue()
+
+
+@pytest.fixture
+def send(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Send:
+    """The command, reporting to `endpoint`."""
+    monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", endpoint.url)
+    return Send(monkeypatch)
+
+
+def closing(printed: str) -> str:
+    """What stands behind the preview."""
+    return printed.partition("usage-reporting/\n\n")[2]

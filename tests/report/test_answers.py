@@ -4,7 +4,15 @@ import json
 import pytest
 
 from paperless_report import answers
-from paperless_report.answers import AlreadySubmitted, NotSent, Sent
+from paperless_report.answers import (
+    AlreadySubmitted,
+    Answer,
+    Done,
+    Failure,
+    NotDone,
+)
+
+pytestmark = pytest.mark.point("C2", "C5")
 
 NOW = dt.datetime(2026, 5, 18, 12, tzinfo=dt.UTC)
 
@@ -22,11 +30,11 @@ def refusal(**changes: object) -> bytes:
 
 
 def test_204_is_sent() -> None:
-    assert answers.interpret(204, b"", NOW) == Sent()
+    assert answers.to_report(Answer(204), NOW) == Done()
 
 
 def test_429_tells_when_it_was_sent_and_when_it_may_be_again() -> None:
-    assert answers.interpret(429, refusal(), NOW) == AlreadySubmitted(
+    assert answers.to_report(Answer(429, refusal()), NOW) == AlreadySubmitted(
         3, dt.date(2026, 5, 22)
     )
 
@@ -43,7 +51,7 @@ def test_429_tells_when_it_was_sent_and_when_it_may_be_again() -> None:
     ],
 )
 def test_days_ago_are_whole_days(last_sent: str, days: int) -> None:
-    answer = answers.interpret(429, refusal(last_sent=last_sent), NOW)
+    answer = answers.to_report(Answer(429, refusal(last_sent=last_sent)), NOW)
 
     assert isinstance(answer, AlreadySubmitted)
     assert answer.days_ago == days
@@ -52,7 +60,9 @@ def test_days_ago_are_whole_days(last_sent: str, days: int) -> None:
 def test_the_date_is_in_utc() -> None:
     now = dt.datetime(2026, 5, 18, 23, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
 
-    answer = answers.interpret(429, refusal(last_sent="2026-05-18T12:00:00Z"), now)
+    answer = answers.to_report(
+        Answer(429, refusal(last_sent="2026-05-18T12:00:00Z")), now
+    )
 
     assert isinstance(answer, AlreadySubmitted)
     assert answer.again_after == dt.date(2026, 5, 23)
@@ -87,14 +97,14 @@ def test_the_date_is_in_utc() -> None:
     ],
 )
 def test_a_429_that_is_not_the_documented_one_is_not_believed(body: bytes) -> None:
-    assert isinstance(answers.interpret(429, body, NOW), NotSent)
+    assert isinstance(answers.to_report(Answer(429, body), NOW), NotDone)
 
 
 @pytest.mark.parametrize(
     "status", [200, 201, 301, 302, 307, 400, 401, 404, 415, 500, 503]
 )
 def test_any_other_status_is_not_sent(status: int) -> None:
-    assert isinstance(answers.interpret(status, b"", NOW), NotSent)
+    assert isinstance(answers.to_report(Answer(status), NOW), NotDone)
 
 
 def test_a_400_keeps_the_servers_reason_fit_for_a_terminal() -> None:
@@ -102,9 +112,21 @@ def test_a_400_keeps_the_servers_reason_fit_for_a_terminal() -> None:
         {"error": "invalid", "detail": "arch is \x1b[31mmissing" + "x" * 999}
     )
 
-    answer = answers.interpret(400, body.encode(), NOW)
+    answer = answers.to_report(Answer(400, body.encode()), NOW)
 
-    assert isinstance(answer, NotSent)
+    assert isinstance(answer, NotDone)
     assert "arch is [31mmissing" in answer.reason
     assert len(answer.reason) < 300
     assert answer.reason.isprintable()
+
+
+def test_no_answer_is_not_sent() -> None:
+    assert answers.to_report(Failure("ConnectionError"), NOW) == NotDone(
+        "ConnectionError"
+    )
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 404, 405, 429, 500, 503])
+def test_only_204_means_forgotten(status: int) -> None:
+    assert answers.to_forget(Answer(204)) == Done()
+    assert isinstance(answers.to_forget(Answer(status)), NotDone)

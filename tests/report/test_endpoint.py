@@ -1,7 +1,10 @@
 import pytest
 
 from paperless_report import endpoint
-from paperless_report.endpoint import EndpointError
+from paperless_report.endpoint import Endpoint
+from paperless_report.obstacle import ObstacleError
+
+pytestmark = pytest.mark.point("C7")
 
 
 @pytest.mark.parametrize(
@@ -20,7 +23,9 @@ from paperless_report.endpoint import EndpointError
     ],
 )
 def test_the_workers_address_is_enough(said: str, url: str) -> None:
-    assert endpoint.resolve(("X", said)) == url
+    assert endpoint.resolve(("X", said)) == Endpoint(
+        url, url.removesuffix("report") + "forget"
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +49,7 @@ def test_the_workers_address_is_enough(said: str, url: str) -> None:
     ],
 )
 def test_a_url_that_must_not_be_used_is_named_and_not_echoed(said: str) -> None:
-    with pytest.raises(EndpointError) as caught:
+    with pytest.raises(ObstacleError) as caught:
         endpoint.resolve(("THE_PLACE", said))
 
     assert str(caught.value).startswith("THE_PLACE ")
@@ -59,7 +64,9 @@ def test_the_first_place_that_says_anything_decides() -> None:
         ("D", "https://d.example"),
     )
 
-    assert endpoint.resolve(*places) == "https://c.example/report"
+    assert endpoint.resolve(*places) == Endpoint(
+        "https://c.example/report", "https://c.example/forget"
+    )
 
 
 def test_nobody_says_anything() -> None:

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 
 from paperless_report import contract, identity
 from paperless_report.identity import Identity, IdentityError
+
+pytestmark = pytest.mark.point("C10")
 
 KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
 
@@ -93,7 +96,7 @@ def test_first_processes_at_once_end_with_one_id(data_dir: Path) -> None:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        for _ in range(8)
+        for _ in range(100)
     ]
     for process in processes:
         assert process.stdout is not None
@@ -138,7 +141,8 @@ def test_without_links_and_locks_first_runs_at_once_still_end_with_one_id(
 
 def test_a_directory_that_is_not_there_is_named(data_dir: Path) -> None:
     with pytest.raises(
-        IdentityError, match=r"gone/usage_uuid: No such file or directory"
+        IdentityError,
+        match=r"^PAPERLESS_DATA_DIR/usage_uuid: No such file or directory; create",
     ):
         identity.obtain(data_dir / "gone")
 
@@ -178,5 +182,126 @@ def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> None:
         check=True,
     )
 
-    assert done.stdout == f"{data_dir}/usage_uuid: Permission denied\n"
+    assert done.stdout == (
+        "PAPERLESS_DATA_DIR/usage_uuid: Permission denied; run this as the user "
+        "that the data directory belongs to\n"
+    )
     assert list(data_dir.iterdir()) == []
+
+
+def test_a_directory_with_no_space_left_is_named_and_left_clean() -> None:
+    """On a real file system of one page, in a mount namespace of its own."""
+    code = (
+        "import pathlib, sys; from paperless_report import identity\n"
+        "data_dir = pathlib.Path(sys.argv[1])\n"
+        "with open(data_dir / 'rest', 'wb', buffering=0) as file:\n"
+        "    try:\n"
+        "        while file.write(b'x' * 4096): pass\n"
+        "    except OSError: pass\n"
+        "try: identity.obtain(data_dir)\n"
+        "except identity.IdentityError as error: print(error)\n"
+        "print(*(path.name for path in data_dir.iterdir()))"
+    )
+    done = in_small_file_system(code)
+
+    assert done == (
+        "PAPERLESS_DATA_DIR/usage_uuid: No space left on device; free some space\n"
+        "rest\n"
+    )
+
+
+def in_small_file_system(code: str) -> str:
+    """Run *code* with the path of an empty file system of 16 KiB; give its output."""
+    script = (
+        'mount -t tmpfs -o size=16k,nr_inodes=8 none "$1" && exec "$2" -c "$3" "$1"'
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            (
+                *("unshare", "--user", "--map-root-user", "--mount"),
+                *("sh", "-c", script, "sh", folder, sys.executable, code),
+            ),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if "unshare failed" in done.stderr or "mount:" in done.stderr:
+        pytest.skip("this machine allows no mount namespaces")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_link_to_an_id_is_followed(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text(KNOWN)
+    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+
+    assert identity.obtain(data_dir).uuid == KNOWN
+
+
+def test_a_link_to_something_else_is_replaced_and_what_it_names_is_left(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").write_text("a diary")
+    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+
+    assert identity.obtain(data_dir).replaced
+    assert not (data_dir / "usage_uuid").is_symlink()
+    assert (tmp_path / "elsewhere").read_text() == "a diary"
+
+
+def test_a_link_to_nothing_is_named_and_nothing_is_made(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """Run as root it would make a file wherever the link's owner wants one."""
+    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(IdentityError, match="it is a link to nothing; remove that"):
+        identity.obtain(data_dir)
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_data_directory_that_is_a_link_is_used(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(data_dir)
+
+    assert identity.obtain(tmp_path / "link").uuid == identity.obtain(data_dir).uuid
+
+
+def test_a_pipe_in_its_place_does_not_hang(data_dir: Path) -> None:
+    os.mkfifo(data_dir / "usage_uuid")
+
+    assert identity.obtain(data_dir).replaced
+
+
+def test_finding_makes_nothing(data_dir: Path) -> None:
+    assert identity.find(data_dir) is None
+    assert identity.find(data_dir / "gone") is None
+    assert list(data_dir.iterdir()) == []
+
+
+def test_what_is_made_is_found_and_removed(data_dir: Path) -> None:
+    made = identity.obtain(data_dir)
+
+    known = identity.find(data_dir)
+    assert known == made
+    identity.remove(known)
+    identity.remove(known)  # a second time changes nothing
+    assert list(data_dir.iterdir()) == []
+
+
+def test_an_id_that_is_no_longer_the_one_is_not_removed(data_dir: Path) -> None:
+    known = identity.obtain(data_dir)
+    (data_dir / "usage_uuid").write_text(KNOWN)
+
+    identity.remove(known)
+
+    assert identity.obtain(data_dir).uuid == KNOWN
+
+
+def test_an_id_that_cannot_be_read_is_named(data_dir: Path) -> None:
+    (data_dir / "usage_uuid").mkdir()
+
+    with pytest.raises(IdentityError, match="Is a directory; move that"):
+        identity.find(data_dir)

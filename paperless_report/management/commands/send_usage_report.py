@@ -1,35 +1,71 @@
-"""`manage.py send_usage_report`: show, ask, send once."""
+"""`manage.py send_usage_report`: what can be typed, and which room answers it."""
 
+import contextlib
 import os
 import sys
-from argparse import ArgumentParser
-from importlib.util import find_spec
-from pathlib import Path
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+)
+from django.utils.translation import gettext as _
 
-from paperless_report import answers, contract, endpoint, host, identity, preview
-from paperless_report.collectors import COLLECTORS
-from paperless_report.payload import Payload, build
+from paperless_report import words
+from paperless_report.console import Console
+from paperless_report.forgetting import forget
+from paperless_report.obstacle import ObstacleError
+from paperless_report.sending import print_bytes, send
 
-_YES = ("y", "yes")
 _TALKATIVE = 2
+_WRONG_USAGE = 2
+_INTERRUPTED = 130
+
+_HELP = """\
+Shows which data about this installation would help the project, and sends it
+once if you say yes. Nothing is ever sent unasked.
+"""
+_ANSWERS = """\
+What is sent?    What --dry-run shows, and nothing else.
+Where to?        To PAPERLESS_USAGE_REPORTING_URL, else to the address that the
+                 release was built with, else nowhere.
+How often?       Whenever you run this; one report in seven days is counted.
+Who am I then?   A random ID in the data directory, in the file usage_uuid.
+How do I leave?  --forget deletes your reports, then the ID. DO_NOT_TRACK=1 in
+                 the environment sees to it that nothing is sent.
+
+Exit status: 0 whatever became of the report, also if it could not be sent;
+1 if --json has no report to print or the output cannot be written; 2 if the
+command was typed wrongly; 130 if --json was interrupted.
+"""
+
+
+class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Django's order of options, and lines as they are broken here."""
 
 
 class Command(BaseCommand):
-    """The order of events; what happens in each has a module of its own."""
+    """Flags in, exit status out."""
 
-    help = (
-        "Shows which data about this installation would help the project, and "
-        "sends it once if you say yes. Nothing is ever sent unasked."
-    )
+    help = _HELP
     # A report on an installation must not depend on that installation's checks.
     requires_system_checks: list[str] = []  # noqa: RUF012  # Django's own form
 
+    def create_parser(
+        self,
+        prog_name: str,
+        subcommand: str,
+        **kwargs: Any,  # noqa: ANN401  # Django's signature
+    ) -> CommandParser:
+        """The parser, with the first questions answered below the flags."""
+        kwargs.setdefault("formatter_class", _HelpFormatter)
+        return super().create_parser(prog_name, subcommand, epilog=_ANSWERS, **kwargs)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the flags (spec, section "Flags")."""
+        """Declare the flags (spec, section "Flags"; decisions C11 and C12)."""
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -40,138 +76,54 @@ class Command(BaseCommand):
             action="store_true",
             help="print the exact bytes that would be sent, and nothing else",
         )
+        parser.add_argument(
+            "--forget",
+            action="store_true",
+            help="have the reports of this installation deleted, then its ID",
+        )
 
-    def handle(self, *_: Any, **options: Any) -> None:  # noqa: ANN401  # Django's signature
-        """Show the payload; then send it, or say in one line why not."""
-        self._talkative = options["verbosity"] >= _TALKATIVE
-        self._json = options["json"]
-        payload, unsaved = self._collect()
-        obstacle = _obstacle(payload, unsaved)
-        if self._json:
-            self._print_bytes(payload, obstacle)
-            return
-        self._say(preview.render(payload.values, contract.FIELDS))
-        for name, reason in payload.left_out.items():
-            self._say_more(f"Left out: {name} ({reason})")
-        if options["dry_run"]:
-            self._say("Dry run \N{EM DASH} nothing sent.")
-        elif _do_not_track():
-            self._say("DO_NOT_TRACK is set. Nothing sent.")
-        elif obstacle:
-            self._say(f"{obstacle} Nothing was sent.")
-        elif find_spec("requests") is None:
-            self._say(
-                "Sending needs one package more: pip install "
-                "'paperless-report[report]'. Nothing was sent."
-            )
-        elif url := self._endpoint():
-            self._ask_and_send(url, payload)
+    def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401  # Django's signature
+        """Do what the flags say.
 
-    def _collect(self) -> tuple[Payload, str]:
-        """The payload; and why its ID could not be kept, if it could not."""
-        known, unsaved = None, ""
+        Raises:
+            CommandError: If they contradict each other, `--json` has nothing to
+                print, or standard output cannot be written.
+        """
         try:
-            known = identity.obtain(Path(settings.DATA_DIR))
-        except AttributeError:
-            unsaved = "the settings name no DATA_DIR"
-        except identity.IdentityError as error:
-            unsaved = str(error)
-        if known and known.replaced:
-            self._tell_aside(
-                f"{known.path} held no UUID4: a new installation ID has taken its "
-                "place."
-            )
-        collectors = {"uuid": lambda: known.uuid if known else None, **COLLECTORS}
-        return build(contract.FIELDS.values(), collectors), unsaved
+            self._run(**options)
+            # Here, and not at the interpreter's end, where it could not be told.
+            self.stdout.flush()
+        except BrokenPipeError:
+            self._leave_output()
+            sys.exit(1)  # as `head` and its like expect it: without a word
+        except OSError as error:
+            self._leave_output()
+            said = _("Standard output cannot be written: %(why)s.")
+            raise CommandError(said % {"why": error.strerror}) from error
 
-    def _print_bytes(self, payload: Payload, obstacle: str) -> None:
-        if obstacle:
-            self.stderr.write(obstacle)
-            return
-        ending = "\n" if self.stdout.isatty() else ""
-        self.stdout.write(payload.body.decode("ascii"), ending=ending)
-
-    def _endpoint(self) -> str | None:
-        """The URL to send to; None, and a line that says why, if there is none."""
+    def _run(self, **options: Any) -> None:  # noqa: ANN401  # Django's options
+        console = Console(
+            self.stdout, self.stderr, talkative=options["verbosity"] >= _TALKATIVE
+        )
+        if options["forget"] and (options["dry_run"] or options["json"]):
+            said = _("--forget goes with neither --dry-run nor --json.")
+            raise CommandError(said, returncode=_WRONG_USAGE)
         try:
-            url = endpoint.resolve(
-                *endpoint.configured(settings, os.environ),
-                (
-                    "REPORT_URL in build_info.py",
-                    host.string_constant("build_info.py", "REPORT_URL"),
-                ),
-            )
-        except endpoint.EndpointError as error:
-            self._say(f"{error} Nothing was sent.")
-            return None
-        if url is None:
-            self._say("No reporting endpoint is configured. Nothing was sent.")
-        return url
-
-    def _ask_and_send(self, url: str, payload: Payload) -> None:
-        if not self._agreed():
-            self._say("Nothing sent.")
-            return
-        from paperless_report import delivery  # noqa: PLC0415  # no network code before the yes
-
-        try:
-            outcome = delivery.send(url, payload.body)
+            if options["forget"]:
+                forget(console)
+            elif options["json"]:
+                print_bytes(console)
+            else:
+                send(console, dry_run=options["dry_run"])
+        except ObstacleError as error:
+            raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            self._say("\nInterrupted. The report may have arrived all the same.")
-            return
-        match outcome:
-            case answers.Sent():
-                self._say("Report sent. Thank you!")
-            case answers.AlreadySubmitted(days_ago, again_after):
-                days = "1 day" if days_ago == 1 else f"{days_ago} days"
-                self._say(
-                    f"Already submitted {days} ago. Nothing sent. "
-                    f"You can send again after {again_after}."
-                )
-            case answers.NotSent(reason):
-                self._say("Could not reach the reporting endpoint. Nothing was sent.")
-                self._say_more(f"Reason: {reason}")
+            if options["json"]:
+                sys.exit(_INTERRUPTED)
+            console.show("")
+            console.say(words.NOTHING_SENT)
 
-    def _agreed(self) -> bool:
-        """Ask; only `y` and `yes` agree (decision C3)."""
-        self.stdout.write("Send this report? [y/N]: ", ending="")
-        self.stdout.flush()
-        try:
-            answer = input()
-        except (EOFError, KeyboardInterrupt, OSError, RuntimeError, ValueError):
-            # Closed, interrupted, gone, or no text.
-            self._say("")
-            return False
-        if not sys.stdin.isatty():
-            self._say("")  # nobody pressed Enter here
-        return answer.strip().lower() in _YES
-
-    def _say(self, text: str) -> None:
-        encoding = getattr(self.stdout, "encoding", None)
-        self.stdout.write(preview.encodable(text, encoding))
-
-    def _tell_aside(self, text: str) -> None:
-        """Say something that must not stand among JSON."""
-        if self._json:
-            self.stderr.write(text)
-        else:
-            self._say(text)
-
-    def _say_more(self, text: str) -> None:
-        if self._talkative:
-            self._say(text)
-
-
-def _do_not_track() -> bool:
-    """The convention of consoledonottrack.com, as decision C8 reads it."""
-    return os.environ.get("DO_NOT_TRACK", "") not in ("", "0")
-
-
-def _obstacle(payload: Payload, unsaved: str) -> str:
-    """Why this payload can never be sent, as a sentence; empty if it can."""
-    if unsaved:
-        return f"The installation ID could not be saved ({unsaved})."
-    if payload.missing:
-        labels = ", ".join(field.title for field in payload.missing)
-        return f"Could not be determined: {labels}."
-    return ""
+    def _leave_output(self) -> None:
+        """Let what is still buffered go nowhere: the interpreter's end would try again."""
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())

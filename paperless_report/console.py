@@ -1,0 +1,78 @@
+"""The terminal: the only module that prints and asks (decisions C1, C3)."""
+
+import sys
+import textwrap
+from collections.abc import Iterable
+
+from django.core.management.base import OutputWrapper
+
+from paperless_report import preview
+
+_COLUMNS = 80
+_YES = ("y", "yes")
+
+
+class Console:
+    """Standard output, standard error and standard input of one run."""
+
+    def __init__(
+        self, stdout: OutputWrapper, stderr: OutputWrapper, *, talkative: bool
+    ) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+        self._talkative = talkative
+
+    def show(self, text: str) -> None:
+        """Print *text* as it is laid out."""
+        self._write(text)
+
+    def say(self, *sentences: object) -> None:
+        """Print sentences as one paragraph, wrapped at 80 columns."""
+        self._write(_wrapped(sentences))
+
+    def say_more(self, text: str) -> None:
+        """Print *text* where `--verbosity 2` asks for it."""
+        if self._talkative:
+            self.say(text)
+
+    def tell_aside(self, *sentences: object) -> None:
+        """Print sentences on standard error, for what must not stand in the output."""
+        self._stderr.write(_wrapped(sentences), style_func=str)
+
+    def reassure(self, sentence: object) -> None:
+        """Tell someone who waits at a terminal that it goes on; nobody else."""
+        if self._stderr.isatty():
+            self.tell_aside(sentence)
+
+    def put(self, data: bytes) -> None:
+        """Print *data*, which is ASCII, alone; a terminal's line is ended."""
+        ending = "\n" if self._stdout.isatty() else ""
+        self._stdout.write(data.decode("ascii"), ending=ending)
+
+    def agrees_to(self, question: str) -> bool:
+        """Ask; only `y` and `yes` agree."""
+        self._write(f"{question} [y/N]: ", ending="")
+        # Who could not read what was shown is not asked: a closed pipe fails here.
+        self._stdout.flush()
+        try:
+            answer = input()
+        except (EOFError, KeyboardInterrupt, OSError, RuntimeError, ValueError):
+            # Closed, interrupted, gone, or no text.
+            self._write("")
+            return False
+        if not sys.stdin.isatty():
+            self._write("")  # nobody pressed Enter here
+        return answer.strip().lower() in _YES
+
+    def _write(self, text: str, ending: str | None = None) -> None:
+        encoding = getattr(self._stdout, "encoding", None)
+        self._stdout.write(preview.encodable(text, encoding), ending=ending)
+
+
+def _wrapped(sentences: Iterable[object]) -> str:
+    return textwrap.fill(
+        " ".join(map(str, sentences)),
+        _COLUMNS,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,20 @@
+"""What more than one module says. Translated when it is printed."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from paperless_report.contract import Field
+
+NOTHING_SENT = _("Nothing sent.")
+NOTHING_WAS_SENT = _("Nothing was sent.")
+NOTHING_WAS_FORGOTTEN = _("Nothing was forgotten.")
+OUT_OF_REACH = _("Could not reach the reporting endpoint.")
+WAITING = _("Still waiting for the reporting endpoint ...")
+
+# Labels are short words, which a host's own catalogue may hold in another sense.
+LABEL = "usage report"
+
+
+def label(field: Field) -> str:
+    """The name of *field* in the preview."""
+    return pgettext(LABEL, field.title)
