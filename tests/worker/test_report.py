@@ -14,20 +14,11 @@ import requests
 from paperless_report import contract
 from tests.report.test_contract import PROBES
 from tests.worker.conftest import UUID
+from tests.worker.wire import post
 from worker.local.harness import Harness
 
 Report = dict[str, object]
 DAY = dt.timedelta(days=1)
-
-
-def post(worker: Harness, report: object, **headers: str) -> requests.Response:
-    body = report if isinstance(report, bytes) else json.dumps(report).encode()
-    return requests.post(
-        f"{worker.url}/report",
-        data=body,
-        headers={"Content-Type": "application/json", **headers},
-        timeout=30,
-    )
 
 
 def rows(worker: Harness) -> list[dict[str, object]]:

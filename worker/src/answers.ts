@@ -11,8 +11,14 @@ const RETRY_UNAVAILABLE_S = 60;
 
 export const accepted = (): Response => new Response(null, { status: 204 });
 
-export const invalid = (detail: string): Response =>
+/** The same whether or not there was anything to forget. */
+export const forgotten = accepted;
+
+export const invalidReport = (detail: string): Response =>
   answer(400, { error: "invalid_report", detail });
+
+export const invalidRequest = (detail: string): Response =>
+  answer(400, { error: "invalid_request", detail });
 
 export const notFound = (): Response =>
   answer(404, { error: "not_found", detail: "There is nothing at this path." });

@@ -1,7 +1,39 @@
-/** Reads a request's body as far as it may go. */
+/** Reads the JSON object that a request carries, and no byte more than it may. */
+
+import * as answers from "./answers";
 
 /** The spec's 4 KB, in bytes. */
-export const MOST_BYTES = 4096;
+const MOST_BYTES = 4096;
+
+export type Body =
+  | { readonly ok: true; readonly object: object }
+  | { readonly ok: false; readonly answer: Response };
+
+/**
+ * The JSON object that *request* carries, or the answer that refuses it.
+ *
+ * @param invalid - makes the 400 from what is wrong, a sentence
+ */
+export async function readObject(
+  request: Request,
+  invalid: (detail: string) => Response,
+): Promise<Body> {
+  const type = (request.headers.get("Content-Type") ?? "").split(";")[0] ?? "";
+  if (type.trim().toLowerCase() !== "application/json") {
+    return { ok: false, answer: answers.unsupportedType() };
+  }
+  const bytes = await readBody(request).catch(() => undefined);
+  if (bytes === undefined) {
+    return { ok: false, answer: invalid("The body ended too early.") };
+  }
+  if (bytes === null) {
+    return { ok: false, answer: invalid(`The body is larger than ${MOST_BYTES} bytes.`) };
+  }
+  const object = parseObject(bytes);
+  return object === null
+    ? { ok: false, answer: invalid("The body is not a JSON object.") }
+    : { ok: true, object };
+}
 
 /**
  * The body's bytes, or null if there are too many.
@@ -10,7 +42,7 @@ export const MOST_BYTES = 4096;
  * drained without being kept: a runtime that is left with half a body answers
  * for itself, with a 500.
  */
-export async function readBody(request: Request): Promise<Uint8Array | null> {
+async function readBody(request: Request): Promise<Uint8Array | null> {
   if (Number(request.headers.get("Content-Length") ?? 0) > MOST_BYTES) {
     return null;
   }
@@ -27,7 +59,7 @@ export async function readBody(request: Request): Promise<Uint8Array | null> {
 }
 
 /** The JSON object that *bytes* spell, or null if they spell anything else. */
-export function parseObject(bytes: Uint8Array): object | null {
+function parseObject(bytes: Uint8Array): object | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
     const value: unknown = JSON.parse(text);

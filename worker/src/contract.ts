@@ -10,7 +10,7 @@ export type Column = string | number | null;
 
 export type Verdict =
   | { readonly ok: true; readonly row: ReadonlyMap<string, Column> }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problem: string };
 
 export interface Contract {
   /** The field names, in the schema's order. */
@@ -49,7 +49,9 @@ export function contract(schema: ReportSchema, key: string): Contract {
         problems.push(`${name} ${value === undefined ? "is missing" : "is not valid"}`);
       }
     }
-    return problems.length > 0 ? { ok: false, problems } : { ok: true, row };
+    return problems.length > 0
+      ? { ok: false, problem: `${problems.join("; ")}.` }
+      : { ok: true, row };
   };
 
   return { fields: [...validators.keys()], key, check };

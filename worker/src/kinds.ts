@@ -14,6 +14,14 @@ export interface Kind {
   readonly contract: Contract;
 }
 
+const KEY = "uuid";
+
 export const KINDS: readonly Kind[] = [
-  { path: "/report", table: "reports", contract: contract(usage, "uuid") },
+  { path: "/report", table: "reports", contract: contract(usage, KEY) },
 ];
+
+/** What tells one installation from another, and nothing else of a report. */
+export const INSTALLATION: Contract = contract(
+  { properties: { [KEY]: usage.properties[KEY] }, required: [KEY] },
+  KEY,
+);

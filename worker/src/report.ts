@@ -1,7 +1,7 @@
 /** `POST` of a report of any kind: read, check, store, answer. */
 
 import * as answers from "./answers";
-import { MOST_BYTES, parseObject, readBody } from "./body";
+import { readObject } from "./body";
 import type { Kind } from "./kinds";
 import { store, WINDOW_MS } from "./store";
 
@@ -10,24 +10,13 @@ export async function takeReport(
   request: Request,
   db: D1Database,
 ): Promise<Response> {
-  const type = (request.headers.get("Content-Type") ?? "").split(";")[0] ?? "";
-  if (type.trim().toLowerCase() !== "application/json") {
-    return answers.unsupportedType();
+  const body = await readObject(request, answers.invalidReport);
+  if (!body.ok) {
+    return body.answer;
   }
-  const bytes = await readBody(request).catch(() => undefined);
-  if (bytes === undefined) {
-    return answers.invalid("The body ended too early.");
-  }
-  if (bytes === null) {
-    return answers.invalid(`The body is larger than ${MOST_BYTES} bytes.`);
-  }
-  const report = parseObject(bytes);
-  if (report === null) {
-    return answers.invalid("The body is not a JSON object.");
-  }
-  const verdict = kind.contract.check(report);
+  const verdict = kind.contract.check(body.object);
   if (!verdict.ok) {
-    return answers.invalid(`${verdict.problems.join("; ")}.`);
+    return answers.invalidReport(verdict.problem);
   }
   const now = new Date();
   try {

@@ -1,6 +1,7 @@
 /** From a path and a method to what answers them. */
 
 import * as answers from "./answers";
+import { forget } from "./forget";
 import { KINDS } from "./kinds";
 import { takeReport } from "./report";
 
@@ -11,12 +12,10 @@ export interface Env {
 type Handler = (request: Request, env: Env) => Promise<Response>;
 
 /** By path, then by method. Maps: a path may well be `/constructor`. */
-const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Handler>> = new Map(
-  KINDS.map((kind) => [
-    kind.path,
-    new Map([["POST", (request, env) => takeReport(kind, request, env.DB)]]),
-  ]),
-);
+const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Handler>> = new Map([
+  ...KINDS.map((kind) => post(kind.path, (request, env) => takeReport(kind, request, env.DB))),
+  post("/forget", (request, env) => forget(request, env.DB)),
+]);
 
 export async function route(request: Request, env: Env): Promise<Response> {
   const methods = ROUTES.get(new URL(request.url).pathname);
@@ -27,4 +26,8 @@ export async function route(request: Request, env: Env): Promise<Response> {
   return handler === undefined
     ? answers.methodNotAllowed([...methods.keys()].join(", "))
     : handler(request, env);
+}
+
+function post(path: string, handler: Handler): [string, ReadonlyMap<string, Handler>] {
+  return [path, new Map([["POST", handler]])];
 }

@@ -43,6 +43,24 @@ export async function store(
   return { ok: false, lastSent };
 }
 
+/**
+ * Deletes every row of the installation *key*, in the tables of all *kinds*: in
+ * one transaction, all of them or none.
+ *
+ * @throws Error - whatever D1 throws; nothing is deleted then
+ */
+export async function erase(
+  db: D1Database,
+  kinds: readonly Kind[],
+  key: Column,
+): Promise<void> {
+  await db.batch(
+    kinds.map(({ table, contract }) =>
+      db.prepare(`DELETE FROM "${table}" WHERE "${contract.key}" = ?1`).bind(key),
+    ),
+  );
+}
+
 interface Statements {
   /** ?1 received, ?2 key, ?3 start of the window, then the other fields. */
   readonly insert: string;
