@@ -31,7 +31,7 @@ def forget(console: Console) -> None:
     if console.agrees_to(_("Forget this installation?")):
         _forget(console, url, known)
     else:
-        console.say(_("Nothing forgotten."))
+        console.say(words.NOTHING_FORGOTTEN)
 
 
 def _identity() -> identity.Identity | None:

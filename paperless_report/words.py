@@ -7,6 +7,7 @@ from paperless_report.contract import Field
 
 NOTHING_SENT = _("Nothing sent.")
 NOTHING_WAS_SENT = _("Nothing was sent.")
+NOTHING_FORGOTTEN = _("Nothing forgotten.")
 NOTHING_WAS_FORGOTTEN = _("Nothing was forgotten.")
 OUT_OF_REACH = _("Could not reach the reporting endpoint.")
 WAITING = _("Still waiting for the reporting endpoint ...")

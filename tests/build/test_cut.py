@@ -220,7 +220,7 @@ REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
 @pytest.mark.parametrize(
     ("make", "kind", "why", "mend"), REFUSED, ids=lambda it: getattr(it, "__name__", "")
 )
-def test_a_refusal_says_why_and_how_to_mend_it(  # noqa: PLR0913, PLR0917  # a table's columns
+def test_a_refusal_says_why_and_how_to_mend_it(  # a table's columns
     cut: Cut,
     project: Repository,
     make: Callable[[Repository], None],

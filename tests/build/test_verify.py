@@ -183,7 +183,7 @@ def rewritten(wheel: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
         ("paperless/build_info.py", b"=", b"(", ["FAIL  open", "is not valid Python"]),
     ],
 )
-def test_a_tampered_wheel_is_caught_with_the_differing_values(  # noqa: PLR0913, PLR0917  # a table's columns
+def test_a_tampered_wheel_is_caught_with_the_differing_values(  # a table's columns
     verify: Verify,
     artifacts: dict[str, Path],
     name: str,

@@ -1,14 +1,9 @@
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from django.core import checks
 from pytest_django.fixtures import Settings
 
 from paperless_report.apps import check_endpoint
 
-ROOT = Path(__file__).parents[2]
 VARIABLE = "PAPERLESS_USAGE_REPORTING_URL"
 
 
@@ -48,25 +43,3 @@ def test_the_setting_is_checked_too(settings: Settings) -> None:
     (message,) = check_endpoint()
 
     assert message.msg.startswith("The setting PAPERLESS_USAGE_REPORTING_URL")
-
-
-def test_start_up_imports_nothing_of_it_but_the_app() -> None:
-    code = (
-        "import django, sys; django.setup();"
-        "print(*sorted(name for name in sys.modules"
-        " if name.startswith('paperless_report') or name == 'requests'))"
-    )
-    environ = {
-        "DJANGO_SETTINGS_MODULE": "paperless.settings",
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'demo' / 'src'}",
-    }
-
-    done = subprocess.run(
-        (sys.executable, "-c", code),
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout.split() == ["paperless_report", "paperless_report.apps"]

@@ -261,9 +261,7 @@ def test_the_deadline_is_ten_seconds_in_all(to: To) -> None:
 
     def drip(connection: Connection) -> None:
         connection.hear()
-        for byte in b"HTTP/1.1 204 No Content\r\n\r\n":
-            connection.say(bytes((byte,)))
-            time.sleep(1)
+        connection.drip(b"HTTP/1.1 204 No Content\r\n\r\n", pause_seconds=1)
 
     began = time.monotonic()
     with FaultServer(drip) as server:

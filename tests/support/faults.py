@@ -45,11 +45,11 @@ class Connection:
         """Say nothing more until the test is over."""
         self._over.wait(_PATIENCE_SECONDS)
 
-    def drip(self, data: bytes) -> None:
+    def drip(self, data: bytes, pause_seconds: float = 0.05) -> None:
         """Say *data* a byte at a time, far too slowly; then nothing until the end."""
         for byte in data:
             self.raw.sendall(bytes((byte,)))
-            if self._over.wait(0.05):
+            if self._over.wait(pause_seconds):
                 return
         self.stall()
 

@@ -1,30 +1,57 @@
-"""Denies sockets, below every library: by CPython's own audit events."""
+"""Denies or watches sockets, below every library: by CPython's own audit events."""
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-_EVENTS = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.bind")
-_denied: list[str] | None = None
-
-
-def _hook(event: str, _: tuple[object, ...]) -> None:
-    if _denied is not None and event in _EVENTS:
-        _denied.append(event)
-        raise AssertionError(f"{event} where no socket may be opened")
+_EVENTS = (
+    *("socket.__new__", "socket.connect", "socket.bind", "socket.sendto"),
+    *("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"),
+)
+_heard: Callable[[str, tuple[Any, ...]], None] | None = None
 
 
-# An audit hook cannot be removed; it does nothing outside `denied`.
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if _heard is not None and event in _EVENTS:
+        _heard(event, arguments)
+
+
+# An audit hook cannot be removed; it does nothing outside the two below.
 sys.addaudithook(_hook)
 
 
 @contextlib.contextmanager
 def denied() -> Iterator[list[str]]:
     """Fail whatever opens a socket; give the list of attempts."""
-    global _denied  # noqa: PLW0603  # the hook outlives any object
     attempts: list[str] = []
-    _denied = attempts
-    try:
+
+    def deny(event: str, _: tuple[Any, ...]) -> None:
+        attempts.append(event)
+        raise AssertionError(f"{event} where no socket may be opened")
+
+    with _hearing(deny):
         yield attempts
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[list[object]]:
+    """Give the list of addresses that are connected to."""
+    addresses: list[object] = []
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect":
+            addresses.append(arguments[1])
+
+    with _hearing(watch):
+        yield addresses
+
+
+@contextlib.contextmanager
+def _hearing(heard: Callable[[str, tuple[Any, ...]], None]) -> Iterator[None]:
+    global _heard  # noqa: PLW0603  # the hook outlives any object
+    _heard = heard
+    try:
+        yield
     finally:
-        _denied = None
+        _heard = None

@@ -121,7 +121,9 @@ class Command(BaseCommand):
             if options["json"]:
                 sys.exit(_INTERRUPTED)
             console.show("")
-            console.say(words.NOTHING_SENT)
+            console.say(
+                words.NOTHING_FORGOTTEN if options["forget"] else words.NOTHING_SENT
+            )
 
     def _leave_output(self) -> None:
         """Let what is still buffered go nowhere: the interpreter's end would try again."""

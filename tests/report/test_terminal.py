@@ -1,0 +1,240 @@
+"""The command in a real terminal, in a pipe, and interrupted: what its user sees."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.support.endpoint import Endpoint
+from tests.support.faults import Connection, FaultServer
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+MANAGE = (sys.executable, str(ROOT / "demo" / "manage.py"))
+COMMAND = (*MANAGE, "send_usage_report")
+PROMPT = "Send this report? [y/N]: "
+PATIENCE_SECONDS = 60
+COLUMNS = 80
+
+
+@pytest.fixture
+def environ(data_dir: Path, endpoint: Endpoint) -> dict[str, str]:
+    """An admin's shell, and little in it."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{ROOT}",
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "PAPERLESS_DATA_DIR": str(data_dir),
+        "PAPERLESS_USAGE_REPORTING_URL": endpoint.url,
+    }
+
+
+@contextmanager
+def terminal(
+    environ: dict[str, str], *arguments: str
+) -> Iterator["pexpect.spawn[str]"]:
+    """The command in a terminal of 80 columns."""
+    command, *rest = (*COMMAND, *arguments)
+    child: pexpect.spawn[str] = pexpect.spawn(
+        command,
+        rest,
+        env=environ,  # type: ignore[arg-type]  # the stubs ask for os.environ itself
+        encoding="utf-8",
+        timeout=PATIENCE_SECONDS,
+        dimensions=(24, COLUMNS),
+    )
+    try:
+        yield child
+    finally:
+        child.close(force=True)
+
+
+def end(child: "pexpect.spawn[str]") -> tuple[str, int]:
+    """What it still prints, and its exit status."""
+    child.expect(pexpect.EOF)
+    child.wait()
+    rest = child.before
+    assert rest is not None
+    return rest.replace("\r\n", "\n"), child.exitstatus or 0
+
+
+def piped(
+    command: str, environ: dict[str, str], stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """A shell's line, in which $C is the command."""
+    return subprocess.run(
+        ("bash", "-o", "pipefail", "-c", command),
+        env={**environ, "C": " ".join(COMMAND)},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def test_a_yes_typed_into_a_terminal_sends(
+    environ: dict[str, str], endpoint: Endpoint
+) -> None:
+    with terminal(environ) as child:
+        child.expect_exact(PROMPT)
+        child.sendline("y")
+        rest, status = end(child)
+
+    assert rest == "y\nReport sent. Thank you!\n"
+    assert status == 0
+    assert len(endpoint.arrived) == 1
+
+
+@pytest.mark.point("C3")
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_a_key_that_means_no_sends_nothing(
+    environ: dict[str, str], endpoint: Endpoint, key: str
+) -> None:
+    with terminal(environ) as child:
+        child.expect_exact(PROMPT)
+        child.send(key)
+        rest, status = end(child)
+
+    assert rest.endswith("\nNothing sent.\n")
+    assert "Traceback" not in rest
+    assert status == 0
+    assert endpoint.arrived == []
+
+
+def test_ctrl_c_while_it_is_sent_is_clean(environ: dict[str, str]) -> None:
+    with (
+        FaultServer(Connection.stall) as server,
+        terminal({**environ, "PAPERLESS_USAGE_REPORTING_URL": server.url}) as child,
+    ):
+        child.expect_exact(PROMPT)
+        child.sendline("y")
+        # It says so of itself when it takes long.
+        child.expect_exact("Still waiting for the reporting endpoint ...")
+        child.sendintr()
+        rest, status = end(child)
+
+    assert "Interrupted. The report may have arrived all the same.\n" in rest
+    assert "Traceback" not in rest
+    assert status == 0
+
+
+@pytest.mark.parametrize("arguments", [["--dry-run"], ["--help"]])
+def test_a_terminal_of_80_columns_is_wide_enough(
+    environ: dict[str, str], arguments: list[str]
+) -> None:
+    with terminal(environ, *arguments) as child:
+        printed, status = end(child)
+
+    assert status == 0
+    assert max(map(len, printed.splitlines())) <= COLUMNS
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--dry-run"], ["--dry-run", "--verbosity", "3"], ["--json"]]
+)
+def test_there_is_no_colour(environ: dict[str, str], arguments: list[str]) -> None:
+    with terminal(environ, *arguments) as child:
+        printed, _ = end(child)
+
+    assert "\x1b" not in printed
+
+
+def test_a_pipe_gets_the_same_text(environ: dict[str, str]) -> None:
+    with terminal(environ, "--dry-run") as child:
+        typed, _ = end(child)
+
+    assert piped("$C --dry-run | cat", environ).stdout == typed
+
+
+def test_json_in_a_pipe_is_the_body_and_no_byte_more(
+    environ: dict[str, str], endpoint: Endpoint
+) -> None:
+    printed = piped("$C --json", environ).stdout
+    piped("$C", environ, stdin="y\n")
+
+    assert endpoint.arrived[0].body == printed.encode()
+
+
+def test_json_in_a_terminal_ends_its_line(environ: dict[str, str]) -> None:
+    with terminal(environ, "--json") as child:
+        printed, _ = end(child)
+
+    assert re.fullmatch(r"\{.*\}\n", printed)
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_pipe_that_nobody_reads_sends_nothing_and_says_nothing(
+    environ: dict[str, str], endpoint: Endpoint, answer: str
+) -> None:
+    """Who could not see what would be sent has not agreed to it."""
+    done = piped(f"(sleep 0.2; echo {answer}) | $C | true", environ)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert endpoint.arrived == []
+
+
+def test_an_output_that_is_full_is_told(environ: dict[str, str]) -> None:
+    done = piped("$C --dry-run > /dev/full", environ)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "CommandError: Standard output cannot be written: No space left on device.\n"
+    )
+
+
+@pytest.mark.point("C1")
+@pytest.mark.parametrize("encoding", ["ascii", "latin1", "cp437", "utf-8"])
+def test_a_terminal_that_lacks_the_dashes_gets_hyphens(
+    environ: dict[str, str], encoding: str
+) -> None:
+    done = piped(
+        f"PYTHONIOENCODING={encoding} $C --dry-run | iconv -f {encoding} -t utf-8",
+        environ,
+    )
+
+    dash = "\N{EM DASH}" if encoding == "utf-8" else "-"
+    assert done.stdout.endswith(f"Dry run {dash} nothing sent.\n")
+    assert done.returncode == 0
+
+
+def test_the_exit_status_is_as_documented(environ: dict[str, str]) -> None:
+    environ["PAPERLESS_USAGE_REPORTING_URL"] = "http://127.0.0.1:9"
+    cases = {
+        "$C --dry-run": 0,
+        "$C": 0,  # answered with yes, and nobody there
+        "$C --json": 0,
+        "$C --forget": 0,
+        "$C --forget --dry-run": 2,
+        "$C --no-such-flag": 2,
+        "PAPERLESS_SETTINGS_LACK=DATA_DIR $C --json": 1,
+    }
+    environ["DJANGO_SETTINGS_MODULE"] = "tests.support.bare_settings"
+
+    found = {case: piped(case, environ, stdin="y\n") for case in cases}
+
+    assert {case: done.returncode for case, done in found.items()} == cases
+    for done in found.values():
+        assert "Traceback" not in done.stderr
+
+
+def test_help_answers_the_first_five_questions(environ: dict[str, str]) -> None:
+    printed = piped("$C --help", environ).stdout
+
+    for question in (
+        "What is sent?",
+        "Where to?",
+        "How often?",
+        "Who am I then?",
+        "How do I leave?",
+        "Exit status:",
+    ):
+        assert f"\n{question}" in printed
