@@ -97,8 +97,10 @@ def serve(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
-    """Write the pages that are generated from the contract."""
+    """Write the pages and the catalogue that are made from code and contract."""
+    prepare(session, "docs")
     session.run("python", "-m", "docs.payload")
+    session.run("python", "-m", "docs.messages")
 
 
 @nox.session(default=False)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from paperless_report.contract import FIELDS
 
 FILE = "usage_uuid"
@@ -20,14 +22,14 @@ _MODE = 0o600
 _TRIES, _WAIT_SECONDS = 10, 0.02
 _MOST_BYTES = 128  # a UUID and then some: enough to tell that a file holds none
 _MEND = {
-    errno.ENOENT: "create the data directory",
-    errno.EACCES: "run this as the user that the data directory belongs to",
-    errno.EPERM: "run this as the user that the data directory belongs to",
-    errno.EROFS: "make the data directory writable",
-    errno.ENOSPC: "free some space",
-    errno.EDQUOT: "free some space",
-    errno.EISDIR: "move that directory away",
-    errno.ELOOP: "remove that link",
+    errno.ENOENT: _("create the data directory"),
+    errno.EACCES: _("run this as the user that the data directory belongs to"),
+    errno.EPERM: _("run this as the user that the data directory belongs to"),
+    errno.EROFS: _("make the data directory writable"),
+    errno.ENOSPC: _("free some space"),
+    errno.EDQUOT: _("free some space"),
+    errno.EISDIR: _("move that directory away"),
+    errno.ELOOP: _("remove that link"),
 }
 
 
@@ -104,7 +106,7 @@ def obtain(data_dir: Path) -> Identity:
 def _read(path: Path) -> bytes | None:
     """The beginning of *path*; None if there is no file."""
     content = b""
-    for _ in range(_TRIES):
+    for _attempt in range(_TRIES):
         try:
             # Without waiting: a pipe in the file's place would keep us for ever.
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -113,7 +115,7 @@ def _read(path: Path) -> bytes | None:
         except FileNotFoundError:
             if path.is_symlink():
                 # Whatever it points to is not ours to make.
-                raise OSError(errno.ELOOP, "it is a link to nothing") from None
+                raise OSError(errno.ELOOP, _("it is a link to nothing")) from None
             return None
         if content:
             break

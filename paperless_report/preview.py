@@ -64,5 +64,7 @@ def _bracket(name: str, values: Mapping[str, Value]) -> str:
 
 def _words(name: str, value: Value) -> str:
     if isinstance(value, bool):
-        return pgettext("usage report", "yes" if value else "no")
+        return (
+            pgettext("usage report", "yes") if value else pgettext("usage report", "no")
+        )
     return value.replace("-", "\N{EN DASH}") if name in _RANGES else value

@@ -166,6 +166,7 @@ def test_root_leaves_it_to_the_directorys_owner(data_dir: Path) -> None:
 
 def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> None:
     code = (
+        "from django.conf import settings; settings.configure(USE_I18N=False)\n"
         "import fcntl, os, sys, pathlib; from paperless_report import identity\n"
         "if os.geteuid() == 0: os.setuid(65534)\n"
         "try: identity.obtain(pathlib.Path(sys.argv[1]))\n"
@@ -192,6 +193,7 @@ def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> None:
 def test_a_directory_with_no_space_left_is_named_and_left_clean() -> None:
     """On a real file system of one page, in a mount namespace of its own."""
     code = (
+        "from django.conf import settings; settings.configure(USE_I18N=False)\n"
         "import pathlib, sys; from paperless_report import identity\n"
         "data_dir = pathlib.Path(sys.argv[1])\n"
         "with open(data_dir / 'rest', 'wb', buffering=0) as file:\n"

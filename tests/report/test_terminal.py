@@ -46,7 +46,7 @@ def terminal(
     child: pexpect.spawn[str] = pexpect.spawn(
         command,
         rest,
-        env=environ,  # type: ignore[arg-type]  # the stubs ask for os.environ itself
+        env=environ,
         encoding="utf-8",
         timeout=PATIENCE_SECONDS,
         dimensions=(24, COLUMNS),

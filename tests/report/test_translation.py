@@ -1,0 +1,112 @@
+"""Everything that an admin reads can be translated."""
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.mofile import write_mo
+from django.utils import translation
+from pytest_django.fixtures import Settings
+
+from docs import messages
+from paperless_report import contract, identity
+from tests.report.conftest import Send
+from tests.report.test_privacy import PATHS
+from tests.support.endpoint import Endpoint
+
+pytestmark = pytest.mark.django_db
+
+# What is no translator's: names, an address, a typed answer, the system's own words.
+NAMES = (
+    identity.PLACE,
+    "https://docs.paperless-ngx.com/usage-reporting/",
+    "[y/N]",
+    os.strerror(errno.EISDIR),
+)
+
+
+def test_the_catalogue_is_what_the_code_says() -> None:
+    """If this fails: `nox -s docs`."""
+    assert messages.FILE.read_text(encoding="utf-8") == messages.render()
+
+
+def test_every_label_is_in_it() -> None:
+    known = {(it.context, it.id) for it in messages.catalogue()}
+
+    for field in contract.FIELDS.values():
+        assert ("usage report", field.title) in known
+
+
+@pytest.fixture
+def wide(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A language that says everything in full-width letters."""
+    folder = tmp_path / "locale" / "eo" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    catalogue = messages.catalogue()
+    for message in catalogue:
+        if message.id:
+            message.string = translated(message)
+    with (folder / "django.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    settings.LOCALE_PATHS = [str(tmp_path / "locale")]
+    # As Django's own tests do, to have catalogues read anew.
+    monkeypatch.setattr("django.utils.translation.trans_real._translations", {})
+    with translation.override("eo"):
+        yield
+
+
+def translated(message: Message) -> str | tuple[str, ...]:
+    if isinstance(message.id, str):
+        return widened(message.id)
+    return tuple(map(widened, message.id))
+
+
+def widened(text: str) -> str:
+    return "".join(
+        part if part.startswith("%(") else re.sub("[!-~]", full_width, part)
+        for part in re.split(r"(%\(\w+\)s)", text)
+    )
+
+
+def full_width(match: re.Match[str]) -> str:
+    return chr(ord(match[0]) + 0xFEE0)
+
+
+@pytest.mark.usefixtures("wide")
+@pytest.mark.parametrize("path", PATHS)
+def test_no_word_is_left_in_english(
+    path: str, send: Send, endpoint: Endpoint, data_dir: Path
+) -> None:
+    arguments, stdin, endpoint.answer, prepare = PATHS[path]
+    prepare(data_dir)
+
+    printed = send(*arguments, stdin=stdin)
+
+    if arguments == ("--json",):
+        return  # the bytes of the payload are in no language
+    left = untranslated(printed)
+    assert not re.search("[A-Za-z]", left), left
+
+
+def untranslated(printed: str) -> str:
+    """What is printed, without values and names."""
+    text = re.sub(r" : .*", "", printed)  # the table's right-hand side
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
+    text = " ".join(text.split())
+    for name in NAMES:
+        text = text.replace(name, "")
+    return text
+
+
+@pytest.mark.usefixtures("wide")
+def test_what_is_sent_is_in_no_language(send: Send, endpoint: Endpoint) -> None:
+    printed = send("--json")
+    send(stdin="y\n")
+
+    assert endpoint.arrived[0].body == printed.encode("ascii")
