@@ -80,7 +80,7 @@ def doc_bucket() -> Value | None:
     document = _model("documents", "Document")
     live = document._default_manager.all()
     # Since v3 a version of a file is a row of its own, below its root document.
-    if any(field.name == "root_document" for field in document._meta.get_fields()):
+    if _has_field(document, "root_document"):
         live = live.filter(root_document__isnull=True)
     most = _BUCKETS[0][0]
     count = live.order_by()[:most].count()
@@ -103,6 +103,8 @@ def feature_ai() -> Value | None:
     if getattr(settings, "AI_ENABLED", False):
         return True
     configuration = _model("paperless", "ApplicationConfiguration")
+    if not _has_field(configuration, "ai_enabled"):
+        return False  # a host of before v3 has no such features
     # A query, not the host's reader: that one creates the row.
     return bool(configuration._default_manager.filter(ai_enabled=True).exists())
 
@@ -121,6 +123,10 @@ COLLECTORS: Final[dict[str, Callable[[], Value | None]]] = {
     "feature_mail": feature_mail,
     "feature_ai": feature_ai,
 }
+
+
+def _has_field(model: Any, name: str) -> bool:  # noqa: ANN401  # see `_model`
+    return any(field.name == name for field in model._meta.get_fields())
 
 
 def _model(app: str, name: str) -> Any:  # noqa: ANN401  # the host's models are not ours to name

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from paperless_report.answers import WITH_BODY, Answer, Failure
 from paperless_report.obstacle import ObstacleError
-from paperless_report.version import __version__
 
 if TYPE_CHECKING:
     import requests
@@ -127,5 +126,8 @@ def _no_credentials(request: _Request) -> _Request:
 
 def _user_agent() -> str:
     """`paperless-report/X.Y`, and nothing of the machine."""
+    # Looking the version up takes longer than all the rest of a dry run's imports.
+    from paperless_report.version import __version__  # noqa: PLC0415
+
     major_minor = ".".join(__version__.split(".")[:2])
     return f"paperless-report/{major_minor}"

@@ -33,6 +33,8 @@ def send(console: Console, *, dry_run: bool) -> None:
     for name, reason in payload.left_out.items():
         console.say_more(f"Left out: {name} ({reason})")
     if dry_run:
+        if obstacle:
+            console.say(obstacle)
         console.say(_("Dry run \N{EM DASH} nothing sent."))
     elif _do_not_track():
         console.say(_("DO_NOT_TRACK is set. Nothing sent."))

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 Value = str | bool
@@ -47,7 +47,7 @@ class Field:
 
 def load() -> dict[str, Any]:
     """The schema, parsed."""
-    text = (files(__name__) / "report.schema.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("report.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

@@ -2,9 +2,9 @@
 
 import argparse
 
-from tests.bench import stamp
+from tests.bench import report, stamp
 
-BENCHMARKS = {"stamp": stamp.main}
+BENCHMARKS = {"stamp": stamp.main, "report": report.main}
 
 
 def main() -> int:

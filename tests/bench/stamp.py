@@ -6,7 +6,6 @@ imports every plugin that is installed beside it.
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import page
+from tests.bench.timing import Run, beside, interleaved, say, timed
 from tests.pipeline import flow
 from tests.support.repository import COMMITTED, Repository, hermetic
 
@@ -91,14 +91,6 @@ _INDEX_GRAIN_SECONDS = 1.1
 REPOSITORIES = {"small": (200, 50, 5), "big": (20_000, 3_000, 200)}
 
 
-@dataclass(frozen=True)
-class Run:
-    """One build: seconds of wall clock and of CPU, children included."""
-
-    wall: float
-    cpu: float
-
-
 def main(rounds: int) -> None:
     """Measure, print, and write the page's part."""
     with tempfile.TemporaryDirectory(prefix="bench-stamp-") as name:
@@ -108,15 +100,14 @@ def main(rounds: int) -> None:
         }
         rows: list[str] = []
         for size, shape in REPOSITORIES.items():
-            _say(
+            say(
                 f"Making the {size} repository: {shape[0]:,} commits, {shape[1]:,} files"
             )
             trees = _trees(folder / size, shape)
             processes = {
                 it: _git_processes(pythons[it], trees[it], folder) for it in VARIANTS
             }
-            runs = _interleaved(pythons, trees, rounds, size)
-            rows += _rows(size, runs, processes)
+            rows += _rows(size, _measure(pythons, trees, rounds, size), processes)
     table = "\n".join((*_HEAD, *rows))
     print(table)
     page.write("stamp", f"{rounds} rounds.\n\n{table}")
@@ -128,75 +119,31 @@ _HEAD = (
 )
 
 
+def _measure(
+    pythons: dict[str, Path], trees: dict[str, Path], rounds: int, what: str
+) -> dict[str, list[Run]]:
+    def build(name: str) -> Run:
+        return _build(pythons[name], trees[name])
+
+    return interleaved(VARIANTS, build, rounds, what)
+
+
 def _rows(
     size: str, runs: dict[str, list[Run]], processes: dict[str, int]
 ) -> Iterator[str]:
-    """Medians over the rounds, and between which bounds the middle half lies."""
-    for name, mine in runs.items():
-        pairs = list(zip(mine, runs[BARE], strict=True))
-        wall = _spread([it.wall / bare.wall for it, bare in pairs], "{:.2f}")
-        cpu = _spread([1000 * (it.cpu - bare.cpu) for it, bare in pairs], "{:.0f}")
-        if name == BARE:
-            wall = f"1 ({1000 * statistics.median(it.wall for it in mine):.0f} ms)"
-            cpu = "0"
+    for name, (wall, cpu) in beside(runs, BARE).items():
         yield f"| {size} | {name} | {wall} | {cpu} | {processes[name]} |"
 
 
-def _spread(values: list[float], form: str) -> str:
-    low, middle, high = statistics.quantiles(values, n=4)
-    return f"{form} ({form}–{form})".format(middle, low, high)  # noqa: RUF001  # a range
-
-
-def _interleaved(
-    pythons: dict[str, Path], trees: dict[str, Path], rounds: int, size: str
-) -> dict[str, list[Run]]:
-    """Every variant once a round, each round beginning with another."""
-    runs: dict[str, list[Run]] = {name: [] for name in VARIANTS}
-    names = list(VARIANTS)
-    for number in range(-1, rounds):
-        _say(
-            f"  {size}: round {number + 1} of {rounds}"
-            if number >= 0
-            else f"  {size}: warming up"
-        )
-        start = number % len(names)
-        for name in names[start:] + names[:start]:
-            run = _build(pythons[name], trees[name])
-            if number >= 0:
-                runs[name].append(run)
-    return runs
-
-
 def _build(python: Path, tree: Path, **environ: str) -> Run:
-    command = (
-        str(python),
-        "-m",
-        "hatchling",
-        "build",
-        "-t",
-        "wheel",
-        "-d",
-        str(tree.parent / "out"),
-    )
     clean = {
         key: it
         for key, it in hermetic(os.environ).items()
         if key != "PYTHONDONTWRITEBYTECODE"
     }
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=tree,
-        env={**clean, **environ},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"A build in {tree} failed: {' '.join(command)}")
-    return Run(wall, usage.ru_utime + usage.ru_stime)
+    out = str(tree.parent / "out")
+    command = (str(python), "-m", "hatchling", "build", "-t", "wheel", "-d", out)
+    return timed(command, tree, {**clean, **environ})
 
 
 def _git_processes(python: Path, tree: Path, folder: Path) -> int:
@@ -212,7 +159,7 @@ def _git_processes(python: Path, tree: Path, folder: Path) -> int:
 
 
 def _environment(folder: Path, name: str, variant: Variant) -> Path:
-    _say(f"Installing {name}")
+    say(f"Installing {name}")
     place = folder / "environments" / name.partition(",")[0].replace(" ", "-")
     flow.run(sys.executable, "-m", "venv", place)
     requires: list[str | Path] = ["hatchling", *variant.requires]
@@ -301,7 +248,3 @@ def _fill(repository: Repository, commits: int, files: int, tags: int) -> None:
         check=True,
     )
     repository.git("gc", "--quiet")
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)

@@ -48,6 +48,7 @@ def test_every_field_but_the_id_has_its_collector() -> None:
     ]
 
 
+@pytest.mark.point("Payload schema")
 @pytest.mark.parametrize("name", collectors.COLLECTORS)
 def test_every_collector_gives_what_fits_the_contract(name: str) -> None:
     value = collectors.COLLECTORS[name]()
@@ -55,16 +56,19 @@ def test_every_collector_gives_what_fits_the_contract(name: str) -> None:
     assert value is None or contract.FIELDS[name].fits(value)
 
 
+@pytest.mark.point("P7")
 def test_the_version_is_the_hosts_own_string() -> None:
     assert collectors.version() == "2.15.0"
 
 
+@pytest.mark.point("version.py additions")
 def test_the_channel_is_the_stamped_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host_version, "__channel__", "beta")
 
     assert collectors.channel() == "beta"
 
 
+@pytest.mark.point("P6")
 def test_a_host_of_before_the_stamp_is_a_dev_build(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -73,6 +77,7 @@ def test_a_host_of_before_the_stamp_is_a_dev_build(
     assert collectors.channel() == "dev"
 
 
+@pytest.mark.point("build_info.py")
 def test_commit_and_date_are_those_of_build_info(package: Path) -> None:
     (package / "build_info.py").write_text(
         'SOURCE_COMMIT = "bd86dca57"\nBUILD_DATE: str = "2026-05-18T12:00:00Z"\n'
@@ -88,6 +93,7 @@ def test_without_build_info_there_is_neither() -> None:
     assert collectors.build_date() is None
 
 
+@pytest.mark.point("P5", "Install type detection")
 @pytest.mark.parametrize(
     ("source", "kind"),
     [
@@ -137,6 +143,7 @@ def test_the_database_is_the_engines_last_part(
     assert collectors.database() == database
 
 
+@pytest.mark.point("P1", "Document count buckets")
 @pytest.mark.parametrize(
     ("count", "bucket"),
     [(0, "0-99"), (99, "0-99"), (100, "100-999"), (1000, "1000-9999")],
@@ -158,6 +165,7 @@ def test_so_are_many_documents(count: int, bucket: str) -> None:
     assert collectors.doc_bucket() == bucket
 
 
+@pytest.mark.point("P1")
 def test_trash_and_versions_of_files_do_not_count() -> None:
     add_documents(99)
     add_documents(50, trashed=True)
@@ -166,6 +174,7 @@ def test_trash_and_versions_of_files_do_not_count() -> None:
     assert collectors.doc_bucket() == "0-99"
 
 
+@pytest.mark.point("P1")
 def test_counting_documents_is_bounded() -> None:
     with CaptureQueriesContext(
         connection,
@@ -175,6 +184,7 @@ def test_counting_documents_is_bounded() -> None:
     assert "LIMIT 50000" in queries.captured_queries[0]["sql"]
 
 
+@pytest.mark.point("P2")
 @pytest.mark.parametrize(
     ("names", "several"),
     [
@@ -191,6 +201,7 @@ def test_accounts_of_people_count(names: list[str], *, several: bool) -> None:
     assert collectors.multi_user() is several
 
 
+@pytest.mark.point("P2")
 def test_an_inactive_account_counts_as_upstream_counts_it() -> None:
     User.objects.create(username="ada")
     User.objects.create(username="grace", is_active=False)
@@ -198,6 +209,7 @@ def test_an_inactive_account_counts_as_upstream_counts_it() -> None:
     assert collectors.multi_user() is True
 
 
+@pytest.mark.point("P4")
 def test_a_mail_account_turns_mail_on() -> None:
     assert collectors.feature_mail() is False
 
@@ -206,6 +218,7 @@ def test_a_mail_account_turns_mail_on() -> None:
     assert collectors.feature_mail() is True
 
 
+@pytest.mark.point("P3")
 @pytest.mark.parametrize(
     ("setting", "row", "on"),
     [
@@ -227,3 +240,11 @@ def test_ai_is_on_if_either_says_so(
 
     assert collectors.feature_ai() is on
     assert ApplicationConfiguration.objects.count() == rows, "reading makes no row"
+
+
+@pytest.mark.point("P3")
+def test_a_host_without_ai_has_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before v3 the configuration row has no such field; here another model stands in."""
+    monkeypatch.setattr(collectors, "_model", lambda *_: MailAccount)
+
+    assert collectors.feature_ai() is False

@@ -43,12 +43,14 @@ def test_a_socket_where_none_may_be_is_seen(send: Send) -> None:
     assert attempts != []
 
 
+@pytest.mark.point("C3", "C4", "Name", "Confirmation flow")
 @pytest.mark.parametrize("stdin", ["y\n", "yes\n", "Y\n", " YES \n", "y"])
 def test_yes_sends(send: Send, endpoint: Endpoint, stdin: str) -> None:
     assert closing(send(stdin=stdin)) == f"{PROMPT}\nReport sent. Thank you!\n"
     assert len(endpoint.arrived) == 1
 
 
+@pytest.mark.point("C3", "Confirmation flow")
 @pytest.mark.parametrize(
     "stdin", ["", "\n", "n\n", "no\n", "yess\n", "yes please\n", "1\n"]
 )
@@ -82,6 +84,7 @@ def test_no_standard_input_at_all_sends_nothing(send: Send) -> None:
     assert closing(send(stdin=None)) == f"{PROMPT}\nNothing sent.\n"
 
 
+@pytest.mark.point("Flags")
 def test_a_dry_run_asks_and_sends_nothing(send: Send) -> None:
     with sockets.denied() as attempts:
         printed = send("--dry-run", stdin="y\n")
@@ -90,6 +93,24 @@ def test_a_dry_run_asks_and_sends_nothing(send: Send) -> None:
     assert attempts == []
 
 
+@pytest.mark.point("C9")
+def test_a_dry_run_makes_and_keeps_the_id(send: Send, data_dir: Path) -> None:
+    printed = send("--dry-run")
+
+    made = (data_dir / "usage_uuid").read_text().strip()
+    assert f"  Installation ID : {made}\n" in printed
+
+
+def test_a_dry_run_tells_why_there_is_no_id(send: Send, settings: Settings) -> None:
+    del settings.DATA_DIR
+
+    assert closing(send("--dry-run")) == (
+        "The installation ID could not be saved (the settings name no DATA_DIR).\n"
+        "Dry run \N{EM DASH} nothing sent.\n"
+    )
+
+
+@pytest.mark.point("C9", "C11")
 def test_what_a_dry_run_shows_is_what_would_be_sent(
     send: Send, endpoint: Endpoint
 ) -> None:
@@ -99,6 +120,7 @@ def test_what_a_dry_run_shows_is_what_would_be_sent(
     assert json.loads(endpoint.arrived[0].body)["uuid"] in shown
 
 
+@pytest.mark.point("C11")
 def test_every_value_that_is_sent_is_shown(
     send: Send, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +137,7 @@ def test_every_value_that_is_sent_is_shown(
         assert f" : {shown}" in printed
 
 
+@pytest.mark.point("C2", "Duplicate submission handling")
 def test_a_report_of_this_week_is_refused_in_words(
     send: Send, endpoint: Endpoint
 ) -> None:
@@ -133,6 +156,7 @@ def test_a_report_of_this_week_is_refused_in_words(
     )
 
 
+@pytest.mark.point("C2")
 def test_one_day_is_a_day(send: Send, endpoint: Endpoint) -> None:
     last = (dt.datetime.now(dt.UTC) - dt.timedelta(days=1, hours=1)).isoformat()
     body = {"error": "already_submitted", "last_sent": last, "retry_after_days": 6}
@@ -141,6 +165,7 @@ def test_one_day_is_a_day(send: Send, endpoint: Endpoint) -> None:
     assert "Already submitted 1 day ago. " in send(stdin="y\n")
 
 
+@pytest.mark.point("C5", "Network error handling")
 @pytest.mark.parametrize("status", [200, 302, 400, 404, 429, 500, 503])
 def test_any_failure_is_one_line(send: Send, endpoint: Endpoint, status: int) -> None:
     endpoint.answer = Answer(status, b"<html>")
@@ -148,6 +173,7 @@ def test_any_failure_is_one_line(send: Send, endpoint: Endpoint, status: int) ->
     assert closing(send(stdin="y\n")) == f"{PROMPT}\n{UNREACHABLE}\n"
 
 
+@pytest.mark.point("C5")
 def test_a_refusals_reason_is_for_who_asks(send: Send, endpoint: Endpoint) -> None:
     endpoint.answer = Answer(
         400, b'{"error": "invalid_report", "detail": "arch is missing."}'
@@ -157,6 +183,7 @@ def test_a_refusals_reason_is_for_who_asks(send: Send, endpoint: Endpoint) -> No
     assert "arch is missing." in closing(send(stdin="y\n", verbosity=2))
 
 
+@pytest.mark.point("C7")
 def test_no_endpoint_shows_and_sends_nothing(
     send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +198,7 @@ def test_no_endpoint_shows_and_sends_nothing(
     assert attempts == []
 
 
+@pytest.mark.point("C7")
 def test_the_setting_comes_before_the_environment(
     send: Send, endpoint: Endpoint, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +208,7 @@ def test_the_setting_comes_before_the_environment(
     assert "Report sent." in send(stdin="y\n")
 
 
+@pytest.mark.point("C7")
 def test_the_url_of_the_build_comes_last(
     send: Send, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -204,6 +233,7 @@ def test_a_url_without_encryption_is_refused(
     assert attempts == []
 
 
+@pytest.mark.point("C8")
 @pytest.mark.parametrize("value", ["1", "true", "yes", "no", " "])
 def test_do_not_track_is_heeded(
     send: Send, monkeypatch: pytest.MonkeyPatch, value: str
@@ -226,6 +256,7 @@ def test_do_not_track_that_says_nothing_is_none(
     assert "Report sent." in send(stdin="y\n")
 
 
+@pytest.mark.point("C10")
 def test_an_id_that_cannot_be_kept_sends_nothing(
     send: Send, settings: Settings, tmp_path: Path
 ) -> None:
@@ -285,6 +316,7 @@ def test_that_word_does_not_stand_among_json(send: Send, data_dir: Path) -> None
     assert told.getvalue().startswith("PAPERLESS_DATA_DIR/usage_uuid held no")
 
 
+@pytest.mark.point("C13")
 def test_a_required_fact_that_is_not_to_be_had_sends_nothing(
     send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,6 +335,7 @@ def test_what_was_left_out_is_told_to_who_asks(send: Send) -> None:
     assert "Left out: commit (not known here)\n" in printed
 
 
+@pytest.mark.point("C11")
 def test_json_prints_the_bytes_that_would_be_sent_and_nothing_else(
     send: Send, endpoint: Endpoint
 ) -> None:
@@ -313,6 +346,36 @@ def test_json_prints_the_bytes_that_would_be_sent_and_nothing_else(
     send(stdin="y\n")
 
     assert endpoint.arrived[0].body == printed.encode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [((), "Nothing sent."), (("--forget",), "Nothing forgotten.")],
+)
+def test_ctrl_c_before_the_question_is_clean(
+    send: Send, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(identity, "obtain", interrupted)
+    monkeypatch.setattr(identity, "find", interrupted)
+
+    assert send(*arguments, stdin="y\n") == f"\n{said}\n"
+
+
+def test_json_that_is_interrupted_says_nothing(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(identity, "obtain", interrupted)
+
+    with pytest.raises(SystemExit) as caught:
+        send("--json")
+
+    assert caught.value.code == 130
 
 
 def test_json_stays_empty_where_nothing_could_be_sent(

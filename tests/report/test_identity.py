@@ -18,6 +18,7 @@ pytestmark = pytest.mark.point("C10")
 KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
 
 
+@pytest.mark.point("UUID storage")
 def test_the_first_run_makes_an_id_and_keeps_it(data_dir: Path) -> None:
     made = identity.obtain(data_dir)
 
@@ -27,6 +28,7 @@ def test_the_first_run_makes_an_id_and_keeps_it(data_dir: Path) -> None:
     assert [path.name for path in data_dir.iterdir()] == ["usage_uuid"]
 
 
+@pytest.mark.point("UUID storage")
 def test_later_runs_use_it(data_dir: Path) -> None:
     assert identity.obtain(data_dir) == identity.obtain(data_dir)
 

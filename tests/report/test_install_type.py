@@ -37,11 +37,13 @@ def detect(tmp_path: Path, marks: tuple[object, ...]) -> str:
     return install_type.detect(environ, executable, package, root=tmp_path)
 
 
+@pytest.mark.point("P5", "Install type detection")
 @pytest.mark.parametrize(("kind", "mark"), MARKS)
 def test_each_mark_is_seen(tmp_path: Path, kind: str, mark: object) -> None:
     assert detect(tmp_path, (mark,)) == kind
 
 
+@pytest.mark.point("P5")
 @pytest.mark.parametrize("first", range(len(MARKS)))
 def test_the_first_of_several_wins(tmp_path: Path, first: int) -> None:
     assert detect(tmp_path, tuple(mark for _, mark in MARKS[first:])) == MARKS[first][0]
@@ -62,3 +64,14 @@ def test_another_value_is_no_mark(tmp_path: Path, environ: dict[str, str]) -> No
 
 def test_every_kind_is_one_that_the_contract_lists() -> None:
     assert {kind for kind, _ in MARKS} == set(contract.DETECTED)
+
+
+def test_a_folder_that_may_not_be_looked_into_has_no_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+
+    assert install_type.detect({}, "python3", tmp_path, root=tmp_path) == "source"

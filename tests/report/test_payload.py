@@ -38,6 +38,7 @@ def test_the_body_is_the_values_in_the_contracts_order() -> None:
     assert built.missing == ()
 
 
+@pytest.mark.point("C13", "Payload schema")
 @pytest.mark.parametrize(
     "collector",
     [fails, lambda: None, lambda: "does not fit"],

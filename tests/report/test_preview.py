@@ -46,10 +46,12 @@ def render(**values: Value) -> str:
     return preview.render(values, contract.FIELDS)
 
 
+@pytest.mark.point("C1", "Confirmation flow")
 def test_the_preview_is_the_block_of_decision_c1() -> None:
     assert render(**FULL) == GOLDEN
 
 
+@pytest.mark.point("C1")
 @pytest.mark.parametrize(
     "name", [name for name in FULL if name not in ("commit", "build_date")]
 )
@@ -62,6 +64,7 @@ def test_an_absent_field_has_no_line(name: str) -> None:
     assert render(**values).splitlines() == lines
 
 
+@pytest.mark.point("C1")
 def test_a_commit_without_a_date_has_no_bracket() -> None:
     assert "  Commit          : bd86dca57\n" in render(commit="bd86dca57")
 

@@ -26,6 +26,16 @@ DATABASES = {
         "NAME": DATA_DIR / "db.sqlite3",
     },
 }
+# As in paperless-ngx: a host means a server, PostgreSQL unless it is said.
+if _host := os.environ.get("PAPERLESS_DBHOST"):
+    _mariadb = os.environ.get("PAPERLESS_DBENGINE") == "mariadb"
+    DATABASES["default"] = {
+        "ENGINE": f"django.db.backends.{'mysql' if _mariadb else 'postgresql'}",
+        "HOST": _host,
+        "NAME": os.environ.get("PAPERLESS_DBNAME", "paperless"),
+        "USER": os.environ.get("PAPERLESS_DBUSER", "paperless"),
+        "PASSWORD": os.environ.get("PAPERLESS_DBPASS", "paperless"),
+    }
 
 AI_ENABLED = os.environ.get("PAPERLESS_AI_ENABLED", "").lower() in {"1", "true", "yes"}
 

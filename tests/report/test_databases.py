@@ -1,0 +1,162 @@
+"""The command on every database that the host runs on: few queries, bounded ones."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.support import databases
+
+pytestmark = [pytest.mark.slow, pytest.mark.point("P1")]
+
+ROOT = Path(__file__).parents[2]
+FEW, MANY = 100_000, 1_000_000
+MOST_ROWS = 50_001
+MOST_QUERIES = 4
+
+# How a database makes N rows, and what tells how many rows a plan really read.
+ROWS = {
+    "sqlite3": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+    " WHERE i < {n}) SELECT i FROM n",
+    "postgresql": "SELECT i FROM generate_series(1, {n}) AS n(i)",
+    "mysql": "SELECT seq AS i FROM seq_1_to_{n}",
+}
+
+# Each runs in the host, as its own management code would.
+ADD = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("INSERT INTO documents_document (title, created) "
+                   "SELECT 'canary', %s FROM (%s) AS rows_to_add")
+    # As a server does by itself after a while.
+    cursor.execute({"postgresql": "ANALYZE", "sqlite": "SELECT 1"}.get(
+        connection.vendor, "ANALYZE TABLE documents_document"))
+"""
+# A date is a string to the other two.
+DAY = {"postgresql": "DATE '2026-05-18'"}
+MEASURE = """
+import io, json
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+connection.ensure_connection()
+steps = [0]
+if connection.vendor == "sqlite":
+    def step():
+        steps[0] += 1
+    connection.connection.set_progress_handler(step, 100)
+with CaptureQueriesContext(connection) as queries:
+    call_command("send_usage_report", dry_run=True, stdout=io.StringIO())
+taken = steps[0]
+sql = [it["sql"] for it in queries.captured_queries]
+(count,) = [it for it in sql if "documents_document" in it]
+plan = None
+with connection.cursor() as cursor:
+    if connection.vendor == "postgresql":
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + count)
+        plan = cursor.fetchone()[0]
+    elif connection.vendor == "mysql":
+        cursor.execute("ANALYZE FORMAT=JSON " + count)
+        plan = json.loads(cursor.fetchone()[0])
+print(json.dumps({"queries": sql, "plan": plan, "steps": taken}))
+"""
+
+
+class Host:
+    """The demo host on one database."""
+
+    def __init__(self, engine: str, data: Path, environ: dict[str, str]) -> None:
+        self.engine = engine
+        self._environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{ROOT}",
+            "PAPERLESS_DATA_DIR": str(data),
+            **environ,
+        }
+        self.manage("migrate", "--verbosity", "0", "--skip-checks")
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            (sys.executable, str(ROOT / "demo" / "manage.py"), *arguments),
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout
+
+    def run(self, code: str) -> str:
+        return self.manage("shell", "--verbosity", "0", "--command", code)
+
+    def add(self, count: int) -> None:
+        day = DAY.get(self.engine, "'2026-05-18'")
+        self.run(ADD % (day, ROWS[self.engine].format(n=count)))
+
+
+SERVERS: dict[str, tuple[str, Callable[[], AbstractContextManager[dict[str, str]]]]] = {
+    "sqlite3": ("", lambda: contextlib.nullcontext({})),
+    "postgresql": (databases.POSTGRESQL_MISSING, databases.postgresql),
+    "mysql": (databases.MARIADB_MISSING, databases.mariadb),
+}
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def host(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Host]:
+    """The demo host with a hundred thousand documents."""
+    missing, server = SERVERS[request.param]
+    if missing:
+        pytest.skip(missing)
+    with server() as environ:
+        found = Host(request.param, tmp_path_factory.mktemp("data"), environ)
+        found.add(FEW)
+        yield found
+
+
+def rows_read(plan: object) -> Iterator[float]:
+    """How many rows each step of an executed plan gave."""
+    match plan:
+        case dict():
+            for key, value in plan.items():
+                if key in {"Actual Rows", "r_rows"} and value is not None:
+                    yield value
+                yield from rows_read(value)
+        case list():
+            for it in plan:
+                yield from rows_read(it)
+
+
+def test_the_database_is_named(host: Host) -> None:
+    printed = host.manage("send_usage_report", "--dry-run")
+
+    assert f"  Database        : {host.engine}\n" in printed
+    assert "  Documents       : 50000+\n" in printed
+
+
+def test_no_field_is_left_out(host: Host) -> None:
+    """But the two that only a build knows."""
+    found = json.loads(host.manage("send_usage_report", "--json"))
+
+    assert {"doc_bucket", "multi_user", "feature_mail", "feature_ai"} < set(found)
+
+
+def test_it_asks_little_and_no_more_of_ten_times_as_much(host: Host) -> None:
+    few = json.loads(host.run(MEASURE))
+    host.add(MANY - FEW)
+    many = json.loads(host.run(MEASURE))
+
+    for found in (few, many):
+        assert len(found["queries"]) <= MOST_QUERIES, found["queries"]
+        if found["plan"]:
+            assert 0 < max(rows_read(found["plan"])) < MOST_ROWS
+    assert many["queries"] == few["queries"]
+    assert many["steps"] == few["steps"]
