@@ -99,7 +99,7 @@ def serve(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Write the pages and the catalogue that are made from code and contract."""
     prepare(session, "docs")
-    session.run("python", "-m", "docs.payload")
+    session.run("python", "-m", "docs.fields")
     session.run("python", "-m", "docs.messages")
 
 

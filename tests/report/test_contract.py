@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from docs import payload as payload_page
+from docs import fields as fields_page
 from paperless_report import contract
 from paperless_report.collectors import COLLECTORS
 
@@ -27,8 +27,9 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
         found.append(f"columns of worker/migrations: {sorted(difference)}")
     if difference := set(fields) ^ (set(COLLECTORS) | {"uuid"}):
         found.append(f"paperless_report/collectors.py: {sorted(difference)}")
-    if payload_page.PAGE.read_text(encoding="utf-8") != payload_page.render(fields):
-        found.append("docs/payload.md: run `nox -s docs`")
+    page = fields_page.PAGE.read_text(encoding="utf-8")
+    if page != fields_page.render(fields, page):
+        found.append("docs/usage-reporting.md: run `nox -s docs`")
     return found
 
 
@@ -60,7 +61,7 @@ def test_a_property_added_to_the_schema_alone_is_drift() -> None:
     assert [place.partition(":")[0] for place in drift(schema)] == [
         "columns of worker/migrations",
         "paperless_report/collectors.py",
-        "docs/payload.md",
+        "docs/usage-reporting.md",
     ]
 
 

@@ -22,10 +22,10 @@ def _host(
     monkeypatch.delenv("DO_NOT_TRACK", raising=False)
 
 
-def send(monkeypatch: pytest.MonkeyPatch) -> str:
+def send(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     printed = io.StringIO()
-    call_command("send_usage_report", stdout=printed)
+    call_command("send_usage_report", *arguments, stdout=printed)
     return printed.getvalue()
 
 
@@ -56,3 +56,30 @@ def test_the_worker_accepts_every_byte_that_the_client_can_build(
     assert len(stored) == sum(" : " in line for line in printed.splitlines()), (
         json.dumps(row)
     )
+
+
+def test_what_was_sent_is_forgotten(
+    worker: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    send(monkeypatch)
+    first = (tmp_path / "usage_uuid").read_text().strip()
+
+    assert "so is the ID." in send(monkeypatch, "--forget")
+    assert worker.query("SELECT * FROM reports") == []
+    assert not (tmp_path / "usage_uuid").exists()
+
+    assert "Report sent. Thank you!" in send(monkeypatch)
+    (row,) = worker.query("SELECT uuid FROM reports")
+    assert row["uuid"] != first
+
+
+def test_another_installation_is_not_forgotten(
+    worker: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    send(monkeypatch)
+    (tmp_path / "usage_uuid").unlink()
+    send(monkeypatch)
+
+    send(monkeypatch, "--forget")
+
+    assert len(worker.query("SELECT * FROM reports")) == 1

@@ -1,34 +1,28 @@
-"""Writes payload.md from the contract: `nox -s docs`."""
+"""Writes the fields of a report into usage-reporting.md: `nox -s docs`."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from paperless_report.contract import FIELDS, Field
 
-PAGE = Path(__file__).with_suffix(".md")
-
-_HEAD = """\
-# What a report holds
-
-Every field that can be sent, in the order of the preview. Nothing else can be
-sent, and nothing else can be stored. A field that is not known is left out.
-
-This page is made from `paperless_report/contract/report.schema.json` by
-`nox -s docs`.
-"""
+PAGE = Path(__file__).with_name("usage-reporting.md")
+_BEGIN, _END = "<!-- fields: begin -->", "<!-- fields: end -->"
 
 
-def render(fields: dict[str, Field]) -> str:
-    """The page, in Markdown."""
-    return "\n".join((_HEAD, *map(_section, fields.values())))
+def render(fields: Mapping[str, Field], page: str) -> str:
+    """*page*, with *fields* between its marks, in Markdown."""
+    part = "\n".join((_BEGIN, "", *map(_section, fields.values()), _END))
+    pattern = f"{re.escape(_BEGIN)}.*?{re.escape(_END)}"
+    return re.sub(pattern, lambda _: part, page, flags=re.DOTALL)
 
 
 def _section(field: Field) -> str:
     needed = "yes" if field.required else "no, left out where it is not known"
     (example,) = field.schema["examples"]
     return f"""\
-## {field.title}: `{field.name}`
+### {field.title}: `{field.name}`
 
 {field.description}
 
@@ -52,4 +46,4 @@ def _values(schema: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(FIELDS), encoding="utf-8")
+    PAGE.write_text(render(FIELDS, PAGE.read_text("utf-8")), encoding="utf-8")
