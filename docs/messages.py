@@ -18,6 +18,8 @@ FILE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 # As Django's own loader asks for them; `_` stands for either gettext.
 _KEYWORDS = {
     "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }

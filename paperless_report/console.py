@@ -1,15 +1,18 @@
 """The terminal: the only module that prints and asks (decisions C1, C3)."""
 
+import contextlib
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.core.management.base import OutputWrapper
 
-from paperless_report import preview
+from paperless_report import words
 
 _COLUMNS = 80
 _YES = ("y", "yes")
+# What stands in where a terminal cannot print the dashes.
+_PLAIN = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-"})
 
 
 class Console:
@@ -37,12 +40,25 @@ class Console:
 
     def tell_aside(self, *sentences: object) -> None:
         """Print sentences on standard error, for what must not stand in the output."""
-        self._stderr.write(_wrapped(sentences), style_func=str)
+        # One that cannot be written, or is not there at all, is no matter.
+        with contextlib.suppress(OSError, AttributeError):
+            self._stderr.write(_wrapped(sentences), style_func=str)
+            self._stderr.flush()
 
-    def reassure(self, sentence: object) -> None:
+    def ask_for_patience(self) -> None:
         """Tell someone who waits at a terminal that it goes on; nobody else."""
-        if self._stderr.isatty():
-            self.tell_aside(sentence)
+        with contextlib.suppress(OSError):
+            if self._stderr.isatty():
+                self.tell_aside(words.WAITING)
+
+    @contextlib.contextmanager
+    def unless_interrupted(self, *sentences: object) -> Iterator[None]:
+        """Do something that Ctrl-C leaves undecided; say *sentences* then."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.show("")
+            self.say(*sentences)
 
     def put(self, data: bytes) -> None:
         """Print *data*, which is ASCII, alone; a terminal's line is ended."""
@@ -66,7 +82,7 @@ class Console:
 
     def _write(self, text: str, ending: str | None = None) -> None:
         encoding = getattr(self._stdout, "encoding", None)
-        self._stdout.write(preview.encodable(text, encoding), ending=ending)
+        self._stdout.write(encodable(text, encoding), ending=ending)
 
 
 def _wrapped(sentences: Iterable[object]) -> str:
@@ -76,3 +92,18 @@ def _wrapped(sentences: Iterable[object]) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """*text*, with plain hyphens and escapes for what *encoding* lacks."""
+    try:
+        text.encode(encoding or "utf-8")
+    except LookupError:
+        encoding = "ascii"
+    except UnicodeEncodeError:
+        pass
+    else:
+        return text
+    # Beside the dashes, only a path can hold what a terminal lacks.
+    plain = text.translate(_PLAIN).encode(encoding or "utf-8", "backslashreplace")
+    return plain.decode(encoding or "utf-8")

@@ -1,5 +1,7 @@
 """One HTTP request within one deadline: the only module that opens a socket."""
 
+import io
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -20,6 +22,7 @@ DEADLINE_SECONDS = 10.0
 _SLOW_SECONDS = 2.0
 # The documented answers are far smaller.
 _MOST_BYTES = 4096
+_THREAD = "usage-report"
 
 _Request = TypeVar("_Request")
 
@@ -46,7 +49,8 @@ def post(
     """POST *body*, which is JSON, to *url*, once. Never raises.
 
     The request runs in a thread of its own, because nothing else ends a name
-    look-up or a drip of bytes in time. A thread that is late is left behind.
+    look-up or a drip of bytes in time. A thread that is late is left behind; it
+    sends nothing any more, and ends with the process at the latest.
 
     Args:
         url: Where to.
@@ -56,15 +60,19 @@ def post(
     """
     limit = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
     outcome: queue.SimpleQueue[Answer | Failure] = queue.SimpleQueue()
+    over = threading.Event()
 
     def work() -> None:
         try:
-            outcome.put(_post(url, body, limit))
+            outcome.put(_post(url, _Body(body, over), limit))
         except Exception as error:  # noqa: BLE001  # whatever it is, the admin sees one line (C5)
-            # The message itself may quote URLs and proxies.
+            # The message itself may quote URLs, proxies and paths.
             outcome.put(Failure(type(error).__name__))
 
-    threading.Thread(target=work, name="usage-report", daemon=True).start()
+    try:
+        threading.Thread(target=work, name=_THREAD, daemon=True).start()
+    except RuntimeError as error:  # as many threads as there may be
+        return Failure(type(error).__name__)
     patience = min(_SLOW_SECONDS, limit)
     try:
         return outcome.get(timeout=patience)
@@ -75,11 +83,38 @@ def post(
         return outcome.get(timeout=limit - patience)
     except queue.Empty:
         return Failure(f"no answer within {limit:g} seconds")
+    finally:
+        over.set()
 
 
-def _post(url: str, body: bytes, timeout_seconds: float) -> Answer | Failure:
+class _Body(io.BytesIO):
+    """The body, as long as it may still be sent."""
+
+    def __init__(self, content: bytes, over: threading.Event) -> None:
+        super().__init__(content)
+        self._over = over
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._over.is_set():
+            raise TimeoutError
+        return super().read(size)
+
+
+def _silence_libraries() -> None:
+    """Keep out of the host's logs what urllib3 says of a report: URLs, an answer's text."""
+    for name in tuple(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "urllib3":
+            logging.getLogger(name).addFilter(_is_of_others)
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    return record.threadName != _THREAD
+
+
+def _post(url: str, body: io.BytesIO, timeout_seconds: float) -> Answer | Failure:
     import requests  # noqa: PLC0415  # no network code before the yes
 
+    _silence_libraries()
     with requests.Session() as session:
         session.auth = _no_credentials  # else a .netrc would be read
         # http is for this machine alone (see `endpoint`): no proxy may see it.

@@ -1,11 +1,8 @@
 """Have this installation's reports deleted, then its ID (decision C12)."""
 
-from pathlib import Path
-
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from paperless_report import answers, delivery, endpoint, identity, words
+from paperless_report import answers, delivery, endpoint, host, identity, words
 from paperless_report.console import Console
 from paperless_report.obstacle import ObstacleError
 from paperless_report.payload import to_bytes
@@ -40,10 +37,11 @@ def _identity() -> identity.Identity | None:
     Raises:
         ObstacleError: If there is a file, and it cannot be read.
     """
+    data_dir = host.data_dir()
+    if data_dir is None:
+        return None
     try:
-        return identity.find(Path(settings.DATA_DIR))
-    except AttributeError:
-        return None  # no data directory, no ID
+        return identity.find(data_dir)
     except identity.IdentityError as error:
         said = _("The installation ID could not be read (%(why)s).")
         raise ObstacleError(said % {"why": error}) from error
@@ -62,24 +60,26 @@ def _tell(console: Console, known: identity.Identity) -> None:
 
 
 def _forget(console: Console, url: str, known: identity.Identity) -> None:
-    try:
-        answer = delivery.post(
-            url,
-            to_bytes({"uuid": known.uuid}),
-            slow=lambda: console.reassure(words.WAITING),
-        )
-    except KeyboardInterrupt:
-        console.show("")
-        console.say(
-            _("Interrupted. The reports may be deleted all the same."), _stays()
-        )
-        return
-    match answers.to_forget(answer):
+    with console.unless_interrupted(
+        _("Interrupted. The reports may be deleted all the same."),
+        _("Run this again to be sure."),
+    ):
+        body = to_bytes({"uuid": known.uuid})
+        answer = delivery.post(url, body, slow=console.ask_for_patience)
+        _conclude(console, known, answers.to_forget(answer))
+
+
+def _conclude(
+    console: Console,
+    known: identity.Identity,
+    outcome: answers.Done | answers.NotDone,
+) -> None:
+    match outcome:
         case answers.Done():
             _remove(console, known)
         case answers.NotDone(reason):
             console.say(words.OUT_OF_REACH, words.NOTHING_WAS_FORGOTTEN, _stays())
-            console.say_more(f"Reason: {reason}")
+            console.say_more(words.reason(reason))
 
 
 def _remove(console: Console, known: identity.Identity) -> None:

@@ -6,6 +6,8 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+from django.conf import settings
+
 PACKAGE = "paperless"
 
 
@@ -28,6 +30,12 @@ def package_dir() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"no package {PACKAGE}", name=PACKAGE)
     return Path(spec.submodule_search_locations[0])
+
+
+def data_dir() -> Path | None:
+    """The host's data directory, if its settings name one."""
+    found = getattr(settings, "DATA_DIR", None)
+    return Path(found) if found else None
 
 
 def string_constant(file: str, name: str) -> str | None:

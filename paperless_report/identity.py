@@ -20,6 +20,7 @@ PLACE = f"PAPERLESS_DATA_DIR/{FILE}"
 
 _MODE = 0o600
 _TRIES, _WAIT_SECONDS = 10, 0.02
+_MOST_LOCK_SECONDS = 3.0
 _MOST_BYTES = 128  # a UUID and then some: enough to tell that a file holds none
 _MEND = {
     errno.ENOENT: _("create the data directory"),
@@ -36,9 +37,10 @@ _MEND = {
 class IdentityError(Exception):
     """The file cannot be read, written or removed; `str()` of it is a clause."""
 
-    def __init__(self, error: OSError) -> None:
-        said = error.strerror or type(error).__name__
-        mend = _MEND.get(error.errno or 0)
+    def __init__(self, error: OSError | ValueError) -> None:
+        number = getattr(error, "errno", None)
+        said = getattr(error, "strerror", None) or type(error).__name__
+        mend = _MEND.get(number or 0)
         super().__init__(f"{PLACE}: {said}{f'; {mend}' if mend else ''}")
 
 
@@ -60,7 +62,7 @@ def find(data_dir: Path) -> Identity | None:
     path = data_dir / FILE
     try:
         known = _id_in(_read(path))
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no path at all
         raise IdentityError(error) from error
     return Identity(known, path) if known else None
 
@@ -73,8 +75,10 @@ def remove(known: Identity) -> None:
     """
     try:
         if _id_in(_read(known.path)) == known.uuid:
+            # Behind a link, the ID itself lies elsewhere.
+            known.path.resolve().unlink(missing_ok=True)
             known.path.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no path at all
         raise IdentityError(error) from error
 
 
@@ -99,7 +103,7 @@ def obtain(data_dir: Path) -> Identity:
                 return Identity(known, path)
             replaced = content is not None
             return Identity(_create(path, replace=replaced), path, replaced)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no path at all
         raise IdentityError(error) from error
 
 
@@ -184,9 +188,18 @@ def _alone(data_dir: Path) -> Iterator[None]:
     import fcntl  # noqa: PLC0415  # absent on Windows, where the host does not run either
 
     descriptor = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
+    end = time.monotonic() + _MOST_LOCK_SECONDS
     try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while time.monotonic() < end:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                # Another run is done at once; a backup may hold it for hours.
+                time.sleep(_WAIT_SECONDS)
+            except OSError:
+                break  # a file system without locks
+            else:
+                break
         yield
     finally:
         os.close(descriptor)

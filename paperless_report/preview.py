@@ -22,29 +22,12 @@ _PAGE = "https://docs.paperless-ngx.com/usage-reporting/"
 _BRACKETS = {"commit": ("build_date", _("built %(value)s"))}
 # Ranges are read with an en dash; the payload has a hyphen (decision P1).
 _RANGES = ("doc_bucket",)
-# What stands in where a terminal cannot print the dashes.
-_PLAIN = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-"})
 
 
 def render(values: Mapping[str, Value], fields: Mapping[str, Field]) -> str:
     """The whole preview, without the question."""
     footer = str(_FOOTER) % {"url": _PAGE}
     return "\n".join((str(_HEADER), "", *_rows(values, fields), "", footer, "", ""))
-
-
-def encodable(text: str, encoding: str | None) -> str:
-    """*text*, with plain hyphens and escapes for what *encoding* lacks."""
-    try:
-        text.encode(encoding or "utf-8")
-    except LookupError:
-        encoding = "ascii"
-    except UnicodeEncodeError:
-        pass
-    else:
-        return text
-    # Beside the dashes, only a path can hold what a terminal lacks.
-    plain = text.translate(_PLAIN).encode(encoding or "utf-8", "backslashreplace")
-    return plain.decode(encoding or "utf-8")
 
 
 def _rows(values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[str]:

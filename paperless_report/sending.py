@@ -2,9 +2,7 @@
 
 import datetime as dt
 import os
-from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +11,7 @@ from paperless_report import (
     contract,
     delivery,
     endpoint,
+    host,
     identity,
     preview,
     words,
@@ -31,7 +30,8 @@ def send(console: Console, *, dry_run: bool) -> None:
     payload = _payload(known)
     console.show(preview.render(payload.values, contract.FIELDS))
     for name, reason in payload.left_out.items():
-        console.say_more(f"Left out: {name} ({reason})")
+        said = _("Left out: %(field)s (%(reason)s)")
+        console.say_more(said % {"field": name, "reason": reason})
     if dry_run:
         if obstacle:
             console.say(obstacle)
@@ -63,12 +63,14 @@ def print_bytes(console: Console) -> None:
 
 def _identity() -> tuple[identity.Identity | None, ObstacleError | None]:
     """The ID; or why there is none."""
-    try:
-        return identity.obtain(Path(settings.DATA_DIR)), None
-    except AttributeError:
+    data_dir = host.data_dir()
+    if data_dir is None:
         why = _("the settings name no DATA_DIR")
-    except identity.IdentityError as error:
-        why = str(error)
+    else:
+        try:
+            return identity.obtain(data_dir), None
+        except identity.IdentityError as error:
+            why = str(error)
     said = _("The installation ID could not be saved (%(why)s).")
     return None, ObstacleError(said % {"why": why})
 
@@ -112,15 +114,15 @@ def _ask_and_send(console: Console, url: str, payload: Payload) -> None:
     if not console.agrees_to(_("Send this report?")):
         console.say(words.NOTHING_SENT)
         return
-    try:
-        answer = delivery.post(
-            url, payload.body, slow=lambda: console.reassure(words.WAITING)
-        )
-    except KeyboardInterrupt:
-        console.show("")
-        console.say(_("Interrupted. The report may have arrived all the same."))
-        return
-    match answers.to_report(answer, dt.datetime.now(dt.UTC)):
+    with console.unless_interrupted(
+        _("Interrupted. The report may have arrived all the same.")
+    ):
+        answer = delivery.post(url, payload.body, slow=console.ask_for_patience)
+        _tell(console, answers.to_report(answer, dt.datetime.now(dt.UTC)))
+
+
+def _tell(console: Console, outcome: answers.Outcome) -> None:
+    match outcome:
         case answers.Done():
             console.say(_("Report sent. Thank you!"))
         case answers.AlreadySubmitted(days_ago, again_after):
@@ -135,4 +137,4 @@ def _ask_and_send(console: Console, url: str, payload: Payload) -> None:
             )
         case answers.NotDone(reason):
             console.say(words.OUT_OF_REACH, words.NOTHING_WAS_SENT)
-            console.say_more(f"Reason: {reason}")
+            console.say_more(words.reason(reason))

@@ -1,7 +1,7 @@
 """What more than one module says. Translated when it is printed."""
 
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from paperless_report.contract import Field
 
@@ -14,6 +14,11 @@ WAITING = _("Still waiting for the reporting endpoint ...")
 
 # Labels are short words, which a host's own catalogue may hold in another sense.
 LABEL = "usage report"
+
+
+def reason(why: str) -> str:
+    """Why something was not done, for who asks; *why* is in English, to be quoted."""
+    return gettext("Reason: %(why)s") % {"why": why}
 
 
 def label(field: Field) -> str:

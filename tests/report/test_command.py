@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from paperless import version as host_version
-from paperless_report import identity
+from paperless_report import collectors, identity
+from paperless_report.console import Console
+from paperless_report.management.commands.send_usage_report import Command
 from tests.report.conftest import Send, closing
 from tests.support import sockets
 from tests.support.endpoint import Answer, Endpoint
@@ -52,7 +54,19 @@ def test_yes_sends(send: Send, endpoint: Endpoint, stdin: str) -> None:
 
 @pytest.mark.point("C3", "Confirmation flow")
 @pytest.mark.parametrize(
-    "stdin", ["", "\n", "n\n", "no\n", "yess\n", "yes please\n", "1\n"]
+    "stdin",
+    [
+        "",
+        "\n",
+        "n\n",
+        "no\n",
+        "yess\n",
+        "yes please\n",
+        "1\n",
+        "Y E S\n",
+        "yes.\n",
+        "y!\n",
+    ],
 )
 def test_anything_else_sends_nothing(send: Send, stdin: str) -> None:
     with sockets.denied() as attempts:
@@ -108,6 +122,19 @@ def test_a_dry_run_tells_why_there_is_no_id(send: Send, settings: Settings) -> N
         "The installation ID could not be saved (the settings name no DATA_DIR).\n"
         "Dry run \N{EM DASH} nothing sent.\n"
     )
+
+
+@pytest.mark.point("C11")
+def test_every_fact_is_looked_at_once(
+    send: Send, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fact that changes between the preview and the yes is sent as it was shown."""
+    answers = iter(["0-99", "50000+"])
+    monkeypatch.setitem(collectors.COLLECTORS, "doc_bucket", lambda: next(answers))
+
+    assert "  Documents       : 0\N{EN DASH}99\n" in send(stdin="y\n")
+    assert json.loads(endpoint.arrived[0].body)["doc_bucket"] == "0-99"
+    assert next(answers) == "50000+"
 
 
 @pytest.mark.point("C9", "C11")
@@ -204,6 +231,25 @@ def test_the_setting_comes_before_the_environment(
 ) -> None:
     settings.PAPERLESS_USAGE_REPORTING_URL = f"{endpoint.url}/report"
     monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", "http://127.0.0.1:9")
+
+    assert "Report sent." in send(stdin="y\n")
+
+
+@pytest.mark.point("C7")
+@pytest.mark.parametrize("by", ["setting", "variable"])
+def test_the_admin_comes_before_the_build(
+    send: Send,
+    endpoint: Endpoint,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    by: str,
+) -> None:
+    (tmp_path / "build_info.py").write_text('REPORT_URL = "http://127.0.0.1:9"\n')
+    monkeypatch.setattr("paperless_report.host.package_dir", lambda: tmp_path)
+    if by == "setting":
+        monkeypatch.delenv("PAPERLESS_USAGE_REPORTING_URL")
+        settings.PAPERLESS_USAGE_REPORTING_URL = endpoint.url
 
     assert "Report sent." in send(stdin="y\n")
 
@@ -385,3 +431,57 @@ def test_json_stays_empty_where_nothing_could_be_sent(
 
     with pytest.raises(CommandError, match=r"^Could not be determined: Version\.$"):
         send("--json")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--forget",)])
+def test_ctrl_c_after_the_yes_never_says_that_nothing_happened(
+    send: Send,
+    data_dir: Path,
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    """The answer is there, and the key is pressed before it is told."""
+    identity.obtain(data_dir)
+    say = Console.say
+
+    def interrupted(console: Console, *sentences: object) -> None:
+        if "sent" in str(sentences[0]) or "Forgotten" in str(sentences[0]):
+            raise KeyboardInterrupt
+        say(console, *sentences)
+
+    monkeypatch.setattr(Console, "say", interrupted)
+
+    printed = send(*arguments, stdin="y\n")
+
+    assert len(endpoint.arrived) == 1
+    assert "\nInterrupted. " in printed
+    assert "all the same" in printed
+    assert "Nothing" not in printed
+
+
+@pytest.mark.parametrize("directory", [None, "", "a\0b"])
+@pytest.mark.parametrize("arguments", [(), ("--forget",)])
+def test_a_data_directory_that_is_none_is_told(
+    send: Send, settings: Settings, directory: str | None, arguments: tuple[str, ...]
+) -> None:
+    settings.DATA_DIR = directory
+
+    with sockets.denied() as attempts:
+        printed = send(*arguments, stdin="y\n")
+
+    assert attempts == []
+    assert printed.endswith(("was sent.\n", "ID stays.\n", "Nothing to forget.\n"))
+
+
+def test_an_output_of_the_callers_is_left_to_the_caller() -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        call_command("send_usage_report", dry_run=True, stdout=Full())
+
+
+def test_the_hosts_own_checks_are_not_run() -> None:
+    assert Command.requires_system_checks == []

@@ -6,7 +6,6 @@ Each fault ends in the documented line, in time, with what is sent going nowhere
 import datetime as dt
 import gzip
 import json
-import ssl
 import time
 import tracemalloc
 from pathlib import Path
@@ -17,7 +16,7 @@ import trustme
 from paperless_report import delivery
 from tests.report.conftest import Send, closing
 from tests.support.endpoint import Answer, Endpoint
-from tests.support.faults import Behaviour, Connection, FaultServer, FullServer
+from tests.support.faults import Behaviour, Connection, FaultServer, FullServer, tls
 
 pytestmark = [pytest.mark.django_db, pytest.mark.point("C5")]
 
@@ -199,9 +198,13 @@ def test_a_port_where_nobody_listens(to: To) -> None:
 
 
 @pytest.mark.parametrize("fault", BREAKS)
-def test_a_connection_that_breaks(to: To, fault: str) -> None:
+def test_a_connection_that_breaks(
+    to: To, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with FaultServer(BREAKS[fault]) as server:
         assert to(server.url) == UNREACHABLE
+
+    assert caplog.records == []  # a host's console would show them
 
 
 @pytest.mark.parametrize("fault", BODIES)
@@ -323,12 +326,6 @@ def trusted(
     bundle = tmp_path / "authorities.pem"
     authority.cert_pem.write_to_path(str(bundle))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-
-
-def tls(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    return context
 
 
 @pytest.mark.usefixtures("trusted")

@@ -157,7 +157,15 @@ def test_a_directory_in_its_place_is_named(data_dir: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_root_leaves_it_to_the_directorys_owner(data_dir: Path) -> None:
+@pytest.mark.parametrize("links", [True, False])
+def test_root_leaves_it_to_the_directorys_owner(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
     os.chown(data_dir, 12345, 54321)
 
     identity.obtain(data_dir)
@@ -293,6 +301,44 @@ def test_what_is_made_is_found_and_removed(data_dir: Path) -> None:
     identity.remove(known)
     identity.remove(known)  # a second time changes nothing
     assert list(data_dir.iterdir()) == []
+
+
+def test_an_id_behind_a_link_is_removed_with_the_link(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").write_text(KNOWN)
+    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+
+    identity.remove(identity.obtain(data_dir))
+
+    assert not (tmp_path / "elsewhere").exists()
+    assert list(data_dir.iterdir()) == []
+
+
+def test_a_directory_that_someone_else_has_locked_is_used_all_the_same(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup holds its lock for hours."""
+    monkeypatch.setattr(identity, "_MOST_LOCK_SECONDS", 0.1)
+    descriptor = os.open(data_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+        assert identity.obtain(data_dir) == identity.obtain(data_dir)
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_where_owners_cannot_be_set_it_is_made_all_the_same(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+
+    assert identity.obtain(data_dir) == identity.obtain(data_dir)
 
 
 def test_an_id_that_is_no_longer_the_one_is_not_removed(data_dir: Path) -> None:

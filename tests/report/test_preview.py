@@ -75,25 +75,5 @@ def test_a_date_without_a_commit_is_shown_all_the_same() -> None:
     assert f"  Build date      : {date}\n" in render(build_date=date)
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp850", "no-such-encoding"])
-def test_a_terminal_without_dashes_gets_hyphens(encoding: str) -> None:
-    text = preview.encodable("0\N{EN DASH}99 \N{EM DASH} x", encoding)
-
-    assert text == "0-99 - x"
-
-
-def test_a_path_that_a_terminal_cannot_print_is_escaped() -> None:
-    text = preview.encodable(
-        "d\N{LATIN SMALL LETTER A WITH DIAERESIS}t \N{EN DASH}", "ascii"
-    )
-
-    assert text == r"d\xe4t -"
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", None])
-def test_a_terminal_with_dashes_gets_them(encoding: str | None) -> None:
-    assert preview.encodable("0\N{EN DASH}99", encoding) == "0\N{EN DASH}99"
-
-
 def test_it_fits_80_columns() -> None:
     assert max(map(len, GOLDEN.splitlines())) <= 80

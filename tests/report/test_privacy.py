@@ -118,7 +118,7 @@ def test_no_canary_gets_out(
 
     terminal = "".join((printed, *capfd.readouterr()))
     wire = repr(endpoint.arrived)
-    logged = "".join(record.getMessage() for record in caplog.records)
+    logged = caplog.text  # tracebacks and all
     for secret in secrets:
         assert secret not in terminal.lower()
         assert secret not in wire.lower()
@@ -191,6 +191,31 @@ def test_what_does_not_fit_the_contract_gets_nowhere(
     printed = send(stdin="y\n", verbosity=3)
 
     assert CANARY not in printed + repr(endpoint.arrived)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"https_proxy": "http://canary:canary@127.0.0.1:9"},
+        {"https_proxy": "", "REQUESTS_CA_BUNDLE": "/srv/canary/authorities.pem"},
+        {"https_proxy": "canary://canary"},
+    ],
+    ids=["proxy", "authorities", "no proxy at all"],
+)
+def test_why_a_connection_fails_quotes_nothing(
+    environ: dict[str, str],
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name, value in {**environ, URL: "https://127.0.0.1:9/canary"}.items():
+        monkeypatch.setenv(name, value)
+
+    printed = send(stdin="y\n", verbosity=3)
+
+    assert "Reason: " in printed
+    assert CANARY not in printed + caplog.text
 
 
 def test_a_malformed_endpoint_is_not_echoed(

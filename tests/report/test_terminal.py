@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from paperless_report import identity
 from tests.support.endpoint import Endpoint
 from tests.support.faults import Connection, FaultServer
 
@@ -37,6 +39,10 @@ def environ(data_dir: Path, endpoint: Endpoint) -> dict[str, str]:
     }
 
 
+def switch_ctrl_c_on() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def terminal(
     environ: dict[str, str], *arguments: str
@@ -50,6 +56,8 @@ def terminal(
         encoding="utf-8",
         timeout=PATIENCE_SECONDS,
         dimensions=(24, COLUMNS),
+        # A run in the background has Ctrl-C switched off, and hands that down.
+        preexec_fn=switch_ctrl_c_on,
     )
     try:
         yield child
@@ -127,6 +135,28 @@ def test_ctrl_c_while_it_is_sent_is_clean(environ: dict[str, str]) -> None:
     assert status == 0
 
 
+def test_ctrl_c_while_it_is_forgotten_keeps_the_id(
+    environ: dict[str, str], data_dir: Path
+) -> None:
+    identity.obtain(data_dir)
+    with (
+        FaultServer(Connection.stall) as server,
+        terminal(
+            {**environ, "PAPERLESS_USAGE_REPORTING_URL": server.url}, "--forget"
+        ) as child,
+    ):
+        child.expect_exact("Forget this installation? [y/N]: ")
+        child.sendline("y")
+        child.expect_exact("Still waiting for the reporting endpoint ...")
+        child.sendintr()
+        rest, status = end(child)
+
+    assert "Interrupted. The reports may be deleted all the same." in rest
+    assert "Traceback" not in rest
+    assert status == 0
+    assert identity.find(data_dir)
+
+
 @pytest.mark.parametrize("arguments", [["--dry-run"], ["--help"]])
 def test_a_terminal_of_80_columns_is_wide_enough(
     environ: dict[str, str], arguments: list[str]
@@ -187,8 +217,29 @@ def test_an_output_that_is_full_is_told(environ: dict[str, str]) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "CommandError: Standard output cannot be written: No space left on device.\n"
+        "CommandError: The output cannot be written: No space left on device.\n"
     )
+
+
+@pytest.mark.parametrize("flag", ["", "--dry-run", "--json", "--forget"])
+def test_without_an_output_nothing_is_sent(
+    environ: dict[str, str], endpoint: Endpoint, flag: str
+) -> None:
+    done = piped(f"$C {flag} >&-", environ, stdin="y\n")
+
+    assert done.returncode == 1
+    assert done.stderr == ("CommandError: There is no output to show anything on.\n")
+    assert endpoint.arrived == []
+
+
+def test_without_a_place_for_errors_it_works_all_the_same(
+    environ: dict[str, str], data_dir: Path
+) -> None:
+    (data_dir / "usage_uuid").write_text("no uuid")
+
+    done = piped("$C --json 2>&-", environ)
+
+    assert (done.returncode, done.stdout[:9]) == (0, '{"uuid":"')
 
 
 @pytest.mark.point("C1")

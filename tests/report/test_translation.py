@@ -1,4 +1,4 @@
-"""Everything that an admin reads can be translated."""
+"""What an admin reads can be translated; the reasons behind it stay as they are."""
 
 import errno
 import os

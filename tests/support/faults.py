@@ -10,6 +10,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+import trustme
+
 Behaviour = Callable[["Connection"], None]
 
 _PATIENCE_SECONDS = 60
@@ -22,14 +24,15 @@ class Connection:
         self.raw = raw
         self._over = over
 
-    def hear(self) -> None:
-        """Read the request: headers, and a body in the same breath."""
+    def hear(self) -> bytes:
+        """Read the request: headers, and a body that ends with a brace."""
         data = b""
         while b"\r\n\r\n" not in data or not data.endswith(b"}"):
             piece = self.raw.recv(65536)
             if not piece:
-                return
+                break
             data += piece
+        return data
 
     def say(self, data: bytes) -> None:
         self.raw.sendall(data)
@@ -74,6 +77,7 @@ class FaultServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port: int = self._listener.getsockname()[1]
         self.ended = threading.Event()
+        self.connections = 0
 
     @property
     def url(self) -> str:
@@ -110,6 +114,7 @@ class FaultServer:
                 raw, _ = self._listener.accept()
             except OSError:
                 return
+            self.connections += 1
             self._start(self._serve, raw)
 
     def _serve(self, raw: socket.socket) -> None:
@@ -121,6 +126,13 @@ class FaultServer:
                 with self._certificate.wrap_socket(raw, server_side=True) as wrapped:
                     self._behaviour(Connection(wrapped, self._over))
         self.ended.set()
+
+
+def tls(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    """What a server needs to show *certificate*."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    return context
 
 
 class FullServer:

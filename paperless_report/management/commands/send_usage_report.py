@@ -13,6 +13,7 @@ from django.core.management.base import (
     DjangoHelpFormatter,
 )
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from paperless_report import words
 from paperless_report.console import Console
@@ -24,11 +25,11 @@ _TALKATIVE = 2
 _WRONG_USAGE = 2
 _INTERRUPTED = 130
 
-_HELP = """\
+_HELP = gettext_lazy("""\
 Shows which data about this installation would help the project, and sends it
 once if you say yes. Nothing is ever sent unasked.
-"""
-_ANSWERS = """\
+""")
+_ANSWERS = gettext_lazy("""\
 What is sent?    What --dry-run shows, and nothing else.
 Where to?        To PAPERLESS_USAGE_REPORTING_URL, else to the address that the
                  release was built with, else nowhere.
@@ -40,7 +41,7 @@ How do I leave?  --forget deletes your reports, then the ID. DO_NOT_TRACK=1 in
 Exit status: 0 whatever became of the report, also if it could not be sent;
 1 if --json has no report to print or the output cannot be written; 2 if the
 command was typed wrongly; 130 if --json was interrupted.
-"""
+""")
 
 
 class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
@@ -50,7 +51,7 @@ class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
 class Command(BaseCommand):
     """Flags in, exit status out."""
 
-    help = _HELP
+    help = _HELP  # type: ignore[assignment]  # translated when it is shown
     # A report on an installation must not depend on that installation's checks.
     requires_system_checks: list[str] = []  # noqa: RUF012  # Django's own form
 
@@ -62,24 +63,26 @@ class Command(BaseCommand):
     ) -> CommandParser:
         """The parser, with the first questions answered below the flags."""
         kwargs.setdefault("formatter_class", _HelpFormatter)
-        return super().create_parser(prog_name, subcommand, epilog=_ANSWERS, **kwargs)
+        return super().create_parser(
+            prog_name, subcommand, epilog=str(_ANSWERS), **kwargs
+        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the flags (spec, section "Flags"; decisions C11 and C12)."""
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="show what would be sent; ask nothing, send nothing",
+            help=_("show what would be sent; ask nothing, send nothing"),
         )
         parser.add_argument(
             "--json",
             action="store_true",
-            help="print the exact bytes that would be sent, and nothing else",
+            help=_("print the exact bytes that would be sent, and nothing else"),
         )
         parser.add_argument(
             "--forget",
             action="store_true",
-            help="have the reports of this installation deleted, then its ID",
+            help=_("have the reports of this installation deleted, then its ID"),
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401  # Django's signature
@@ -93,15 +96,18 @@ class Command(BaseCommand):
             self._run(**options)
             # Here, and not at the interpreter's end, where it could not be told.
             self.stdout.flush()
-        except BrokenPipeError:
-            self._leave_output()
-            sys.exit(1)  # as `head` and its like expect it: without a word
         except OSError as error:
+            if not self._called_from_command_line:  # type: ignore[attr-defined]  # not in the stubs
+                raise  # the output is the caller's
             self._leave_output()
-            said = _("Standard output cannot be written: %(why)s.")
+            if isinstance(error, BrokenPipeError):
+                sys.exit(1)  # as `head` and its like expect it: without a word
+            said = _("The output cannot be written: %(why)s.")
             raise CommandError(said % {"why": error.strerror}) from error
 
     def _run(self, **options: Any) -> None:  # noqa: ANN401  # Django's options
+        if sys.stdout is None and options.get("stdout") is None:
+            raise CommandError(_("There is no output to show anything on."))
         console = Console(
             self.stdout, self.stderr, talkative=options["verbosity"] >= _TALKATIVE
         )
@@ -127,5 +133,7 @@ class Command(BaseCommand):
 
     def _leave_output(self) -> None:
         """Let what is still buffered go nowhere: the interpreter's end would try again."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
         with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+            os.dup2(nowhere, self.stdout.fileno())
+        os.close(nowhere)
