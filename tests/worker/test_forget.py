@@ -162,31 +162,3 @@ def test_an_undeclared_length_is_counted_too(worker: Harness) -> None:
     )
 
     assert answer.status_code == 400
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_another_method_is_told_which_is_taken(worker: Harness, method: str) -> None:
-    answer = requests.request(method, f"{worker.url}/forget", timeout=30)
-
-    assert answer.status_code == 405
-    assert answer.headers["Allow"] == "POST"
-
-
-def test_a_database_that_fails_is_unavailable_and_forgets_nothing(
-    worker: Harness, report: Report
-) -> None:
-    post(worker, report)
-    worker.query(
-        "CREATE TRIGGER fault BEFORE DELETE ON reports"
-        " BEGIN SELECT RAISE(ABORT, 'fault'); END"
-    )
-    try:
-        answer = forget(worker, {"uuid": UUID})
-    finally:
-        worker.query("DROP TRIGGER fault")
-
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.json()["error"] == "unavailable"
-    assert known(worker) == {("reports", UUID)}
-    assert forget(worker, {"uuid": UUID}).status_code == 204

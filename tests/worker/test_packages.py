@@ -5,8 +5,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 WORKER = Path(__file__).parents[2] / "worker"
 
 
@@ -31,15 +29,3 @@ def test_the_lock_file_names_packages_by_hash_not_by_place() -> None:
     for name, it in packages.items():
         assert it["integrity"].startswith("sha512-"), name
         assert "resolved" not in it, name
-
-
-@pytest.mark.parametrize("private", ["api_token", "account_id", "zone_id"])
-def test_the_configuration_holds_no_account(private: str) -> None:
-    assert private not in (WORKER / "wrangler.jsonc").read_text(encoding="utf-8")
-
-
-def test_invocation_logs_are_off() -> None:
-    """They would hold the address of every sender."""
-    text = (WORKER / "wrangler.jsonc").read_text(encoding="utf-8")
-
-    assert '"invocation_logs": false' in text

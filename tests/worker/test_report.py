@@ -296,41 +296,6 @@ def test_no_content_type_is_not_taken(worker: Harness, report: Report) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
-def test_another_method_is_told_which_is_taken(worker: Harness, method: str) -> None:
-    answer = requests.request(method, f"{worker.url}/report", timeout=30)
-
-    assert answer.status_code == 405
-    assert answer.headers["Allow"] == "POST"
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/reports", "/report/", "//report", "/constructor", "/__proto__", "/%00"],
-)
-def test_another_path_is_not_found(worker: Harness, report: Report, path: str) -> None:
-    answer = requests.post(f"{worker.url}{path}", json=report, timeout=30)
-
-    assert answer.status_code == 404
-    assert answer.json()["error"] == "not_found"
-
-
-def test_a_database_that_fails_is_unavailable_and_stores_nothing(
-    worker: Harness, report: Report
-) -> None:
-    worker.query("ALTER TABLE reports RENAME TO away")
-    try:
-        answer = post(worker, report)
-    finally:
-        worker.query("ALTER TABLE away RENAME TO reports")
-
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.json()["error"] == "unavailable"
-    assert rows(worker) == []
-    assert post(worker, report).status_code == 204
-
-
 @pytest.mark.parametrize("body", [b"{", b'{"uuid": 1}'])
 def test_answers_are_json_that_no_cache_keeps(worker: Harness, body: bytes) -> None:
     headers = post(worker, body).headers

@@ -1,10 +1,15 @@
 /**
  * Runs the Worker on the real local runtime (workerd and D1) for a test run.
  *
- * Speaks JSON lines: the first line out is {"url": ...}; then each line in,
- * {"sql": ..., "parameters": [...]}, is answered by {"rows": [...]} or
- * {"error": ...}. Ends when standard input does, so that it cannot outlive the
- * run that started it.
+ * Its one argument is what wrangler's test harness takes for a Worker, as JSON.
+ * Speaks JSON lines: the first line out is {"url": ...}; then each line in is
+ * answered by one out, {"error": ...} if it fails:
+ *
+ *   {"sql": ..., "parameters": [...]}  {"rows": [...]}
+ *   {"due": milliseconds}              {"outcome": ...}, of a run of the cron
+ *   {"logs": true}                     {"lines": [...]}, which are then forgotten
+ *
+ * Ends when standard input does, so that it cannot outlive the run that started it.
  */
 
 import { createInterface } from "node:readline";
@@ -13,11 +18,25 @@ import { createTestHarness } from "wrangler";
 
 const server = createTestHarness({
   root: fileURLToPath(new URL("..", import.meta.url)),
-  workers: [{ configPath: "wrangler.jsonc" }],
+  workers: [JSON.parse(process.argv[2])],
 });
 // Standard output is for the protocol alone.
 console.log = console.info = console.debug = console.error;
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+
+async function answer({ sql, parameters, due, logs }, worker, database) {
+  if (logs) {
+    const lines = server.getLogs().map(({ message }) => message);
+    server.clearLogs();
+    return { lines };
+  }
+  if (due !== undefined) {
+    const { outcome } = await worker.scheduled({ scheduledTime: new Date(due) });
+    return { outcome };
+  }
+  const { results } = await database.prepare(sql).bind(...parameters).all();
+  return { rows: results };
+}
 
 try {
   const { url } = await server.listen();
@@ -26,10 +45,8 @@ try {
   const { DB } = await worker.getEnv();
   say({ url: url.href });
   for await (const line of createInterface({ input: process.stdin })) {
-    const { sql, parameters } = JSON.parse(line);
     try {
-      const { results } = await DB.prepare(sql).bind(...parameters).all();
-      say({ rows: results });
+      say(await answer(JSON.parse(line), worker, DB));
     } catch (error) {
       say({ error: String(error) });
     }

@@ -1,11 +1,12 @@
-"""The Worker on the real local runtime, for the length of a test run."""
+"""A Worker on the real local runtime, for the length of a test run."""
 
 import contextlib
+import datetime as dt
 import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,30 @@ class Harness:
         Raises:
             QueryFailedError: If D1 refuses it.
         """
+        rows: list[dict[str, Any]] = self._ask({"sql": sql, "parameters": parameters})[
+            "rows"
+        ]
+        return rows
+
+    def run_cron(self, due: dt.datetime) -> str:
+        """Run the Worker's cron as if it were due at *due*; give how that ended."""
+        milliseconds = round(due.timestamp() * 1000)
+        outcome: str = self._ask({"due": milliseconds})["outcome"]
+        return outcome
+
+    def logged(self) -> list[str]:
+        """What the Worker has logged since it was last asked."""
+        lines: list[str] = self._ask({"logs": True})["lines"]
+        return lines
+
+    def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None  # noqa: S101  # opened as a pipe, for mypy
-        message = {"sql": sql, "parameters": parameters}
         self._process.stdin.write(f"{json.dumps(message)}\n")
         self._process.stdin.flush()
         answer = self._hear()
         if "error" in answer:
             raise QueryFailedError(answer["error"])
-        rows: list[dict[str, Any]] = answer["rows"]
-        return rows
+        return answer
 
     def _hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None  # noqa: S101  # opened as a pipe, for mypy
@@ -50,12 +66,24 @@ class Harness:
         return message
 
 
+# The Worker as it is, without rate limits.
+LOCAL: Mapping[str, Any] = {"configPath": "wrangler.jsonc", "env": "local"}
+
+
 @contextlib.contextmanager
-def harness() -> Iterator[Harness]:
-    """Start the Worker on a free port of loopback; stop it at the end."""
+def harness(worker: Mapping[str, Any] = LOCAL) -> Iterator[Harness]:
+    """Start a Worker on a free port of loopback; stop it at the end.
+
+    Args:
+        worker: What wrangler's `createTestHarness` takes: a `configPath` and an
+            `env`, or a whole `config`, with paths from the Worker's folder.
+    """
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
         process = subprocess.Popen(  # noqa: S603  # our own words
-            [toolchain.NODE, "--no-warnings", Path(__file__).parent / "harness.mjs"],
+            [
+                *(toolchain.NODE, "--no-warnings"),
+                *(Path(__file__).parent / "harness.mjs", json.dumps(worker)),
+            ],
             cwd=toolchain.WORKER,
             env=toolchain.environment(Path(home), os.environ),
             stdin=subprocess.PIPE,

@@ -14,7 +14,8 @@ from typing import Any, TextIO
 
 from worker.local import toolchain
 
-DATABASE = "usage-reports"
+DATABASE = "DB"
+_LOCAL = ("--env", "local", "--local")
 _READY = re.compile(r"Ready on (http://\S+)")
 _STOP_SECONDS = 10
 
@@ -29,7 +30,10 @@ def migrate(data: Path) -> None:
     Raises:
         RuntimeFailedError: If a migration fails.
     """
-    _finish("d1", "migrations", "apply", DATABASE, "--local", "--persist-to", str(data))
+    _finish(
+        *("d1", "migrations", "apply", DATABASE),
+        *(*_LOCAL, "--persist-to", str(data)),
+    )
 
 
 def query(data: Path, sql: str) -> list[dict[str, Any]]:
@@ -39,7 +43,7 @@ def query(data: Path, sql: str) -> list[dict[str, Any]]:
         RuntimeFailedError: If it fails.
     """
     printed = _finish(
-        *("d1", "execute", DATABASE, "--local", "--json"),
+        *("d1", "execute", DATABASE, *_LOCAL, "--json"),
         *("--persist-to", str(data), "--command", sql),
     )
     rows: list[dict[str, Any]] = json.loads(printed)[0]["results"]
@@ -61,7 +65,7 @@ def running(
         RuntimeFailedError: If it does not start.
     """
     command = toolchain.wrangler(
-        *("dev", "--local", "--ip", "127.0.0.1", "--port", str(port)),
+        *("dev", *_LOCAL, "--ip", "127.0.0.1", "--port", str(port)),
         *("--inspector-port", "0", "--persist-to", str(data)),
         "--show-interactive-dev-session=false",
     )

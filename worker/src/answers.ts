@@ -8,6 +8,8 @@ const HEADERS = {
 
 const DAY_MS = 86_400_000;
 const RETRY_UNAVAILABLE_S = 60;
+/** The limits' period in wrangler.jsonc. */
+const RETRY_LIMITED_S = 60;
 
 export const accepted = (): Response => new Response(null, { status: 204 });
 
@@ -52,6 +54,29 @@ export const alreadySubmitted = (lastSent: string, waitMs: number): Response =>
     },
     { "Retry-After": String(Math.ceil(waitMs / 1000)) },
   );
+
+export const rateLimited = (): Response =>
+  answer(
+    429,
+    { error: "rate_limited", detail: "Too many requests. Try again later." },
+    { "Retry-After": String(RETRY_LIMITED_S) },
+  );
+
+export const healthy = (): Response => answer(200, { status: "ok" });
+
+export const options = (allow: string): Response =>
+  new Response(null, { status: 204, headers: { Allow: allow } });
+
+/** A document that any page may read and any cache may keep for an hour. */
+export const open = (text: string, type: string): Response =>
+  new Response(text, {
+    headers: {
+      ...HEADERS,
+      "Access-Control-Allow-Origin": "*",
+      "Cache-Control": "public, max-age=3600",
+      "Content-Type": type,
+    },
+  });
 
 export const unavailable = (): Response =>
   answer(

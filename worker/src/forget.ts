@@ -2,6 +2,7 @@
 
 import * as answers from "./answers";
 import { readObject } from "./body";
+import { orUnavailable } from "./faults";
 import { INSTALLATION, KINDS } from "./kinds";
 import { erase } from "./store";
 
@@ -14,10 +15,8 @@ export async function forget(request: Request, db: D1Database): Promise<Response
   if (!verdict.ok) {
     return answers.invalidRequest(verdict.problem);
   }
-  try {
+  return orUnavailable("forget", async () => {
     await erase(db, KINDS, verdict.row.get(INSTALLATION.key) ?? null);
     return answers.forgotten();
-  } catch {
-    return answers.unavailable();
-  }
+  });
 }

@@ -9,6 +9,8 @@ import { contract, type Contract } from "./contract";
 export interface Kind {
   /** Where it is POSTed to. */
   readonly path: string;
+  /** The JSON Schema, as it is published at the path with `.schema.json` behind it. */
+  readonly schema: object;
   /** The D1 table that holds it: `received`, and a column per field. */
   readonly table: string;
   readonly contract: Contract;
@@ -17,7 +19,7 @@ export interface Kind {
 const KEY = "uuid";
 
 export const KINDS: readonly Kind[] = [
-  { path: "/report", table: "reports", contract: contract(usage, KEY) },
+  { path: "/report", schema: usage, table: "reports", contract: contract(usage, KEY) },
 ];
 
 /** What tells one installation from another, and nothing else of a report. */

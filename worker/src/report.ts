@@ -2,6 +2,7 @@
 
 import * as answers from "./answers";
 import { readObject } from "./body";
+import { orUnavailable } from "./faults";
 import type { Kind } from "./kinds";
 import { store, WINDOW_MS } from "./store";
 
@@ -19,14 +20,12 @@ export async function takeReport(
     return answers.invalidReport(verdict.problem);
   }
   const now = new Date();
-  try {
+  return orUnavailable(kind.table, async () => {
     const stored = await store(db, kind, verdict.row, now);
     return stored.ok
       ? answers.accepted()
       : answers.alreadySubmitted(stored.lastSent, wait(stored.lastSent, now));
-  } catch {
-    return answers.unavailable();
-  }
+  });
 }
 
 /** Milliseconds until the next report; never above the window, though the clock be set back. */

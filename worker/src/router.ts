@@ -1,20 +1,26 @@
 /** From a path and a method to what answers them. */
 
 import * as answers from "./answers";
+import { DESCRIPTION } from "./description";
+import type { Env } from "./env";
 import { forget } from "./forget";
+import { health } from "./health";
 import { KINDS } from "./kinds";
+import { withinLimits } from "./limits";
 import { takeReport } from "./report";
 
-export interface Env {
-  readonly DB: D1Database;
-}
-
-type Handler = (request: Request, env: Env) => Promise<Response>;
+type Handler = (request: Request, env: Env) => Response | Promise<Response>;
+type Methods = ReadonlyMap<string, Handler>;
 
 /** By path, then by method. Maps: a path may well be `/constructor`. */
-const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Handler>> = new Map([
-  ...KINDS.map((kind) => post(kind.path, (request, env) => takeReport(kind, request, env.DB))),
-  post("/forget", (request, env) => forget(request, env.DB)),
+const ROUTES: ReadonlyMap<string, Methods> = new Map([
+  ...KINDS.map((kind): [string, Methods] => [
+    kind.path,
+    post(limited((request, env) => takeReport(kind, request, env.DB))),
+  ]),
+  ["/forget", post(limited((request, env) => forget(request, env.DB)))],
+  ["/health", get(limited((_, env) => health(env.DB)))],
+  ...[...DESCRIPTION].map(([path, answer]): [string, Methods] => [path, get(answer)]),
 ]);
 
 export async function route(request: Request, env: Env): Promise<Response> {
@@ -23,11 +29,29 @@ export async function route(request: Request, env: Env): Promise<Response> {
     return answers.notFound();
   }
   const handler = methods.get(request.method);
-  return handler === undefined
-    ? answers.methodNotAllowed([...methods.keys()].join(", "))
-    : handler(request, env);
+  if (handler !== undefined) {
+    return handler(request, env);
+  }
+  const allow = [...methods.keys(), "OPTIONS"].join(", ");
+  return request.method === "OPTIONS"
+    ? answers.options(allow)
+    : answers.methodNotAllowed(allow);
 }
 
-function post(path: string, handler: Handler): [string, ReadonlyMap<string, Handler>] {
-  return [path, new Map([["POST", handler]])];
+function post(handler: Handler): Methods {
+  return new Map([["POST", handler]]);
+}
+
+/** The runtime leaves the body out of the answer to HEAD. */
+function get(handler: Handler): Methods {
+  return new Map([
+    ["GET", handler],
+    ["HEAD", handler],
+  ]);
+}
+
+/** *handler*, for what asks something of the database. */
+function limited(handler: Handler): Handler {
+  return async (request, env) =>
+    (await withinLimits(request, env)) ? handler(request, env) : answers.rateLimited();
 }

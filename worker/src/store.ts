@@ -14,8 +14,8 @@ export type Stored =
  * Stores *row*, unless its installation was stored within the window.
  *
  * One statement decides, so that of any number of simultaneous reports one is
- * stored. The second rides in the same round trip and tells a refused sender when
- * it was last heard of.
+ * stored. The second rides in the same round trip, and tells what the first did
+ * and when the installation was last heard of.
  *
  * @throws Error - whatever D1 throws; nothing is stored then
  */
@@ -27,20 +27,16 @@ export async function store(
 ): Promise<Stored> {
   const { insert, last, others } = statements(kind);
   const key = row.get(kind.contract.key) ?? null;
-  // ISO 8601 in UTC with milliseconds has one width: text order is time order.
-  const windowStart = new Date(now.getTime() - WINDOW_MS).toISOString();
-  const [inserted, latest] = await db.batch<{ received: string }>([
-    db.prepare(insert).bind(now.toISOString(), key, windowStart, ...others.map((name) => row.get(name) ?? null)),
+  const windowStart = new Date(now.getTime() - WINDOW_MS);
+  const [, told] = await db.batch<{ received: string; stored: number }>([
+    db.prepare(insert).bind(text(now), key, text(windowStart), ...others.map((name) => row.get(name) ?? null)),
     db.prepare(last).bind(key),
   ]);
-  if (inserted?.results.length) {
-    return { ok: true };
-  }
-  const lastSent = latest?.results[0]?.received;
-  if (lastSent === undefined) {
+  const latest = told?.results[0];
+  if (latest === undefined) {
     throw new Error("D1 stored nothing and knows of nothing stored.");
   }
-  return { ok: false, lastSent };
+  return latest.stored ? { ok: true } : { ok: false, lastSent: latest.received };
 }
 
 /**
@@ -60,6 +56,45 @@ export async function erase(
     ),
   );
 }
+
+/** Reads a row of each kind, if there is one. @throws Error - if a table cannot be read */
+export async function look(db: D1Database, kinds: readonly Kind[]): Promise<void> {
+  await db.batch(kinds.map(({ table }) => db.prepare(`SELECT 1 FROM "${table}" LIMIT 1`)));
+}
+
+/** IDs that one statement goes through: well within the time that D1 gives it. */
+const PURGE_BATCH = 5000;
+
+/**
+ * Deletes the rows that were received before *before*; gives how many.
+ *
+ * `id` grows with `received`, so the oldest ids are walked, from the first to the
+ * first that is not due: two rows read for each that goes, and no index on
+ * `received`, which every report would have to write. A row stamped by a clock
+ * that was fast holds up those behind it for as long as that clock was fast.
+ *
+ * @throws Error - whatever D1 throws; the batches before stay deleted
+ */
+export async function purge(db: D1Database, { table }: Kind, before: Date): Promise<number> {
+  const statement = db
+    .prepare(
+      `DELETE FROM "${table}" WHERE "received" < ?1 AND "id" <= (
+        SELECT "id" + ?2 - 1 FROM (SELECT "id", "received" FROM "${table}" ORDER BY "id" LIMIT 1)
+        WHERE "received" < ?1)`,
+    )
+    .bind(text(before), PURGE_BATCH);
+  let purged = 0;
+  for (;;) {
+    const { meta } = await statement.run();
+    if (meta.changes === 0) {
+      return purged;
+    }
+    purged += meta.changes;
+  }
+}
+
+/** ISO 8601 in UTC with milliseconds has one width: text order is time order. */
+const text = (time: Date): string => time.toISOString();
 
 interface Statements {
   /** ?1 received, ?2 key, ?3 start of the window, then the other fields. */
@@ -87,10 +122,13 @@ function build({ table, contract }: Kind): Statements {
   const columns = ["received", key, ...others].map((name) => `"${name}"`).join(", ");
   const marks = others.map((_, index) => `?${index + 4}`).join(", ");
   return {
-    insert: `INSERT INTO "${table}" (${columns}) SELECT ?1, ?2, ${marks}
-      WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${key}" = ?2 AND "received" > ?3)
-      RETURNING "received"`,
-    last: `SELECT "received" FROM "${table}" WHERE "${key}" = ?1
+    // Within the window there is no time to give, a row without one may not be, and
+    // is left out. That reads one row less than INSERT ... SELECT, which copies first
+    // what it selects from the table that it writes to.
+    insert: `INSERT OR IGNORE INTO "${table}" (${columns}) VALUES (
+      (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${key}" = ?2 AND "received" > ?3)),
+      ?2, ${marks})`,
+    last: `SELECT "received", changes() AS "stored" FROM "${table}" WHERE "${key}" = ?1
       ORDER BY "received" DESC LIMIT 1`,
     others,
   };

@@ -1,0 +1,54 @@
+"""Real faults of the real database: D1 is made to refuse, and mended."""
+
+import contextlib
+from collections.abc import Iterator
+
+from worker.local.harness import Harness
+
+_RAISE = "BEGIN SELECT RAISE(ABORT, 'fault'); END"
+_RENAME = "ALTER TABLE reports RENAME TO away"
+_BACK = "ALTER TABLE away RENAME TO reports"
+# By name: what breaks it, and what mends it.
+FAULTS = {
+    "no table": ([_RENAME], [_BACK]),
+    "insert refused": (
+        [f"CREATE TRIGGER fault BEFORE INSERT ON reports {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
+    "insert undone": (
+        [f"CREATE TRIGGER fault AFTER INSERT ON reports {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
+    # The row goes in, and then cannot be read: only the second statement fails.
+    "read after insert": (
+        [
+            _RENAME,
+            # A time is no JSON.
+            "CREATE VIEW reports AS SELECT id, uuid, json(received) AS received FROM away",
+            """CREATE TRIGGER fault INSTEAD OF INSERT ON reports BEGIN
+               INSERT INTO away (received, uuid) VALUES (NEW.received, NEW.uuid); END""",
+        ],
+        ["DROP VIEW reports", _BACK],
+    ),
+    "delete refused": (
+        [f"CREATE TRIGGER fault BEFORE DELETE ON reports {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
+    "delete undone": (
+        [f"CREATE TRIGGER fault AFTER DELETE ON reports {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
+}
+
+
+@contextlib.contextmanager
+def fault(worker: Harness, name: str) -> Iterator[None]:
+    """Break the Worker's database as *name* says, until the end of the block."""
+    breaking, mending = FAULTS[name]
+    for sql in breaking:
+        worker.query(sql)
+    try:
+        yield
+    finally:
+        for sql in mending:
+            worker.query(sql)

@@ -1,0 +1,46 @@
+/**
+ * The Worker as it is, with two more headers for a test: `Test-Clock` sets the time
+ * in a request (milliseconds), `D1-Trips` tells in the answer what D1 made of each
+ * statement of each round trip.
+ */
+
+import worker from "../../worker/src/index";
+import type { Env } from "../../worker/src/env";
+
+const RealDate = Date;
+
+export default {
+  async fetch(request, env) {
+    const time = request.headers.get("Test-Clock");
+    globalThis.Date = time === null ? RealDate : clockAt(Number(time));
+    const trips: D1Meta[][] = [];
+    const answer = await worker.fetch(request, { ...env, DB: observed(env.DB, trips) });
+    const told = new Response(answer.body, answer);
+    told.headers.set("D1-Trips", JSON.stringify(trips));
+    return told;
+  },
+  scheduled: worker.scheduled,
+} satisfies ExportedHandler<Env>;
+
+function clockAt(time: number): DateConstructor {
+  return new Proxy(RealDate, {
+    construct: (real, given) => (given.length ? Reflect.construct(real, given) : new real(time)),
+  });
+}
+
+/** *db*, keeping in *trips* what it says of itself. A test needs batches only. */
+function observed(db: D1Database, trips: D1Meta[][]): D1Database {
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === "batch") {
+        return async (statements: D1PreparedStatement[]) => {
+          const results = await target.batch(statements);
+          trips.push(results.map(({ meta }) => meta));
+          return results;
+        };
+      }
+      const own: unknown = Reflect.get(target, name);
+      return typeof own === "function" ? own.bind(target) : own;
+    },
+  });
+}

@@ -1,0 +1,5 @@
+/** wrangler.jsonc makes it so. */
+declare module "*.yaml" {
+  const text: string;
+  export default text;
+}
