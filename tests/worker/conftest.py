@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from paperless_report import contract
+from worker.local import configuration
 from worker.local.harness import Harness, harness
 
 UUID = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
@@ -22,6 +23,27 @@ def worker(runtime: Harness) -> Harness:
     """The same, its table empty."""
     runtime.query("DELETE FROM reports")
     return runtime
+
+
+@pytest.fixture(scope="session")
+def observed_runtime() -> Iterator[Harness]:
+    """The Worker with a clock to set, and D1's own account of each statement."""
+    with harness(
+        {
+            "config": {
+                **configuration.environment("local"),
+                "main": "../tests/worker/observed.ts",
+            }
+        }
+    ) as it:
+        yield it
+
+
+@pytest.fixture
+def observed(observed_runtime: Harness) -> Harness:
+    """The same, its table empty."""
+    observed_runtime.query("DELETE FROM reports")
+    return observed_runtime
 
 
 @pytest.fixture

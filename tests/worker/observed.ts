@@ -1,7 +1,7 @@
 /**
- * The Worker as it is, with two more headers for a test: `Test-Clock` sets the time
- * in a request (milliseconds), `D1-Trips` tells in the answer what D1 made of each
- * statement of each round trip.
+ * The Worker as it is, and a test's hold on it. `Test-Clock` in a request sets the
+ * time (milliseconds); `D1-Trips` in the answer tells what D1 made of each statement
+ * of each round trip. A cron's name is the retention, as JSON; it logs its trips.
  */
 
 import worker from "../../worker/src/index";
@@ -19,7 +19,12 @@ export default {
     told.headers.set("D1-Trips", JSON.stringify(trips));
     return told;
   },
-  scheduled: worker.scheduled,
+  async scheduled(controller, env) {
+    const trips: D1Meta[][] = [];
+    const RETENTION_DAYS = JSON.parse(controller.cron || String(env.RETENTION_DAYS));
+    await worker.scheduled(controller, { ...env, DB: observed(env.DB, trips), RETENTION_DAYS });
+    console.log(JSON.stringify(trips));
+  },
 } satisfies ExportedHandler<Env>;
 
 function clockAt(time: number): DateConstructor {

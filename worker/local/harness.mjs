@@ -6,7 +6,7 @@
  * answered by one out, {"error": ...} if it fails:
  *
  *   {"sql": ..., "parameters": [...]}  {"rows": [...]}
- *   {"due": milliseconds}              {"outcome": ...}, of a run of the cron
+ *   {"due": milliseconds, "cron": ...} {"outcome": ...}, of a run of the cron
  *   {"logs": true}                     {"lines": [...]}, which are then forgotten
  *
  * Ends when standard input does, so that it cannot outlive the run that started it.
@@ -24,14 +24,14 @@ const server = createTestHarness({
 console.log = console.info = console.debug = console.error;
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-async function answer({ sql, parameters, due, logs }, worker, database) {
+async function answer({ sql, parameters, due, cron, logs }, worker, database) {
   if (logs) {
     const lines = server.getLogs().map(({ message }) => message);
     server.clearLogs();
     return { lines };
   }
   if (due !== undefined) {
-    const { outcome } = await worker.scheduled({ scheduledTime: new Date(due) });
+    const { outcome } = await worker.scheduled({ cron, scheduledTime: new Date(due) });
     return { outcome };
   }
   const { results } = await database.prepare(sql).bind(...parameters).all();

@@ -37,10 +37,10 @@ class Harness:
         ]
         return rows
 
-    def run_cron(self, due: dt.datetime) -> str:
-        """Run the Worker's cron as if it were due at *due*; give how that ended."""
+    def run_cron(self, due: dt.datetime, cron: str = "") -> str:
+        """Run the Worker's *cron* as if it were due at *due*; give how that ended."""
         milliseconds = round(due.timestamp() * 1000)
-        outcome: str = self._ask({"due": milliseconds})["outcome"]
+        outcome: str = self._ask({"due": milliseconds, "cron": cron})["outcome"]
         return outcome
 
     def logged(self) -> list[str]:

@@ -68,10 +68,11 @@ const PURGE_BATCH = 5000;
 /**
  * Deletes the rows that were received before *before*; gives how many.
  *
- * `id` grows with `received`, so the oldest ids are walked, from the first to the
- * first that is not due: two rows read for each that goes, and no index on
- * `received`, which every report would have to write. A row stamped by a clock
- * that was fast holds up those behind it for as long as that clock was fast.
+ * `id` grows with `received`, so the lowest ids are gone through, a batch at a time
+ * for as long as the lowest is due: two rows read for each that goes, a batch at
+ * most beyond those, and no index on `received`, which every report would have to
+ * write. A row from a clock that was fast holds up those behind it for as long as
+ * that clock was fast.
  *
  * @throws Error - whatever D1 throws; the batches before stay deleted
  */
@@ -84,13 +85,11 @@ export async function purge(db: D1Database, { table }: Kind, before: Date): Prom
     )
     .bind(text(before), PURGE_BATCH);
   let purged = 0;
-  for (;;) {
-    const { meta } = await statement.run();
-    if (meta.changes === 0) {
-      return purged;
-    }
-    purged += meta.changes;
+  for (let batch = 1; batch > 0; purged += batch) {
+    const [result] = await db.batch([statement]);
+    batch = result?.meta.changes ?? 0;
   }
+  return purged;
 }
 
 /** ISO 8601 in UTC with milliseconds has one width: text order is time order. */
