@@ -55,7 +55,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def contract(session: nox.Session) -> None:
     """Hold the client against the real Worker, on the real local runtime."""
-    prepare(session, "test", "node", project=True)
+    prepare(session, "test", "server", "node", project=True)
     worker_packages(session)
     session.run("pytest", "tests/worker", *session.posargs)
 
@@ -80,7 +80,8 @@ def demo(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure, side by side with peers, and write docs/performance.md. `-- [NAME]`."""
     # The peers are installed by the benchmark, each in an environment of its own.
-    prepare(session, "build")
+    prepare(session, "build", "node")
+    worker_packages(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 

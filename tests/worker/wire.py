@@ -1,14 +1,19 @@
 """What tests put on the wire to the Worker."""
 
 import json
+from typing import Protocol
 
 import requests
 
-from worker.local.harness import Harness
+
+class At(Protocol):
+    """Whatever has a URL: a running Worker."""
+
+    url: str
 
 
 def post(
-    worker: Harness, content: object, path: str = "/report", **headers: str
+    worker: At, content: object, path: str = "/report", **headers: str
 ) -> requests.Response:
     """POST *content* as JSON, or as it is if it is bytes."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()

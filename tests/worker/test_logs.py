@@ -1,0 +1,82 @@
+"""No log line holds anything of a person, an installation or a report."""
+
+import io
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.worker.faults import fault
+from tests.worker.test_purge import DUE
+from tests.worker.wire import At, post
+from worker.local import serve
+from worker.local.harness import Harness
+
+# One for each place that a request has. The first is a whole ID, in a report that fits.
+ID = "c0ffee00-cafe-4bad-8bad-c0ffeec0ffee"
+ADDRESS = "203.0.113.99"
+CANARIES = (ID, ADDRESS, "9.87.654", "canary-in-a-field", "canary-in-a-header")
+HEADERS = {
+    "CF-Connecting-IP": ADDRESS,
+    "X-Forwarded-For": ADDRESS,
+    "User-Agent": "canary-in-a-header",
+    "Cookie": "canary-in-a-header",
+    "Referer": "https://example.org/canary-in-a-header",
+}
+Report = dict[str, object]
+
+
+def abuse(worker: At, report: Report) -> set[int]:
+    """Everything that a sender can do; gives the answers' statuses."""
+    mine = {**report, "uuid": ID, "version": "9.87.654", "x": "canary-in-a-field"}
+    bodies: tuple[object, ...] = (
+        *(mine, mine, {**mine, "uuid": ID.upper()}, {**mine, "arch": ID + " "}),
+        *({**mine, "version": "canary-in-a-field"}, [ID], ID, f"{{{ID}".encode()),
+        *({**mine, "padding": ID * 200}, f'{{"uuid":"{ID}\\ud800"}}'.encode()),
+    )
+    return {
+        post(worker, body, path, **HEADERS).status_code
+        for path in ("/report", "/forget", "/nothing")
+        for body in bodies
+    }
+
+
+def test_the_workers_own_lines_are_from_a_short_list(
+    worker: Harness, report: Report
+) -> None:
+    worker.logged()
+
+    statuses = abuse(worker, report)
+    for name in ("no table", "insert undone", "read after insert", "delete undone"):
+        abuse(worker, report)
+        post(worker, {**report, "uuid": ID})
+        with fault(worker, name):
+            statuses |= abuse(worker, report)
+    worker.run_cron(DUE)
+
+    assert statuses == {204, 400, 404, 429, 503}
+    lines = worker.logged()
+    assert lines
+    for line in lines:
+        assert re.fullmatch(
+            r"(reports|forget): the database failed: (D1_ERROR|SQLITE_[A-Z]+)"
+            r"( (D1_ERROR|SQLITE_[A-Z]+))*"
+            r"|reports: purged \d+, older than 365 days",
+            line,
+        )
+
+
+@pytest.mark.slow
+def test_nor_does_the_runtime_print_any(tmp_path: Path, report: Report) -> None:
+    log = io.StringIO()
+    serve.migrate(tmp_path)
+
+    with serve.running(tmp_path, 0, log) as (url, _):
+        statuses = abuse(SimpleNamespace(url=url), report)
+
+    printed = log.getvalue()
+    assert statuses == {204, 400, 404, 429}
+    assert "POST /report" in printed
+    for canary in CANARIES:
+        assert canary.lower() not in printed.lower()
