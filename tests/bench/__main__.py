@@ -2,9 +2,9 @@
 
 import argparse
 
-from tests.bench import report, stamp
+from tests.bench import report, stamp, worker
 
-BENCHMARKS = {"stamp": stamp.main, "report": report.main}
+BENCHMARKS = {"stamp": stamp.main, "report": report.main, "worker": worker.main}
 
 
 def main() -> int:

@@ -16,7 +16,9 @@ def read(name: str) -> dict[str, Any]:
 def test_every_dependency_is_pinned() -> None:
     package = read("package.json")
 
-    for version in (package["dependencies"] | package["devDependencies"]).values():
+    # None is in the Worker itself: these build it and run it here.
+    assert "dependencies" not in package
+    for version in package["devDependencies"].values():
         assert re.fullmatch(r"[0-9.]+", version)
 
 

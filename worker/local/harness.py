@@ -70,20 +70,24 @@ class Harness:
 LOCAL: Mapping[str, Any] = {"configPath": "wrangler.jsonc", "env": "local"}
 
 
-@contextlib.contextmanager
-def harness(worker: Mapping[str, Any] = LOCAL) -> Iterator[Harness]:
+def harness(
+    worker: Mapping[str, Any] = LOCAL,
+) -> contextlib.AbstractContextManager[Harness]:
     """Start a Worker on a free port of loopback; stop it at the end.
 
     Args:
         worker: What wrangler's `createTestHarness` takes: a `configPath` and an
             `env`, or a whole `config`, with paths from the Worker's folder.
     """
+    return speaking(Path(__file__).parent / "harness.mjs", worker)
+
+
+@contextlib.contextmanager
+def speaking(script: Path, argument: Mapping[str, Any]) -> Iterator[Harness]:
+    """Run *script*, which speaks as harness.mjs does, until the end of the block."""
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
         process = subprocess.Popen(  # noqa: S603  # our own words
-            [
-                *(toolchain.NODE, "--no-warnings"),
-                *(Path(__file__).parent / "harness.mjs", json.dumps(worker)),
-            ],
+            [toolchain.NODE, "--no-warnings", script, json.dumps(argument)],
             cwd=toolchain.WORKER,
             env=toolchain.environment(Path(home), os.environ),
             stdin=subprocess.PIPE,

@@ -38,13 +38,15 @@ export async function readObject(
 /**
  * The body's bytes, or null if there are too many.
  *
- * A larger declared length is refused unread. An undeclared or lying one is
- * drained without being kept: a runtime that is left with half a body answers
- * for itself, with a 500.
+ * A declared length is kept to by HTTP itself: a larger one is refused unread, a
+ * smaller one read in one go. An undeclared one is counted while it is read, and
+ * drained without being kept: a runtime that is left with half a body answers for
+ * itself, with a 500.
  */
 async function readBody(request: Request): Promise<Uint8Array | null> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > MOST_BYTES) {
-    return null;
+  const declared = request.headers.get("Content-Length");
+  if (declared !== null) {
+    return Number(declared) > MOST_BYTES ? null : new Uint8Array(await request.arrayBuffer());
   }
   const kept = new Uint8Array(MOST_BYTES);
   let length = 0;

@@ -1,0 +1,98 @@
+"""Sends requests over a few connections at once, and times each answer.
+
+Raw sockets and ready-made bytes: a library would spend more on a request than the
+Worker does, and it would be the library that is measured.
+"""
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+CONNECTIONS = 16
+_MOST_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of a load.
+
+    Attributes:
+        seconds: Of wall clock, from the first request to the last answer.
+        own_cpu: Seconds of CPU that the sending itself took.
+        times: Seconds for each answer, sorted.
+        statuses: How many answers had which status.
+    """
+
+    seconds: float
+    own_cpu: float
+    times: Sequence[float]
+    statuses: Counter[int]
+
+    def percentile(self, share: float) -> float:
+        """The time within which *share* of the answers came, in seconds."""
+        return self.times[min(int(share * len(self.times)), len(self.times) - 1)]
+
+
+def post(url: str, bodies: Sequence[bytes]) -> Load:
+    """POST each of *bodies* once, as fast as the answers come.
+
+    Raises:
+        TimeoutError: If it takes longer than two minutes.
+    """
+    return asyncio.run(asyncio.wait_for(_post(url, bodies), _MOST_SECONDS))
+
+
+async def _post(url: str, bodies: Sequence[bytes]) -> Load:
+    place = urlsplit(url)
+    waiting = deque(_request(place.path, body) for body in bodies)
+    times: list[float] = []
+    statuses: Counter[int] = Counter()
+    pairs = [
+        await asyncio.open_connection(place.hostname, place.port)
+        for _ in range(CONNECTIONS)
+    ]
+    began, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(_send(*pair, waiting, times, statuses) for pair in pairs))
+    seconds, own_cpu = time.perf_counter() - began, time.process_time() - cpu
+    for _, writer in pairs:
+        writer.close()
+        await writer.wait_closed()
+    return Load(seconds, own_cpu, sorted(times), statuses)
+
+
+async def _send(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    waiting: deque[bytes],
+    times: list[float],
+    statuses: Counter[int],
+) -> None:
+    """Take from *waiting* until nothing waits."""
+    while waiting:
+        began = time.perf_counter()
+        writer.write(waiting.popleft())
+        head = await reader.readuntil(b"\r\n\r\n")
+        status = int(head[9:12])
+        if status != 204:  # the one answer without a body
+            await _skip_body(reader, head.lower())
+        times.append(time.perf_counter() - began)
+        statuses[status] += 1
+
+
+async def _skip_body(reader: asyncio.StreamReader, head: bytes) -> None:
+    _, length, rest = head.partition(b"content-length: ")
+    if length:
+        await reader.readexactly(int(rest.partition(b"\r\n")[0]))
+    else:
+        await reader.readuntil(b"\r\n0\r\n\r\n")
+
+
+def _request(path: str, body: bytes) -> bytes:
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

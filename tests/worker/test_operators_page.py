@@ -1,0 +1,218 @@
+"""Every command of docs/worker.md is run as far as it goes offline, or exempt for a reason.
+
+What is meant for the account's database is run on one of this machine, in a folder with
+the Worker's configuration and migrations: the same wrangler, the same words but one.
+"""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import readme
+from worker.local import configuration, toolchain
+from worker.local.harness import Harness
+
+PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
+COMMANDS = readme.commands(PAGE)
+EXECUTE = "npx wrangler d1 execute usage-reports --remote --command "
+QUERIES = [it for it in COMMANDS if it.startswith(EXECUTE)]
+CALLS = [it for it in COMMANDS if it.startswith("curl ")]
+# What acts on the account alone, and which command of wrangler's that is.
+NEEDS_ACCOUNT = {
+    "npx wrangler login": "login",
+    "npx wrangler d1 create usage-reports --jurisdiction eu": "d1 create",
+    "npx wrangler d1 create usage-reports-preview --jurisdiction eu": "d1 create",
+    "npx wrangler d1 time-travel info usage-reports --timestamp 2026-05-18T12:00:00Z": (
+        "d1 time-travel info"
+    ),
+    "npx wrangler d1 time-travel restore usage-reports --timestamp 2026-05-18T12:00:00Z": (
+        "d1 time-travel restore"
+    ),
+    "npx wrangler rollback": "rollback",
+}
+CHECKED = {
+    "npm ci --ignore-scripts": "worker.local.toolchain runs it before every session",
+    "npm run deploy": "its two steps are run below",
+    "npm run deploy:preview": "the same",
+    "npm run migrate": "run below",
+    "npx wrangler d1 migrations list usage-reports --remote": "run below",
+    "npx wrangler d1 export usage-reports --remote --output backup.sql": "run below",
+    "npx wrangler d1 execute usage-reports --remote --file backup.sql": "run below",
+    "npx wrangler deploy --env= --dry-run --outdir dist": "run below",
+    **dict.fromkeys(QUERIES, "run below"),
+    **dict.fromkeys(CALLS, "run below"),
+    **dict.fromkeys(NEEDS_ACCOUNT, "needs a Cloudflare account; its words are checked"),
+}
+SCRIPTS: dict[str, str] = json.loads(
+    (toolchain.WORKER / "package.json").read_text(encoding="utf-8")
+)["scripts"]
+REPORT = (
+    "INSERT INTO reports (received, uuid, channel) VALUES ('2026-05-18', 'x', 'beta')"
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of an operator's, its database migrated."""
+    return fresh(tmp_path_factory.mktemp("operator"))
+
+
+def fresh(folder: Path) -> Path:
+    shutil.copy(configuration.PATH, folder)
+    shutil.copytree(toolchain.WORKER / "migrations", folder / "migrations")
+    wrangler(folder, on_this_machine(SCRIPTS["migrate"]))
+    return folder
+
+
+def on_this_machine(command: str) -> list[str]:
+    """A wrangler command's words, for the database of this machine."""
+    words = shlex.split(command.removeprefix("npx "))
+    assert words[0] == "wrangler"
+    return ["--local" if it == "--remote" else it for it in words[1:]]
+
+
+def wrangler(folder: Path, words: Sequence[str]) -> str:
+    done = subprocess.run(
+        toolchain.wrangler(*words),
+        cwd=folder,
+        env={**toolchain.environment(folder / "home", os.environ), "CI": "true"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def query(folder: Path, sql: str) -> list[dict[str, Any]]:
+    words = on_this_machine(f"{EXECUTE}{shlex.quote(sql)}")
+    rows: list[dict[str, Any]] = json.loads(wrangler(folder, [*words, "--json"]))[0][
+        "results"
+    ]
+    return rows
+
+
+def test_every_command_is_known_here() -> None:
+    assert set(COMMANDS) == set(CHECKED)
+
+
+@pytest.mark.parametrize(("command", "name"), NEEDS_ACCOUNT.items())
+def test_wrangler_knows_the_words_of_what_needs_an_account(
+    tmp_path: Path, command: str, name: str
+) -> None:
+    told = wrangler(tmp_path, [*name.split(), "--help"])
+
+    assert command.startswith(f"npx wrangler {name}")
+    assert f"wrangler {name}" in told
+    for word in command.split():
+        if word.startswith("--"):
+            assert f" {word} " in told
+
+
+@pytest.mark.parametrize("environment", ["", "preview"])
+def test_deploy_migrates_and_then_sends_up(tmp_path: Path, environment: str) -> None:
+    suffix = f":{environment}" if environment else ""
+    assert SCRIPTS[f"predeploy{suffix}"] == f"npm run migrate{suffix}"
+    shutil.copytree(toolchain.WORKER / "migrations", tmp_path / "migrations")
+    shutil.copy(configuration.PATH, tmp_path)
+
+    wrangler(tmp_path, on_this_machine(SCRIPTS[f"migrate{suffix}"]))
+    words = [*on_this_machine(SCRIPTS[f"deploy{suffix}"]), "--dry-run"]
+    printed = wrangler(toolchain.WORKER, [*words, "--outdir", str(tmp_path / "dist")])
+
+    name = configuration.environment(environment or None)["name"]
+    assert f"env.DB ({name})" in printed
+    assert "env.LIMIT_ADDRESS (20 requests/60s)" in printed
+    assert "env.LIMIT_ALL (3000 requests/60s)" in printed
+    assert "env.RETENTION_DAYS (365)" in printed
+    assert (tmp_path / "dist" / "index.js").is_file()
+
+
+def test_the_dry_run_is_the_operators_too(tmp_path: Path) -> None:
+    (command,) = (it for it in COMMANDS if "--outdir dist" in it)
+
+    words = on_this_machine(command.replace("dist", str(tmp_path / "dist")))
+
+    assert "--dry-run: exiting now." in wrangler(toolchain.WORKER, words)
+
+
+def test_migrations_that_are_applied_are_not_listed(operator: Path) -> None:
+    (command,) = (it for it in COMMANDS if "migrations list" in it)
+
+    assert "No migrations to apply!" in wrangler(operator, on_this_machine(command))
+    assert "No migrations to apply!" in wrangler(
+        operator, on_this_machine(SCRIPTS["migrate"])
+    )
+
+
+@pytest.mark.parametrize("command", QUERIES)
+def test_every_query_runs(operator: Path, command: str) -> None:
+    wrangler(operator, on_this_machine(command))
+
+
+def test_a_backup_restores_every_row_and_the_list_of_migrations(tmp_path: Path) -> None:
+    (export,) = (it for it in COMMANDS if "d1 export" in it)
+    (restore,) = (it for it in COMMANDS if "--file" in it)
+    old = tmp_path / "old"
+    old.mkdir()
+    query(fresh(old), REPORT)
+
+    wrangler(old, on_this_machine(export))
+    new = tmp_path / "new"
+    new.mkdir()
+    shutil.copytree(old / "migrations", new / "migrations")
+    shutil.copy(old / configuration.PATH.name, new)
+    shutil.copy(old / "backup.sql", new)
+    wrangler(new, on_this_machine(restore))
+
+    assert query(new, "SELECT * FROM reports") == query(old, "SELECT * FROM reports")
+    assert query(new, "SELECT COUNT(*) AS n FROM reports") == [{"n": 1}]
+    assert "No migrations to apply!" in wrangler(
+        new, on_this_machine(SCRIPTS["migrate"])
+    )
+    (indexes,) = query(
+        new, "SELECT COUNT(*) AS n FROM sqlite_master WHERE name LIKE 'idx_%'"
+    )
+    assert indexes["n"] == 1
+
+
+def test_the_calls_are_answered(worker: Harness) -> None:
+    health, report, forget = CALLS
+
+    def call(command: str) -> str:
+        words = shlex.split(command.replace("https://reports.example.org", worker.url))
+        return subprocess.run(
+            (*words, "--silent", "--show-error", "--noproxy", "*"),
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    assert json.loads(call(health)) == {"status": "ok"}
+    assert call(report) == ""
+    assert len(worker.query("SELECT id FROM reports")) == 1
+    assert call(forget) == ""
+    assert worker.query("SELECT id FROM reports") == []
+
+
+def test_the_pages_figures_are_the_configurations() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    production = configuration.environment()
+    (cron,) = production["triggers"]["crons"]
+    minute, hour, *_ = cron.split()
+    limits = {it["name"]: it["simple"]["limit"] for it in production["ratelimits"]}
+
+    assert f"for {production['vars']['RETENTION_DAYS']} days" in text
+    assert f"daily at {int(hour):02}:{int(minute):02} UTC" in text
+    assert f"{limits['LIMIT_ADDRESS']} a minute from one address" in text
+    assert f"{limits['LIMIT_ALL']:,} a minute in all" in text
