@@ -124,7 +124,7 @@ def test_schemathesis_finds_no_failure(worker: Harness, tmp_path: Path) -> None:
         (
             Path(sys.executable).parent / "schemathesis",
             *("run", f"{worker.url}/openapi.yaml", "--checks", "all", "--no-color"),
-            *("--max-examples", "200", "--generation-deterministic"),
+            *("--max-examples", "120", "--generation-deterministic"),
             *("--continue-on-failure", "--warnings", "off"),
         ),
         cwd=tmp_path,

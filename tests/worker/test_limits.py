@@ -46,7 +46,7 @@ def send(
 
 
 def use_up(worker: Harness, address: str, path: str = "/report") -> None:
-    assert 429 in {send(worker, address, path).status_code for _ in range(TOO_MANY)}
+    assert any(send(worker, address, path).status_code == 429 for _ in range(TOO_MANY))
 
 
 def test_an_address_over_its_limit_is_told_so_and_when_to_come_back(

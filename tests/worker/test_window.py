@@ -98,7 +98,7 @@ STEPS = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example([(0, 0 * MS), (0, WEEK - MS), (0, MS), (1, -WEEK), (1, WEEK)])
 @given(st.lists(st.tuples(st.integers(0, 1), STEPS), min_size=2, max_size=12))
 def test_accepted_reports_of_one_installation_lie_seven_days_apart(
