@@ -19,7 +19,6 @@ from tests.support import readme
 from tests.support.repository import Repository, hermetic
 
 ENVIRONMENT = "python3 -m venv .venv && .venv/bin/pip install -qc constraints.txt nox && .venv/bin/nox"
-NEEDS_ACCOUNT = "needs a Cloudflare account"
 COMMANDS = {
     f"{ENVIRONMENT} -s demo": "runs nox itself; its steps are test_pipeline's",
     ENVIRONMENT: "runs nox itself; it is what .ci/run runs",
@@ -35,10 +34,6 @@ COMMANDS = {
     "export PAPERLESS_APPS=paperless_report": "a variable; test_pipeline's host has the app",
     "python manage.py send_usage_report --dry-run": "test_pipeline runs it",
     ".venv/bin/nox -s serve -- --port 8787 --data worker-data": "run below",
-    "npm ci --ignore-scripts": "worker.local.toolchain runs it before every session",
-    "npx wrangler d1 create usage-reports": NEEDS_ACCOUNT,
-    "npx wrangler d1 migrations apply usage-reports --remote": NEEDS_ACCOUNT,
-    "npx wrangler deploy": "test_the_worker_bundles runs it dry",
 }
 
 
