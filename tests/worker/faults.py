@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from worker.local.harness import Harness
 
 _RAISE = "BEGIN SELECT RAISE(ABORT, 'fault'); END"
+_IGNORE = "BEGIN SELECT RAISE(IGNORE); END"
 _RENAME = "ALTER TABLE reports RENAME TO away"
 _BACK = "ALTER TABLE away RENAME TO reports"
 # By name: what breaks it, and what mends it.
@@ -17,6 +18,11 @@ FAULTS = {
     ),
     "insert undone": (
         [f"CREATE TRIGGER fault AFTER INSERT ON reports {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
+    # OR IGNORE leaves the row out, for another reason than the window.
+    "row left out": (
+        [f"CREATE TRIGGER fault BEFORE INSERT ON reports {_IGNORE}"],
         ["DROP TRIGGER fault"],
     ),
     # The row goes in, and then cannot be read: only the second statement fails.

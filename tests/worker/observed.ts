@@ -1,20 +1,27 @@
 /**
  * The Worker as it is, and a test's hold on it. `Test-Clock` in a request sets the
  * time (milliseconds); `D1-Trips` in the answer tells what D1 made of each statement
- * of each round trip. A cron's name is the retention, as JSON; it logs its trips.
+ * of each round trip. `Test-Limiter` breaks the limiter. A cron's name is the retention, as JSON; it logs its trips.
  */
 
 import worker from "../../worker/src/index";
 import type { Env } from "../../worker/src/env";
 
 const RealDate = Date;
+const BROKEN: RateLimit = {
+  limit: ({ key }) => Promise.reject(new Error(`cannot count ${key}`)),
+};
 
 export default {
   async fetch(request, env) {
     const time = request.headers.get("Test-Clock");
     globalThis.Date = time === null ? RealDate : clockAt(Number(time));
     const trips: D1Meta[][] = [];
-    const answer = await worker.fetch(request, { ...env, DB: observed(env.DB, trips) });
+    const answer = await worker.fetch(request, {
+      ...env,
+      ...(request.headers.has("Test-Limiter") && { LIMIT_ADDRESS: BROKEN }),
+      DB: observed(env.DB, trips),
+    });
     const told = new Response(answer.body, answer);
     told.headers.set("D1-Trips", JSON.stringify(trips));
     return told;

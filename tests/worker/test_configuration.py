@@ -26,7 +26,11 @@ def test_it_holds_no_account(private: str) -> None:
 @every
 def test_invocation_logs_are_off(environment: Environment) -> None:
     """They would hold the address of every sender."""
-    assert environment["observability"]["logs"] == {"invocation_logs": False}
+    assert environment["observability"] == {
+        "enabled": True,
+        "logs": {"invocation_logs": False},
+        "traces": {"enabled": False},
+    }
     assert not {"logpush", "tail_consumers"} & set(environment)
 
 
@@ -43,6 +47,14 @@ def test_the_cron_is_daily(environment: Environment) -> None:
 @every
 def test_reports_are_kept_for_a_year(environment: Environment) -> None:
     assert environment["vars"] == {"RETENTION_DAYS": 365}
+
+
+def test_a_preview_does_not_take_productions_domain() -> None:
+    """What the operator's page adds to the top level would be handed down to it."""
+    preview = configuration.environment("preview")
+
+    assert preview["routes"] == []
+    assert preview["workers_dev"] is True
 
 
 def test_no_two_share_a_database() -> None:

@@ -21,6 +21,7 @@ def rows(worker: Harness) -> list[dict[str, object]]:
         ("/report", "no table"),
         ("/report", "insert refused"),
         ("/report", "insert undone"),
+        ("/report", "row left out"),
         ("/report", "read after insert"),
         ("/forget", "no table"),
         ("/forget", "delete refused"),
@@ -40,7 +41,7 @@ def test_a_statement_that_fails_is_a_503_and_changes_nothing(
         answer = post(worker, mine, path)
 
     assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["Retry-After"] == "60"
     assert answer.json() == {
         "error": "unavailable",
         "detail": "The database does not answer. Try again later.",
@@ -58,6 +59,16 @@ def test_a_refused_report_that_cannot_be_read_is_no_refusal(
         assert post(worker, report).status_code == 503
 
     assert [it["uuid"] for it in rows(worker)] == [UUID]
+
+
+def test_a_row_that_is_left_out_after_the_window_is_no_refusal(
+    worker: Harness, report: Report
+) -> None:
+    post(worker, report)
+    worker.query("UPDATE reports SET received = '2020-01-01T00:00:00.000Z'")
+
+    with fault(worker, "row left out"):
+        assert post(worker, report).status_code == 503
 
 
 def test_the_log_tells_the_fault_by_its_code_alone(

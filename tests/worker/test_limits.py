@@ -154,3 +154,18 @@ def test_addresses_are_neither_stored_nor_logged(
     (row,) = limited.query("SELECT * FROM reports")
     assert address not in map(str, row.values())
     assert limited.logged() == []
+
+
+def test_a_limiter_that_fails_lets_everyone_in_and_names_nobody(
+    observed: Harness, report: Report
+) -> None:
+    observed.logged()
+
+    answer = post(
+        observed,
+        report,
+        **{"Test-Limiter": "fails", "CF-Connecting-IP": "203.0.113.99"},
+    )
+
+    assert answer.status_code == 204
+    assert observed.logged() == ["limits: the platform's limiter failed"]

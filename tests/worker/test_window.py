@@ -79,6 +79,20 @@ def test_who_waits_as_told_is_let_in_and_a_second_before_is_not(
     assert post_at(observed, report, due).status_code == 204
 
 
+def test_of_several_reports_the_last_counts(observed: Harness, report: Report) -> None:
+    for weeks in range(3):
+        post_at(observed, report, START + weeks * WEEK)
+
+    answer = post_at(observed, report, START + 2 * WEEK + dt.timedelta(days=3))
+
+    assert answer.json() == {
+        "error": "already_submitted",
+        "last_sent": iso(START + 2 * WEEK),
+        "retry_after_days": 4,
+    }
+    assert answer.headers["Retry-After"] == str(4 * 86_400)
+
+
 def test_a_refused_report_does_not_prolong_the_wait(
     observed: Harness, report: Report
 ) -> None:
@@ -111,10 +125,16 @@ def test_accepted_reports_of_one_installation_lie_seven_days_apart(
     for number, step in sequence:
         time += step
         key = IDS[number]
-        status = post_at(observed, {**report, "uuid": key}, time).status_code
+        answer = post_at(observed, {**report, "uuid": key}, time)
         known = accepted[key]
-        assert status == (429 if known and time - known[-1] < WEEK else 204)
-        if status == 204:
+        if known and time - known[-1] < WEEK:
+            assert answer.status_code == 429
+            told = answer.json()
+            assert told["last_sent"] == iso(known[-1])
+            assert 1 <= told["retry_after_days"] <= 7
+            assert 1 <= int(answer.headers["Retry-After"]) <= WEEK.total_seconds()
+        else:
+            assert answer.status_code == 204
             known.append(time - dt.timedelta(microseconds=time.microsecond % 1000))
 
     stored = observed.query("SELECT uuid, received FROM reports ORDER BY id")

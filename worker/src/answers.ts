@@ -11,10 +11,8 @@ const RETRY_UNAVAILABLE_S = 60;
 /** The limits' period in wrangler.jsonc. */
 const RETRY_LIMITED_S = 60;
 
-export const accepted = (): Response => new Response(null, { status: 204 });
-
-/** The same whether or not there was anything to forget. */
-export const forgotten = accepted;
+/** A report is stored; or an ID is forgotten, whether or not it was known. */
+export const done = (): Response => new Response(null, { status: 204 });
 
 export const invalidReport = (detail: string): Response =>
   answer(400, { error: "invalid_report", detail });

@@ -60,33 +60,59 @@ export function contract(schema: Schema, key: string): Contract {
 type Test = (value: unknown) => boolean;
 
 const ANNOTATIONS = new Set(["title", "description", "examples"]);
+const TYPES = new Set(["string", "boolean"]);
 
-/** What each word demands, as JSON Schema has it: those of strings pass all else. */
-const WORDS: Readonly<Record<string, (argument: never) => Test>> = {
-  type: (type: string) => (value) => typeof value === type,
-  enum: (values: readonly unknown[]) => (value) => values.includes(value),
-  pattern: (source: string) => {
-    const pattern = new RegExp(source, "u");
-    return (value) => typeof value !== "string" || pattern.test(value);
-  },
-  maxLength: (most: number) => (value) => typeof value !== "string" || [...value].length <= most,
-  anyOf: (schemas: readonly object[]) => {
-    const tests = schemas.map(test);
-    return (value) => tests.some((one) => one(value));
-  },
-};
+/**
+ * What each word demands, as JSON Schema has it: those of strings pass all else. A
+ * Map: a word may well be `constructor`.
+ */
+const WORDS: ReadonlyMap<string, (argument: never) => Test> = new Map<
+  string,
+  (argument: never) => Test
+>([
+  [
+    "type",
+    (argument: unknown) => {
+      const type = known(argument, TYPES);
+      return (value) => typeof value === type;
+    },
+  ],
+  ["enum", (values: readonly unknown[]) => (value) => values.includes(value)],
+  [
+    "pattern",
+    (source: string) => {
+      const pattern = new RegExp(source, "u");
+      return (value) => typeof value !== "string" || pattern.test(value);
+    },
+  ],
+  [
+    "maxLength",
+    (most: number) => (value) => typeof value !== "string" || [...value].length <= most,
+  ],
+  [
+    "anyOf",
+    (schemas: readonly object[]) => {
+      const tests = schemas.map(test);
+      return (value) => tests.some((one) => one(value));
+    },
+  ],
+]);
 
 function test(schema: object): Test {
   const tests = Object.entries(schema)
     .filter(([word]) => !ANNOTATIONS.has(word))
-    .map(([word, argument]) => {
-      const make = WORDS[word];
-      if (make === undefined) {
-        throw new Error(`The contract uses "${word}", which worker/src/contract.ts does not know.`);
-      }
-      return make(argument as never);
-    });
+    .map(([word, argument]) => WORDS.get(known(word, WORDS))!(argument as never));
   return (value) => tests.every((one) => one(value));
+}
+
+/** *word*, if *words* has it. @throws Error - if not: what is not enforced is not accepted */
+function known(word: unknown, words: { has(word: string): boolean }): string {
+  if (typeof word !== "string" || !words.has(word)) {
+    throw new Error(
+      `The contract uses ${JSON.stringify(word)}, which worker/src/contract.ts does not know.`,
+    );
+  }
+  return word;
 }
 
 function column(value: unknown): Column {

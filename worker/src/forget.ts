@@ -17,6 +17,6 @@ export async function forget(request: Request, db: D1Database): Promise<Response
   }
   return orUnavailable("forget", async () => {
     await erase(db, KINDS, verdict.row.get(INSTALLATION.key) ?? null);
-    return answers.forgotten();
+    return answers.done();
   });
 }

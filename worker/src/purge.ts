@@ -6,6 +6,8 @@ import { purge, WINDOW_MS } from "./store";
 
 const DAY_MS = 86_400_000;
 const LEAST_DAYS = WINDOW_MS / DAY_MS;
+/** A century: what lies further back is no date any more. */
+const MOST_DAYS = 36_500;
 
 /**
  * Deletes what is older than the retention, batch by batch. Each batch is done
@@ -16,10 +18,10 @@ const LEAST_DAYS = WINDOW_MS / DAY_MS;
  */
 export async function purgeAll(env: Env, due: Date): Promise<void> {
   const days = Number(env.RETENTION_DAYS);
-  if (!Number.isInteger(days) || days < LEAST_DAYS) {
+  if (!Number.isInteger(days) || days < LEAST_DAYS || days > MOST_DAYS) {
     throw new Error(
       "Nothing is purged: RETENTION_DAYS in wrangler.jsonc must be a whole number" +
-        ` of days, ${LEAST_DAYS} or more: the dedupe needs those.`,
+        ` of days, ${LEAST_DAYS} (the dedupe needs those) to ${MOST_DAYS}.`,
     );
   }
   const before = new Date(due.getTime() - days * DAY_MS);

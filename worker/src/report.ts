@@ -23,7 +23,7 @@ export async function takeReport(
   return orUnavailable(kind.table, async () => {
     const stored = await store(db, kind, verdict.row, now);
     return stored.ok
-      ? answers.accepted()
+      ? answers.done()
       : answers.alreadySubmitted(stored.lastSent, wait(stored.lastSent, now));
   });
 }

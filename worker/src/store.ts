@@ -33,8 +33,10 @@ export async function store(
     db.prepare(last).bind(key),
   ]);
   const latest = told?.results[0];
-  if (latest === undefined) {
-    throw new Error("D1 stored nothing and knows of nothing stored.");
+  // What is left out must be so for the window's sake: OR IGNORE would leave out a row
+  // for any constraint's sake, too.
+  if (latest === undefined || !(latest.stored || latest.received > text(windowStart))) {
+    throw new Error("D1 stored nothing, though the window is over.");
   }
   return latest.stored ? { ok: true } : { ok: false, lastSent: latest.received };
 }
@@ -123,7 +125,9 @@ function build({ table, contract }: Kind): Statements {
   return {
     // Within the window there is no time to give, a row without one may not be, and
     // is left out. That reads one row less than INSERT ... SELECT, which copies first
-    // what it selects from the table that it writes to.
+    // what it selects from the table that it writes to. `changes()` is the last writing
+    // statement's: none may come between the two; and no trigger may hang on the table,
+    // because it would inherit OR IGNORE.
     insert: `INSERT OR IGNORE INTO "${table}" (${columns}) VALUES (
       (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${key}" = ?2 AND "received" > ?3)),
       ?2, ${marks})`,
