@@ -160,7 +160,7 @@ def test_without_a_table_the_run_counts_as_failed(worker: Harness) -> None:
         assert worker.run_cron(DUE) == "exception"
 
 
-@pytest.mark.parametrize("days", ["", "a year", None, 0, 6, -365, 7.5, [], {}])
+@pytest.mark.parametrize("days", ["", "a year", None, 0, 6, -365, 7.5, [], {}, 10**9])
 def test_a_retention_that_is_none_purges_nothing(
     observed: Harness, days: object
 ) -> None:
