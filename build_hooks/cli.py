@@ -113,10 +113,14 @@ def _cut(options: argparse.Namespace) -> int:
         ) from error
 
     found = project.locate(options.path)
-    state = cut.look(found, options.remote)
-    plan = cut.plan(
-        found, options.kind, state, version=options.version, promote=options.promote
+    plan = cut.prepare(
+        found,
+        options.kind,
+        remote=options.remote,
+        version=options.version,
+        promote=options.promote,
     )
+    state = plan.state
     if plan.refusals:
         print("\n".join(("build-stamp: no release.", *plan.refusals)), file=sys.stderr)
         return 1
@@ -132,9 +136,11 @@ def _cut(options: argparse.Namespace) -> int:
     if not options.yes and not _agreed("Go ahead? [y/N]: "):
         print("No tag made.")
         return 1
-    cut.make(found, plan, sign=options.sign, push=options.push)
+    cut.make(found, plan, sign=options.sign)
     print(f"Tagged {plan.tag}.")
-    if not options.push:
+    if options.push:
+        cut.push(found, plan)
+    else:
         print(f"Push it: git push {state.remote or 'REMOTE'} refs/tags/{plan.tag}")
     return 0
 

@@ -1,12 +1,13 @@
 """Cuts a release: judges the repository, and makes one annotated tag.
 
 The release engineer's own tool, on GitPython; no build imports it. Reading the
-repository (`look`), judging what was read (`plan`) and tagging (`make`) are apart.
+repository (`look`), judging what was read (`plan`), tagging (`make`) and publishing
+(`push`) are apart.
 """
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from git import GitCommandError, InvalidGitRepositoryError, Repo
@@ -38,7 +39,8 @@ class State:
         tags: Every tag, here and on the remote.
         tags_here: The tags at HEAD.
         remote: The remote's name, or None.
-        remote_commit: Where the branch is on the remote, or None.
+        remote_branch: What the branch is called there.
+        remote_commit: Where it is there, or None.
     """
 
     commit: str
@@ -48,6 +50,7 @@ class State:
     tags: frozenset[str]
     tags_here: frozenset[str]
     remote: str | None
+    remote_branch: str | None
     remote_commit: str | None
 
 
@@ -58,6 +61,30 @@ class Plan:
     tag: str
     state: State
     refusals: tuple[str, ...]
+
+
+def prepare(
+    project: Project,
+    kind: Kind,
+    *,
+    remote: str | None = None,
+    version: str | None = None,
+    promote: bool = False,
+) -> Plan:
+    """Look at *project* and judge it: what `cut` would do, or why not.
+
+    The arguments are those of `look` and `plan`.
+
+    Raises:
+        CutError: If there is no repository, or its remote does not answer.
+    """
+    planned = plan(
+        project, kind, look(project, remote), version=version, promote=promote
+    )
+    if not planned.tag or _is_ref(_repository(project), f"refs/tags/{planned.tag}"):
+        return planned
+    wrong = f"{planned.tag!r} can be no tag in git: mend {kind}-tag in the hook's table."
+    return replace(planned, refusals=(*planned.refusals, wrong))
 
 
 def look(project: Project, remote: str | None) -> State:
@@ -77,6 +104,7 @@ def look(project: Project, remote: str | None) -> State:
         raise CutError(f"There is nothing to release here: {reason}.") from reason
     branch = None if repository.head.is_detached else repository.active_branch.name
     name = remote or _remote_of(repository, branch)
+    there = _name_there(repository, branch, name)
     heads, remote_tags = _listing(repository, name) if name else ({}, {})
     return State(
         found.commit,
@@ -86,7 +114,8 @@ def look(project: Project, remote: str | None) -> State:
         frozenset({str(tag.name) for tag in repository.tags} | set(remote_tags)),
         frozenset({*found.tags, *_names_at(found.commit, remote_tags)}),
         name,
-        heads.get(branch or ""),
+        there,
+        heads.get(there or ""),
     )
 
 
@@ -158,29 +187,45 @@ def plan(
     return Plan(name, state, refusals)
 
 
-def make(project: Project, planned: Plan, *, sign: bool, push: bool) -> None:
-    """Make the annotated tag of *planned*, and push it if asked.
+def make(project: Project, planned: Plan, *, sign: bool) -> None:
+    """Make the annotated tag of *planned*, here alone.
 
     Raises:
         CutError: If git refuses.
     """
-    repository = _repository(project)
     how = "--sign" if sign else "--annotate"
-    tag, remote = planned.tag, planned.state.remote
+    tag, commit = planned.tag, planned.state.commit
     try:
-        _run(repository, "tag", how, "--message", tag, "--", tag, planned.state.commit)
+        _run(_repository(project), "tag", how, "--message", tag, "--", tag, commit)
     except GitCommandError as error:
         raise CutError(f"git made no tag: {_said(error)}") from error
-    if not push or remote is None:
-        return
+
+
+def push(project: Project, planned: Plan) -> None:
+    """Push the tag of *planned* to its remote, and nothing else.
+
+    Raises:
+        CutError: If there is no remote, or git refuses.
+    """
+    tag, remote = planned.tag, planned.state.remote
+    if remote is None:
+        raise CutError("There is no remote to push to.")
     try:
-        _run(repository, "push", "--quiet", *_ALONE, "--", remote, f"refs/tags/{tag}")
+        _run(
+            _repository(project),
+            *("push", "--quiet", *_ALONE, "--", remote, f"refs/tags/{tag}"),
+        )
     except GitCommandError as error:
         raise CutError(
             f"The tag is made, but not pushed: {_said(error)}\n"
             f"Push it: git push {remote} refs/tags/{tag}\n"
             f"Or remove it: git tag --delete {tag}"
         ) from error
+
+
+def withdraw(project: Project, planned: Plan) -> None:
+    """Remove the tag of *planned* again, here alone."""
+    _run(_repository(project), "tag", "--delete", "--", planned.tag)
 
 
 def _about_tree(project: Project, kind: Kind, state: State) -> Iterator[str]:
@@ -195,13 +240,15 @@ def _about_tree(project: Project, kind: Kind, state: State) -> Iterator[str]:
             f"{branch} (or set {kind}-branch in the hook's table)."
         )
     elif state.remote and state.remote_commit != state.commit:
+        there = state.remote_branch
+        what = branch if there == branch else f"{branch}:{there}"
         if state.remote_commit is None:
-            yield f"{state.remote} has no branch {branch}: git push {state.remote} {branch}"
+            yield f"{state.remote} has no branch {there}: git push {state.remote} {what}"
         else:
             yield (
                 f"{branch} is at {state.commit[:9]} here and at "
                 f"{state.remote_commit[:9]} on {state.remote}: git pull --ff-only "
-                f"{state.remote} {branch}, and push what is not there."
+                f"{state.remote} {there}, and git push {state.remote} {what}."
             )
 
 
@@ -266,6 +313,24 @@ def _remote_of(repository: Repo, branch: str | None) -> str | None:
             f"Several remotes are known: name one of {', '.join(names)} with --remote."
         )
     return names[0] if names else None
+
+
+def _name_there(
+    repository: Repo, branch: str | None, remote: str | None
+) -> str | None:
+    """What *branch* is called on *remote*: it may track one of another name."""
+    tracked = repository.active_branch.tracking_branch() if branch else None
+    if tracked and tracked.remote_name == remote:
+        return str(tracked.remote_head)
+    return branch
+
+
+def _is_ref(repository: Repo, name: str) -> bool:
+    try:
+        _run(repository, "check-ref-format", name)
+    except GitCommandError:
+        return False
+    return True
 
 
 def _repository(project: Project) -> Repo:

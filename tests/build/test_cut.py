@@ -179,6 +179,14 @@ def form_of_no_release(project: Repository) -> None:
     project.git("push", "--quiet")
 
 
+def form_of_no_ref(project: Repository) -> None:
+    hook = 'package = "src/paperless"\n'
+    form = 'tag-pattern = "(?P<version>.+)\\\\.lock"\nbeta-tag = "{version}rc{n}.lock"\n'
+    project.write({"pyproject.toml": PYPROJECT.replace(hook, hook + form)})
+    project.commit()
+    project.git("push", "--quiet")
+
+
 def computed_version(project: Repository) -> None:
     project.write({"src/paperless/version.py": "__version__ = compute()\n"})
     project.commit()
@@ -194,7 +202,7 @@ REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
         "git switch main",
     ),
     (detached, "stable", "and this is on no branch", "git switch main"),
-    (ahead, "beta", "main is at", "git pull --ff-only origin main, and push"),
+    (ahead, "beta", "main is at", "git pull --ff-only origin main, and git push origin main"),
     (behind, "beta", "main is at", "git pull --ff-only origin main"),
     (already_out, "stable", "There is a tag v2.15.0 already", "bump __version__ in"),
     (already_out, "beta", "v2.15.0 is out", "bump __version__ in"),
@@ -213,6 +221,7 @@ REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
         "mend beta-tag",
     ),
     (form_of_no_release, "stable", "v2.15.0rc1 means beta", "mend stable-tag"),
+    (form_of_no_ref, "beta", "'2.15.0rc1.lock' can be no tag", "mend beta-tag"),
     (computed_version, "beta", "computes its version", "--version X.Y.Z"),
 ]
 
@@ -304,6 +313,27 @@ def test_the_branchs_own_remote_comes_before_origin(
     )
 
 
+def test_a_branch_may_have_another_name_on_the_remote(
+    cut: Cut, project: Repository
+) -> None:
+    project.git("push", "--quiet", "--set-upstream", "origin", "main:trunk")
+    assert cut("stable", "--dry-run")[0] == 0
+    project.commit("Not pushed")
+
+    _, printed = cut("stable")
+
+    assert "git pull --ff-only origin trunk, and git push origin main:trunk" in printed
+
+
+def test_a_branch_that_the_remote_lacks_is_pushed_by_its_name_there(
+    cut: Cut, project: Repository, remote: Repository
+) -> None:
+    project.git("push", "--quiet", "--set-upstream", "origin", "main:trunk")
+    remote.git("update-ref", "-d", "refs/heads/trunk")
+
+    assert "origin has no branch trunk: git push origin main:trunk" in cut("stable")[1]
+
+
 def test_several_remotes_need_a_name(cut: Cut, project: Repository) -> None:
     project.git("remote", "rename", "origin", "one")
     project.git("remote", "add", "two", "/nowhere")
@@ -344,13 +374,11 @@ def test_a_named_version_is_x_y_z(cut: Cut, version: str) -> None:
 def test_what_was_looked_at_is_what_is_tagged(project: Repository) -> None:
     """Though a commit comes between the question and the answer."""
     found = locate(project.root)
-    planned = release.plan(
-        found, "stable", release.look(found, None), version=None, promote=False
-    )
+    planned = release.prepare(found, "stable")
     seen = project.git("rev-parse", "HEAD")
     project.commit("In between")
 
-    release.make(found, planned, sign=False, push=False)
+    release.make(found, planned, sign=False)
 
     assert project.git("rev-parse", "v2.15.0^{commit}") == seen
 
