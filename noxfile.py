@@ -19,10 +19,19 @@ PINS = "constraints.txt"
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Hold the Python to ruff's rules and form."""
+    """Hold the Python, the workflows and the image files to their linters."""
     prepare(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    workflows = sorted(Path(".github", "workflows").glob("*.yml"))
+    for schema, files in (
+        ("vendor.github-workflows", workflows),
+        ("vendor.github-actions", ["action.yml"]),
+    ):
+        session.run("check-jsonschema", "--builtin-schema", schema, *map(str, files))
+    session.run("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")
+    images = sorted(Path("demo").glob("*Dockerfile"))
+    session.run("hadolint", *map(str, images))
 
 
 @nox.session
@@ -47,7 +56,15 @@ def tests(session: nox.Session) -> None:
     prepare(session, "test", project=True)
     # One process for each core: a test knows of no other.
     session.run(
-        *("pytest", "-n", "auto", "tests/test_rooms.py", "tests/build", "tests/report"),
+        *(
+            "pytest",
+            "-n",
+            "auto",
+            "tests/test_rooms.py",
+            "tests/build",
+            "tests/report",
+            "tests/release",
+        ),
         *session.posargs,
     )
 
@@ -62,10 +79,17 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def pipeline(session: nox.Session) -> None:
-    """Build, install, report, and read the row back."""
-    prepare(session, "test", "node", project=True)
+    """Release, build, install, report, and read the rows back."""
+    prepare(session, "test", "dist", "node", project=True)
     worker_packages(session)
     session.run("pytest", "tests/pipeline", *session.posargs)
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Cut, build, verify, show, ask, push. `-- beta|stable [--dry-run] [--promote]`."""
+    prepare(session, "dist", project=True)
+    session.run("python", "-m", "release", *session.posargs)
 
 
 @nox.session(default=False)

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    found = project.locate(options.path)
+    found = _with_prefix(project.locate(options.path), options)
     resolution = _resolve(found, options)
     print(formats.FORMATS[options.format](found, resolution.stamp))
     return 0
@@ -207,7 +207,8 @@ def _parser() -> argparse.ArgumentParser:
         choices=formats.FORMATS,
         default="text",
         help="text for people; json; github for $GITHUB_OUTPUT; docker for build "
-        "arguments; labels for OCI labels (default: text)",
+        "arguments, build-args for the same as NAME=value lines; labels for OCI labels "
+        "(default: text)",
     )
     _add_stamp_options(show)
 

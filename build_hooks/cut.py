@@ -83,7 +83,9 @@ def prepare(
     )
     if not planned.tag or _is_ref(_repository(project), f"refs/tags/{planned.tag}"):
         return planned
-    wrong = f"{planned.tag!r} can be no tag in git: mend {kind}-tag in the hook's table."
+    wrong = (
+        f"{planned.tag!r} can be no tag in git: mend {kind}-tag in the hook's table."
+    )
     return replace(planned, refusals=(*planned.refusals, wrong))
 
 
@@ -315,9 +317,7 @@ def _remote_of(repository: Repo, branch: str | None) -> str | None:
     return names[0] if names else None
 
 
-def _name_there(
-    repository: Repo, branch: str | None, remote: str | None
-) -> str | None:
+def _name_there(repository: Repo, branch: str | None, remote: str | None) -> str | None:
     """What *branch* is called on *remote*: it may track one of another name."""
     tracked = repository.active_branch.tracking_branch() if branch else None
     if tracked and tracked.remote_name == remote:

@@ -35,8 +35,8 @@ def github(_: Project, stamp: Stamp) -> str:
     )
 
 
-def docker(project: Project, stamp: Stamp) -> str:
-    """Arguments for `docker build` that state this stamp as overrides."""
+def build_args(project: Project, stamp: Stamp) -> str:
+    """This stamp as overrides, a `NAME=value` line each."""
     prefix = project.config.env_prefix
     facts = {
         "SOURCE_COMMIT": stamp.revision,
@@ -46,8 +46,14 @@ def docker(project: Project, stamp: Stamp) -> str:
         "REPORT_URL": stamp.report_url,
     }
     return "\n".join(
-        f"--build-arg {prefix}_{name}={value}" for name, value in facts.items() if value
+        f"{prefix}_{name}={value}" for name, value in facts.items() if value
     )
+
+
+def docker(project: Project, stamp: Stamp) -> str:
+    """The same, as arguments for `docker build`."""
+    lines = build_args(project, stamp).splitlines()
+    return "\n".join(f"--build-arg {line}" for line in lines)
 
 
 def labels(project: Project, stamp: Stamp) -> str:
@@ -71,6 +77,7 @@ FORMATS: Mapping[str, Callable[[Project, Stamp], str]] = {
     "json": as_json,
     "github": github,
     "docker": docker,
+    "build-args": build_args,
     "labels": labels,
 }
 

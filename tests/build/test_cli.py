@@ -78,6 +78,14 @@ def test_a_users_mistake_is_a_sentence_and_status_1(
     )
 
 
+def test_another_prefix_is_that_of_the_build_arguments_too(
+    project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.main(["show", str(project.root), "--env-prefix", "OTHER", "--format", "docker"])
+
+    assert "--build-arg OTHER_SOURCE_COMMIT=" in capsys.readouterr().out
+
+
 def test_a_wrong_command_line_is_status_2() -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(["shwo"])

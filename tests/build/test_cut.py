@@ -181,7 +181,9 @@ def form_of_no_release(project: Repository) -> None:
 
 def form_of_no_ref(project: Repository) -> None:
     hook = 'package = "src/paperless"\n'
-    form = 'tag-pattern = "(?P<version>.+)\\\\.lock"\nbeta-tag = "{version}rc{n}.lock"\n'
+    form = (
+        'tag-pattern = "(?P<version>.+)\\\\.lock"\nbeta-tag = "{version}rc{n}.lock"\n'
+    )
     project.write({"pyproject.toml": PYPROJECT.replace(hook, hook + form)})
     project.commit()
     project.git("push", "--quiet")
@@ -202,7 +204,12 @@ REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
         "git switch main",
     ),
     (detached, "stable", "and this is on no branch", "git switch main"),
-    (ahead, "beta", "main is at", "git pull --ff-only origin main, and git push origin main"),
+    (
+        ahead,
+        "beta",
+        "main is at",
+        "git pull --ff-only origin main, and git push origin main",
+    ),
     (behind, "beta", "main is at", "git pull --ff-only origin main"),
     (already_out, "stable", "There is a tag v2.15.0 already", "bump __version__ in"),
     (already_out, "beta", "v2.15.0 is out", "bump __version__ in"),

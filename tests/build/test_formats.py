@@ -60,6 +60,12 @@ def test_docker_states_the_stamp_as_overrides() -> None:
     ]
 
 
+def test_build_args_are_the_same_line_by_line() -> None:
+    assert formats.build_args(PROJECT, BETA) == formats.docker(PROJECT, BETA).replace(
+        "--build-arg ", ""
+    )
+
+
 def test_what_docker_states_is_read_back_as_it_was() -> None:
     """So that an image built by these arguments carries the same stamp."""
     stamp = BETA._replace(report_url="https://reports.example.org")

@@ -1,0 +1,1 @@
+"""This project's own releases: the notes, and the engineer's one command."""

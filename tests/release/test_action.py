@@ -1,0 +1,159 @@
+"""action.yml: its steps, run as the shell that they are."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from build_hooks import overrides
+from build_hooks.tags import DEFAULT_PATTERN
+from tests.build.conftest import FILES
+from tests.support import workflows
+from tests.support.repository import Repository, hermetic
+
+TAG = "v2.15.0-beta.rc1"
+Act = Callable[..., tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Repository:
+    """A tagged project, and in it what would be run if the action were careless."""
+    repository = Repository(tmp_path / "project")
+    repository.write({**FILES, "build_hooks/__init__.py": "raise SystemExit(3)\n"})
+    repository.commit()
+    repository.tag(TAG, annotated=True)
+    return repository
+
+
+@pytest.fixture
+def act(project: Repository, tmp_path: Path) -> Act:
+    """Runs the action's steps in turn; what each did, and the outputs."""
+    declared = workflows.load(workflows.ACTION)["inputs"]
+    output = tmp_path / "output"
+
+    def run(
+        folder: Path = project.root, **inputs: str
+    ) -> tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]:
+        output.write_text("")
+        given = {name: it["default"] for name, it in declared.items()} | {
+            name.replace("_", "-"): value for name, value in inputs.items()
+        }
+        known = {f"inputs.{name}": value for name, value in given.items()} | {
+            "github.action_path": str(workflows.ROOT)
+        }
+        environ = {
+            **hermetic(os.environ),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "GITHUB_OUTPUT": str(output),
+        }
+        done = []
+        for step in workflows.steps(workflows.ACTION):
+            if step.condition == "inputs.copy != ''" and not given["copy"]:
+                continue
+            done.append(workflows.run(step, folder, known, environ))
+            if done[-1].returncode:
+                break
+        return done, parse(output.read_text())
+
+    return run
+
+
+def parse(output: str) -> dict[str, str]:
+    """$GITHUB_OUTPUT, as GitHub reads it: `name=value`, or a here-document."""
+    found = {}
+    lines = iter(output.splitlines())
+    for line in lines:
+        if "<<" in line:
+            name, _, end = line.partition("<<")
+            found[name] = "\n".join(iter(lambda: next(lines), end))
+        else:
+            name, _, value = line.partition("=")
+            found[name] = value
+    return found
+
+
+def declared_outputs(found: dict[str, str]) -> dict[str, str]:
+    """The outputs that action.yml declares, from those of its step."""
+    outputs = workflows.load(workflows.ACTION)["outputs"]
+    return {
+        name: found[it["value"].removeprefix("${{ steps.stamp.outputs.").rstrip(" }")]
+        for name, it in outputs.items()
+    }
+
+
+def test_it_tells_the_stamp(act: Act, project: Repository) -> None:
+    commit = project.git("rev-parse", "HEAD")
+
+    (done,), found = act()
+
+    assert done.returncode == 0, done.stderr
+    assert declared_outputs(found) == {
+        "version": "2.15.0",
+        "channel": "beta",
+        "commit": commit[:9],
+        "date": "2026-05-18T12:00:00Z",
+        "tag": TAG,
+        "labels": "org.opencontainers.image.title=host\n"
+        "org.opencontainers.image.version=2.15.0-beta.rc1\n"
+        f"org.opencontainers.image.revision={commit}\n"
+        "org.opencontainers.image.created=2026-05-18T12:00:00Z",
+        "build-args": f"HOST_SOURCE_COMMIT={commit}\n"
+        "HOST_BUILD_DATE=2026-05-18T12:00:00Z\n"
+        f"HOST_TAG={TAG}\n"
+        "HOST_CHANNEL=beta",
+    }
+
+
+def test_build_arguments_are_what_a_build_reads(act: Act) -> None:
+    _, found = act(env_prefix="PAPERLESS_NGX")
+    environ = dict(line.split("=", 1) for line in found["build-args"].splitlines())
+
+    given = overrides.read(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
+
+    assert given.tag is not None
+    assert (given.tag.name, given.channel) == (TAG, "beta")
+
+
+def test_it_stamps_a_copy(act: Act, project: Repository, tmp_path: Path) -> None:
+    copy = tmp_path / "a copy" / "paperless"
+    shutil.copytree(project.root / "src" / "paperless", copy)
+
+    done, found = act(copy=str(copy))
+
+    assert [it.returncode for it in done] == [0, 0], done[-1].stderr
+    assert f'"{found["commit"]}"' in (copy / "build_info.py").read_text()
+    assert '__channel__: Final[str] = "beta"' in (copy / "version.py").read_text()
+    assert project.git("status", "--porcelain") == ""
+
+
+def test_without_a_copy_nothing_is_written(act: Act, project: Repository) -> None:
+    act()
+
+    assert project.git("status", "--porcelain", "--ignored") == ""
+
+
+@pytest.mark.parametrize("strict", ["true", "false"])
+def test_an_untagged_commit_stops_it_unless_it_may_be_a_dev_build(
+    act: Act, project: Repository, strict: str
+) -> None:
+    project.git("tag", "--delete", TAG)
+
+    (done,), found = act(strict=strict)
+
+    if strict == "true":
+        assert done.returncode == 1
+        assert "there is no release tag at this commit" in done.stderr
+        assert found == {}
+    else:
+        assert found["channel"] == "dev"
+
+
+def test_what_it_is_given_is_never_run(act: Act, project: Repository) -> None:
+    (done,), _ = act(path='"; touch pwned; "')
+
+    assert done.returncode == 1
+    assert not (project.root / "pwned").exists()

@@ -1,0 +1,55 @@
+import pytest
+
+from build_hooks import tags
+from release import notes
+
+CHANGELOG = """\
+# Changelog
+
+## Unreleased
+
+- Nothing yet tagged.
+
+## [0.2.0] - 2026-06-01
+
+### Added
+
+- A thing.
+
+## 0.1.0rc2
+
+- Mended.
+
+## 0.1.0
+
+- All of it.
+
+## 0.0.9
+"""
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("v0.2.0", "### Added\n\n- A thing."),
+        ("v0.2.0rc1", "### Added\n\n- A thing."),
+        ("v0.1.0rc2", "- Mended."),
+        ("v0.1.0rc1", "- All of it."),
+        ("v0.1.0", "- All of it."),
+        ("v0.3.0-beta.rc1", "- Nothing yet tagged."),
+    ],
+)
+def test_a_tag_has_the_section_that_tells_of_it(tag: str, text: str) -> None:
+    parsed = tags.parse(tag)
+    assert parsed is not None
+
+    assert notes.notes(CHANGELOG, parsed) == text
+
+
+@pytest.mark.parametrize("tag", ["v0.3.0", "v0.2.0.post1", "v0.0.9"])
+def test_a_final_of_which_nothing_is_told_is_refused(tag: str) -> None:
+    parsed = tags.parse(tag)
+    assert parsed is not None
+
+    with pytest.raises(notes.NotesError, match=f'tells nothing of {tag}: .* "## '):
+        notes.notes(CHANGELOG, parsed)
