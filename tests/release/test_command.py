@@ -1,0 +1,147 @@
+"""`nox -s release`: the engineer's one command, on a small project and a real remote."""
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from release import __main__ as command
+from tests.build.conftest import FILES
+from tests.support.repository import Repository, hermetic
+
+pytestmark = pytest.mark.slow
+
+CHANGELOG = "# Changelog\n\n## 2.15.0\n\n- All that is new.\n"
+Release = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Repository:
+    repository = Repository(tmp_path / "project")
+    repository.write({**FILES, "CHANGELOG.md": CHANGELOG})
+    repository.commit()
+    return repository
+
+
+@pytest.fixture
+def remote(project: Repository, tmp_path: Path) -> Repository:
+    bare = Repository.bare(tmp_path / "remote")
+    project.git("remote", "add", "origin", str(bare.root))
+    project.git("push", "--quiet", "--set-upstream", "origin", "main")
+    return bare
+
+
+@pytest.fixture
+def release(
+    project: Repository,
+    remote: Repository,  # noqa: ARG001  # must be there
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Release:
+    """The command, answered; its status, and all that it and its children printed."""
+    monkeypatch.chdir(project.root)
+    for name, value in hermetic({}).items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str, answer: str = "") -> tuple[int, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+        status = command.main(arguments)
+        printed = capfd.readouterr()
+        return status, printed.out + printed.err
+
+    return run
+
+
+def test_a_yes_pushes_a_tag_that_was_built_and_verified(
+    release: Release, project: Repository, remote: Repository
+) -> None:
+    status, printed = release("beta", answer="y\n")
+
+    assert status == 0, printed
+    assert "- All that is new." in printed
+    assert printed.count("ok    rebuild") == 2
+    assert "  host-2.15.0.tar.gz\n" in printed
+    assert "To be pushed to origin: refs/tags/v2.15.0rc1" in printed
+    assert remote.git("rev-parse", "v2.15.0rc1^{commit}") == project.git(
+        "rev-parse", "HEAD"
+    )
+    assert project.git("status", "--porcelain", "--ignored") == ""
+
+
+@pytest.mark.parametrize("answer", ["", "n\n", "maybe\n"])
+def test_anything_else_leaves_nothing_behind(
+    release: Release, project: Repository, remote: Repository, answer: str
+) -> None:
+    status, printed = release("stable", answer=answer)
+
+    assert status == 1
+    assert "Nothing is pushed, and the tag v2.15.0 is removed again." in printed
+    assert (project.git("tag"), remote.git("tag")) == ("", "")
+
+
+def test_a_dry_run_makes_nothing(release: Release, project: Repository) -> None:
+    status, printed = release("stable", "--dry-run")
+
+    assert status == 0
+    assert printed.splitlines()[0].startswith("v2.15.0 is to be ")
+    assert printed.endswith("Dry run: no tag made, nothing built.\n")
+    assert project.git("tag") == ""
+
+
+def test_a_build_that_fails_leaves_nothing_behind(
+    release: Release, project: Repository, remote: Repository
+) -> None:
+    project.write(
+        {"pyproject.toml": FILES["pyproject.toml"].replace("packages =", "pckgs =")}
+    )
+    project.commit()
+    project.git("push", "--quiet")
+
+    status, printed = release("stable", answer="y\n")
+
+    assert status == 1
+    assert "build failed: see above." in printed
+    assert (project.git("tag"), remote.git("tag")) == ("", "")
+
+
+def test_every_refusal_is_told_at_once(release: Release, project: Repository) -> None:
+    project.write({"CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n- New.\n"})
+
+    status, printed = release("stable")
+
+    assert status == 1
+    assert "The tree is changed: commit or remove CHANGELOG.md." in printed
+    assert "CHANGELOG.md tells nothing of v2.15.0" in printed
+    assert project.git("tag") == ""
+
+
+def test_without_a_remote_there_is_no_release(
+    release: Release, project: Repository
+) -> None:
+    project.git("remote", "remove", "origin")
+
+    assert "There is no remote to push to" in release("stable")[1]
+
+
+def test_without_a_changelog_there_is_no_release(
+    release: Release, project: Repository
+) -> None:
+    project.git("rm", "--quiet", "CHANGELOG.md")
+    project.commit()
+    project.git("push", "--quiet")
+
+    assert "CHANGELOG.md: No such file or directory." in release("stable")[1]
+
+
+def test_a_candidate_is_promoted_by_its_own_tag(
+    release: Release, project: Repository, remote: Repository
+) -> None:
+    project.tag("v2.15.0rc1")
+
+    status, printed = release("stable", "--promote", answer="y\n")
+
+    assert status == 0, printed
+    assert printed.count("ok    channel  stable") == 2
+    assert remote.git("tag") == "v2.15.0"
