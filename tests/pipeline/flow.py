@@ -54,13 +54,37 @@ class Host:
         )
 
 
-def tagged_repository(folder: Path) -> Repository:
-    """A fresh repository of the demo host, its one commit tagged as a beta."""
+def host_repository(folder: Path, files: Mapping[str, str] | None = None) -> Repository:
+    """A fresh repository of the demo host, and *files*, with nothing committed yet."""
     shutil.copytree(ROOT / "demo", folder, ignore=_NOT_SOURCE)
     repository = Repository(folder)
+    repository.write(files or {})
+    return repository
+
+
+def tagged_repository(folder: Path) -> Repository:
+    """The same, its one commit tagged as a beta."""
+    repository = host_repository(folder)
     repository.commit("Release candidate 1 of 2.15.0")
     repository.tag(TAG, annotated=True)
     return repository
+
+
+def cut(repository: Repository, *words: str) -> str:
+    """`build-stamp cut` in *repository*; give what it printed."""
+    return run(
+        *_python("build_hooks"),
+        *("cut", words[0], str(repository.root), *words[1:]),
+        environ=hermetic(os.environ),
+    )
+
+
+def date_of(repository: Repository) -> str:
+    """When HEAD was committed, as a stamp says it."""
+    return repository.git(
+        *("log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"),
+        TZ="UTC",
+    )
 
 
 def build_own_wheel(folder: Path) -> Path:

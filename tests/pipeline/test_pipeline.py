@@ -35,12 +35,13 @@ class Walked:
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+def walked(
+    tmp_path_factory: pytest.TempPathFactory, own_wheel: Path
+) -> Iterator[Walked]:
     """The whole path, once, on real parts."""
     folder = tmp_path_factory.mktemp("pipeline")
     data = folder / "worker-data"
     repository = flow.tagged_repository(folder / "repository")
-    own_wheel = flow.build_own_wheel(folder / "own")
     constraints = flow.constrain(folder, own_wheel)
     _, wheel = flow.build_host(repository, folder / "dist", constraints)
     environment = flow.install(wheel, own_wheel, folder / "environment", constraints)
@@ -63,10 +64,6 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
 
 def test_the_row_holds_what_was_tagged(walked: Walked) -> None:
     commit = walked.repository.git("rev-parse", "HEAD")
-    date = walked.repository.git(
-        *("log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"),
-        TZ="UTC",
-    )
 
     (row,) = walked.rows
     assert {
@@ -75,7 +72,7 @@ def test_the_row_holds_what_was_tagged(walked: Walked) -> None:
         "channel": "beta",
         "version": "2.15.0",
         "commit": commit[:9],
-        "build_date": date,
+        "build_date": flow.date_of(walked.repository),
     }
 
 

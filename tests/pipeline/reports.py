@@ -1,0 +1,50 @@
+"""A host in place, its report sent to the real Worker, and the row read back."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.pipeline import flow
+from worker.local.harness import Harness
+
+
+def manage(
+    place: Path, data: Path, *words: str, url: str = "", answer: str = ""
+) -> str:
+    """Run a management command of the host in *place*; give what it printed."""
+    return flow.run(
+        *(sys.executable, "-P", "-m", "django", *words),
+        environ={
+            "PATH": os.environ["PATH"],
+            "HOME": str(data),
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(place),
+            "DJANGO_SETTINGS_MODULE": "paperless.settings",
+            "PAPERLESS_DATA_DIR": str(data),
+            "PAPERLESS_USAGE_REPORTING_URL": url,
+        },
+        answer=answer,
+    )
+
+
+def row_of(
+    place: Path, data: Path, database: Path, worker: Harness
+) -> Mapping[str, Any]:
+    """Install the database, send a report, and give the row that D1 then holds.
+
+    Args:
+        place: Where the host is imported from.
+        data: Its PAPERLESS_DATA_DIR, to be made.
+        database: A migrated one, to start with.
+        worker: The Worker that it reports to.
+    """
+    data.mkdir()
+    shutil.copy(database, data / "db.sqlite3")
+    printed = manage(place, data, "send_usage_report", url=worker.url, answer="y\n")
+    assert printed.endswith("Report sent. Thank you!\n"), printed
+    uuid = (data / "usage_uuid").read_text(encoding="utf-8").strip()
+    (row,) = worker.query("SELECT * FROM reports WHERE uuid = ?1", uuid)
+    return row
