@@ -5,13 +5,15 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import IO, Literal
 
-from build_hooks import python_source
+from build_hooks import python_source, record
 from build_hooks.errors import StampError
+from build_hooks.record import Row
 from build_hooks.stamp import BUILD_INFO, VERSION
 
 Kind = Literal["wheel", "sdist", "tarball", "directory"]
@@ -28,7 +30,7 @@ _BROKEN = (
     zlib.error,
 )
 _BLOCK_BYTES = 1 << 20
-_TEXTS = (VERSION, BUILD_INFO, "PKG-INFO")
+_TEXTS = (VERSION, BUILD_INFO, "PKG-INFO", "METADATA", "RECORD")
 
 
 class ArtifactError(StampError):
@@ -42,14 +44,16 @@ class Artifact:
     Attributes:
         path: Where it is.
         kind: What it is.
-        files: Contents by name: all of a wheel's; else those that tell of a stamp.
+        files: Contents by name, of those files that tell of a stamp.
         package: The folder inside that carries the stamp.
+        rows: What a wheel's RECORD ought to say of every file in it, by name.
     """
 
     path: Path
     kind: Kind
     files: Mapping[str, bytes]
     package: PurePosixPath
+    rows: Mapping[str, Row] = field(default_factory=dict)
 
     def literals(self, name: str) -> dict[str, object] | None:
         """The literal assignments in a file of the package; None without that file."""
@@ -62,8 +66,8 @@ class Artifact:
         )
 
     @property
-    def version(self) -> str | None:
-        """The version in its core metadata; None where it has none."""
+    def metadata(self) -> Message | None:
+        """Its core metadata; None where it has none."""
         for name, content in self.files.items():
             path = PurePosixPath(name)
             if name.endswith(".dist-info/METADATA") or (
@@ -71,9 +75,14 @@ class Artifact:
                 and path.name == "PKG-INFO"
                 and len(path.parts) == 2  # noqa: PLR2004  # the top folder and the file
             ):
-                version = BytesParser().parsebytes(content, headersonly=True)["Version"]
-                return str(version) if version else None
+                return BytesParser().parsebytes(content, headersonly=True)
         return None
+
+    @property
+    def version(self) -> str | None:
+        """The version in its core metadata; None where it has none."""
+        version = self.metadata["Version"] if self.metadata else None
+        return str(version) if version else None
 
 
 def open_artifact(path: Path, package: str | None = None) -> Artifact:
@@ -89,7 +98,7 @@ def open_artifact(path: Path, package: str | None = None) -> Artifact:
         SourceFileError: If a file that could carry a stamp is no Python.
     """
     try:
-        kind, files = _read(path)
+        kind, files, listed = _read(path)
     except _BROKEN as error:
         # tarfile tells of every compression that it tried, a line each.
         first = next(iter(str(error).splitlines()), type(error).__name__)
@@ -97,36 +106,63 @@ def open_artifact(path: Path, package: str | None = None) -> Artifact:
         raise ArtifactError(
             f"{path} cannot be opened: {reason.rstrip('.')}."
         ) from error
-    return Artifact(path, kind, files, _package(path, files, package))
+    return Artifact(path, kind, files, _package(path, files, package), listed)
 
 
-def _read(path: Path) -> tuple[Kind, dict[str, bytes]]:
+def _read(path: Path) -> tuple[Kind, dict[str, bytes], dict[str, Row]]:
     if path.is_dir():
         found = (file for name in _TEXTS for file in sorted(path.rglob(name)))
-        return "directory", {
+        texts = {
             file.relative_to(path).as_posix(): file.read_bytes()
             for file in found
             if file.is_file()
         }
-    entries = _wheel(path) if path.suffix == ".whl" else _tar(path)
-    files: dict[str, bytes] = {}
-    for name, content in entries:
-        # Which of two is unpacked is up to the installer.
-        if name in files:
-            raise ArtifactError(f"{path} holds {name} twice.")
-        files[name] = content
+        return "directory", texts, {}
     if path.suffix == ".whl":
-        return "wheel", files
+        return "wheel", *_wheel(path)
+    files: dict[str, bytes] = {}
+    for name, content in _tar(path):
+        _refuse_twice(path, name, files)
+        files[name] = content
     is_sdist = any(
         name.endswith("/PKG-INFO") and name.count("/") == 1 for name in files
     )
-    return "sdist" if is_sdist else "tarball", files
+    return "sdist" if is_sdist else "tarball", files, {}
 
 
-def _wheel(path: Path) -> Iterator[tuple[str, bytes]]:
+def _wheel(path: Path) -> tuple[dict[str, bytes], dict[str, Row]]:
+    """The texts of the wheel at *path*; and of every file in it, the row for RECORD.
+
+    A file is hashed as it is unpacked: it may be larger than memory.
+    """
+    files: dict[str, bytes] = {}
+    found: dict[str, Row] = {}
     with zipfile.ZipFile(path) as wheel:
+        said: dict[str, Row] = {}
         for name in wheel.namelist():
-            yield _normal(name), wheel.read(name)
+            if name.endswith(".dist-info/RECORD"):
+                said |= record.rows(wheel.read(name).decode("utf-8", "replace"))
+        for info in wheel.infolist():
+            name = _normal(info.filename)
+            _refuse_twice(path, name, found)
+            if PurePosixPath(name).name in _TEXTS:
+                files[name] = wheel.read(info)
+            digest = record.new_hash(said[name].algorithm if name in said else "")
+            with wheel.open(info) as content:
+                for block in _blocks(content):
+                    digest.update(block)
+            found[name] = record.row_of(digest)
+    return files, found
+
+
+def _refuse_twice(path: Path, name: str, found: Mapping[str, object]) -> None:
+    """Which of two files of one name is unpacked is up to the installer."""
+    if name in found:
+        raise ArtifactError(f"{path} holds {name} twice.")
+
+
+def _blocks(content: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: content.read(_BLOCK_BYTES), b"")
 
 
 def _tar(path: Path) -> Iterator[tuple[str, bytes]]:

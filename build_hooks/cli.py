@@ -73,21 +73,26 @@ def _write(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     expected = _expected(options)
+    flags = ["--no-isolation"] if options.no_isolation else []
     failed = 0
-    for path in options.artifacts:
-        print(path)
-        try:
-            opened = artifact.open_artifact(path, options.package)
-            found = list(verify.checks(opened, expected))
-            if options.rebuild:
-                print("      building again ...", file=sys.stderr, flush=True)
-                flags = ["--no-isolation"] if options.no_isolation else []
-                found.append(rebuild.check(opened, options.source, flags))
-        except StampError as error:
-            found = [verify.Check("open", "FAIL", str(error))]
-        for check in found:
-            print(f"  {check}")
-        failed += sum(check.verdict == "FAIL" for check in found)
+    with rebuild.second_build(options.source, flags) as compare:
+        for path in options.artifacts:
+            print(path, flush=True)
+            try:
+                opened = artifact.open_artifact(path, options.package)
+                found = list(verify.checks(opened, expected))
+                if options.rebuild:
+                    print(
+                        "      comparing with a second build ...",
+                        file=sys.stderr,
+                        flush=True,
+                    )
+                    found.append(compare(opened))
+            except StampError as error:
+                found = [verify.Check("open", "FAIL", str(error))]
+            for check in found:
+                print(f"  {check}")
+            failed += sum(check.verdict == "FAIL" for check in found)
     return 1 if failed else 0
 
 

@@ -1,59 +1,95 @@
 """Builds a project a second time and compares, byte for byte."""
 
+import contextlib
+import filecmp
+import functools
+import hashlib
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from build_hooks.artifact import Artifact
 from build_hooks.verify import Check
 
 _LINES = 5
+_BLOCK_BYTES = 1 << 20
 
 
-def check(artifact: Artifact, project: Path, options: Sequence[str] = ()) -> Check:
-    """Hold *artifact* against a second build of *project*.
+@contextlib.contextmanager
+def second_build(
+    project: Path, options: Sequence[str] = ()
+) -> Iterator[Callable[[Artifact], Check]]:
+    """Give what holds an artifact against a second build of *project*.
+
+    It is built once, when the first wheel or sdist asks for it; nothing else can be
+    built again.
 
     Args:
-        artifact: A wheel or an sdist; nothing else can be built again.
         project: The project's root.
         options: More words for `python -m build`.
     """
-    if artifact.kind not in ("wheel", "sdist"):
-        return Check("rebuild", "skip", f"a {artifact.kind} is not built by a backend")
     with tempfile.TemporaryDirectory(prefix="build-stamp-") as folder:
-        done = subprocess.run(  # noqa: S603  # our own words and the user's project
-            (sys.executable, "-m", "build", "--outdir", folder, *options, str(project)),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            said = f"{done.stdout}{done.stderr}".strip().splitlines()[-_LINES:]
-            return Check("rebuild", "FAIL", " | ".join(("the build failed", *said)))
-        again = Path(folder, artifact.path.name)
-        if not again.is_file():
-            made = ", ".join(sorted(path.name for path in Path(folder).iterdir()))
-            return Check("rebuild", "FAIL", f"the second build made {made}")
-        if again.read_bytes() == artifact.path.read_bytes():
-            return Check("rebuild", "ok", "a second build is the same bytes")
-        members, theirs = _members(artifact.path), _members(again)
-    names = [
-        name for name in {**members, **theirs} if members.get(name) != theirs.get(name)
-    ]
-    where = ", ".join(names[:_LINES]) or "only the archive itself differs"
-    return Check(
-        "rebuild", "FAIL", f"a second build of {project} has other bytes: {where}"
+
+        @functools.cache
+        def complaint() -> str | None:
+            return _build(project, folder, options)
+
+        def check(artifact: Artifact) -> Check:
+            if artifact.kind not in ("wheel", "sdist"):
+                what = f"a {artifact.kind} is not built by a backend"
+                return Check("rebuild", "skip", what)
+            if said := complaint():
+                return Check("rebuild", "FAIL", said)
+            return _compare(artifact.path, Path(folder, artifact.path.name), project)
+
+        yield check
+
+
+def _build(project: Path, folder: str, options: Sequence[str]) -> str | None:
+    """Build *project* into *folder*; why that failed, if it did."""
+    done = subprocess.run(  # noqa: S603  # our own words and the user's project
+        (sys.executable, "-m", "build", "--outdir", folder, *options, str(project)),
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    if not done.returncode:
+        return None
+    said = f"{done.stdout}{done.stderr}".strip().splitlines()[-_LINES:]
+    return " | ".join(("the build failed", *said))
 
 
-def _members(path: Path) -> dict[str, bytes]:
+def _compare(path: Path, again: Path, project: Path) -> Check:
+    if not again.is_file():
+        made = ", ".join(sorted(it.name for it in again.parent.iterdir()))
+        return Check("rebuild", "FAIL", f"the second build made {made}")
+    if filecmp.cmp(again, path, shallow=False):
+        return Check("rebuild", "ok", "a second build is the same bytes")
+    ours, theirs = _members(path), _members(again)
+    names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+    where = ", ".join(names[:_LINES]) or "only the archive itself differs"
+    what = f"a second build of {project} has other bytes: {where}"
+    return Check("rebuild", "FAIL", what)
+
+
+def _members(path: Path) -> dict[str, str]:
+    """The hash of each file in the archive at *path*, none of them read as a whole."""
     if path.suffix == ".whl":
         with zipfile.ZipFile(path) as wheel:
-            return {name: wheel.read(name) for name in wheel.namelist()}
+            return {name: _hash(wheel.open(name)) for name in wheel.namelist()}
     with tarfile.open(path) as tar:
-        opened = ((it.name, tar.extractfile(it)) for it in tar.getmembers())
-        return {name: file.read() if file else b"" for name, file in opened}
+        opened = ((it.name, tar.extractfile(it)) for it in tar)
+        return {name: _hash(file) if file else "" for name, file in opened}
+
+
+def _hash(content: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    with content:
+        while block := content.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,15 +1,11 @@
 """Holds an artifact against what it ought to say. Pure."""
 
-import base64
-import csv
-import hashlib
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from build_hooks import dates, tags
+from build_hooks import dates, record, tags
 from build_hooks.artifact import Artifact
 from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, VERSION
 from build_hooks.tags import Channel, ReleaseTag
@@ -53,6 +49,8 @@ def checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
     yield _stamp(build_info, expected)
     yield _channel(version.get("__channel__"), expected)
     yield _version(artifact, version.get("__version__"), expected)
+    if artifact.kind in ("wheel", "sdist"):
+        yield _name(artifact)
     if expected.tag:
         yield _commit(build_info or {}, expected)
     if artifact.kind == "wheel":
@@ -134,29 +132,47 @@ def _commit(build_info: dict[str, object], expected: Expected) -> Check:
     return Check("commit", "ok", f"{found} is that of tag {name}")
 
 
+def _name(artifact: Artifact) -> Check:
+    """Hold the file's name against the metadata inside: an installer goes by the name."""
+    metadata = artifact.metadata
+    if metadata is None:
+        return Check("name", "FAIL", "there is no metadata")
+    said = tuple(str(metadata[key] or "") for key in ("Name", "Version"))
+    file = artifact.path.name
+    if artifact.kind == "wheel":
+        parts = tuple(file.removesuffix(".whl").split("-")[:2])
+    else:
+        name, _, version = re.sub(r"\.(tar\.\w+|tar|tgz)$", "", file).rpartition("-")
+        parts = (name, version)
+    if tuple(map(_normal, parts)) != tuple(map(_normal, said)):
+        told = " ".join(said)
+        return Check("name", "FAIL", f"the file is {file}, but inside it is {told}")
+    return Check("name", "ok", f"{file} is {' '.join(said)}")
+
+
+def _normal(part: str) -> str:
+    """A name or a version as file names have it (PyPA, "Binary distribution format")."""
+    return re.sub(r"[-_.]+", "_", part).lower()
+
+
 def _record(artifact: Artifact) -> Check:
-    """Hold every file against the wheel's RECORD (PyPA, "Recording installed projects")."""
-    names = [name for name in artifact.files if name.endswith(".dist-info/RECORD")]
+    """Hold every file against the wheel's RECORD."""
+    names = [name for name in artifact.rows if name.endswith(".dist-info/RECORD")]
     if len(names) != 1:
         return Check("record", "FAIL", f"there are {len(names)} RECORD files")
-    (record,) = names
-    rows = csv.reader(io.StringIO(artifact.files[record].decode("utf-8", "replace")))
-    listed = {row[0]: row[1] for row in rows if len(row) == 3}  # noqa: PLR2004  # path, hash, size
+    (own,) = names
+    listed = record.rows(artifact.files[own].decode("utf-8", "replace"))
     # Signatures of RECORD cannot be listed in it.
-    unlisted = (f"{record}.jws", f"{record}.p7s")
-    files = {it for it in artifact.files if not it.endswith("/") and it not in unlisted}
+    unlisted = (f"{own}.jws", f"{own}.p7s")
+    files = {it for it in artifact.rows if not it.endswith("/") and it not in unlisted}
     wrong = [f"{name} is not listed" for name in sorted(files - set(listed))]
     wrong += [f"{name} is not there" for name in sorted(set(listed) - files)]
-    wrong += [
-        f"{name} has another hash"
-        for name in sorted(files & set(listed) - {record})
-        if listed[name] != _hash(artifact.files[name])
-    ]
+    for name in sorted(files & set(listed) - {own}):
+        if listed[name].algorithm not in record.ALGORITHMS:
+            known = ", ".join(record.ALGORITHMS)
+            wrong.append(f"{name} is listed by none of {known}")
+        elif listed[name] != artifact.rows[name]:
+            wrong.append(f"{name} has another hash")
     if wrong:
         return Check("record", "FAIL", "; ".join(wrong))
     return Check("record", "ok", f"{len(files)} files match")
-
-
-def _hash(content: bytes) -> str:
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
-    return f"sha256={digest.rstrip(b'=').decode()}"

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -61,6 +63,7 @@ def test_a_true_wheel_passes_every_check(
         f"  ok    stamp    commit {commit}, built 2026-05-18T12:00:00Z",
         "  ok    channel  beta",
         "  ok    version  version.py says 2.15.0, metadata says 2.15.0",
+        f"  ok    name     {artifacts['.whl'].name} is host 2.15.0",
         f"  ok    commit   {commit} is that of tag {BETA}",
         "  ok    record   6 files match",
     ]
@@ -200,6 +203,66 @@ def test_a_tampered_wheel_is_caught_with_the_differing_values(  # a table's colu
     assert status == 1
     for complaint in complaints:
         assert complaint in printed
+
+
+@pytest.mark.parametrize("suffix", [".whl", ".gz"])
+@pytest.mark.parametrize(
+    ("old", "new"), [("2.15.0", "2.16.0"), ("host", "guest")], ids=["version", "name"]
+)
+def test_a_renamed_file_is_caught(
+    verify: Verify, artifacts: dict[str, Path], suffix: str, old: str, new: str
+) -> None:
+    path = artifacts[suffix]
+    renamed = path.rename(path.with_name(path.name.replace(old, new, 1)))
+
+    status, printed = verify(renamed)
+
+    assert status == 1
+    assert (
+        f"FAIL  name     the file is {renamed.name}, but inside it is host 2.15.0"
+        in (printed)
+    )
+
+
+def with_record_hash(wheel: Path, algorithm: str) -> Path:
+    """A copy of *wheel* whose RECORD names every hash by *algorithm*."""
+    with zipfile.ZipFile(wheel) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    (own,) = (name for name in contents if name.endswith("/RECORD"))
+    lines = []
+    for name, content in contents.items():
+        digest = base64.urlsafe_b64encode(hashlib.new(algorithm, content).digest())
+        said = f"{algorithm}={digest.rstrip(b'=').decode()},{len(content)}"
+        lines.append(f"{name},{',' if name == own else said}\n")
+    return rewritten(wheel, own, lambda _: "".join(lines).encode())
+
+
+@pytest.mark.parametrize("algorithm", ["sha384", "sha512"])
+def test_a_stronger_hash_in_the_record_is_as_good(
+    verify: Verify, artifacts: dict[str, Path], algorithm: str
+) -> None:
+    copy = with_record_hash(artifacts[".whl"], algorithm)
+
+    assert "ok    record   6 files match" in verify(copy)[1]
+    tampered = rewritten(
+        copy.rename(copy.with_name("tampered-once.whl")),
+        "paperless/__init__.py",
+        lambda _: b"evil = 1",
+    )
+    assert (
+        "FAIL  record   paperless/__init__.py has another hash" in verify(tampered)[1]
+    )
+
+
+def test_a_weak_hash_in_the_record_is_refused(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    printed = verify(with_record_hash(artifacts[".whl"], "md5"))[1]
+
+    assert (
+        "FAIL  record   host-2.15.0.dist-info/METADATA is listed by none of sha256, "
+        "sha384, sha512" in printed
+    )
 
 
 def test_a_file_beside_the_record_is_caught(
