@@ -1,7 +1,5 @@
 # A host that builds no wheel, as paperless-ngx today: its tree is copied, and stamped
-# where it lies. From the repository's root, with this project's own wheel in dist/:
-#   docker build --file demo/tree.Dockerfile \
-#     $(build-stamp show demo --env-prefix PAPERLESS_NGX --format docker) .
+# where it lies: docs/images.md.
 FROM python:3.14-slim-trixie
 LABEL org.opencontainers.image.title="paperless-demo" \
       org.opencontainers.image.description="A model of paperless-ngx, as far as a usage report reads it" \
@@ -17,7 +15,9 @@ COPY demo/src src
 # Last, so that another stamp builds no other layer again.
 ARG PAPERLESS_NGX_SOURCE_COMMIT PAPERLESS_NGX_BUILD_DATE PAPERLESS_NGX_TAG
 ARG PAPERLESS_NGX_CHANNEL PAPERLESS_NGX_REPORT_URL
-RUN build-stamp write src/paperless --env-prefix PAPERLESS_NGX --strict
+# 0 allows a dev build.
+ARG PAPERLESS_NGX_STRICT=1
+RUN build-stamp write src/paperless --env-prefix PAPERLESS_NGX
 LABEL org.opencontainers.image.revision="$PAPERLESS_NGX_SOURCE_COMMIT" \
       org.opencontainers.image.created="$PAPERLESS_NGX_BUILD_DATE"
 # containerd leaves no mark by which a container can be told.

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from build_hooks import cut, tags
+from build_hooks import cut, overrides, tags
 from build_hooks.errors import StampError
 from build_hooks.project import Project, locate
 from release import notes
@@ -98,7 +98,15 @@ def _build(project: Project, tag: str) -> None:
         ReleaseError: If either fails; it has said why.
     """
     prefix = project.config.env_prefix
-    environ = {**os.environ, f"{prefix}_STRICT": "1", f"{prefix}_TAG": tag}
+    parsed = tags.parse(tag, project.config.tag_pattern)
+    scm = f"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{overrides.prefix_for(project.name)}"
+    environ = {
+        **os.environ,
+        f"{prefix}_STRICT": "1",
+        f"{prefix}_TAG": tag,
+        # Of several tags at a commit, hatch-vcs may take a candidate's.
+        scm: parsed.version if parsed else "",
+    }
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         _run(
             "build", "--no-isolation", "--outdir", folder, ".", at=project, env=environ

@@ -174,12 +174,11 @@ def test_an_image_of_no_release_is_refused(
         for name, words in dockerfile.instructions(file)
         if name == "RUN" and command in words
     )
-    again = dataclasses.replace(built[file][stage], arguments={})
+    default = {f"{PREFIX[file]}_STRICT": "1"}
+    again = dataclasses.replace(built[file][stage], arguments=default)
     for copy in again.place(".").glob("**/paperless/build_info.py"):
         copy.unlink()
         shutil.copy(context / "demo/src/paperless/version.py", copy.parent)
-    if file == WHEEL:
-        again.arguments = {"PAPERLESS_DEMO_STRICT": "1"}  # its default
 
     done = again.shell(words)
 

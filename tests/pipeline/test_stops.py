@@ -37,18 +37,18 @@ def run_until_it_stops(
     """
     job = workflows.load(RELEASE)["jobs"]["build"]
     # The job's own variables, under this host's prefix instead of this project's.
-    variables = {
-        name.replace(OWN_PREFIX, f"{shapes.PREFIX}_"): value.replace(
-            "${{ github.ref_name }}", TAG
-        )
-        for name, value in job["env"].items()
+    stated = {
+        name.replace(OWN_PREFIX, f"{shapes.PREFIX}_"): value
+        for name, value in workflows.variables(
+            job["env"], {"github.ref_name": TAG}
+        ).items()
     }
     environ = {
         **hermetic(os.environ),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "GITHUB_OUTPUT": str(folder / "output"),
         "TAG": TAG,
-        **variables,
+        **stated,
     }
     action = workflows.steps(workflows.ACTION)[0]
     inputs = workflows.load(workflows.ACTION)["inputs"]

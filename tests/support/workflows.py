@@ -76,6 +76,14 @@ def step(path: Path, job: str, name: str) -> Step:
     return found
 
 
+def variables(declared: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a job or a step declares, its expressions being *known*."""
+    return {
+        name: _EXPRESSION.sub(lambda match: known[match[1]], value)
+        for name, value in declared.items()
+    }
+
+
 def run(
     one: Step, folder: Path, known: Mapping[str, str], environ: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
@@ -87,14 +95,10 @@ def run(
         known: What each expression in its variables stands for.
         environ: The runner's own variables, and the job's.
     """
-    variables = {
-        name: _EXPRESSION.sub(lambda match: known[match[1]], value)
-        for name, value in one.environ.items()
-    }
     return subprocess.run(
         ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", one.script),
         cwd=folder,
-        env={**environ, **variables},
+        env={**environ, **variables(one.environ, known)},
         capture_output=True,
         text=True,
         check=False,
