@@ -82,7 +82,10 @@ def pipeline(session: nox.Session) -> None:
     """Release, build, install, report, and read the rows back."""
     prepare(session, "test", "dist", "node", project=True)
     worker_packages(session)
-    session.run("pytest", "tests/pipeline", *session.posargs)
+    # Two at a time, a file each: every one of them starts a Worker of its own.
+    session.run(
+        *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"), *session.posargs
+    )
 
 
 @nox.session(default=False)
