@@ -56,15 +56,8 @@ def tests(session: nox.Session) -> None:
     prepare(session, "test", project=True)
     # One process for each core: a test knows of no other.
     session.run(
-        *(
-            "pytest",
-            "-n",
-            "auto",
-            "tests/test_rooms.py",
-            "tests/build",
-            "tests/report",
-            "tests/release",
-        ),
+        *("pytest", "-n", "auto", "tests/test_rooms.py"),
+        *("tests/build", "tests/release", "tests/report"),
         *session.posargs,
     )
 

@@ -118,7 +118,9 @@ def _build(project: Project, tag: str) -> None:
             at=project,
             env=environ,
         )
-        print("The release workflow is to make these very bytes (sha256):")
+        print(
+            "The release workflow makes the same bytes, where zlib is the same (sha256):"
+        )
         for path in artifacts:
             print(f"  {hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
 

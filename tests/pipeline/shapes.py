@@ -7,6 +7,7 @@ Python imports the host. Builds take what this session has installed and pinned.
 import os
 import shutil
 import sys
+import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -53,10 +54,8 @@ def tarball(checkout: Repository, folder: Path, _: Facts) -> Path:
     )
     packed = folder / "dist" / "paperless-ngx.tar.xz"
     packed.parent.mkdir()
-    flow.run("tar", "-C", folder, "-cJf", packed, copy.name)
-    shutil.rmtree(copy)
-    flow.run("tar", "-C", folder, "-xJf", packed)
-    return copy / "src"
+    pack(copy, packed)
+    return unpack(packed, folder / "unpacked") / "src"
 
 
 def stamped_copy(checkout: Repository, folder: Path, _: Facts) -> Path:
@@ -84,8 +83,21 @@ def archive(checkout: Repository, folder: Path) -> Path:
     """`git archive` of the checkout, unpacked."""
     packed = folder / "archive.tar"
     checkout.git("archive", "--prefix=archive/", f"--output={packed}", "HEAD")
-    flow.run("tar", "-C", folder, "-xf", packed)
-    return folder / "archive"
+    return unpack(packed, folder / "unpacked")
+
+
+def pack(tree: Path, packed: Path) -> None:
+    """Make a tarball of *tree*, compressed as paperless-ngx compresses its own."""
+    with tarfile.open(packed, "w:xz") as tar:
+        tar.add(tree, tree.name)
+
+
+def unpack(packed: Path, folder: Path) -> Path:
+    """Unpack a tarball; give the one folder that it holds."""
+    with tarfile.open(packed) as tar:
+        tar.extractall(folder, filter="data")
+    (tree,) = folder.iterdir()
+    return tree
 
 
 def build(what: str, project: Path, folder: Path, **facts: str) -> None:

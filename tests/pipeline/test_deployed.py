@@ -1,6 +1,7 @@
 """worker.yml's last step, which tries what was deployed: on the real Worker, and on worse."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from tests.support import workflows
 from tests.support.endpoint import Answer, Endpoint
 from worker.local.harness import Harness
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here"),
+]
 
 STEP = workflows.step(
     workflows.ROOT / ".github" / "workflows" / "worker.yml",

@@ -75,12 +75,10 @@ def paperless_tarball(folder: Path) -> Arrival:
 
     shapes.stamp("write", copy / "src" / "paperless", "--from", package, "--strict")
     packed = folder / "dist" / "paperless-ngx.tar.xz"
-    flow.run("tar", "-C", copy.parent, "-cJf", packed, copy.name)
+    shapes.pack(copy, packed)
     verify(repository, BETA, packed)
-    unpacked = folder / "unpacked"
-    unpacked.mkdir()
-    flow.run("tar", "-C", unpacked, "-xJf", packed)
-    return Arrival(unpacked / "paperless-ngx" / "src", repository, "beta")
+    place = shapes.unpack(packed, folder / "unpacked") / "src"
+    return Arrival(place, repository, "beta")
 
 
 def paperless_image(folder: Path) -> Arrival:
