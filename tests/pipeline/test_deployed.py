@@ -23,9 +23,8 @@ STEP = workflows.step(
 
 
 def tried(url: str, folder: Path) -> tuple[int, str]:
-    done = workflows.run(
-        STEP, folder, {}, {"PATH": os.environ["PATH"], "WORKER_URL": url}
-    )
+    known = {"vars.WORKER_URL": url}
+    done = workflows.run(STEP, folder, known, {"PATH": os.environ["PATH"]})
     return done.returncode, done.stdout + done.stderr
 
 

@@ -156,8 +156,6 @@ def test_the_environments_are_those_of_the_workflows() -> None:
     assert named == {"package-index", "image-registry"}
     for name in (*named, "production", "preview"):
         assert f"`{name}`" in text
-    worker = (workflows.ROOT / ".github" / "workflows" / "worker.yml").read_text(
-        "utf-8"
-    )
-    for name in re.findall(r"(?:secrets|vars)\.(\w+)", worker):
-        assert f"`{name}`" in text
+    for path in workflows.WORKFLOWS:
+        for name in re.findall(r"(?:secrets|vars)\.(\w+)", path.read_text("utf-8")):
+            assert f"`{name}`" in text
