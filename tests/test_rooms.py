@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "build_hooks": {"git", "hatchling"},
     "paperless_report": {"django", "requests"},
+    "release": {"build_hooks"},
 }
 
 

@@ -70,7 +70,7 @@ def test_a_yes_pushes_a_tag_that_was_built_and_verified(
     assert project.git("status", "--porcelain", "--ignored") == ""
 
 
-@pytest.mark.parametrize("answer", ["", "n\n", "maybe\n"])
+@pytest.mark.parametrize("answer", ["", "maybe\n"])
 def test_anything_else_leaves_nothing_behind(
     release: Release, project: Repository, remote: Repository, answer: str
 ) -> None:
