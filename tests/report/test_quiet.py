@@ -95,3 +95,17 @@ def test_a_malformed_endpoint_does_not_stop_migrate(data_dir: Path) -> None:
 
     assert "paperless_report.W001" in manage("check", data=data_dir, **bad)
     assert "OK" in manage("migrate", data=data_dir, **bad)
+
+
+@pytest.mark.parametrize("flag", ["--dry-run", "--json"])
+def test_what_only_looks_does_not_so_much_as_import_what_can_send(
+    flag: str, data_dir: Path
+) -> None:
+    code = (
+        "import sys; from django.core.management import execute_from_command_line;"
+        f"execute_from_command_line(['manage.py', 'send_usage_report', '{flag}']);"
+        "print(); print([it for it in sys.modules if it in ("
+        "'requests', 'paperless_report.delivery', 'paperless_report.sending')])"
+    )
+
+    assert host("-c", code, data=data_dir).splitlines()[-1] == "[]"

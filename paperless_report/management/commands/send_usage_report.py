@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from paperless_report import words
 from paperless_report.console import Console
-from paperless_report.forgetting import forget
 from paperless_report.obstacle import ObstacleError
-from paperless_report.sending import print_bytes, send
+from paperless_report.showing import only_show, print_bytes, show
 
 _TALKATIVE = 2
 _WRONG_USAGE = 2
@@ -115,12 +114,20 @@ class Command(BaseCommand):
             said = _("--forget goes with neither --dry-run nor --json.")
             raise CommandError(said, returncode=_WRONG_USAGE)
         try:
+            # What only looks does not so much as import what can send.
             if options["forget"]:
+                from paperless_report.forgetting import forget  # noqa: PLC0415
+
                 forget(console)
             elif options["json"]:
                 print_bytes(console)
+            elif options["dry_run"]:
+                only_show(console)
             else:
-                send(console, dry_run=options["dry_run"])
+                shown = show(console)
+                from paperless_report.sending import send  # noqa: PLC0415
+
+                send(console, shown)
         except ObstacleError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
