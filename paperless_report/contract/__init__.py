@@ -16,7 +16,9 @@ Value = str | bool
 
 # What `fits` interprets. A test holds the schema to these words, so that none
 # is taken for granted on this side and enforced on the other.
-ANNOTATIONS = frozenset({"title", "description", "examples"})
+# `x-published` says that the server may publish how many have which value: of all
+# installations (true), or of those alone that have the given values.
+ANNOTATIONS = frozenset({"title", "description", "examples", "x-published"})
 CONSTRAINTS = frozenset({"type", "enum", "pattern", "maxLength", "anyOf"})
 
 _TYPES: Mapping[str, type] = {"string": str, "boolean": bool}

@@ -122,6 +122,28 @@ def test_every_field_is_closed(field: contract.Field) -> None:
     )
 
 
+def test_what_tells_an_installation_from_another_is_never_published() -> None:
+    published = {
+        name: field.schema.get("x-published") for name, field in contract.FIELDS.items()
+    }
+
+    assert published == {
+        **dict.fromkeys(contract.FIELDS, True),
+        # Which of several betas of one version: no more than that.
+        "commit": {"channel": "beta"},
+        "uuid": None,
+        "build_date": None,
+    }
+
+
+def test_what_is_published_within_a_value_names_one_that_fits() -> None:
+    for field in contract.FIELDS.values():
+        within = field.schema.get("x-published")
+        for name, value in within.items() if isinstance(within, dict) else ():
+            assert contract.FIELDS[name].schema["x-published"] is True
+            assert contract.FIELDS[name].fits(value)
+
+
 def subschemas() -> list[dict[str, Any]]:
     properties = SCHEMA["properties"].values()
     return [

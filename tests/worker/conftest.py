@@ -1,4 +1,4 @@
-"""One real runtime for the whole run; an empty table for each test."""
+"""One real runtime for the whole run; empty tables for each test."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from paperless_report import contract
 from worker.local import configuration
 from worker.local.harness import Harness, harness
 
+TABLES = ("reports", "installations", "cells", "publications")
 UUID = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
 
 
@@ -20,8 +21,8 @@ def runtime() -> Iterator[Harness]:
 
 @pytest.fixture
 def worker(runtime: Harness) -> Harness:
-    """The same, its table empty."""
-    runtime.query("DELETE FROM reports")
+    """The same, its tables empty."""
+    empty(runtime)
     return runtime
 
 
@@ -41,9 +42,15 @@ def observed_runtime() -> Iterator[Harness]:
 
 @pytest.fixture
 def observed(observed_runtime: Harness) -> Harness:
-    """The same, its table empty."""
-    observed_runtime.query("DELETE FROM reports")
+    """The same, its tables empty."""
+    empty(observed_runtime)
     return observed_runtime
+
+
+def empty(worker: Harness) -> None:
+    """Delete every row of every table."""
+    for table in TABLES:
+        worker.query(f"DELETE FROM {table}")  # noqa: S608  # our own tables
 
 
 @pytest.fixture

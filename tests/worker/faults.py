@@ -25,6 +25,14 @@ FAULTS = {
         [f"CREATE TRIGGER fault BEFORE INSERT ON reports {_IGNORE}"],
         ["DROP TRIGGER fault"],
     ),
+    "latest insert refused": (
+        [f"CREATE TRIGGER fault BEFORE INSERT ON installations {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
+    "latest update refused": (
+        [f"CREATE TRIGGER fault BEFORE UPDATE ON installations {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
     # The row goes in, and then cannot be read: only the second statement fails.
     "read after insert": (
         [

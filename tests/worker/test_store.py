@@ -12,6 +12,17 @@ def test_the_columns_are_the_contracts_fields(worker: Harness) -> None:
     assert {it["name"] for it in columns} == {"id", "received", *contract.FIELDS}
 
 
+def test_the_latest_report_keeps_what_may_be_published_and_no_more(
+    worker: Harness,
+) -> None:
+    columns = worker.query("SELECT name FROM pragma_table_info('installations')")
+    published = {
+        name for name, field in contract.FIELDS.items() if "x-published" in field.schema
+    }
+
+    assert {it["name"] for it in columns} == {"uuid", "received", *published}
+
+
 def test_one_index_serves_the_dedupe(worker: Harness) -> None:
     plan = worker.query(
         "EXPLAIN QUERY PLAN SELECT 1 FROM reports WHERE uuid = ?1 AND received > ?2",

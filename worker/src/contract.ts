@@ -59,7 +59,7 @@ export function contract(schema: Schema, key: string): Contract {
 
 type Test = (value: unknown) => boolean;
 
-const ANNOTATIONS = new Set(["title", "description", "examples"]);
+const ANNOTATIONS = new Set(["title", "description", "examples", "x-published"]);
 const TYPES = new Set(["string", "boolean"]);
 
 /**

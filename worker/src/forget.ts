@@ -4,7 +4,7 @@ import * as answers from "./answers";
 import { readObject } from "./body";
 import { orUnavailable } from "./faults";
 import { INSTALLATION, KINDS } from "./kinds";
-import { erase } from "./store";
+import { erase } from "./store/reports";
 
 export async function forget(request: Request, db: D1Database): Promise<Response> {
   const body = await readObject(request, answers.invalidRequest);

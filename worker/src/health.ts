@@ -3,7 +3,7 @@
 import * as answers from "./answers";
 import { orUnavailable } from "./faults";
 import { KINDS } from "./kinds";
-import { look } from "./store";
+import { look } from "./store/reports";
 
 export function health(db: D1Database): Promise<Response> {
   return orUnavailable("health", async () => {

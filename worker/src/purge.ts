@@ -2,7 +2,7 @@
 
 import type { Env } from "./env";
 import { KINDS } from "./kinds";
-import { purge, WINDOW_MS } from "./store";
+import { purge, WINDOW_MS } from "./store/reports";
 
 const DAY_MS = 86_400_000;
 const LEAST_DAYS = WINDOW_MS / DAY_MS;

@@ -4,7 +4,7 @@ import * as answers from "./answers";
 import { readObject } from "./body";
 import { orUnavailable } from "./faults";
 import type { Kind } from "./kinds";
-import { store, WINDOW_MS } from "./store";
+import { store, WINDOW_MS } from "./store/reports";
 
 export async function takeReport(
   kind: Kind,
