@@ -33,6 +33,24 @@ FAULTS = {
         [f"CREATE TRIGGER fault BEFORE UPDATE ON installations {_RAISE}"],
         ["DROP TRIGGER fault"],
     ),
+    "counts refused": (
+        [f"CREATE TRIGGER fault BEFORE INSERT ON cells {_RAISE}"],
+        ["DROP TRIGGER fault"],
+    ),
+    # The fields of closed values are counted by then.
+    "counts undone": (
+        [
+            f"CREATE TRIGGER fault AFTER INSERT ON cells WHEN NEW.field = 'python' {_RAISE}"
+        ],
+        ["DROP TRIGGER fault"],
+    ),
+    "publication undone": (
+        [
+            f"""CREATE TRIGGER fault AFTER INSERT ON publications
+                WHEN NEW.period LIKE '20%' {_RAISE}"""
+        ],
+        ["DROP TRIGGER fault"],
+    ),
     # The row goes in, and then cannot be read: only the second statement fails.
     "read after insert": (
         [

@@ -26,6 +26,12 @@ export interface Cell {
   readonly installs: number;
 }
 
+/** Cells that need not be looked at one by one: all are below the least. */
+export interface Small {
+  readonly cells: number;
+  readonly installs: number;
+}
+
 export interface Publishable {
   /** The largest first; of equal ones, in the order that they came in. */
   readonly cells: readonly Cell[];
@@ -37,23 +43,26 @@ export interface Publishable {
 export const LEAST = 10;
 
 /**
- * What may be published of all *cells* of one field; null if all of them together
- * count fewer than *least*, so that not even that may be told.
+ * What may be published of one field, that is of *cells* and the *small* ones beside
+ * them; null if all together count fewer than *least*, so that not even that may be told.
  */
-export function publishable(cells: readonly Cell[], least: number = LEAST): Publishable | null {
+export function publishable(
+  cells: readonly Cell[],
+  small: Small = { cells: 0, installs: 0 },
+  least: number = LEAST,
+): Publishable | null {
   const sorted = cells.toSorted((one, other) => other.installs - one.installs);
-  let rest = 0;
-  let cut: number | null = null;
-  for (let count = sorted.length; cut === null; count -= 1) {
-    const smallest = count === 0 ? Infinity : (sorted[count - 1]?.installs ?? 0);
-    if (allowed(smallest, rest, sorted.length - count, least)) {
-      cut = count;
-    } else if (count === 0) {
-      return null;
+  let rest = small.installs;
+  let others = small.cells;
+  for (let count = sorted.length; count > 0; count -= 1) {
+    const smallest = sorted[count - 1]?.installs ?? 0;
+    if (allowed(smallest, rest, others, least)) {
+      return { cells: sorted.slice(0, count), withheld: others > 0 };
     }
     rest += smallest;
+    others += 1;
   }
-  return { cells: sorted.slice(0, cut), withheld: cut < sorted.length };
+  return rest < least ? null : { cells: [], withheld: true };
 }
 
 /**
@@ -65,10 +74,10 @@ function allowed(smallest: number, rest: number, others: number, least: number):
   if (smallest < least) {
     return false;
   }
-  if (others === 0) {
-    return smallest !== Infinity;
-  }
   return (
-    others >= 2 && rest >= least && (rest < (least - 1) * others || smallest >= rest - least + 3)
+    others === 0 ||
+    (others >= 2 &&
+      rest >= least &&
+      (rest < (least - 1) * others || smallest >= rest - least + 3))
   );
 }

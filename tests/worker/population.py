@@ -1,0 +1,122 @@
+"""Reports of many installations, put into the database, and counted in Python."""
+
+import datetime as dt
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from paperless_report import contract
+from worker.local.harness import Harness
+
+Row = dict[str, Any]
+DAY = dt.timedelta(days=1)
+PUBLISHED = {
+    name: field.schema["x-published"]
+    for name, field in contract.FIELDS.items()
+    if "x-published" in field.schema
+}
+_COLUMNS = ("received", "uuid", *PUBLISHED)
+_VALUES: Mapping[str, tuple[object, ...]] = {
+    "version": ("2.14.0", "2.15.0", "2.15.1", "3.0.0", "1.9.9"),
+    "channel": ("stable", "beta", "dev"),
+    "commit": ("bd86dca57", "0a1b2c3d4", "fffffffff", None),
+    "install_type": ("docker", "kubernetes", "debian", "source"),
+    "arch": ("x86_64", "aarch64", "armv7l", "riscv64"),
+    "python": ("3.12.3", "3.13.1", None),
+    "database": ("postgresql", "sqlite3", "mysql", None),
+    "doc_bucket": ("1000-9999", "0-99", "50000+", None),
+    "multi_user": (1, 0, None),
+    "feature_mail": (1, 0, None),
+    "feature_ai": (0, 1, None),
+}
+
+
+def iso(time: dt.datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def generate(
+    seed: int, installs: int, first: dt.datetime, last: dt.datetime
+) -> list[Row]:
+    """Up to six reports each, a week or more apart, in the order of receipt.
+
+    An installation may change from report to report, as upgrades do.
+    """
+    chance = random.Random(seed)  # noqa: S311  # the same in every run
+    rows = []
+    for _ in range(installs):
+        key = f"{chance.getrandbits(128):032x}"
+        time = first + chance.random() * (last - first)
+        for _ in range(chance.randint(1, 6)):
+            rows.append({"received": iso(time), "uuid": key, **_facts(chance)})
+            time += DAY * chance.choice((7, 7, 8, 30, 90)) + chance.random() * DAY
+            if time >= last:
+                break
+    return sorted(rows, key=lambda row: str(row["received"]))
+
+
+def _facts(chance: random.Random) -> Row:
+    # The first values are common, the last rare.
+    return {
+        name: values[min(int(chance.expovariate(1.1)), len(values) - 1)]
+        for name, values in _VALUES.items()
+    }
+
+
+def alike(
+    number: int, received: dt.datetime, prefix: str = "", **facts: object
+) -> list[Row]:
+    """*number* installations that report the same thing at the same time."""
+    return [
+        {
+            **dict.fromkeys(PUBLISHED),
+            "received": iso(received),
+            "uuid": f"{prefix}{it:08x}",
+            **facts,
+        }
+        for it in range(number)
+    ]
+
+
+def put(worker: Harness, rows: Iterable[Row]) -> None:
+    """Store *rows* as reports, in their order, and keep the latest of each."""
+    columns = ", ".join(f'"{name}"' for name in _COLUMNS)
+    worker.query(
+        f"""INSERT INTO reports ({columns})
+            SELECT {", ".join(f"value ->> '{name}'" for name in _COLUMNS)}
+            FROM json_each(?1)""",  # noqa: S608  # the contract's own names
+        json.dumps(list(rows)),
+    )
+    latest = ", ".join(f'"{name}"' for name in PUBLISHED)
+    worker.query(
+        f"""INSERT OR REPLACE INTO installations (received, uuid, {latest})
+            SELECT MAX(received), uuid, {latest} FROM reports GROUP BY uuid"""  # noqa: S608  # the same
+    )
+
+
+Cells = Counter[tuple[str, str]]
+
+
+def recount(
+    rows: Iterable[Row], start: dt.datetime, end: dt.datetime | None = None
+) -> Cells:
+    """From raw reports: how many have which value, by field and value as JSON.
+
+    Each installation as it was in its latest report before *end*, if that came at
+    *start* or later.
+    """
+    latest: dict[str, Row] = {}
+    for row in rows:
+        if end is None or row["received"] < iso(end):
+            latest[row["uuid"]] = max(
+                row, latest.get(row["uuid"], row), key=lambda it: str(it["received"])
+            )
+    return Counter(
+        (name, json.dumps(row[name]))
+        for row in latest.values()
+        if row["received"] >= iso(start)
+        for name, rule in PUBLISHED.items()
+        if rule is True or all(row[it] == value for it, value in rule.items())
+    )
