@@ -51,6 +51,10 @@ FAULTS = {
         ],
         ["DROP TRIGGER fault"],
     ),
+    "no publications": (
+        ["ALTER TABLE publications RENAME TO away"],
+        ["ALTER TABLE away RENAME TO publications"],
+    ),
     # The row goes in, and then cannot be read: only the second statement fails.
     "read after insert": (
         [

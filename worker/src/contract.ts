@@ -20,6 +20,8 @@ export interface Contract {
   /** The field that tells one installation from another. */
   readonly key: string;
   readonly check: (report: object) => Verdict;
+  /** Whether *value* may be that of the field *name*. */
+  readonly fits: (name: string, value: unknown) => boolean;
 }
 
 interface Schema {
@@ -54,7 +56,9 @@ export function contract(schema: Schema, key: string): Contract {
       : { ok: true, row };
   };
 
-  return { fields: [...tests.keys()], key, check };
+  const fits = (name: string, value: unknown): boolean => tests.get(name)?.(value) ?? false;
+
+  return { fields: [...tests.keys()], key, check, fits };
 }
 
 type Test = (value: unknown) => boolean;

@@ -197,6 +197,28 @@ export async function counted(db: D1Database, period: string): Promise<ReadonlyM
   );
 }
 
+/** What is published of each of *wanted*, if anything is; and of which periods there is. */
+export async function published(
+  db: D1Database,
+  wanted: readonly string[],
+): Promise<{ found: ReadonlyMap<string, Publication>; periods: readonly string[] }> {
+  const [bodies, names] = await db.batch<{ period: string; as_of: string; body: string }>([
+    db
+      .prepare(
+        `SELECT "period", "as_of", "body" FROM "publications"
+        WHERE "period" IN (SELECT value FROM json_each(?1))`,
+      )
+      .bind(JSON.stringify(wanted)),
+    db.prepare(`SELECT "period" FROM "publications" ORDER BY "period"`),
+  ]);
+  return {
+    found: new Map(
+      bodies?.results.map(({ period, as_of, body }) => [period, { period, asOf: as_of, body }]),
+    ),
+    periods: names?.results.map(({ period }) => period) ?? [],
+  };
+}
+
 /** Publishes all of *publications*, or none. */
 export async function replace(
   db: D1Database,
