@@ -2,9 +2,14 @@
 
 import argparse
 
-from tests.bench import report, stamp, worker
+from tests.bench import report, stamp, stats, worker
 
-BENCHMARKS = {"stamp": stamp.main, "report": report.main, "worker": worker.main}
+BENCHMARKS = {
+    "stamp": stamp.main,
+    "report": report.main,
+    "worker": worker.main,
+    "stats": stats.main,
+}
 
 
 def main() -> int:

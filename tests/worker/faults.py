@@ -51,6 +51,13 @@ FAULTS = {
         ],
         ["DROP TRIGGER fault"],
     ),
+    "one month undone": (
+        [
+            f"""CREATE TRIGGER fault AFTER INSERT ON publications
+                WHEN NEW.period = '2026-01' {_RAISE}"""
+        ],
+        ["DROP TRIGGER fault"],
+    ),
     "no publications": (
         ["ALTER TABLE publications RENAME TO away"],
         ["ALTER TABLE away RENAME TO publications"],

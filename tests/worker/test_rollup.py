@@ -272,6 +272,20 @@ def test_a_month_counts_as_it_ended_though_the_cron_was_down_for_weeks(
     assert cells(worker, "2026-04") == recount(rows, day(4, 1), day(5, 1))
 
 
+def test_of_several_months_those_that_are_done_stay_done(
+    worker: Harness, rows: list[Row]
+) -> None:
+    put(worker, rows)
+    with fault(worker, "one month undone"):
+        assert worker.run_cron(DUE) == "exception"
+
+    assert {"30d", "2025-12", "2026-04", "2026-05"} <= set(publications(worker))
+    assert "2026-01" not in publications(worker)
+    run(worker, DUE + DAY)
+    assert publications(worker)["2025-12"]["as_of"] == iso(DUE)
+    assert publications(worker)["2026-01"]["as_of"] == iso(DUE + DAY)
+
+
 def test_a_month_whose_reports_are_all_forgotten_ends_empty(worker: Harness) -> None:
     put(worker, alike(15, day(5, 10)))
     run(worker, day(5, 20))

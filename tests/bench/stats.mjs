@@ -1,0 +1,116 @@
+/**
+ * Fills a database with reports, counts them, and asks for statistics in both ways.
+ * Takes its figures as JSON in its one argument; prints what it measured as JSON.
+ */
+
+import { fileURLToPath } from "node:url";
+import { createTestHarness } from "../../worker/node_modules/wrangler/wrangler-dist/cli.js";
+
+const { worker, reports, installs, rounds } = JSON.parse(process.argv[2]);
+const DUE = "2026-05-18T03:17:00.000Z";
+const CHUNK = 250_000;
+// The spec's "useful queries"; its commit is a keyword.
+const RAW = {
+  betas: "SELECT COUNT(DISTINCT uuid) FROM reports WHERE channel = 'beta'",
+  ...Object.fromEntries(
+    ["commit", "arch", "install_type", "database"].map((field) => [
+      field,
+      `SELECT "${field}", COUNT(DISTINCT uuid) AS installs FROM reports
+       ${field === "commit" ? "WHERE channel = 'beta'" : ""} GROUP BY "${field}" ORDER BY installs DESC`,
+    ]),
+  ),
+};
+
+console.log = console.info = console.debug = console.error;
+const server = createTestHarness({
+  root: fileURLToPath(new URL("../../worker", import.meta.url)),
+  workers: [worker],
+});
+
+/** The reports numbered *first* to *last*, spread over the year before DUE in their order. */
+const fill = (first, last) => `
+  INSERT INTO reports (received, uuid, version, channel, "commit", install_type, arch, python,
+    database, doc_bucket, multi_user, feature_mail, feature_ai)
+  WITH RECURSIVE n (i, r) AS (
+    SELECT ${first}, abs(random()) UNION ALL SELECT i + 1, abs(random()) FROM n WHERE i < ${last})
+  SELECT strftime('%Y-%m-%dT%H:%M:%S.000Z', '${DUE}', '-' || CAST((1 - i * 1.0 / ${reports}) * 31535000 AS INTEGER) || ' seconds'),
+    -- A hash of the installation's number, so that IDs come in no order.
+    printf('%08x', i % ${installs} * 2654435761 % 4294967296) || printf('%024x', i % ${installs}),
+    '2.' || (i * 20 / ${reports}) || '.' || min(r % 6, r / 7 % 6),
+    CASE r % 20 WHEN 0 THEN 'beta' WHEN 1 THEN 'dev' ELSE 'stable' END,
+    printf('%09x', i * 100 / ${reports} * 7919),
+    CASE r / 3 % 10 WHEN 0 THEN 'kubernetes' WHEN 1 THEN 'source' WHEN 2 THEN 'debian' ELSE 'docker' END,
+    CASE r / 5 % 10 WHEN 0 THEN 'aarch64' WHEN 1 THEN 'armv7l' ELSE 'x86_64' END,
+    '3.' || (11 + r / 11 % 3) || '.' || (i * 10 / ${reports}),
+    CASE r / 13 % 8 WHEN 0 THEN 'sqlite3' WHEN 1 THEN 'mysql' ELSE 'postgresql' END,
+    CASE r / 17 % 5 WHEN 0 THEN '0-99' WHEN 1 THEN '100-999' WHEN 2 THEN '10000-49999' ELSE '1000-9999' END,
+    r / 19 % 2, r / 23 % 2, r / 29 % 2
+  FROM n`;
+
+try {
+  const { url } = await server.listen();
+  const running = server.getWorker();
+  await running.applyD1Migrations("DB");
+  const { DB } = await running.getEnv();
+  for (let first = 0; first < reports; first += CHUNK) {
+    await DB.prepare(fill(first, Math.min(first + CHUNK, reports) - 1)).run();
+  }
+  // As many of them at a time: what each report would have left behind.
+  for (const [from, to] of [["", "4"], ["4", "8"], ["8", "c"], ["c", "g"]]) {
+    await DB.prepare(
+      `INSERT INTO installations SELECT uuid, MAX(received), version, channel, "commit", install_type,
+         arch, python, database, doc_bucket, multi_user, feature_mail, feature_ai
+       FROM reports WHERE uuid >= ?1 AND uuid < ?2 GROUP BY uuid`,
+    ).bind(from, to).run();
+  }
+
+  const ask = async (path, init) => {
+    const begin = performance.now();
+    try {
+      const answer = await fetch(new URL(path, url), init);
+      const told = answer.ok ? await answer.json() : { failed: (await answer.text()).slice(0, 200) };
+      return { ...told, wall: performance.now() - begin };
+    } catch (error) {
+      // The runtime ends what takes too much of the machine.
+      return { failed: String(error.cause ?? error) };
+    }
+  };
+  const rows = (statements, kind) => statements.reduce((sum, it) => sum + it[kind], 0);
+
+  // The second of two runs is a day as any other: all months that are over are counted.
+  await DB.prepare(
+    `INSERT INTO publications
+     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
+     SELECT strftime('%Y-%m', '${DUE}', 'start of month', '-' || i || ' months'), '${DUE}', '' FROM n`,
+  ).run();
+  await ask(`/run?due=${DUE}`);
+  const run = await ask(`/run?due=${DUE}`);
+  if (run.failed) throw new Error(run.failed);
+  // Of the same size as those that a year of runs leaves behind.
+  await DB.prepare(
+    `UPDATE publications SET body = (SELECT body FROM publications WHERE period = '365d') WHERE body = ''`,
+  ).run();
+  const views = {};
+  const several = async (name, path, init, times) => {
+    const answers = [];
+    for (let round = 0; round < times; round += 1) answers.push(await ask(path, init));
+    const failed = answers.find((it) => it.failed)?.failed;
+    views[name] = failed
+      ? { failed }
+      : { read: rows(answers[0].statements, "rows_read"), ms: answers.map((it) => it.wall), bytes: answers[0].bytes };
+  };
+  await several("`/stats`", "/stats", {}, rounds);
+  await several("the page", "/", {}, rounds);
+  for (const [name, sql] of Object.entries(RAW)) {
+    await several(`raw: ${name}`, "/query", { method: "POST", body: sql }, Math.min(rounds, 2));
+  }
+  const rollup = (it) => ({
+    read: rows(it.statements, "rows_read"),
+    written: rows(it.statements, "rows_written"),
+    ms: it.statements.map(({ duration }) => duration),
+    wall: it.wall,
+  });
+  process.stdout.write(JSON.stringify({ views, rollup: rollup(run) }));
+} finally {
+  await server.close();
+}

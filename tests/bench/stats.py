@@ -1,0 +1,101 @@
+"""The statistics against the spec's raw queries, on one database of many reports."""
+
+import json
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.bench import page
+from worker.local import configuration, toolchain
+
+SIZES = (1_000_000, 5_000_000)
+# One installation for each so many reports.
+REPORTS_EACH = 5
+# Every installation its own, as on the day after a year's first reports.
+INSTALLS = 1_000_000
+
+
+def main(rounds: int) -> None:
+    """Measure, and write docs/performance.md's part."""
+    views, rollups = [], []
+    for reports in SIZES:
+        told = measure(reports, reports // REPORTS_EACH, min(rounds, 10))
+        views += [
+            f"| {reports / 1e6:g} M | {name} | {_number(it.get('read'))} "
+            f"| {_time(it)} |"
+            for name, it in told["views"].items()
+        ]
+        rollups.append(_rollup(reports, reports // REPORTS_EACH, told["rollup"]))
+    told = measure(INSTALLS, INSTALLS, 1)
+    rollups.append(_rollup(INSTALLS, INSTALLS, told["rollup"]))
+    page.write(
+        "stats",
+        "\n".join(
+            (
+                "| reports | what is asked | rows read | time, ms |",
+                "| --- | --- | --- | --- |",
+                *views,
+                "",
+                "| reports | installations | rows read | rows written | longest, s | all, s |",
+                "| --- | --- | --- | --- | --- | --- |",
+                *rollups,
+            )
+        ),
+    )
+
+
+def measure(reports: int, installs: int, rounds: int) -> dict[str, Any]:
+    """Fill a database, count, and look: what D1 and the clock say of each.
+
+    Returns:
+        `views` by name, each with `read` (rows) and `ms` (a list), or `failed`;
+        `rollup` with `read`, `written` (rows), `ms` (of each statement) and `wall`.
+    """
+    print(f"{reports:,} reports of {installs:,} installations ...", flush=True)
+    bench = Path(__file__).parent
+    config = {
+        **configuration.environment("local"),
+        "main": str(bench / "stats_worker.ts"),
+    }
+    with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
+        done = subprocess.run(
+            (
+                *(toolchain.NODE, "--no-warnings", bench / "stats.mjs"),
+                json.dumps(
+                    {
+                        "worker": {"config": config},
+                        "reports": reports,
+                        "installs": installs,
+                        "rounds": rounds,
+                    }
+                ),
+            ),
+            cwd=toolchain.WORKER,
+            env=toolchain.environment(Path(home), {"PATH": "/usr/bin:/bin"}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(f"The benchmark's runtime failed:\n{done.stderr[-2000:]}")
+    told: dict[str, Any] = json.loads(done.stdout)
+    print(json.dumps(told, indent=1))
+    return told
+
+
+def _rollup(reports: int, installs: int, told: dict[str, Any]) -> str:
+    return (
+        f"| {reports / 1e6:g} M | {installs / 1e6:g} M | {_number(told['read'])} "
+        f"| {_number(told['written'])} | {max(told['ms']) / 1000:.1f} "
+        f"| {told['wall'] / 1000:.1f} |"
+    )
+
+
+def _number(count: int | None) -> str:
+    return "-" if count is None else f"{count:,}"
+
+
+def _time(told: dict[str, Any]) -> str:
+    return "fails" if told.get("failed") else f"{statistics.median(told['ms']):,.0f}"

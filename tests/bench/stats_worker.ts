@@ -1,0 +1,46 @@
+/**
+ * The Worker as it is, telling of each request and run what D1 said of its statements.
+ *
+ * `/run` is the daily count of the day in `?due`; `/query` runs the body on D1.
+ */
+
+import worker from "../../worker/src/index";
+import type { Env } from "../../worker/src/env";
+import { rollUp } from "../../worker/src/rollup";
+
+const YEAR_MS = 365 * 86_400_000;
+
+export default {
+  async fetch(request, env) {
+    const told: D1Meta[] = [];
+    const db = observed(env.DB, told);
+    const url = new URL(request.url);
+    let answer = new Response();
+    if (url.pathname === "/run") {
+      const due = new Date(url.searchParams.get("due") ?? "");
+      await rollUp(db, due, new Date(due.getTime() - YEAR_MS));
+    } else if (url.pathname === "/query") {
+      await db.batch([db.prepare(await request.text())]);
+    } else {
+      answer = await worker.fetch(request, { ...env, DB: db });
+    }
+    const bytes = (await answer.arrayBuffer()).byteLength;
+    return Response.json({ status: answer.status, bytes, statements: told });
+  },
+} satisfies ExportedHandler<Env>;
+
+function observed(db: D1Database, told: D1Meta[]): D1Database {
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === "batch") {
+        return async (statements: D1PreparedStatement[]) => {
+          const results = await target.batch(statements);
+          told.push(...results.map(({ meta }) => meta));
+          return results;
+        };
+      }
+      const own: unknown = Reflect.get(target, name);
+      return typeof own === "function" ? own.bind(target) : own;
+    },
+  });
+}
