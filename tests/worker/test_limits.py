@@ -85,7 +85,11 @@ def test_one_limit_covers_all_that_reaches_the_database(limited: Harness) -> Non
     assert send(limited, "192.0.2.5", "/forget", {"uuid": UUID}).status_code == 429
     assert send(limited, "192.0.2.5", "/report").status_code == 429
     headers = {"CF-Connecting-IP": "192.0.2.5"}
-    for path, status in (("/health", 429), ("/openapi.yaml", 200), ("/nothing", 404)):
+    reading = ("/health", "/", "/stats", "/stats.csv", "/stats/2026-05.json", "/badge")
+    for path, status in (
+        *((path, 429) for path in reading),
+        *(("/openapi.yaml", 200), ("/nothing", 404)),
+    ):
         answer = requests.get(f"{limited.url}{path}", headers=headers, timeout=30)
         assert answer.status_code == status, path
 
