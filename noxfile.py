@@ -67,7 +67,8 @@ def contract(session: nox.Session) -> None:
     """Hold the client against the real Worker, on the real local runtime."""
     prepare(session, "test", "server", "node", project=True)
     worker_packages(session)
-    session.run("pytest", "tests/worker", *session.posargs)
+    # One runtime for each core: a test knows of no other.
+    session.run("pytest", "-n", "auto", "tests/worker", *session.posargs)
 
 
 @nox.session

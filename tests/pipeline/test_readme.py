@@ -158,13 +158,13 @@ def test_serve_prints_its_url_alone_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     with process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        answered = requests.get(url, timeout=30).status_code
+        answered = requests.get(f"{url}/health", timeout=30).status_code
         os.killpg(process.pid, signal.SIGINT)
         rest = process.stdout.read()
         process.wait(timeout=60)
 
     assert url.startswith("http://127.0.0.1:")
-    assert (answered, rest) == (404, "")
+    assert (answered, rest) == (200, "")
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=30)
     assert list(data.rglob("*.sqlite"))
