@@ -30,7 +30,7 @@ const runtime = new Miniflare(
     telemetry: { enabled: false },
     cf: false,
     // The first is the entry.
-    modules: files(".js", "ESModule").concat(files(".yaml", "Text")),
+    modules: [...files(".js", "ESModule"), ...files(".yaml", "Text"), ...files(".css", "Text")],
     modulesRoot: bundle,
     compatibilityDate,
     d1Databases: ["DB"],

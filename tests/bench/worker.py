@@ -125,7 +125,7 @@ def _kilobytes(worker: Path) -> float:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         _bundle(worker, folder)
-        parts = [it for it in folder.iterdir() if it.suffix in {".js", ".yaml"}]
+        parts = [it for it in folder.iterdir() if it.suffix in {".js", ".yaml", ".css"}]
         return sum(len(gzip.compress(it.read_bytes())) for it in parts) / 1000
 
 
