@@ -101,7 +101,7 @@ def demo(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure, side by side with peers, and write docs/performance.md. `-- [NAME]`."""
     # The peers are installed by the benchmark, each in an environment of its own.
-    prepare(session, "build", "node")
+    prepare(session, "build", "host", "node")
     worker_packages(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
