@@ -104,6 +104,6 @@ def encodable(text: str, encoding: str | None) -> str:
         pass
     else:
         return text
-    # Beside the dashes, only a path can hold what a terminal lacks.
+    # Beside the dashes, only a translation can hold what a terminal lacks.
     plain = text.translate(_PLAIN).encode(encoding or "utf-8", "backslashreplace")
     return plain.decode(encoding or "utf-8")
