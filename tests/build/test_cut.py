@@ -24,10 +24,7 @@ def _author(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def remote(project: Repository, tmp_path: Path) -> Repository:
     """A bare remote, level with the project."""
-    bare = Repository.bare(tmp_path / "remote")
-    project.git("remote", "add", "origin", str(bare.root))
-    project.git("push", "--quiet", "--set-upstream", "origin", "main")
-    return bare
+    return project.with_remote(tmp_path / "remote")
 
 
 @pytest.fixture

@@ -27,10 +27,7 @@ def project(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def remote(project: Repository, tmp_path: Path) -> Repository:
-    bare = Repository.bare(tmp_path / "remote")
-    project.git("remote", "add", "origin", str(bare.root))
-    project.git("push", "--quiet", "--set-upstream", "origin", "main")
-    return bare
+    return project.with_remote(tmp_path / "remote")
 
 
 @pytest.fixture

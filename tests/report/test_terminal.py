@@ -118,40 +118,40 @@ def test_a_key_that_means_no_sends_nothing(
     assert endpoint.arrived == []
 
 
-def test_ctrl_c_while_it_is_sent_is_clean(environ: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "question", "said"),
+    [
+        ((), PROMPT, "The report may have arrived all the same."),
+        (
+            ("--forget",),
+            "Forget this installation? [y/N]: ",
+            "The reports may be deleted all the same.",
+        ),
+    ],
+    ids=["sending", "forgetting"],
+)
+def test_ctrl_c_after_the_yes_is_clean_and_keeps_the_id(
+    environ: dict[str, str],
+    data_dir: Path,
+    arguments: tuple[str, ...],
+    question: str,
+    said: str,
+) -> None:
+    identity.obtain(data_dir)
     with (
         FaultServer(Connection.stall) as server,
-        terminal({**environ, "PAPERLESS_USAGE_REPORTING_URL": server.url}) as child,
+        terminal(
+            {**environ, "PAPERLESS_USAGE_REPORTING_URL": server.url}, *arguments
+        ) as child,
     ):
-        child.expect_exact(PROMPT)
+        child.expect_exact(question)
         child.sendline("y")
         # It says so of itself when it takes long.
         child.expect_exact("Still waiting for the reporting endpoint ...")
         child.sendintr()
         rest, status = end(child)
 
-    assert "Interrupted. The report may have arrived all the same.\n" in rest
-    assert "Traceback" not in rest
-    assert status == 0
-
-
-def test_ctrl_c_while_it_is_forgotten_keeps_the_id(
-    environ: dict[str, str], data_dir: Path
-) -> None:
-    identity.obtain(data_dir)
-    with (
-        FaultServer(Connection.stall) as server,
-        terminal(
-            {**environ, "PAPERLESS_USAGE_REPORTING_URL": server.url}, "--forget"
-        ) as child,
-    ):
-        child.expect_exact("Forget this installation? [y/N]: ")
-        child.sendline("y")
-        child.expect_exact("Still waiting for the reporting endpoint ...")
-        child.sendintr()
-        rest, status = end(child)
-
-    assert "Interrupted. The reports may be deleted all the same." in rest
+    assert f"Interrupted. {said}" in rest
     assert "Traceback" not in rest
     assert status == 0
     assert identity.find(data_dir)

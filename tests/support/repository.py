@@ -62,6 +62,13 @@ class Repository:
         )
         return self.git("rev-parse", "HEAD")
 
+    def with_remote(self, root: Path) -> "Repository":
+        """A new bare remote, `origin`, level with this repository's branch `main`."""
+        remote = Repository.bare(root)
+        self.git("remote", "add", "origin", str(root))
+        self.git("push", "--quiet", "--set-upstream", "origin", "main")
+        return remote
+
     def tag(self, *names: str, annotated: bool = False) -> None:
         for name in names:
             self.git(

@@ -1,13 +1,17 @@
 """One real runtime for the whole run; empty tables for each test."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 import pytest
 
 from paperless_report import contract
+from tests.worker.population import DAY, Row, generate, put
 from worker.local import configuration
 from worker.local.harness import Harness, harness
 
+# When the daily cron is due, in most tests of it.
+DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 TABLES = ("reports", "installations", "cells", "publications")
 UUID = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
 
@@ -51,6 +55,20 @@ def empty(worker: Harness) -> None:
     """Delete every row of every table."""
     for table in TABLES:
         worker.query(f"DELETE FROM {table}")  # noqa: S608  # our own tables
+
+
+@pytest.fixture(scope="session")
+def rows() -> list[Row]:
+    """A year's reports of a population, as they lie in the database."""
+    return generate(6, 400, DUE - 300 * DAY, DUE)
+
+
+@pytest.fixture
+def counted(worker: Harness, rows: list[Row]) -> Harness:
+    """The Worker with these reports, counted by its cron."""
+    put(worker, rows)
+    assert worker.run_cron(DUE) == "ok"
+    return worker
 
 
 @pytest.fixture

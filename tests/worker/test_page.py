@@ -1,22 +1,19 @@
 """`GET /`: the page for people, as it is sent."""
 
 import base64
-import datetime as dt
 import hashlib
 import html.parser
 import re
 from xml.etree import ElementTree as ET
 
-import pytest
 import requests
 
 from paperless_report import contract
+from tests.worker.conftest import DUE
 from tests.worker.population import DAY, PUBLISHED, Row, alike, generate, iso, put
 from tests.worker.test_cost import rows as billed
 from tests.worker.test_stats import HOSTILE, poison, told
 from worker.local.harness import Harness
-
-DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 
 
 def get(worker: Harness, path: str = "/", **headers: str) -> requests.Response:
@@ -31,18 +28,6 @@ def tree(page: str) -> ET.Element:
 
 def texts(element: ET.Element, path: str) -> list[str]:
     return ["".join(it.itertext()) for it in element.iterfind(path)]
-
-
-@pytest.fixture(scope="module")
-def rows() -> list[Row]:
-    return generate(6, 400, DUE - 300 * DAY, DUE)
-
-
-@pytest.fixture
-def counted(worker: Harness, rows: list[Row]) -> Harness:
-    put(worker, rows)
-    assert worker.run_cron(DUE) == "ok"
-    return worker
 
 
 def test_nothing_may_run_in_it_and_it_may_ask_for_nothing(counted: Harness) -> None:

@@ -1,7 +1,6 @@
 """docs/statistics.md and docs/grafana.json: what they tell their readers is true."""
 
 import csv
-import datetime as dt
 import io
 import json
 import os
@@ -15,7 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.worker.population import DAY, PUBLISHED, Row, generate, put
+from tests.worker.conftest import DUE
+from tests.worker.population import DAY, PUBLISHED, generate, put
 from worker.local import toolchain
 from worker.local.harness import Harness
 
@@ -24,23 +24,10 @@ PAGE = (DOCS / "statistics.md").read_text(encoding="utf-8")
 DASHBOARD: dict[str, Any] = json.loads(
     (DOCS / "grafana.json").read_text(encoding="utf-8")
 )
-DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 VERSIONS, COMMITS, SHARE = RECIPES = re.findall(
     r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
 )
 (QUERY,) = re.findall(r"^```sql\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def rows() -> list[Row]:
-    return generate(6, 400, DUE - 300 * DAY, DUE)
-
-
-@pytest.fixture
-def counted(worker: Harness, rows: list[Row]) -> Harness:
-    put(worker, rows)
-    assert worker.run_cron(DUE) == "ok"
-    return worker
 
 
 def told(worker: Harness, period: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """`GET /stats`, its files and badges, on the real runtime."""
 
 import csv
-import datetime as dt
 import io
 from typing import Any
 
@@ -10,13 +9,13 @@ import pytest
 import requests
 
 from paperless_report import contract
+from tests.worker.conftest import DUE
 from tests.worker.faults import fault
-from tests.worker.population import DAY, PUBLISHED, Row, alike, generate, iso, put
+from tests.worker.population import DAY, PUBLISHED, Row, alike, iso, put
 from tests.worker.test_cost import rows as billed
 from tests.worker.test_description import DOCUMENT
 from worker.local.harness import Harness
 
-DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 # The document refers to its own parts only, in what it says of answers.
 SCHEMA = {
     "$ref": "#/components/schemas/Statistics",
@@ -40,18 +39,6 @@ def told(worker: Harness, path: str = "/stats") -> dict[str, Any]:
 
 def sheet(worker: Harness, path: str = "/stats.csv") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(get(worker, path).text)))
-
-
-@pytest.fixture(scope="module")
-def rows() -> list[Row]:
-    return generate(6, 400, DUE - 300 * DAY, DUE)
-
-
-@pytest.fixture
-def counted(worker: Harness, rows: list[Row]) -> Harness:
-    put(worker, rows)
-    assert worker.run_cron(DUE) == "ok"
-    return worker
 
 
 def test_it_tells_of_thirty_days_unless_asked_for_others(counted: Harness) -> None:
