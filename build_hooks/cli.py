@@ -138,7 +138,7 @@ def _cut(options: argparse.Namespace) -> int:
     if options.dry_run:
         print("Dry run: no tag made.")
         return 0
-    if not options.yes and not _agreed("Go ahead? [y/N]: "):
+    if not options.yes and not agreed("Go ahead? [y/N]: "):
         print("No tag made.")
         return 1
     cut.make(found, plan, sign=options.sign)
@@ -175,7 +175,8 @@ def _environ(config: Config, options: argparse.Namespace) -> Mapping[str, str]:
     )
 
 
-def _agreed(question: str) -> bool:
+def agreed(question: str) -> bool:
+    """Ask; only `y` and `yes` agree."""
     try:
         return input(question).strip().lower() in ("y", "yes")
     except EOFError:
@@ -271,10 +272,23 @@ def _parser() -> argparse.ArgumentParser:
     release = _command(
         commands, "cut", _cut, "tag a release, after checking that it is one"
     )
+    add_release_options(release)
     release.add_argument(
-        "kind", choices=("beta", "stable"), help="what the tag is to mean"
+        "--remote", help="whose branch must be the same (default: the branch's)"
     )
     release.add_argument(
+        "--push", action="store_true", help="push the tag, and nothing else"
+    )
+    release.add_argument("--yes", action="store_true", help="do not ask")
+    return parser
+
+
+def add_release_options(parser: argparse.ArgumentParser) -> None:
+    """What any command asks that makes a release's tag."""
+    parser.add_argument(
+        "kind", choices=("beta", "stable"), help="what the tag is to mean"
+    )
+    parser.add_argument(
         "path",
         metavar="PATH",
         nargs="?",
@@ -282,25 +296,17 @@ def _parser() -> argparse.ArgumentParser:
         default=Path(),
         help="the project's root (default: this folder)",
     )
-    release.add_argument(
+    parser.add_argument(
         "--version",
         metavar="X.Y.Z",
         type=_release,
         help="where version.py computes it",
     )
-    release.add_argument(
+    parser.add_argument(
         "--promote", action="store_true", help="the commit may be a candidate already"
     )
-    release.add_argument(
-        "--remote", help="whose branch must be the same (default: the branch's)"
-    )
-    release.add_argument("--sign", action="store_true", help="sign the tag")
-    release.add_argument(
-        "--push", action="store_true", help="push the tag, and nothing else"
-    )
-    release.add_argument("--yes", action="store_true", help="do not ask")
-    release.add_argument("--dry-run", action="store_true", help="show it, make nothing")
-    return parser
+    parser.add_argument("--sign", action="store_true", help="sign the tag")
+    parser.add_argument("--dry-run", action="store_true", help="show it, make nothing")
 
 
 def _command(

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from build_hooks import cut, overrides, tags
+from build_hooks import cli, cut, overrides, tags
 from build_hooks.errors import StampError
 from build_hooks.project import Project, locate
 from release import notes
@@ -80,7 +80,7 @@ def _release(project: Project, planned: cut.Plan, *, sign: bool) -> bool:
     try:
         _build(project, planned.tag)
         print(f"To be pushed to {planned.state.remote}: refs/tags/{planned.tag}")
-        agreed = _agreed("Push it? [y/N]: ")
+        agreed = cli.agreed("Push it? [y/N]: ")
     finally:
         if not agreed:
             cut.withdraw(project, planned)
@@ -134,28 +134,9 @@ def _run(*words: str, at: Project, env: dict[str, str]) -> None:
         raise ReleaseError(f"{words[0]} failed: see above.")
 
 
-def _agreed(question: str) -> bool:
-    print(question, end="", flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nox -s release --", description=__doc__)
-    parser.add_argument("kind", choices=("beta", "stable"), help="what it is to be")
-    parser.add_argument(
-        "path",
-        metavar="PATH",
-        nargs="?",
-        type=Path,
-        default=Path(),
-        help="the project's root (default: this folder)",
-    )
-    parser.add_argument("--version", metavar="X.Y.Z", help="where git computes it")
-    parser.add_argument(
-        "--promote", action="store_true", help="the commit may be a candidate already"
-    )
-    parser.add_argument("--sign", action="store_true", help="sign the tag")
-    parser.add_argument("--dry-run", action="store_true", help="show it, make nothing")
+    cli.add_release_options(parser)
     return parser
 
 

@@ -142,3 +142,10 @@ def test_a_candidate_is_promoted_by_its_own_tag(
     assert status == 0, printed
     assert printed.count("ok    channel  stable") == 2
     assert remote.git("tag") == "v2.15.0"
+
+
+def test_a_version_that_is_none_is_refused(release: Release) -> None:
+    with pytest.raises(SystemExit) as caught:
+        release("beta", "--version", "2.15")
+
+    assert caught.value.code == 2
