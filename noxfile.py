@@ -57,7 +57,7 @@ def tests(session: nox.Session) -> None:
     # One process for each core: a test knows of no other.
     session.run(
         *("pytest", "-n", "auto", "tests/test_rooms.py"),
-        *("tests/build", "tests/release", "tests/report"),
+        *("tests/build", "tests/docs", "tests/release", "tests/report"),
         *session.posargs,
     )
 

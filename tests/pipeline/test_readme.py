@@ -1,4 +1,4 @@
-"""Every command of the README is run, or exempt for a reason."""
+"""The README, followed to the letter, and what else it says."""
 
 import json
 import os
@@ -15,30 +15,10 @@ import requests
 from build_hooks import cli
 from tests.pipeline import flow
 from tests.report.test_preview import GOLDEN
-from tests.support import readme
-from tests.support.repository import Repository, hermetic
+from tests.support import pages
+from tests.support.repository import Repository
 
 ENVIRONMENT = "python3 -m venv .venv && .venv/bin/pip install -qc constraints.txt nox && .venv/bin/nox"
-COMMANDS = {
-    f"{ENVIRONMENT} -s demo": "runs nox itself; its steps are test_pipeline's",
-    ENVIRONMENT: "runs nox itself; it is what .ci/run runs",
-    "build-stamp show --format json": "run below",
-    "pip install 'paperless-report[release]'": "its parts are in every session's pins",
-    "build-stamp cut beta --dry-run": "run below",
-    "build-stamp cut beta --push": "run below",
-    "python -m build": "run below",
-    "build-stamp verify dist/* --tag v2.15.0-beta.rc1 --strict --rebuild": "run below",
-    "build-stamp show src/paperless --format docker": "run below",
-    "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless": "run below",
-    "pip install 'paperless-report[report]'": "test_pipeline installs the wheel so",
-    "export PAPERLESS_APPS=paperless_report": "a variable; test_pipeline's host has the app",
-    "python manage.py send_usage_report --dry-run": "test_pipeline runs it",
-    ".venv/bin/nox -s serve -- --port 8787 --data worker-data": "run below",
-}
-
-
-def test_every_command_is_known_here() -> None:
-    assert set(readme.commands()) == set(COMMANDS)
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
@@ -68,19 +48,27 @@ def test_the_stamp_is_the_real_one(
 
 
 @pytest.mark.slow
-def test_a_release_by_the_readme_step_by_step(tmp_path: Path) -> None:
+def test_the_readme_is_followed(tmp_path: Path) -> None:
+    with pages.followed("README.md") as page:
+        a_release_step_by_step(page, tmp_path / "repository")
+        an_admin_looks(page, tmp_path / "data")
+        serve_prints_its_url_alone_and_ends_at_ctrl_c(page, tmp_path / "worker-data")
+
+
+def a_release_step_by_step(page: pages.Followed, folder: Path) -> None:
     """From an untagged commit to a verified beta, then an image's and a tarball's stamp."""
-    repository = flow.tagged_repository(tmp_path / "repository")
+    repository = flow.tagged_repository(folder)
     repository.git("tag", "--delete", flow.TAG)
-    remote = Repository.bare(tmp_path / "remote")
+    remote = Repository.bare(folder.with_name("remote"))
     repository.git("remote", "add", "origin", str(remote.root))
     repository.git("push", "--quiet", "--set-upstream", "origin", "HEAD")
     commit = repository.git("rev-parse", "HEAD")
 
     def run(command: str, answer: str = "") -> str:
-        assert command in COMMANDS
-        return typed(command, repository.root, answer)
+        return page.types(repository.root, command, answer=answer)
 
+    run("build-stamp show --format json")
+    page.take("pip install 'paperless-report[release]'")  # its parts are installed
     assert f"Tag {flow.TAG} (annotated)" in run("build-stamp cut beta --dry-run")
     assert f"Tagged {flow.TAG}." in run("build-stamp cut beta --push", answer="y\n")
     assert remote.git("tag") == flow.TAG
@@ -97,57 +85,52 @@ def test_a_release_by_the_readme_step_by_step(tmp_path: Path) -> None:
     assert f'"{commit[:9]}"' in (copy / "paperless" / "build_info.py").read_text()
 
 
-def typed(command: str, folder: Path, answer: str) -> str:
-    """Run *command* as typed into a shell in *folder*; give what it printed."""
-    if command == "python -m build" or "--rebuild" in command:
-        command += " --no-isolation"  # with what this session has installed and pinned
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ("sh", "-c", command),
-        cwd=folder,
-        env={**hermetic(os.environ), "PATH": path},
-        input=answer,
-        capture_output=True,
-        text=True,
-        check=False,
+def an_admin_looks(page: pages.Followed, data: Path) -> None:
+    page.take("pip install 'paperless-report[report]'")  # it is installed
+    pages.typed(flow.ROOT, "python demo/manage.py migrate", environ=on(data))
+
+    printed = page.types(
+        flow.ROOT / "demo",
+        "export PAPERLESS_APPS=paperless_report",
+        "python manage.py send_usage_report --dry-run",
+        environ=on(data),
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+
+    assert closing(printed) == "Dry run \N{EM DASH} nothing sent."
+
+
+def on(data: Path) -> dict[str, str]:
+    return {"PAPERLESS_DATA_DIR": str(data)}
 
 
 @pytest.mark.slow
 def test_the_demo_host_runs_from_its_tree(tmp_path: Path) -> None:
-    install, *manage = readme.commands(flow.ROOT / "demo" / "README.md")
-    assert install == "pip install -e '.[report]'"  # as this session is installed
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with pages.followed("demo/README.md") as page:
+        page.take("pip install -e '.[report]'")  # as this session is installed
 
-    for command in manage:
-        done = subprocess.run(
-            ("sh", "-c", command),
-            cwd=flow.ROOT,
-            env={
-                **os.environ,
-                "PATH": path,
-                "PAPERLESS_DATA_DIR": str(tmp_path / "data"),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
+        printed = page.types(
+            flow.ROOT,
+            "python demo/manage.py migrate",
+            "python demo/manage.py loaddata demo",
+            "python demo/manage.py send_usage_report --dry-run",
+            environ=on(tmp_path / "data"),
         )
-        assert done.returncode == 0, done.stderr
 
-    assert "Documents       : 0\N{EN DASH}99" in done.stdout
-    assert done.stdout.endswith("Dry run \N{EM DASH} nothing sent.\n")
+    assert "Documents       : 0\N{EN DASH}99" in printed
+    assert closing(printed) == "Dry run \N{EM DASH} nothing sent."
 
 
-@pytest.mark.slow
-def test_serve_prints_its_url_alone_and_ends_at_ctrl_c(tmp_path: Path) -> None:
-    data = tmp_path / "worker-data"
+def closing(printed: str) -> str:
+    return printed.strip().splitlines()[-1]
+
+
+def serve_prints_its_url_alone_and_ends_at_ctrl_c(
+    page: pages.Followed, data: Path
+) -> None:
+    command = page.take(".venv/bin/nox -s serve -- --port 8787 --data worker-data")
+    words = command.replace("8787", "0").replace("worker-data", str(data)).split()
     process = subprocess.Popen(
-        (
-            *(sys.executable, "-m", "nox", "-s", "serve", "--"),
-            *("--port", "0", "--data", str(data)),
-        ),
+        (sys.executable, "-m", "nox", *words[1:]),
         cwd=flow.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,10 +1,7 @@
 """docs/releasing.md and docs/images.md: every command and every table, tried or held."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,99 +9,57 @@ from ruamel.yaml import YAML
 
 from tests.pipeline import flow, shapes
 from tests.pipeline.test_users import STABLE, paperless_today
-from tests.support import readme, workflows
-from tests.support.repository import hermetic
+from tests.support import pages, workflows
 
 RELEASING = flow.ROOT / "docs" / "releasing.md"
 IMAGES = flow.ROOT / "docs" / "images.md"
-RUN = "run below"
-NEEDS_ENGINE = "needs a Docker engine; test_images runs what is inside"
-RUNS_NOX = "runs nox itself; tests/release/test_command.py runs what it runs"
-COMMANDS = {
-    RELEASING: {
-        "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless --strict": RUN,
-        "tar -C dist -cJf dist/paperless-ngx.tar.xz paperless-ngx": RUN,
-        "build-stamp verify dist/paperless-ngx.tar.xz --tag v2.15.0-beta.rc1 --strict": RUN,
-        "export PAPERLESS_DEMO_SOURCE_COMMIT=bd86dca57": RUN,
-        "export PAPERLESS_DEMO_TAG=v2.15.0": RUN,
-        "export SOURCE_DATE_EPOCH=1779105600": RUN,
-        "python -m build --wheel": RUN,
-        ".venv/bin/nox -s release -- beta --version 0.1.0 --dry-run": RUNS_NOX,
-        ".venv/bin/nox -s release -- beta --version 0.1.0": RUNS_NOX,
-        "gh attestation verify paperless_report-0.1.0-py3-none-any.whl --repo OWNER/REPOSITORY": "asks GitHub",
-    },
-    IMAGES: {
-        "python -m build --wheel": "run for the other page",
-        "docker build --file demo/Dockerfile --build-arg PAPERLESS_DEMO_STRICT=0 $(build-stamp show demo --format docker) --tag demo .": NEEDS_ENGINE,
-        "docker run --rm demo": NEEDS_ENGINE,
-    },
-}
-PAGES = [pytest.param(page, id=page.name) for page in COMMANDS]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_command_is_known_here(page: Path) -> None:
-    assert set(readme.commands(page)) == set(COMMANDS[page])
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
-        assert (page.parent / target).exists(), target
-
-
-def typed(folder: Path, *commands: str) -> str:
-    """Type *commands* of the page into one shell in *folder*; give what it printed."""
-    assert set(commands) <= set(readme.commands(RELEASING))
-    # With what this session has installed and pinned.
-    script = "\n".join(
-        f"{it} --no-isolation" if it.startswith("python -m build") else it
-        for it in commands
-    )
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ("sh", "-ec", script),
-        cwd=folder,
-        env={**hermetic(os.environ), "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("xz"), reason="tar finds no xz here")
-def test_the_tarball_of_paperless_ngx_is_stamped_and_verified(tmp_path: Path) -> None:
-    root = paperless_today(tmp_path).root
+def test_the_page_is_followed(tmp_path: Path) -> None:
+    with pages.followed("docs/releasing.md") as page:
+        the_tarball_of_paperless_ngx_is_stamped_and_verified(page, tmp_path / "tree")
+        a_packager_states_what_an_archive_does_not_know(page, tmp_path / "archive")
+
+
+def the_tarball_of_paperless_ngx_is_stamped_and_verified(
+    page: pages.Followed, folder: Path
+) -> None:
+    root = paperless_today(folder).root
     # As its workflow copies it.
     shutil.copytree(root / "src", root / "dist" / "paperless-ngx" / "src")
 
-    printed = typed(root, *list(COMMANDS[RELEASING])[:3])
+    printed = page.types(
+        root,
+        "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless --strict",
+        "tar -C dist -cJf dist/paperless-ngx.tar.xz paperless-ngx",
+        "build-stamp verify dist/paperless-ngx.tar.xz --tag v2.15.0-beta.rc1 --strict",
+    )
 
     assert "ok    channel  beta" in printed
     assert "ok    commit" in printed
 
 
-@pytest.mark.slow
-def test_a_packager_states_what_an_archive_does_not_know(tmp_path: Path) -> None:
-    repository = flow.host_repository(tmp_path / "host")
+def a_packager_states_what_an_archive_does_not_know(
+    page: pages.Followed, folder: Path
+) -> None:
+    repository = flow.host_repository(folder / "host")
     repository.commit()
-    source = shapes.archive(repository, tmp_path)
+    source = shapes.archive(repository, folder)
 
-    typed(source, *list(COMMANDS[RELEASING])[3:7])
+    page.types(
+        source,
+        "export PAPERLESS_DEMO_SOURCE_COMMIT=bd86dca57",
+        f"export PAPERLESS_DEMO_TAG={STABLE}",
+        "export SOURCE_DATE_EPOCH=1779105600",
+        "python -m build --wheel",
+    )
 
     (wheel,) = (source / "dist").iterdir()
     printed = shapes.stamp("verify", wheel)
     assert "ok    stamp    commit bd86dca57, built 2026-05-18T12:00:00Z" in printed
     assert "ok    channel  stable" in printed
-    assert STABLE in "\n".join(COMMANDS[RELEASING])
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    text = page.read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def table(page: Path, heading: str) -> list[str]:
@@ -127,7 +82,7 @@ def test_the_actions_inputs_and_outputs_are_all_told() -> None:
 
 
 def test_the_example_uses_what_the_action_has() -> None:
-    (block,) = blocks(IMAGES, "yaml")
+    (block,) = (it.text for it in pages.blocks("docs/images.md", "yaml"))
     steps: list[dict[str, dict[str, str]]] = YAML(typ="safe", pure=True).load(block)
     action = workflows.load(workflows.ACTION)
     (own,) = (it for it in steps if str(it["uses"]).startswith("OWNER/"))

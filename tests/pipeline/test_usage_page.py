@@ -7,39 +7,19 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.pipeline import flow
-from tests.support import readme
+from tests.support import pages
 from worker.local.harness import Harness, harness
 
-PAGE = flow.ROOT / "docs" / "usage-reporting.md"
+PAGE = "docs/usage-reporting.md"
 MANAGE = "python3 manage.py send_usage_report"
 TRIES = 20
-NEEDS_ENGINE = "needs a Docker engine"
-IN_DOCKER = "docker compose exec webserver with-contenv s6-setuidgid paperless"
-COMMANDS = {
-    "pip install 'paperless-report[report]'": "typed below",
-    "export PAPERLESS_APPS=paperless_report": "typed below",
-    f"{IN_DOCKER} {MANAGE}": NEEDS_ENGINE,
-    f"{IN_DOCKER} env PAPERLESS_APPS=paperless_report {MANAGE}": NEEDS_ENGINE,
-    f"{MANAGE} --dry-run": "typed below",
-    f"{MANAGE} --json": "typed below",
-    "export PAPERLESS_USAGE_REPORTING_URL=https://reports.example.org": "typed below",
-    MANAGE: "typed below",
-    f"{MANAGE} --forget": "typed below",
-    f"PAPERLESS_USAGE_REPORTING_URL=http://127.0.0.1:8787 {MANAGE}": "typed below",
-}
-
-
-def test_every_command_is_known_here() -> None:
-    (listener,) = set(readme.commands(PAGE)) - set(COMMANDS)
-
-    assert listener.startswith('python3 -c "import http.server')
-    assert set(COMMANDS) < set(readme.commands(PAGE))
+Types = Callable[..., str]  # a command of the page, and what is answered
 
 
 class Newcomer:
@@ -53,7 +33,6 @@ class Newcomer:
             self._port = str(free.getsockname()[1])
 
     def types(self, command: str, answer: str = "") -> str:
-        assert command in readme.commands(PAGE), command
         if command.startswith("export "):
             name, value = command.removeprefix("export ").split("=")
             known = {"https://reports.example.org": self._url}
@@ -120,53 +99,62 @@ def closing(printed: str) -> str:
 
 
 @pytest.mark.slow
-def test_a_newcomer_installs_looks_sends_is_refused_and_forgets(
-    newcomer: Newcomer, worker: Harness
-) -> None:
-    newcomer.types("pip install 'paperless-report[report]'")
-    newcomer.types("export PAPERLESS_APPS=paperless_report")
+def test_a_newcomer_follows_the_page(newcomer: Newcomer, worker: Harness) -> None:
+    with pages.followed("docs/usage-reporting.md") as page:
 
-    shown = newcomer.types(f"{MANAGE} --dry-run")
+        def types(command: str, answer: str = "") -> str:
+            return newcomer.types(page.take(command), answer)
+
+        installs_and_looks(types)
+        sends_is_refused_and_forgets(types, worker)
+        sees_what_arrives(types, newcomer, page)
+
+
+def installs_and_looks(types: Types) -> None:
+    types("pip install 'paperless-report[report]'")
+    types("export PAPERLESS_APPS=paperless_report")
+
+    shown = types(f"{MANAGE} --dry-run")
     assert closing(shown) == "Dry run \N{EM DASH} nothing sent."
-    payload = json.loads(newcomer.types(f"{MANAGE} --json"))
-    assert payload["uuid"] in shown
+    assert json.loads(types(f"{MANAGE} --json"))["uuid"] in shown
 
-    newcomer.types("export PAPERLESS_USAGE_REPORTING_URL=https://reports.example.org")
-    assert closing(newcomer.types(MANAGE, "n\n")) == "Nothing sent."
-    assert closing(newcomer.types(MANAGE, "y\n")) == "Report sent. Thank you!"
+
+def sends_is_refused_and_forgets(types: Types, worker: Harness) -> None:
+    own = json.loads(types(f"{MANAGE} --json"))["uuid"]
+    types("export PAPERLESS_USAGE_REPORTING_URL=https://reports.example.org")
+    assert closing(types(MANAGE, "n\n")) == "Nothing sent."
+    assert closing(types(MANAGE, "y\n")) == "Report sent. Thank you!"
     (row,) = worker.query("SELECT uuid FROM reports")
-    assert row["uuid"] == payload["uuid"]
+    assert row["uuid"] == own
 
     for days in (0, 6):
         worker.query(
             "UPDATE reports SET received = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?1)",
             f"-{days} days",
         )
-        assert closing(newcomer.types(MANAGE, "y\n")).startswith(
+        assert closing(types(MANAGE, "y\n")).startswith(
             f"Already submitted {days} days ago. Nothing sent. You can send again"
         )
 
-    printed = newcomer.types(f"{MANAGE} --forget", "y\n")
+    printed = types(f"{MANAGE} --forget", "y\n")
     assert printed.endswith("Forgotten: the reports are deleted, and so is the ID.\n")
     assert worker.query("SELECT * FROM reports") == []
-    assert closing(newcomer.types(f"{MANAGE} --forget", "y\n")) == "Nothing to forget."
+    assert closing(types(f"{MANAGE} --forget", "y\n")) == "Nothing to forget."
 
-    newcomer.types(MANAGE, "y\n")
+    types(MANAGE, "y\n")
     (row,) = worker.query("SELECT uuid FROM reports")
-    assert row["uuid"] != payload["uuid"]
+    assert row["uuid"] != own
 
 
-@pytest.mark.slow
-def test_a_newcomer_sees_what_arrives(newcomer: Newcomer) -> None:
-    newcomer.types("pip install 'paperless-report[report]'")
-    newcomer.types("export PAPERLESS_APPS=paperless_report")
-    (line,) = set(readme.commands(PAGE)) - set(COMMANDS)
-    (send,) = (it for it in COMMANDS if it.endswith(f":8787 {MANAGE}"))
-    shown = newcomer.types(f"{MANAGE} --json")
+def sees_what_arrives(types: Types, newcomer: Newcomer, page: pages.Followed) -> None:
+    shown = types(f"{MANAGE} --json")
 
-    with newcomer.starts(line) as listener:
+    with newcomer.starts(page.starting('python3 -c "import http.server')) as listener:
         for _ in range(TRIES):  # it may not be listening yet
-            if "Report sent." in newcomer.types(send, "y\n"):
+            sent = types(
+                f"PAPERLESS_USAGE_REPORTING_URL=http://127.0.0.1:8787 {MANAGE}", "y\n"
+            )
+            if "Report sent." in sent:
                 break
         else:
             listener.terminate()
@@ -178,15 +166,10 @@ def test_a_newcomer_sees_what_arrives(newcomer: Newcomer) -> None:
         assert told not in arrived
 
 
-def blocks(language: str) -> list[str]:
-    text = PAGE.read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
 def test_the_derived_image_installs_as_the_page_does_elsewhere() -> None:
-    (dockerfile,) = blocks("dockerfile")
+    (dockerfile,) = pages.blocks(PAGE, "dockerfile")
 
-    _, run, environment = dockerfile.splitlines()
+    _, run, environment = dockerfile.text.splitlines()
     assert run.replace("--no-cache-dir ", "") == (
         "RUN pip install 'paperless-report[report]'"
     )
@@ -195,9 +178,9 @@ def test_the_derived_image_installs_as_the_page_does_elsewhere() -> None:
 
 @pytest.mark.slow
 def test_the_start_up_hook_installs_it(newcomer: Newcomer, tmp_path: Path) -> None:
-    (script,) = blocks("bash")
+    (script,) = pages.blocks(PAGE, "bash")
     path = tmp_path / "10-paperless-report"
-    path.write_text(script, encoding="utf-8")
+    path.write_text(script.text, encoding="utf-8")
 
     with newcomer.starts(f"bash {path}") as hook:
         printed = hook.communicate()

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,20 +13,18 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support import pages
 from tests.worker.conftest import DUE
 from tests.worker.population import DAY, PUBLISHED, generate, put
 from worker.local import toolchain
 from worker.local.harness import Harness
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = (DOCS / "statistics.md").read_text(encoding="utf-8")
 DASHBOARD: dict[str, Any] = json.loads(
     (DOCS / "grafana.json").read_text(encoding="utf-8")
 )
-VERSIONS, COMMITS, SHARE = RECIPES = re.findall(
-    r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
-)
-(QUERY,) = re.findall(r"^```sql\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+VERSIONS, COMMITS, SHARE = pages.commands("docs/statistics.md")
+(QUERY,) = (it.text for it in pages.blocks("docs/statistics.md", "sql"))
 
 
 def told(worker: Harness, period: str) -> dict[str, Any]:
