@@ -10,7 +10,7 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_external_run = True
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "tests", "contract", "pipeline"]
+nox.options.sessions = ["lint", "types", "docs", "tests", "contract", "pipeline"]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -117,12 +117,25 @@ def serve(session: nox.Session) -> None:
     )
 
 
-@nox.session(default=False)
+@nox.session
 def docs(session: nox.Session) -> None:
-    """Write the pages and the catalogue that are made from code and contract."""
+    """Write what is made from code and contract, and build the site, strictly."""
     prepare(session, "docs")
-    session.run("python", "-m", "docs.fields")
-    session.run("python", "-m", "docs.messages")
+    for what in ("fields", "messages", "reference"):
+        session.run("python", "-m", f"docs.{what}")
+    session.run(
+        *("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet"),
+        *("docs", "docs/_site"),
+    )
+    session.log("The site is in docs/_site: open docs/_site/index.html.")
+
+
+@nox.session(default=False)
+def showcase(session: nox.Session) -> None:
+    """Make the README's transcript and its picture of the page anew."""
+    prepare(session, "build", "host", "node", "server")
+    worker_packages(session)
+    session.run("python", "-m", "tests.showcase")
 
 
 @nox.session(default=False)

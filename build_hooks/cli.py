@@ -5,10 +5,21 @@ import io
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from build_hooks import artifact, formats, git, project, rebuild, resolve, tags, verify
+from build_hooks import (
+    artifact,
+    formats,
+    git,
+    overrides,
+    project,
+    rebuild,
+    resolve,
+    tags,
+    verify,
+)
 from build_hooks.config import Config, prefix_problem
 from build_hooks.errors import StampError
 from build_hooks.stamp import Resolution
@@ -20,11 +31,11 @@ exit status:
   1  it is not: what is wrong and how to mend it stands on standard error
   2  the command line is wrong
 """
-_ENVIRONMENT = """\
+_NAMES = ", ".join(f"PREFIX_{name}" for name in (*overrides.FACTS, *overrides.STRICT))
+_ENVIRONMENT = f"""\
 The environment comes first, PREFIX being the project's name in capitals
 (paperless-ngx: PAPERLESS_NGX) or the key env-prefix:
-  PREFIX_SOURCE_COMMIT, PREFIX_BUILD_DATE, PREFIX_TAG, PREFIX_CHANNEL,
-  PREFIX_REPORT_URL, PREFIX_STRICT
+{textwrap.fill(_NAMES, 80, initial_indent="  ", subsequent_indent="  ")}
 Then an sdist's own stamp, git, an expanded .git_archival.txt, and the stamp that a
 copied tree carries already.
 """
@@ -32,7 +43,7 @@ copied tree carries already.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `build-stamp`; give its exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         # A path may hold what a terminal lacks.
         if isinstance(stream, io.TextIOWrapper):
@@ -184,14 +195,15 @@ def agreed(question: str) -> bool:
         return False
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Everything that can be typed."""
+    build_stamp = argparse.ArgumentParser(
         prog="build-stamp",
         description="Says, writes and verifies which commit, date and channel a build is of.",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = build_stamp.add_subparsers(required=True, metavar="COMMAND")
 
     show = _command(
         commands,
@@ -280,7 +292,7 @@ def _parser() -> argparse.ArgumentParser:
         "--push", action="store_true", help="push the tag, and nothing else"
     )
     release.add_argument("--yes", action="store_true", help="do not ask")
-    return parser
+    return build_stamp
 
 
 def add_release_options(parser: argparse.ArgumentParser) -> None:

@@ -25,15 +25,15 @@ class Config(NamedTuple):
     """What the hook's table says. Each attribute is the key of that name.
 
     Attributes:
-        package: The stamped package, relative to the project's root.
+        package: The folder that holds `version.py`, relative to the project's root.
         env_prefix: What the project's variables begin with, without underscore.
-        report_url: Where reports go, for `build_info.py`, or None.
-        tag_pattern: What a release tag looks like, with a group `version`.
-        strict: Whether a build must be a clean one of a tagged commit.
-        beta_tag: The form of a candidate's tag, of `{version}` and `{n}`.
-        stable_tag: The form of a final's tag, of `{version}`.
-        beta_branch: The branch that candidates are cut from.
-        stable_branch: The branch that finals are cut from.
+        report_url: Where reports go, for `build_info.py`.
+        tag_pattern: What a release tag looks like, around its group `version`.
+        strict: Fail instead of making a dev build: no facts, no tag, a changed tree.
+        beta_tag: The form of a candidate's tag that `cut` makes.
+        stable_tag: The form of a final's tag that `cut` makes.
+        beta_branch: The branch that `cut` cuts candidates from.
+        stable_branch: The branch that `cut` cuts finals from.
     """
 
     package: PurePosixPath

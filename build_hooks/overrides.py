@@ -10,7 +10,15 @@ from build_hooks.stamp import COMMIT_DIGITS, Facts
 from build_hooks.tags import Channel
 
 _COMMIT = rf"[0-9a-fA-F]{{{COMMIT_DIGITS},64}}"
-FACTS = ("SOURCE_COMMIT", "BUILD_DATE", "TAG", "CHANNEL", "REPORT_URL")
+# What a variable states, behind its project's prefix.
+FACTS = {
+    "SOURCE_COMMIT": "the commit, nine digits at least",
+    "BUILD_DATE": "the date, ISO 8601 with its zone",
+    "TAG": "the release tag",
+    "CHANNEL": "the channel, whatever the tag: a build of an untagged branch `beta`",
+    "REPORT_URL": "where reports go",
+}
+STRICT = {"STRICT": "strict mode, with `1`"}
 _YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 

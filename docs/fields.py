@@ -1,21 +1,18 @@
 """Writes the fields of a report into usage-reporting.md: `nox -s docs`."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from docs import marks
 from paperless_report.contract import FIELDS, Field
 
 PAGE = Path(__file__).with_name("usage-reporting.md")
-_BEGIN, _END = "<!-- fields: begin -->", "<!-- fields: end -->"
 
 
 def render(fields: Mapping[str, Field], page: str) -> str:
     """*page*, with *fields* between its marks, in Markdown."""
-    part = "\n".join((_BEGIN, "", *map(_section, fields.values()), _END))
-    pattern = f"{re.escape(_BEGIN)}.*?{re.escape(_END)}"
-    return re.sub(pattern, lambda _: part, page, flags=re.DOTALL)
+    return marks.put(page, "fields", "\n".join(map(_section, fields.values())))
 
 
 def _section(field: Field) -> str:

@@ -3,22 +3,17 @@
 import datetime as dt
 import os
 import platform
-import re
 import subprocess
 from pathlib import Path
+
+from docs import marks
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 
 
 def write(name: str, table: str) -> None:
     """Put *table*, and the machine that it was measured on, between the marks of *name*."""
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    text = PAGE.read_text(encoding="utf-8")
-    part = f"{begin}\n{machine()}\n\n{table}\n{end}"
-    pattern = f"{re.escape(begin)}.*?{re.escape(end)}"
-    PAGE.write_text(
-        re.sub(pattern, lambda _: part, text, flags=re.DOTALL), encoding="utf-8"
-    )
+    marks.write(PAGE, name, f"{machine()}\n\n{table}")
 
 
 def machine() -> str:

@@ -2,7 +2,9 @@
 
 import argparse
 import contextlib
+import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -110,6 +112,17 @@ def tell(folder: Path) -> flow.Host:
         with story.step("Read the row that D1 holds"):
             story.show(json.dumps(serve.query(data, _ROW), indent=2))
     return host
+
+
+def transcript() -> str:
+    """What it prints, but for how long each step took."""
+    printed = io.StringIO()
+    with (
+        tempfile.TemporaryDirectory(prefix="usage-report-demo-") as folder,
+        contextlib.redirect_stdout(printed),
+    ):
+        tell(Path(folder))
+    return re.sub(r"^ *done in .*\n| +$", "", printed.getvalue(), flags=re.MULTILINE)
 
 
 def leave_running(folder: Path, host: flow.Host) -> int:

@@ -1,5 +1,6 @@
 """docs/releasing.md and docs/images.md: every command and every table, tried or held."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from build_hooks import cli
 from tests.pipeline import flow, shapes
 from tests.pipeline.test_users import STABLE, paperless_today
 from tests.support import pages, workflows
+from tests.support.repository import Repository
 
 RELEASING = flow.ROOT / "docs" / "releasing.md"
 IMAGES = flow.ROOT / "docs" / "images.md"
@@ -19,8 +22,44 @@ IMAGES = flow.ROOT / "docs" / "images.md"
 @pytest.mark.skipif(not shutil.which("xz"), reason="tar finds no xz here")
 def test_the_page_is_followed(tmp_path: Path) -> None:
     with pages.followed("docs/releasing.md") as page:
+        a_release_step_by_step(page, tmp_path / "repository")
         the_tarball_of_paperless_ngx_is_stamped_and_verified(page, tmp_path / "tree")
         a_packager_states_what_an_archive_does_not_know(page, tmp_path / "archive")
+
+
+def test_the_stamp_is_the_real_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    repository = flow.tagged_repository(tmp_path / "repository")
+    cli.main(["show", str(repository.root), "--format", "json"])
+    printed = capsys.readouterr().out
+    commit = repository.git("rev-parse", "HEAD")[:9]
+    text = (flow.ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+
+    assert json.loads(printed)["build_date"] == "2026-05-18T12:00:00Z"
+    assert printed.replace(commit, "bd86dca57") in text
+
+
+def a_release_step_by_step(page: pages.Followed, folder: Path) -> None:
+    """From an untagged commit to a verified beta, then an image's and a tarball's stamp."""
+    repository = flow.tagged_repository(folder)
+    repository.git("tag", "--delete", flow.TAG)
+    remote = Repository.bare(folder.with_name("remote"))
+    repository.git("remote", "add", "origin", str(remote.root))
+    repository.git("push", "--quiet", "--set-upstream", "origin", "HEAD")
+
+    def run(command: str, answer: str = "") -> str:
+        return page.types(repository.root, command, answer=answer)
+
+    run("build-stamp show --format json")
+    page.take("pip install 'paperless-report[release]'")  # its parts are installed
+    assert f"Tag {flow.TAG} (annotated)" in run("build-stamp cut beta --dry-run")
+    assert f"Tagged {flow.TAG}." in run("build-stamp cut beta --push", answer="y\n")
+    assert remote.git("tag") == flow.TAG
+    run("python -m build")
+    printed = run(f"build-stamp verify dist/* --tag {flow.TAG} --strict --rebuild")
+    assert printed.count("ok    rebuild") == 2
 
 
 def the_tarball_of_paperless_ngx_is_stamped_and_verified(
@@ -60,6 +99,26 @@ def a_packager_states_what_an_archive_does_not_know(
     printed = shapes.stamp("verify", wheel)
     assert "ok    stamp    commit bd86dca57, built 2026-05-18T12:00:00Z" in printed
     assert "ok    channel  stable" in printed
+
+
+@pytest.mark.slow
+def test_the_page_of_images_is_followed(tmp_path: Path) -> None:
+    repository = flow.tagged_repository(tmp_path / "repository")
+    commit = repository.git("rev-parse", "HEAD")
+    with pages.followed("docs/images.md") as page:
+        arguments = page.types(
+            repository.root, "build-stamp show src/paperless --format docker"
+        )
+        copy = repository.root / "dist" / "paperless-ngx" / "src"
+        shutil.copytree(repository.root / "src", copy)
+        page.types(
+            repository.root,
+            "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless",
+        )
+
+    assert f"--build-arg PAPERLESS_DEMO_SOURCE_COMMIT={commit}\n" in arguments
+    assert "--build-arg PAPERLESS_DEMO_CHANNEL=beta\n" in arguments
+    assert f'"{commit[:9]}"' in (copy / "paperless" / "build_info.py").read_text()
 
 
 def table(page: Path, heading: str) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline import flow
+from tests.report.test_preview import GOLDEN
 from tests.support import pages
 from worker.local.harness import Harness, harness
 
@@ -164,6 +165,12 @@ def sees_what_arrives(types: Types, newcomer: Newcomer, page: pages.Followed) ->
     assert re.search(r"^User-Agent: paperless-report/\d+\.\d+$", arrived, re.MULTILINE)
     for told in (socket.gethostname(), "python-requests", "Authorization", "Cookie"):
         assert told not in arrived
+
+
+def test_the_preview_is_the_real_one() -> None:
+    text = (flow.ROOT / PAGE).read_text(encoding="utf-8")
+
+    assert f"{GOLDEN}Dry run \N{EM DASH} nothing sent.\n```" in text
 
 
 def test_the_derived_image_installs_as_the_page_does_elsewhere() -> None:

@@ -27,7 +27,7 @@ PAGES = sorted(
 )
 _BLOCK = re.compile(
     r"(?:^<!-- not run: (?P<exempt>.+?) -->\n\n?)?"
-    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
+    r"^(?P<indent> *)```(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
 

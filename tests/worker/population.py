@@ -57,6 +57,21 @@ def generate(
     return sorted(rows, key=lambda row: str(row["received"]))
 
 
+_RELEASES = ("2.13.5", "2.14.0", "2.14.7", "2.15.0", "2.15.1", "2.15.3", "3.0.0")
+
+
+def year_of_releases(last: dt.datetime) -> list[Row]:
+    """A year's reports up to *last*, in which one release follows another."""
+    chance = random.Random(1)  # noqa: S311  # the same in every run
+    first = last - 360 * DAY
+    rows = generate(6, 1500, first, last)
+    for row in rows:
+        age = (dt.datetime.fromisoformat(row["received"]) - first) / (last - first)
+        release = round(age * len(_RELEASES) - chance.expovariate(1))
+        row["version"] = _RELEASES[min(max(release, 0), len(_RELEASES) - 1)]
+    return rows
+
+
 def _facts(chance: random.Random) -> Row:
     # The first values are common, the last rare.
     return {

@@ -4,17 +4,16 @@ What it looked like is left in `screenshots`.
 """
 
 import datetime as dt
-import random
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.support import chromium
 from tests.worker.conftest import empty
-from tests.worker.population import DAY, generate, put
+from tests.worker.population import put, year_of_releases
 from tests.worker.test_stats import poison
 from worker.local import toolchain
 from worker.local.harness import Harness
@@ -22,40 +21,27 @@ from worker.local.harness import Harness
 DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 AXE = (toolchain.PACKAGES / "axe-core" / "axe.min.js").resolve()
-CHROMIUM = shutil.which("chromium")
 PHONE, DESK = 360, 1200
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-RELEASES = ("2.13.5", "2.14.0", "2.14.7", "2.15.0", "2.15.1", "2.15.3", "3.0.0")
 
 pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no chromium on PATH: apt-get install chromium"
+    chromium.PATH is None,
+    reason="there is no chromium on PATH: apt-get install chromium",
 )
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-background-networking"],
-        )
-        yield running
-        running.close()
+    with chromium.running() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
 def year(runtime: Harness) -> Harness:
     """A year in which one release follows another."""
     empty(runtime)
-    chance = random.Random(1)  # noqa: S311  # the same in every run
-    first = DUE - 360 * DAY
-    rows = generate(6, 1500, first, DUE)
-    for row in rows:
-        age = (dt.datetime.fromisoformat(row["received"]) - first) / (DUE - first)
-        release = round(age * len(RELEASES) - chance.expovariate(1))
-        row["version"] = RELEASES[min(max(release, 0), len(RELEASES) - 1)]
-    put(runtime, rows)
+    put(runtime, year_of_releases(DUE))
     assert runtime.run_cron(DUE) == "ok"
     return runtime
 

@@ -9,11 +9,14 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.support import pages
 from worker.local import configuration, toolchain
@@ -21,6 +24,7 @@ from worker.local.harness import Harness
 
 PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
 COMMANDS = pages.commands("docs/worker.md")
+SERVE = ".venv/bin/nox -s serve -- --port 8787 --data worker-data"
 EXECUTE = "npx wrangler d1 execute usage-reports --remote --command "
 QUERIES = [it for it in COMMANDS if it.startswith(EXECUTE)]
 CALLS = [it for it in COMMANDS if it.startswith("curl ")]
@@ -80,6 +84,7 @@ def wrangler(folder: Path, words: Sequence[str]) -> str:
 
 def test_every_command_is_known_here() -> None:
     told = [
+        SERVE,
         "npm ci --ignore-scripts",  # worker.local.toolchain runs it before every session
         "npm run migrate",
         "npx wrangler d1 migrations list usage-reports --remote",
@@ -185,6 +190,33 @@ def test_the_calls_are_answered(worker: Harness) -> None:
     assert len(worker.query("SELECT id FROM reports")) == 1
     assert call(forget) == ""
     assert worker.query("SELECT id FROM reports") == []
+
+
+def test_serve_prints_its_url_alone_and_ends_at_ctrl_c(tmp_path: Path) -> None:
+    data = tmp_path / "worker-data"
+    words = SERVE.replace("8787", "0").replace("worker-data", str(data)).split()
+    process = subprocess.Popen(
+        (sys.executable, "-m", "nox", *words[1:]),
+        cwd=pages.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        # Ctrl-C in a terminal reaches all of them.
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        answered = requests.get(f"{url}/health", timeout=30).status_code
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stdout.read()
+        process.wait(timeout=60)
+
+    assert url.startswith("http://127.0.0.1:")
+    assert (answered, rest) == (200, "")
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=30)
+    assert list(data.rglob("*.sqlite"))
 
 
 def test_the_pages_figures_are_the_configurations() -> None:
