@@ -59,7 +59,7 @@ def run_until_it_stops(
     for name in (STAMP, BUILD, VERIFY):
         step = workflows.step(RELEASE, "build", name)
         done = workflows.run(
-            action if step.uses == "$/" else step, checkout.root, known, environ
+            action if step.uses == "./" else step, checkout.root, known, environ
         )
         if done.returncode:
             return name, done.stdout + done.stderr

@@ -40,7 +40,18 @@ def test_a_script_takes_what_it_is_given_as_variables(step: Step) -> None:
 
 @pytest.mark.parametrize("step", named([it for it in STEPS if it[1].uses]))
 def test_an_action_is_pinned_by_its_whole_commit(step: Step) -> None:
-    assert re.fullmatch(r"\$/|[\w.-]+/[\w.-]+@[0-9a-f]{40}", step.uses)
+    """But for this repository's own, which a runner finds by a path alone."""
+    assert re.fullmatch(r"\./|[\w.-]+/[\w.-]+@[0-9a-f]{40}", step.uses)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_the_own_action_is_checked_out_before_it_is_used(
+    job: dict[str, list[dict[str, str]]],
+) -> None:
+    used = [it.get("uses", "").partition("@")[0] for it in job.get("steps", [])]
+
+    if "./" in used:
+        assert "actions/checkout" in used[: used.index("./")]
 
 
 def test_an_action_has_one_commit_everywhere() -> None:
