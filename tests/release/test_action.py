@@ -152,8 +152,21 @@ def test_an_untagged_commit_stops_it_unless_it_may_be_a_dev_build(
         assert found["channel"] == "dev"
 
 
-def test_what_it_is_given_is_never_run(act: Act, project: Repository) -> None:
-    (done,), _ = act(path='"; touch pwned; "')
+@pytest.mark.parametrize("strict", ["True", "yes", "1", ""])
+def test_what_is_neither_true_nor_false_allows_no_build(act: Act, strict: str) -> None:
+    (done,), found = act(strict=strict)
 
     assert done.returncode == 1
+    assert "::error::The input strict must be true or false." in done.stdout
+    assert found == {}
+
+
+@pytest.mark.parametrize("path", ['"; touch pwned; "', "$(touch pwned)", "--help"])
+def test_what_it_is_given_is_never_run(
+    act: Act, project: Repository, path: str
+) -> None:
+    (done,), found = act(path=path)
+
+    assert done.returncode == 1
+    assert found == {}
     assert not (project.root / "pwned").exists()
