@@ -46,12 +46,19 @@ def read_version(path: Path) -> str | None:
     None where there is none, or it is computed.
 
     Raises:
-        SourceFileError: If the file cannot be read, or is no Python.
+        SourceFileError: If the file cannot be read, is no Python, or its version
+            is not of one line: it would be several in what a workflow reads.
     """
     literal = read_literals(_bytes(path), path).get("__version__")
     if isinstance(literal, tuple | list) and literal:
-        return ".".join(map(str, literal))
-    return literal if isinstance(literal, str) else None
+        literal = ".".join(map(str, literal))
+    if not isinstance(literal, str):
+        return None
+    if not literal.isprintable():
+        raise SourceFileError(
+            f"{path}: __version__ is {literal!r}: write it as one line of plain characters."
+        )
+    return literal
 
 
 def set_string(source: bytes, name: str, value: str, path: Path) -> bytes:

@@ -104,3 +104,13 @@ def test_literals_are_read_and_nothing_is_run() -> None:
     )
 
     assert python_source.read_literals(source, PATH) == {"a": 1, "b": "x", "c": (1, 2)}
+
+
+@pytest.mark.parametrize("literal", ['"2.15.0\\nchannel=stable"', '(2, 15, "0\\rx")'])
+def test_a_version_of_several_lines_is_refused(tmp_path: Path, literal: str) -> None:
+    """Or it would state other outputs in the file that a workflow reads."""
+    path = tmp_path / "version.py"
+    path.write_text(f"__version__ = {literal}\n")
+
+    with pytest.raises(SourceFileError, match="write it as one line"):
+        python_source.read_version(path)
