@@ -19,6 +19,8 @@ pytestmark = pytest.mark.slow
 
 TAG = flow.TAG
 RELEASE = workflows.ROOT / ".github" / "workflows" / "release.yml"
+WORKER = RELEASE.with_name("worker.yml")
+GATE = "Hold the tag against main"
 STAMP, BUILD, VERIFY = "Take the stamp", "Build", "Verify"
 OWN_PREFIX = "PAPERLESS_REPORT_"
 
@@ -163,6 +165,59 @@ def test_it_stops_and_says_why(
 
     assert step == stopped_at, printed
     assert reason in printed
+
+
+def on_a_branch_of_its_own(host: Repository, runner: Path) -> Repository:
+    """Someone tags what was never merged."""
+    host.git("tag", "--delete", TAG)
+    host.git("switch", "--quiet", "--create", "aside")
+    host.commit("Not reviewed yet")
+    host.tag(TAG)
+    return plain(host, runner)
+
+
+def behind_main(host: Repository, runner: Path) -> Repository:
+    """Main has gone on since."""
+    host.commit("One more thing")
+    return plain(host, runner)
+
+
+@pytest.mark.parametrize(
+    ("path", "job"),
+    [(RELEASE, "build"), (WORKER, "which")],
+    ids=["release", "worker"],
+)
+@pytest.mark.parametrize(
+    ("make", "created", "reason"),
+    [
+        (plain, "true", ""),
+        (behind_main, "true", ""),
+        (on_a_branch_of_its_own, "true", "is at a commit that is not on main."),
+        (plain, "false", "was moved: cut the next one instead."),
+    ],
+    ids=["main", "behind", "aside", "moved"],
+)
+def test_a_tag_is_released_once_and_from_main_alone(
+    host: Repository,
+    tmp_path: Path,
+    path: Path,
+    job: str,
+    make: Callable[[Repository, Path], Repository],
+    created: str,
+    reason: str,
+) -> None:
+    checkout = make(host, tmp_path / "runner")
+    environ = {**hermetic(os.environ), "GITHUB_REF_NAME": TAG}
+
+    gate = workflows.step(path, job, GATE)
+    done = workflows.run(
+        gate, checkout.root, {"github.event.created": created}, environ
+    )
+
+    names = [it.name for it in workflows.steps(path, job)]
+    assert names.index(GATE) < names.index(STAMP)
+    assert bool(done.returncode) == bool(reason), done.stderr
+    assert reason in done.stdout
 
 
 def test_a_tag_that_moves_while_it_builds_is_seen_before_publishing(

@@ -74,6 +74,18 @@ def test_a_beta_is_a_prerelease_and_never_the_latest(
     ]
 
 
+def test_other_bytes_than_those_that_are_out_are_never_passed_over(
+    run: Run, tmp_path: Path
+) -> None:
+    """The index says 200 to the same bytes, and 400 to others of that name."""
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "a.whl").touch()
+
+    words = run(RELEASE, "publish", "Upload", "bin/twine")
+
+    assert words == ["upload", "--non-interactive", "dist/a.whl"]
+
+
 @pytest.mark.parametrize("environment", ["", "preview"])
 def test_the_database_and_the_worker_are_those_of_one_environment(
     run: Run, environment: str
