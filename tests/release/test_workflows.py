@@ -86,6 +86,15 @@ def test_a_workflow_may_do_nothing_but_what_its_jobs_ask_for(path: Path) -> None
     )
 
 
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.name)
+def test_a_script_ends_with_the_first_command_that_fails(path: Path) -> None:
+    """A shell that is not named has no pipefail: the tests run what is written with it."""
+    found = workflows.load(path)
+    own = [job["defaults"] for job in found["jobs"].values() if "defaults" in job]
+
+    assert {it["run"].get("shell") for it in (found["defaults"], *own)} == {"bash"}
+
+
 def test_a_checkout_leaves_no_credentials_behind() -> None:
     for where, step in STEPS:
         if step.uses.startswith("actions/checkout@"):
