@@ -152,6 +152,26 @@ def test_the_example_uses_what_the_action_has() -> None:
     assert asked <= set(action["outputs"])
 
 
+def test_in_the_example_a_build_is_as_strict_as_its_stamp() -> None:
+    """The image refuses a dev build by itself; the example makes one of any push."""
+    (block,) = blocks(IMAGES, "yaml")
+    (asked,) = re.findall(r" strict: (.+)", block)
+
+    assert f"PAPERLESS_NGX_STRICT={asked}\n" in block
+
+
+def test_what_is_to_be_put_in_place_is_all_that_is_this_projects_own() -> None:
+    text = (workflows.ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    named = table(RELEASING, "in it")
+
+    assert [it for it in named if it not in text] == []
+    kept, _, _ = text.partition(named.pop())
+    for it in named:
+        kept = kept.replace(it, "")
+    own = r"(?i).*(?:paperless|setuptools_scm|\./|\$/|python -m release|constraints).*"
+    assert re.findall(own, re.sub("#.*", "", kept)) == []
+
+
 def test_the_jobs_are_those_of_the_workflow() -> None:
     release = workflows.ROOT / ".github" / "workflows" / "release.yml"
 
