@@ -59,6 +59,7 @@ def test_a_yes_pushes_a_tag_that_was_built_and_verified(
     assert status == 0, printed
     assert "- All that is new." in printed
     assert printed.count("ok    rebuild") == 2
+    assert printed.count("ok    commit") == 2
     assert "  host-2.15.0.tar.gz\n" in printed
     assert "To be pushed to origin: refs/tags/v2.15.0rc1" in printed
     assert remote.git("rev-parse", "v2.15.0rc1^{commit}") == project.git(

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -79,11 +81,12 @@ def test_other_bytes_than_those_that_are_out_are_never_passed_over(
 ) -> None:
     """The index says 200 to the same bytes, and 400 to others of that name."""
     (tmp_path / "dist").mkdir()
-    (tmp_path / "dist" / "a.whl").touch()
+    for name in ("a.whl", "b.tar.gz"):
+        (tmp_path / "dist" / name).touch()
 
     words = run(RELEASE, "publish", "Upload", "bin/twine")
 
-    assert words == ["upload", "--non-interactive", "dist/a.whl"]
+    assert words == ["upload", "--non-interactive", "dist/a.whl", "dist/b.tar.gz"]
 
 
 @pytest.mark.parametrize("environment", ["", "preview"])
@@ -105,6 +108,41 @@ def test_the_worker_is_migrated_then_deployed_then_tried() -> None:
     names = [it.name for it in workflows.steps(WORKER, "deploy") if it.script]
 
     assert names[-3:] == ["Migrate the database", "Deploy", "Try it, storing nothing"]
+
+
+@pytest.mark.parametrize(("answer", "status"), [(400, 0), (204, 1)])
+def test_a_worker_that_takes_an_empty_report_fails_the_deployment(
+    tmp_path: Path, answer: int, status: int
+) -> None:
+    class Worker(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.answer(200 if self.path == "/health" else 404)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(answer if self.path == "/report" else 404)
+
+        def answer(self, code: int) -> None:
+            self.send_response(code)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: the test tells."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Worker) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        step = workflows.step(WORKER, "deploy", "Try it, storing nothing")
+        url = f"http://127.0.0.1:{server.server_port}"
+        done = workflows.run(
+            step,
+            tmp_path,
+            {"vars.WORKER_URL": url},
+            {"PATH": os.environ["PATH"], "no_proxy": "127.0.0.1"},
+        )
+        server.shutdown()
+
+    assert done.returncode == status, done.stdout + done.stderr
+    assert ("::error::" in done.stdout) == bool(status)
 
 
 def test_a_worker_that_is_tested_is_deployed() -> None:
