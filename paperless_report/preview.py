@@ -9,14 +9,13 @@ from paperless_report import words
 from paperless_report.contract import Field, Value
 
 _HEADER = _(
-    "The following information will be sent to paperless-ngx to help\n"
+    "The following information will be sent to %(project)s to help\n"
     "improve the project:"
 )
 _FOOTER = _(
     "No personal data, document content, or IP address is stored.\n"
     "More information: %(url)s"
 )
-_PAGE = "https://docs.paperless-ngx.com/usage-reporting/"
 
 # A field that stands in brackets behind another, where both are there.
 _BRACKETS = {"commit": ("build_date", _("built %(value)s"))}
@@ -24,10 +23,20 @@ _BRACKETS = {"commit": ("build_date", _("built %(value)s"))}
 _RANGES = ("doc_bucket",)
 
 
-def render(values: Mapping[str, Value], fields: Mapping[str, Field]) -> str:
-    """The whole preview, without the question."""
-    footer = str(_FOOTER) % {"url": _PAGE}
-    return "\n".join((str(_HEADER), "", *_rows(values, fields), "", footer, "", ""))
+def render(
+    values: Mapping[str, Value], fields: Mapping[str, Field], project: str, page: str
+) -> str:
+    """The whole preview, without the question.
+
+    Args:
+        values: What would be sent.
+        fields: The contract's.
+        project: The name of whom it would be sent to.
+        page: The address where they tell more.
+    """
+    header = str(_HEADER) % {"project": project}
+    footer = str(_FOOTER) % {"url": page}
+    return "\n".join((header, "", *_rows(values, fields), "", footer, "", ""))
 
 
 def _rows(values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[str]:

@@ -33,12 +33,18 @@ class Shown(NamedTuple):
 
 
 def show(console: Console) -> Shown:
-    """Show what would be sent, and give it: it is collected once (decision C11)."""
+    """Show what would be sent, and give it: it is collected once (decision C11).
+
+    Raises:
+        ObstacleError: If it is not known whom it would be sent to.
+    """
+    whose = host.project()
     known, unsaved = _identity()
     if known and known.replaced:
         console.say(_replaced())
     payload = _payload(known)
-    console.show(preview.render(payload.values, contract.FIELDS))
+    shown = preview.render(payload.values, contract.FIELDS, whose.name, whose.page)
+    console.show(shown)
     for name, reason in payload.left_out.items():
         said = _("Left out: %(field)s (%(reason)s)")
         console.say_more(said % {"field": name, "reason": reason})

@@ -2,15 +2,21 @@ import pytest
 from django.core import checks
 from pytest_django.fixtures import Settings
 
-from paperless_report.apps import check_endpoint
+from paperless_report.apps import check_endpoint, check_project
 
 VARIABLE = "PAPERLESS_USAGE_REPORTING_URL"
 
 
-def test_the_check_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_checks_are_registered(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     monkeypatch.setenv(VARIABLE, "ftp://reports.example.org")
+    settings.USAGE_REPORTING_PROJECT = "Bookshelf"
 
-    assert [message.id for message in checks.run_checks()] == ["paperless_report.W001"]
+    assert {message.id for message in checks.run_checks()} == {
+        "paperless_report.W001",
+        "paperless_report.W002",
+    }
 
 
 @pytest.mark.parametrize(
@@ -43,3 +49,15 @@ def test_the_setting_is_checked_too(settings: Settings) -> None:
     (message,) = check_endpoint()
 
     assert message.msg.startswith("The setting PAPERLESS_USAGE_REPORTING_URL")
+
+
+def test_a_malformed_project_is_a_warning_and_no_error(settings: Settings) -> None:
+    settings.USAGE_REPORTING_PROJECT = {"package": "bookshelf"}
+
+    (message,) = check_project()
+
+    assert not message.is_serious()
+    assert message.msg == (
+        "The setting USAGE_REPORTING_PROJECT must hold package, name, page, each a "
+        "text, and no more."
+    )

@@ -1,6 +1,6 @@
 import pytest
 
-from paperless_report import contract, preview
+from paperless_report import contract, host, preview
 from paperless_report.contract import Value
 
 FULL: dict[str, Value] = {
@@ -43,7 +43,8 @@ More information: https://docs.paperless-ngx.com/usage-reporting/
 
 
 def render(**values: Value) -> str:
-    return preview.render(values, contract.FIELDS)
+    _, name, page = host.PAPERLESS
+    return preview.render(values, contract.FIELDS, name, page)
 
 
 @pytest.mark.point("C1", "Confirmation flow")
@@ -73,6 +74,16 @@ def test_a_date_without_a_commit_is_shown_all_the_same() -> None:
     date = "2026-05-18T12:00:00Z"
 
     assert f"  Build date      : {date}\n" in render(build_date=date)
+
+
+def test_it_names_whom_it_is_sent_to_and_where_they_tell_more() -> None:
+    page = "https://bookshelf.example.org/reports"
+
+    text = preview.render(FULL, contract.FIELDS, "Bookshelf", page)
+
+    assert "paperless" not in text
+    assert text.startswith("The following information will be sent to Bookshelf ")
+    assert f"More information: {page}\n" in text
 
 
 def test_it_fits_80_columns() -> None:

@@ -13,7 +13,7 @@ from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from docs import messages
-from paperless_report import contract, identity
+from paperless_report import contract, host, identity
 from tests.report.conftest import Send
 from tests.report.test_privacy import PATHS
 from tests.support.endpoint import Endpoint
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 # What is no translator's: names, an address, a typed answer, the system's own words.
 NAMES = (
     identity.PLACE,
-    "https://docs.paperless-ngx.com/usage-reporting/",
+    host.PAPERLESS.page,
+    host.PAPERLESS.name,
     "[y/N]",
     os.strerror(errno.EISDIR),
 )
