@@ -1,9 +1,7 @@
 """action.yml: its steps, run as the shell that they are."""
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from build_hooks import overrides
 from build_hooks.tags import DEFAULT_PATTERN
 from tests.build.conftest import FILES
 from tests.support import workflows
-from tests.support.repository import Repository, hermetic
+from tests.support.repository import Repository
 
 TAG = "v2.15.0-beta.rc1"
 Act = Callable[..., tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]]
@@ -32,57 +30,16 @@ def project(tmp_path: Path) -> Repository:
 @pytest.fixture
 def act(project: Repository, tmp_path: Path) -> Act:
     """Runs the action's steps in turn; what each did, and the outputs."""
-    declared = workflows.load(workflows.ACTION)["inputs"]
     output = tmp_path / "output"
 
     def run(
         folder: Path = project.root, **inputs: str
     ) -> tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]:
         output.write_text("")
-        given = {name: it["default"] for name, it in declared.items()} | {
-            name.replace("_", "-"): value for name, value in inputs.items()
-        }
-        known = {f"inputs.{name}": value for name, value in given.items()} | {
-            "github.action_path": str(workflows.ROOT)
-        }
-        environ = {
-            **hermetic(os.environ),
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "GITHUB_OUTPUT": str(output),
-        }
-        done = []
-        for step in workflows.steps(workflows.ACTION):
-            if step.condition == "inputs.copy != ''" and not given["copy"]:
-                continue
-            done.append(workflows.run(step, folder, known, environ))
-            if done[-1].returncode:
-                break
-        return done, parse(output.read_text())
+        given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return workflows.act(folder, given, output, {})
 
     return run
-
-
-def parse(output: str) -> dict[str, str]:
-    """$GITHUB_OUTPUT, as GitHub reads it: `name=value`, or a here-document."""
-    found = {}
-    lines = iter(output.splitlines())
-    for line in lines:
-        if "<<" in line:
-            name, _, end = line.partition("<<")
-            found[name] = "\n".join(iter(lambda: next(lines), end))
-        else:
-            name, _, value = line.partition("=")
-            found[name] = value
-    return found
-
-
-def declared_outputs(found: dict[str, str]) -> dict[str, str]:
-    """The outputs that action.yml declares, from those of its step."""
-    outputs = workflows.load(workflows.ACTION)["outputs"]
-    return {
-        name: found[it["value"].removeprefix("${{ steps.stamp.outputs.").rstrip(" }")]
-        for name, it in outputs.items()
-    }
 
 
 def test_it_tells_the_stamp(act: Act, project: Repository) -> None:
@@ -91,7 +48,7 @@ def test_it_tells_the_stamp(act: Act, project: Repository) -> None:
     (done,), found = act()
 
     assert done.returncode == 0, done.stderr
-    assert declared_outputs(found) == {
+    assert workflows.declared_outputs(found) == {
         "version": "2.15.0",
         "channel": "beta",
         "commit": commit[:9],

@@ -1,13 +1,17 @@
 """GitHub's workflow and action files, read, and their shell steps run as they stand."""
 
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+
+from tests.support.repository import hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "action.yml"
@@ -103,3 +107,58 @@ def run(
         text=True,
         check=False,
     )
+
+
+def act(
+    folder: Path, inputs: Mapping[str, str], output: Path, environ: Mapping[str, str]
+) -> tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]:
+    """Run the action's steps in turn; give what each did, and the step's outputs.
+
+    Args:
+        folder: Where the checkout is.
+        inputs: What a workflow hands to it.
+        output: An empty file, for `$GITHUB_OUTPUT`.
+        environ: The calling step's own variables.
+    """
+    declared = load(ACTION)["inputs"]
+    given = {name: it["default"] for name, it in declared.items()} | dict(inputs)
+    known = {f"inputs.{name}": value for name, value in given.items()} | {
+        "github.action_path": str(ROOT)
+    }
+    done = []
+    for one in steps(ACTION):
+        if one.condition == "inputs.copy != ''" and not given["copy"]:
+            continue
+        here = {**runner(), **environ, "GITHUB_OUTPUT": str(output)}
+        done.append(run(one, folder, known, here))
+        if done[-1].returncode:
+            break
+    return done, _outputs(output.read_text(encoding="utf-8"))
+
+
+def runner() -> dict[str, str]:
+    """A runner's variables; Python and what is installed beside it are this session's."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**hermetic(os.environ), "PATH": path}
+
+
+def _outputs(written: str) -> dict[str, str]:
+    """$GITHUB_OUTPUT, as GitHub reads it: `name=value`, or a here-document."""
+    found = {}
+    lines = iter(written.splitlines())
+    for line in lines:
+        if "<<" in line:
+            name, _, end = line.partition("<<")
+            found[name] = "\n".join(iter(lambda: next(lines), end))
+        else:
+            name, _, value = line.partition("=")
+            found[name] = value
+    return found
+
+
+def declared_outputs(found: Mapping[str, str]) -> dict[str, str]:
+    """The outputs that action.yml declares, from those of its step."""
+    return {
+        name: found[it["value"].removeprefix("${{ steps.stamp.outputs.").rstrip(" }")]
+        for name, it in load(ACTION)["outputs"].items()
+    }
