@@ -12,7 +12,12 @@ from worker.local.harness import Harness
 
 
 def manage(
-    place: Path, data: Path, *words: str, url: str = "", answer: str = ""
+    place: Path,
+    data: Path,
+    *words: str,
+    url: str = "",
+    answer: str = "",
+    settings: str = "paperless.settings",
 ) -> str:
     """Run a management command of the host in *place*; give what it printed."""
     return flow.run(
@@ -22,7 +27,7 @@ def manage(
             "HOME": str(data),
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(place),
-            "DJANGO_SETTINGS_MODULE": "paperless.settings",
+            "DJANGO_SETTINGS_MODULE": settings,
             "PAPERLESS_DATA_DIR": str(data),
             "PAPERLESS_USAGE_REPORTING_URL": url,
         },
@@ -43,8 +48,23 @@ def row_of(
     """
     data.mkdir()
     shutil.copy(database, data / "db.sqlite3")
-    printed = manage(place, data, "send_usage_report", url=worker.url, answer="y\n")
+    return sent(place, data, worker)
+
+
+def sent(
+    place: Path, data: Path, worker: Harness, settings: str = "paperless.settings"
+) -> Mapping[str, Any]:
+    """Send a report of the host in *place*, and give the row that D1 then holds."""
+    command = "send_usage_report"
+    printed = manage(
+        place, data, command, url=worker.url, answer="y\n", settings=settings
+    )
     assert printed.endswith("Report sent. Thank you!\n"), printed
+    return stored(data, worker)
+
+
+def stored(data: Path, worker: Harness) -> Mapping[str, Any]:
+    """The row that D1 holds of the host whose data directory is *data*."""
     uuid = (data / "usage_uuid").read_text(encoding="utf-8").strip()
     (row,) = worker.query("SELECT * FROM reports WHERE uuid = ?1", uuid)
     return row
