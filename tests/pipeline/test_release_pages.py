@@ -107,10 +107,10 @@ def test_the_example_uses_what_the_action_has() -> None:
 
 def test_in_the_example_a_build_is_as_strict_as_its_stamp() -> None:
     """The image refuses a dev build by itself; the example makes one of any push."""
-    (block,) = blocks(IMAGES, "yaml")
-    (asked,) = re.findall(r" strict: (.+)", block)
+    (block,) = pages.blocks("docs/images.md", "yaml")
+    (asked,) = re.findall(r" strict: (.+)", block.text)
 
-    assert f"PAPERLESS_NGX_STRICT={asked}\n" in block
+    assert f"PAPERLESS_NGX_STRICT={asked}\n" in block.text
 
 
 def test_what_is_to_be_put_in_place_is_all_that_is_this_projects_own() -> None:
