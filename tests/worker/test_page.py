@@ -1,6 +1,7 @@
 """`GET /`: the page for people, as it is sent."""
 
 import base64
+import datetime as dt
 import hashlib
 import html.parser
 import re
@@ -53,8 +54,8 @@ def test_nothing_may_run_in_it_and_it_may_ask_for_nothing(counted: Harness) -> N
 
 
 def test_each_field_has_a_chart_and_a_table_of_what_is_told(counted: Harness) -> None:
-    page = tree(get(counted).text)
-    it = told(counted)
+    page = tree(get(counted, "/?period=2026-04").text)
+    it = told(counted, "/stats?period=2026-04")
 
     for name, field in (it["fields"] | it["betas"]["fields"]).items():
         card = page.find(f".//section[@aria-labelledby='{name}']")
@@ -70,6 +71,92 @@ def test_each_field_has_a_chart_and_a_table_of_what_is_told(counted: Harness) ->
         assert contract.FIELDS[name].title in texts(chart, "title")[0]
 
 
+def versions(page: str) -> tuple[str, list[list[str]]]:
+    """What the card of versions is called, and the lines of its table."""
+    card = tree(page).find(".//section[@aria-labelledby='version']")
+    assert card is not None
+    lines = card.iterfind(".//tbody/tr")
+    return "".join(texts(card, "h2")), [texts(it, "*") for it in lines]
+
+
+def test_no_version_is_told_of_two_periods_that_overlap(worker: Harness) -> None:
+    """The nine of 2.0.0 that a month withholds are ten of the last 30 days less one."""
+    due = dt.datetime(2026, 5, 30, 3, 17, tzinfo=dt.UTC)
+    put(
+        worker,
+        [
+            *alike(100, due - 9 * DAY, "a", version="1.0.0"),
+            *alike(9, due - 9 * DAY, "b", version="2.0.0"),
+            *alike(1, due - 29.5 * DAY, "c", version="2.0.0"),
+            *alike(5, due - 9 * DAY, "d", version="3.0.0"),
+            *alike(6, due - 9 * DAY, "e", version="4.0.0"),
+        ],
+    )
+    worker.run_cron(due)
+    window = told(worker, "/stats?period=30d")["fields"]["version"]["cells"]
+    assert {"value": "2.0.0", "installs": 10} in window
+
+    for period in ("30d", "365d", "2026-05"):
+        page = get(worker, f"/?period={period}").text
+        assert "2.0.0" not in page
+        assert versions(page)[1] == [
+            ["1.0.0", "100", "83.3%"],
+            ["(other)", "withheld", ""],
+        ]
+    assert versions(get(worker).text)[0] == "Version in 2026-05"
+
+
+def test_in_its_first_days_a_month_leaves_versions_to_the_one_before(
+    worker: Harness,
+) -> None:
+    begin = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    put(worker, alike(40, begin - DAY, "a", version="1.0.0"))
+    put(worker, alike(20, begin, "b", version="1.0.0"))
+    worker.run_cron(begin + DAY)
+    assert versions(get(worker).text) == (
+        *("Version in 2026-05", [["1.0.0", "40", "100.0%"]]),
+    )
+
+    put(worker, alike(20, begin + DAY, "c", version="1.0.0"))
+    worker.run_cron(begin + 2 * DAY)
+    assert versions(get(worker).text)[0] == "Version in 2026-06"
+
+
+def test_where_no_month_is_told_versions_are_those_of_the_days(
+    worker: Harness,
+) -> None:
+    begin = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    put(worker, alike(20, begin - 200 * DAY, "c", version="1.0.0"))
+    put(worker, alike(6, begin - DAY, "a", version="1.0.0"))
+    put(worker, alike(6, begin, "b", version="1.0.0"))
+    worker.run_cron(begin + DAY)
+
+    assert versions(get(worker).text) == ("Version", [["1.0.0", "12", "100.0%"]])
+    assert versions(get(worker, "/?period=365d").text) == (
+        *("Version in 2025-11", [["1.0.0", "20", "100.0%"]]),
+    )
+
+
+def test_a_version_that_a_month_may_withhold_is_not_said_to_be_none(
+    worker: Harness,
+) -> None:
+    put(worker, alike(30, DUE - 40 * DAY, "a", version="2.0.0"))
+    put(worker, alike(30, DUE - 40 * DAY, "b", version="1.0.0"))
+    put(worker, alike(30, DUE - DAY, "c", version="1.0.0"))
+    put(worker, alike(6, DUE - DAY, "d", version="2.0.0"))
+    put(worker, alike(6, DUE - DAY, "e", version="3.0.0"))
+    worker.run_cron(DUE)
+
+    lines = tree(get(worker).text).iterfind(
+        ".//section[@aria-labelledby='over-time']//tbody/tr"
+    )
+
+    assert [texts(it, "*") for it in lines] == [
+        ["2026-05", "–", "30", "12", "42"],  # noqa: RUF001  # as it is shown
+        ["2026-04", "30", "30", "0", "60"],
+    ]
+
+
 def test_versions_are_drawn_month_by_month_and_add_up(counted: Harness) -> None:
     page = tree(get(counted).text)
     card = page.find(".//section[@aria-labelledby='over-time']")
@@ -78,7 +165,7 @@ def test_versions_are_drawn_month_by_month_and_add_up(counted: Harness) -> None:
     assert chart is not None
 
     lines = [
-        [int(it.replace(",", "")) for it in texts(row, "td")]
+        [0 if it == "–" else int(it.replace(",", "")) for it in texts(row, "td")]  # noqa: RUF001  # as it is shown
         for row in card.iterfind(".//tbody/tr")
     ]
     months = texts(card, ".//tbody/tr/th")

@@ -52,16 +52,21 @@ export async function edition(db: D1Database, period: string): Promise<Edition |
   return { period, as_of: told.asOf, rules: RULES, periods, ...body };
 }
 
+export interface Month extends Statistics {
+  readonly period: string;
+  readonly until: string;
+}
+
 /** The last months among *periods*, *most* at most, the oldest first. @throws Error - if D1 fails */
 export async function months(
   db: D1Database,
   periods: readonly string[],
   most: number,
-): Promise<readonly (Statistics & { readonly period: string })[]> {
+): Promise<readonly Month[]> {
   const wanted = periods.filter(isMonth).toSorted().slice(-most);
   const { found } = await published(db, wanted);
   return wanted.flatMap((period) => {
     const told = found.get(period);
-    return told === undefined ? [] : [{ period, ...(JSON.parse(told.body) as Statistics) }];
+    return told === undefined ? [] : [{ ...(JSON.parse(told.body) as Month), period }];
   });
 }

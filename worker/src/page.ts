@@ -2,12 +2,13 @@
 
 import * as answers from "./answers";
 import { bars, columns, percent, sign } from "./charts";
-import { edition, months, type Edition } from "./edition";
+import { edition, months, type Edition, type Month } from "./edition";
 import { orUnavailable } from "./faults";
 import { USAGE } from "./kinds";
 import { label, number, OTHER } from "./labels";
 import { markup, NONE, type Markup } from "./markup";
 import style from "./page.css";
+import { isMonth } from "./periods";
 import type { Published } from "./published";
 import type { Field, Statistics } from "./statistics";
 import { asked } from "./stats";
@@ -21,8 +22,6 @@ const MOST_NOW = 3;
 const MOST_BARS = 8;
 /** What the first chart shows over time. */
 const OVER_TIME = "version";
-
-type Month = Statistics & { readonly period: string };
 
 export function page(request: Request, db: D1Database): Promise<Response> {
   return orUnavailable("statistics", async () => {
@@ -48,6 +47,7 @@ async function styleHash(): Promise<string> {
 
 function html(told: Edition, past: readonly Month[]): Markup {
   const { betas, fields, total } = told;
+  const beside = isMonth(told.period) ? undefined : fullest(past, told.from ?? "");
   return markup`<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -68,7 +68,7 @@ ${summary(told)}
 ${choice(told)}
 ${overTime(past)}
 <div class="cards">
-${total === null ? NONE : PUBLISHED.map((field) => card(field, fields[field.name], total, ""))}
+${total === null ? NONE : PUBLISHED.map((field) => card(field, ...source(field, fields, total, beside)))}
 ${betas?.total == null ? NONE : WITHIN.map((field) => card(field, betas.fields[field.name], betas.total ?? 0, "of betas"))}
 </div>
 <section aria-labelledby="rules">
@@ -91,6 +91,35 @@ ${betas?.total == null ? NONE : WITHIN.map((field) => card(field, betas.fields[f
 </html>
 `;
 }
+
+/**
+ * What *field*'s card tells, of how many, and what to call those.
+ *
+ * Months do not overlap, but the last days overlap with months: side by side, they would
+ * tell more of what is withheld than each does. So what is drawn month by month is told
+ * of a month, *beside*, where there is one.
+ */
+function source(
+  { name }: Published,
+  fields: Statistics["fields"],
+  total: number,
+  beside: Month | undefined,
+): [Field | undefined, number, string] {
+  return name === OVER_TIME && beside?.total != null
+    ? [beside.fields[name], beside.total, `in ${beside.period}`]
+    : [fields[name], total, ""];
+}
+
+/**
+ * The month that goes on or the one before, of those that are told and reach beyond
+ * *from*: in its first days a month has few.
+ */
+const fullest = (past: readonly Month[], from: string): Month | undefined =>
+  past
+    .filter(({ total, until }) => total !== null && until > from)
+    .slice(-2)
+    .toSorted((one, other) => (one.total ?? 0) - (other.total ?? 0))
+    .at(-1);
 
 const PUBLISHED = USAGE.published.filter(({ within }) => within === null);
 const WITHIN = USAGE.published.filter(({ within }) => within !== null);
@@ -130,8 +159,9 @@ function overTime(past: readonly Month[]): Markup {
   const series = mostCommon(told);
   const rows = told.map((month) => {
     const counts = series.map((version) => installs(month, version));
+    const hidden = month.fields[OVER_TIME]?.withheld ?? true;
     const rest = (month.total ?? 0) - counts.reduce((sum, count) => sum + count, 0);
-    return { ...month, counts, rest };
+    return { ...month, counts, rest, hidden };
   });
   const kinds = [...series.map((name, index) => ({ name, kind: `series-${index}` })), { name: "others", kind: "rest" }];
   return markup`<section class="card" aria-labelledby="over-time">
@@ -145,13 +175,13 @@ ${columns(
 <summary>Versions over time as a table</summary>
 <div class="scroll" role="region" aria-label="Versions over time, table" tabindex="0">
 <table>
-<caption>Installations by version and month. “others” are all other versions, told and withheld.</caption>
+<caption>Installations by version and month. “others” are all other versions, told and withheld; “–” is none, or withheld.</caption>
 <thead><tr><th scope="col">Month</th>${kinds.map(({ name }) => markup`<th scope="col" class="number"><bdi>${name}</bdi></th>`)}<th scope="col" class="number">All</th></tr></thead>
 <tbody>
 ${rows
   .toReversed()
   .map(
-    ({ period, counts, rest, total }) => markup`<tr><th scope="row"><a href="/?period=${period}">${period}</a></th>${[...counts, rest].map((count) => markup`<td class="number">${number(count)}</td>`)}<td class="number">${number(total ?? 0)}</td></tr>
+    ({ period, counts, rest, hidden, total }) => markup`<tr><th scope="row"><a href="/?period=${period}">${period}</a></th>${counts.map((count) => markup`<td class="number">${count === 0 && hidden ? "–" : number(count)}</td>`)}<td class="number">${number(rest)}</td><td class="number">${number(total ?? 0)}</td></tr>
 `,
   )}</tbody>
 </table>
