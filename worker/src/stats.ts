@@ -58,8 +58,11 @@ const cells = ({ cells, withheld }: Field): [Value, number | null][] => [
   ...(withheld ? [[OTHER, null] as [Value, null]] : []),
 ];
 
-/** No sheet takes what it begins with for a formula. */
+/**
+ * No sheet takes what it begins with for a formula; nor what comes after a sign that some
+ * sheets part cells at, whatever quotes are around it. Wide signs count as narrow ones.
+ */
 function cell(value: Value): string {
-  const text = String(value ?? "").replace(/^(?=[\s=+\-@|%])/, "'");
+  const text = String(value ?? "").replace(/(?<=^|[,;\t\r\n"])(?=[\s=+\-@|%＝＋－＠])/g, "'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
