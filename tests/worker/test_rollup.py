@@ -272,6 +272,22 @@ def test_a_month_counts_as_it_ended_though_the_cron_was_down_for_weeks(
     assert cells(worker, "2026-04") == recount(rows, day(4, 1), day(5, 1))
 
 
+def test_a_month_counts_as_it_ended_though_a_clock_was_slow(worker: Harness) -> None:
+    """One report was stored after June's first, with a time in May."""
+    end = day(6, 1)
+    rows = [
+        *alike(20, end - 9 * DAY, "a"),
+        *alike(20, end + dt.timedelta(minutes=10), "a"),
+        *alike(1, end - dt.timedelta(minutes=30), "b"),
+    ]
+    put(worker, rows)
+
+    run(worker, end + DAY)
+
+    assert publications(worker)["2026-05"]["total"] == 21
+    assert cells(worker, "2026-05") == recount(rows, day(5, 1), end)
+
+
 def test_of_several_months_those_that_are_done_stay_done(
     worker: Harness, rows: list[Row]
 ) -> None:

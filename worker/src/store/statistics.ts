@@ -106,14 +106,21 @@ export async function count(
   await db.batch(statements);
 }
 
-/** The reports from ?2 to before ?3 whose installations' next one came at ?3 or later. */
+/**
+ * The reports from ?2 to before ?3 whose installations' next one came at ?3 or later.
+ *
+ * `id` grows with `received`, but for clocks that do not agree: up to an hour of that
+ * costs an hour's reports to read, and no report that came since.
+ */
 const overtaken = (table: string, key: string): string => `
   SELECT "before".* FROM "${table}" AS "since" CROSS JOIN "${table}" AS "before" ON "before"."id" = (
     SELECT "id" FROM "${table}"
     WHERE "${key}" = "since"."${key}" AND "received" < "since"."received"
     ORDER BY "received" DESC LIMIT 1)
   WHERE "since"."id" > COALESCE(
-      (SELECT "id" FROM "${table}" WHERE "received" < ?3 ORDER BY "id" DESC LIMIT 1), 0)
+      (SELECT "id" FROM "${table}"
+        WHERE "received" < strftime('%Y-%m-%dT%H:%M:%fZ', ?3, '-1 hour')
+        ORDER BY "id" DESC LIMIT 1), 0)
     AND "since"."received" >= ?3 AND "before"."received" >= ?2 AND "before"."received" < ?3`;
 
 /** As JSON: between which of *bounds* each of *periods* lies. */
