@@ -303,6 +303,8 @@ def test_a_period_begins_with_its_first_moment_and_ends_before_the_next(
     assert told["2026-05"]["total"] == 20
     assert (told["2026-05"]["from"], told["2026-05"]["until"]) == (iso(begin), iso(end))
     assert told["2026-06"]["total"] == 12
+    run(worker, end + DAY)
+    assert publications(worker)["2026-05"] == told["2026-05"]
 
 
 def test_a_month_that_goes_on_is_told_until_when_it_was_counted(
