@@ -253,7 +253,7 @@ HOSTILE = (
     *("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "]]>"),
     *("=1+1", "+1", "-1", "@SUM(1)", "\t=1", " =1", '=HYPERLINK("x")', "|x", "%x"),
     *("a;=1", "a;\t=1", "a,+1", 'a"=1"', "a\t@x", "\N{FULLWIDTH EQUALS SIGN}1"),
-    *("a,b", 'a"b', "a\nb", "a\r\n=1", "'", "(other)", "(unknown)", "null", ""),
+    *("a,b", 'a"b', "a\nb", "a\rb", "a\r\n=1", "'", "(other)", "(unknown)", "null", ""),
     *("__proto__", "constructor", "\N{RIGHT-TO-LEFT OVERRIDE}abc", "\x1b[31m", "\x7f"),
     *("x" * 5000, "\N{PILE OF POO}", "{{7*7}}", "</title>", "&lt;", "&#x3c;b&#x3e;"),
 )
