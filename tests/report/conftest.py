@@ -8,16 +8,13 @@ import pytest
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
+from tests.report.test_install_type import MARKS
 from tests.support.endpoint import Endpoint
 
 FOREIGN = (
     "DO_NOT_TRACK",
     "PAPERLESS_USAGE_REPORTING_URL",
-    "KUBERNETES_SERVICE_HOST",
-    "PNGX_CONTAINERIZED",
-    "container",
-    "SNAP",
-    "FLATPAK_ID",
+    *(name for _, mark in MARKS if isinstance(mark, dict) for name in mark),
     *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
 )

@@ -17,8 +17,16 @@ PUBLISHED = {
     for name, field in contract.FIELDS.items()
     if "x-published" in field.schema
 }
+
+
+def _stored(value: contract.Value) -> str | int:
+    """*value* as the database has it."""
+    return int(value) if isinstance(value, bool) else value
+
+
 _COLUMNS = ("received", "uuid", *PUBLISHED)
-_VALUES: Mapping[str, tuple[object, ...]] = {
+# What they say. Of a field that has no line here: its example, or nothing.
+_SAID: Mapping[str, tuple[object, ...]] = {
     "version": ("2.14.0", "2.15.0", "2.15.1", "3.0.0", "1.9.9"),
     "channel": ("stable", "beta", "dev"),
     "commit": ("bd86dca57", "0a1b2c3d4", "fffffffff", None),
@@ -30,6 +38,12 @@ _VALUES: Mapping[str, tuple[object, ...]] = {
     "multi_user": (1, 0, None),
     "feature_mail": (1, 0, None),
     "feature_ai": (0, 1, None),
+}
+_VALUES: Mapping[str, tuple[object, ...]] = {
+    name: _SAID.get(
+        name, (*map(_stored, contract.FIELDS[name].schema["examples"]), None)
+    )
+    for name in PUBLISHED
 }
 
 

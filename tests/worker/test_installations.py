@@ -80,7 +80,7 @@ def test_if_it_cannot_be_kept_the_report_is_not_stored(
 
 
 def test_the_migration_takes_over_what_was_reported_before_it() -> None:
-    first, second = sorted(MIGRATIONS.glob("*.sql"))
+    first, second, *_ = sorted(MIGRATIONS.glob("*.sql"))
     with sqlite3.connect(":memory:") as database:
         database.executescript(first.read_text(encoding="utf-8"))
         database.executemany(
