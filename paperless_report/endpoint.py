@@ -4,7 +4,7 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -13,15 +13,20 @@ from paperless_report import host
 from paperless_report.obstacle import ObstacleError
 
 SETTING = "PAPERLESS_USAGE_REPORTING_URL"
-_REPORT, _FORGET = "/report", "/forget"
+# What may stand behind the Worker's address where it is configured.
+_REPORT = "/report"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The URLs that are POSTed to."""
+    """A Worker's address, without a slash at its end."""
 
-    report: str
-    forget: str
+    address: SplitResult
+
+    def url(self, name: str) -> str:
+        """What is POSTed to: `report`, another kind's name, or `forget`."""
+        path = f"{self.address.path}/{name}"
+        return self.address._replace(path=path).geturl()
 
 
 def find() -> Endpoint:
@@ -81,10 +86,7 @@ def _endpoint(place: str, text: str) -> Endpoint:
         )
     if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(name)):
         raise ObstacleError(_("%(place)s must begin with https://.") % {"place": place})
-    base = url.path.rstrip("/").removesuffix(_REPORT)
-    return Endpoint(
-        *(urlunsplit(url._replace(path=base + path)) for path in (_REPORT, _FORGET))
-    )
+    return Endpoint(url._replace(path=url.path.rstrip("/").removesuffix(_REPORT)))
 
 
 def _is_loopback(host_name: str) -> bool:

@@ -20,7 +20,7 @@ def forget(console: Console) -> None:
             console.say(_("Nothing to forget."))
             return
         delivery.require()
-        url = endpoint.find().forget
+        url = endpoint.find().url("forget")
     except ObstacleError as error:
         console.say(error, words.NOTHING_WAS_FORGOTTEN, _stays())
         return

@@ -21,7 +21,7 @@ def send(console: Console, shown: Shown) -> None:
     try:
         payload = shown.whole()
         delivery.require()
-        url = endpoint.find().report
+        url = endpoint.find().url(shown.kind.name)
     except ObstacleError as error:
         console.say(error, words.NOTHING_WAS_SENT)
         return

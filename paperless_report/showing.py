@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from paperless_report import contract, host, identity, preview, words
-from paperless_report.collectors import COLLECTORS
+from paperless_report import host, identity, preview, words
 from paperless_report.console import Console
+from paperless_report.kinds import Kind
 from paperless_report.obstacle import ObstacleError
 from paperless_report.payload import Payload, build
 
@@ -14,6 +14,7 @@ from paperless_report.payload import Payload, build
 class Shown(NamedTuple):
     """What was shown, and why its ID could not be kept, if it could not."""
 
+    kind: Kind
     payload: Payload
     unsaved: ObstacleError | None
 
@@ -32,7 +33,7 @@ class Shown(NamedTuple):
         return self.payload
 
 
-def show(console: Console) -> Shown:
+def show(console: Console, kind: Kind) -> Shown:
     """Show what would be sent, and give it: it is collected once (decision C11).
 
     Raises:
@@ -42,24 +43,24 @@ def show(console: Console) -> Shown:
     known, unsaved = _identity()
     if known and known.replaced:
         console.say(_replaced())
-    payload = _payload(known)
-    shown = preview.render(payload.values, contract.FIELDS, whose.name, whose.page)
+    payload = _payload(kind, known)
+    shown = preview.render(payload.values, kind.fields, whose.name, whose.page)
     console.show(shown)
     for name, reason in payload.left_out.items():
         said = _("Left out: %(field)s (%(reason)s)")
         console.say_more(said % {"field": name, "reason": reason})
-    return Shown(payload, unsaved)
+    return Shown(kind, payload, unsaved)
 
 
-def only_show(console: Console) -> None:
+def only_show(console: Console, kind: Kind) -> None:
     """Show what would be sent, and leave it at that."""
-    shown = show(console)
+    shown = show(console, kind)
     if shown.unsaved:
         console.say(shown.unsaved)
     console.say(_("Dry run \N{EM DASH} nothing sent."))
 
 
-def print_bytes(console: Console) -> None:
+def print_bytes(console: Console, kind: Kind) -> None:
     """Print the exact bytes that would be sent, and nothing else.
 
     Raises:
@@ -68,7 +69,7 @@ def print_bytes(console: Console) -> None:
     known, unsaved = _identity()
     if known and known.replaced:
         console.tell_aside(_replaced())
-    console.put(Shown(_payload(known), unsaved).whole().body)
+    console.put(Shown(kind, _payload(kind, known), unsaved).whole().body)
 
 
 def _identity() -> tuple[identity.Identity | None, ObstacleError | None]:
@@ -85,9 +86,9 @@ def _identity() -> tuple[identity.Identity | None, ObstacleError | None]:
     return None, ObstacleError(said % {"why": why})
 
 
-def _payload(known: identity.Identity | None) -> Payload:
-    collectors = {"uuid": lambda: known.uuid if known else None, **COLLECTORS}
-    return build(contract.FIELDS.values(), collectors)
+def _payload(kind: Kind, known: identity.Identity | None) -> Payload:
+    collectors = {"uuid": lambda: known.uuid if known else None, **kind.collectors}
+    return build(kind.fields.values(), collectors)
 
 
 def _replaced() -> str:

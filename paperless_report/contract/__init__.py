@@ -1,6 +1,7 @@
 """The contract: which fields a report has and which values fit them.
 
-`report.schema.json` beside this file is the one declaration. The client builds
+`report.schema.json` beside this file is the one declaration; another kind of report
+would have its own, under its own name. The client builds
 its payload from it, the Worker stores by it, and tests hold everything else
 against it. The order of its properties is the order of the preview.
 """
@@ -21,6 +22,7 @@ Value = str | bool
 ANNOTATIONS = frozenset({"title", "description", "examples", "x-published"})
 CONSTRAINTS = frozenset({"type", "enum", "pattern", "maxLength", "anyOf"})
 
+_FOLDER, _FILE = Path(__file__).parent, ".schema.json"
 _TYPES: Mapping[str, type] = {"string": str, "boolean": bool}
 
 
@@ -47,9 +49,18 @@ class Field:
         return _fits(self.schema, value)
 
 
-def load() -> dict[str, Any]:
-    """The schema, parsed."""
-    text = Path(__file__).with_name("report.schema.json").read_text(encoding="utf-8")
+def names() -> list[str]:
+    """The kinds of report that have a contract, by name."""
+    return sorted(it.name.removesuffix(_FILE) for it in _FOLDER.glob(f"*{_FILE}"))
+
+
+def load(name: str = "report") -> dict[str, Any]:
+    """The schema of the kind of report *name*, parsed.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    text = (_FOLDER / f"{name}{_FILE}").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

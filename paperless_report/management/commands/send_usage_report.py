@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from paperless_report import words
 from paperless_report.console import Console
+from paperless_report.kinds import USAGE
 from paperless_report.obstacle import ObstacleError
 from paperless_report.showing import only_show, print_bytes, show
 
@@ -50,6 +51,7 @@ class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
 class Command(BaseCommand):
     """Flags in, exit status out."""
 
+    kind = USAGE
     help = _HELP  # type: ignore[assignment]  # translated when it is shown
     # A report on an installation must not depend on that installation's checks.
     requires_system_checks: list[str] = []  # noqa: RUF012  # Django's own form
@@ -120,11 +122,11 @@ class Command(BaseCommand):
 
                 forget(console)
             elif options["json"]:
-                print_bytes(console)
+                print_bytes(console, self.kind)
             elif options["dry_run"]:
-                only_show(console)
+                only_show(console, self.kind)
             else:
-                shown = show(console)
+                shown = show(console, self.kind)
                 from paperless_report.sending import send  # noqa: PLC0415
 
                 send(console, shown)
