@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
-from paperless_report.contract import FIELDS
+from paperless_report import contract
 
 PACKAGE = Path(__file__).parents[1] / "paperless_report"
 FILE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -43,9 +43,10 @@ def catalogue() -> Catalog:
         found.add(
             message, locations=[(file, 0)], auto_comments=comments, context=context
         )
-    for field in FIELDS.values():
-        where = [("contract/report.schema.json", 0)]
-        found.add(field.title, locations=where, context="usage report")
+    for name in contract.names():
+        where = [(f"contract/{name}.schema.json", 0)]
+        for field in contract.fields(contract.load(name)).values():
+            found.add(field.title, locations=where, context="usage report")
     return found
 
 
