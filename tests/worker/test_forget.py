@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from paperless_report import contract
-from tests.worker.conftest import UUID
+from tests.worker.conftest import UUID, tables
 from tests.worker.wire import post
 from worker.local.harness import Harness
 
@@ -21,22 +21,13 @@ def forget(worker: Harness, content: object, **headers: str) -> requests.Respons
     return post(worker, content, "/forget", **headers)
 
 
-def tables(worker: Harness) -> list[str]:
-    """Every table that knows of installations."""
-    found = worker.query(
-        "SELECT name FROM sqlite_master WHERE type = 'table'"
-        # D1 lets nobody look into its own.
-        " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'"
-    )
-    columns = "SELECT name FROM pragma_table_info(?1) WHERE name = 'uuid'"
-    return [it["name"] for it in found if worker.query(columns, it["name"])]
-
-
 def known(worker: Harness) -> set[tuple[str, str]]:
-    """Where which ID is still kept."""
+    """Where which ID is still kept, in any table that knows of installations."""
+    columns = "SELECT name FROM pragma_table_info(?1) WHERE name = 'uuid'"
     return {
         (table, it["uuid"])
         for table in tables(worker)
+        if worker.query(columns, table)
         for it in worker.query(f'SELECT uuid FROM "{table}"')  # noqa: S608  # the database's own names
     }
 
