@@ -142,8 +142,8 @@ function build({ table, latest, contract, published }: Kind): Statements {
   const others = contract.fields.filter((field) => field !== key);
   const kept = published.map(({ name }) => name);
   const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
-  const marks = (names: readonly string[], first: number): string =>
-    names.map((_, index) => `?${index + first}`).join(", ");
+  const marks = (names: readonly string[], first: number): string[] =>
+    names.map((_, index) => `?${index + first}`);
   return {
     // Within the window there is no time to give, a row without one may not be, and
     // is left out. That reads one row less than INSERT ... SELECT, which copies first
@@ -152,12 +152,12 @@ function build({ table, latest, contract, published }: Kind): Statements {
     // because it would inherit OR IGNORE.
     insert: `INSERT OR IGNORE INTO "${table}" (${quoted(["received", key, ...others])}) VALUES (
       (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${key}" = ?2 AND "received" > ?3)),
-      ?2, ${marks(others, 4)})`,
+      ${["?2", ...marks(others, 4)].join(", ")})`,
     last: `SELECT "received", changes() AS "stored" FROM "${table}" WHERE "${key}" = ?1
       ORDER BY "received" DESC LIMIT 1`,
     // Still the changes of the insert.
     keep: `INSERT INTO "${latest}" (${quoted(["received", key, ...kept])})
-      SELECT ?1, ?2, ${marks(kept, 3)} WHERE changes() > 0
+      SELECT ${["?1", "?2", ...marks(kept, 3)].join(", ")} WHERE changes() > 0
       ON CONFLICT ("${key}") DO UPDATE SET
       ${["received", ...kept].map((name) => `"${name}" = excluded."${name}"`).join(", ")}`,
     others,
