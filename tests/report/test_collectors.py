@@ -1,6 +1,8 @@
 import datetime as dt
 import platform
+import re
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from django.conf import settings as django_settings
@@ -46,6 +48,19 @@ def test_every_field_but_the_id_has_its_collector() -> None:
     assert [*collectors.COLLECTORS] == [
         name for name in contract.FIELDS if name != "uuid"
     ]
+
+
+def test_every_collector_has_a_test_of_its_own() -> None:
+    own = {
+        name
+        for name, it in vars(collectors).items()
+        if isinstance(it, FunctionType)
+        and it.__module__ == collectors.__name__
+        and not name.startswith("_")
+    }
+    text = Path(__file__).read_text(encoding="utf-8")
+
+    assert own == set(re.findall(r"\bcollectors\.([a-z_]+)\(\)", text))
 
 
 @pytest.mark.point("Payload schema")

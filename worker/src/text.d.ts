@@ -1,4 +1,4 @@
-/** wrangler.jsonc makes it so. */
+/** What a text file is to whoever imports it: wrangler.jsonc makes it so. */
 declare module "*.yaml" {
   const text: string;
   export default text;
