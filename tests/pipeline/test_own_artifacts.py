@@ -97,6 +97,7 @@ def test_nothing_of_tests_worker_or_demo_is_in_the_wheel(
         "paperless_report-0.9.0rc1.dist-info"
     }
     assert not [name for name in names if "test" in name or name.endswith(".pyc")]
+    assert "paperless_report-0.9.0rc1.dist-info/licenses/LICENSE" in names
 
 
 def test_the_sdist_builds_without_git_and_leaves_the_hosts_own_out(
