@@ -121,13 +121,12 @@ def serve(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Write what is made from code and contract, and build the site, strictly."""
     prepare(session, "docs")
-    for what in ("fields", "messages", "reference"):
-        session.run("python", "-m", f"docs.{what}")
+    session.run("python", "-m", "docs")
     session.run(
         *("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet"),
-        *("docs", "docs/_site"),
+        *("docs", "site"),
     )
-    session.log("The site is in docs/_site: open docs/_site/index.html.")
+    session.log("The site: site/index.html")
 
 
 @nox.session(default=False)

@@ -2,5 +2,5 @@
 
 import runpy
 
-for module in ("fields", "messages", "rooms"):
+for module in ("fields", "messages", "reference", "rooms"):
     runpy.run_module(f"docs.{module}", run_name="__main__")

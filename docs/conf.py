@@ -3,7 +3,6 @@
 project = "paperless-report"
 html_title = project
 extensions = ["myst_parser"]
-exclude_patterns = ["_site"]
 
 # Headings down to the fourth level can be linked to, as on the host of the repository.
 myst_heading_anchors = 4

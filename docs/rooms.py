@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from docs import marks
+
 ROOT = Path(__file__).parents[1]
 PAGE = Path(__file__).with_name("contributing.md")
 
@@ -37,14 +39,9 @@ def render(text: str) -> str:
         ValueError: If a room has no marks, or a module does not say what it is.
     """
     for room in ROOMS:
-        begin, end = (f"<!-- {room.folder}: {it} -->" for it in ("begin", "end"))
         rows = (f"| `{name}` | {said} |" for name, said in modules(room))
-        table = "\n".join((begin, "", "| module | is |", "| --- | --- |", *rows))
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if not pattern.search(text):
-            raise ValueError(f"{begin} … {end} is not in {PAGE.name}: put it there.")
-        before, _, after = pattern.sub("\0", text).partition("\0")
-        text = f"{before}{table}\n\n{end}{after}"
+        table = "\n".join(("| module | is |", "| --- | --- |", *rows))
+        text = marks.put(text, room.folder, table)
     return text
 
 

