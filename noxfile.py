@@ -19,14 +19,19 @@ PINS = "constraints.txt"
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Hold the Python, the workflows and the image files to their linters."""
+    """Hold the Python, the workflows, forms and image files to their linters."""
     prepare(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    workflows = sorted(Path(".github", "workflows").glob("*.yml"))
+    forms = Path(".github", "ISSUE_TEMPLATE")
     for schema, files in (
-        ("vendor.github-workflows", workflows),
+        ("vendor.github-workflows", sorted(Path(".github", "workflows").glob("*.yml"))),
         ("vendor.github-actions", ["action.yml"]),
+        (
+            "vendor.github-issue-forms",
+            sorted({*forms.glob("*.yml")} - {forms / "config.yml"}),
+        ),
+        ("vendor.github-issue-config", [forms / "config.yml"]),
     ):
         session.run("check-jsonschema", "--builtin-schema", schema, *map(str, files))
     session.run("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")
