@@ -107,15 +107,22 @@ def _section(field: Field) -> str:
 {field.description}
 
 - Always sent: {needed}
-- Values: {_values(field.schema)}
+- Values: {what_fits(field.schema)}
 - Example: `{str(example).lower() if isinstance(example, bool) else example}`
 """
 
 
-def _values(schema: Mapping[str, Any]) -> str:
+def what_fits(schema: Mapping[str, Any]) -> str:
+    """What fits *schema*, in Markdown.
+
+    Raises:
+        ValueError: If it uses what is not known here.
+    """
     match schema:
         case {"anyOf": list(branches)}:
-            return "; ".join(f"{it['title'].lower()}: {_values(it)}" for it in branches)
+            return "; ".join(
+                f"{it['title'].lower()}: {what_fits(it)}" for it in branches
+            )
         case {"enum": list(values)}:
             return ", ".join(f"`{value}`" for value in values)
         case {"pattern": pattern, "maxLength": most}:

@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand
 from ruamel.yaml import YAML
 
 from build_hooks import cli, config, overrides
+from docs import fields
+from paperless_report.contract import FIELDS
 from paperless_report.management.commands.send_usage_report import Command
 
 FOLDER = Path(__file__).with_name("reference")
@@ -24,6 +26,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Each page's path and text, in Markdown."""
     yield FOLDER / "hook.md", _page(_hook())
     yield FOLDER / "command-line.md", _page(_command_line())
+    yield FOLDER / "report.md", _page(_report())
     yield FOLDER / "http.md", _page(_http(YAML(typ="safe", pure=True).load(_API)))
 
 
@@ -142,12 +145,41 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def _report() -> Iterator[str]:
+    yield "# The fields of a report"
+    yield (
+        "Declared in `paperless_report/contract/report.schema.json`, from which the client "
+        "builds its payload and by which the Worker stores. A report without a needed "
+        "field is refused; another that does not fit is dropped, one that is not named "
+        "here ignored. What each is for is told in "
+        "[Usage reporting](../usage-reporting.md#what-a-report-holds)."
+    )
+    yield _table(
+        ("field", "needed", "values", "published"),
+        (
+            (
+                f"`{name}`",
+                "yes" if field.required else "no",
+                _cell(fields.what_fits(field.schema)),
+                _published(field.schema.get("x-published")),
+            )
+            for name, field in FIELDS.items()
+        ),
+    )
+
+
+def _published(rule: Mapping[str, str] | bool | None) -> str:  # noqa: FBT001  # a value, not a switch
+    if isinstance(rule, Mapping):
+        return ", ".join(f"where `{name}` is `{it}`" for name, it in rule.items())
+    return "yes" if rule else "no"
+
+
 def _http(api: Mapping[str, Any]) -> Iterator[str]:
     yield "# The HTTP API"
     yield (
         "The Worker serves its own description, in OpenAPI 3.1, at `/openapi.yaml`, with "
         "the schema of every body; this is what it says in short. What a report holds is "
-        "told in [Usage reporting](../usage-reporting.md#what-a-report-holds)."
+        "told in [its own page](report.md)."
     )
     for path, operations in api["paths"].items():
         for method, operation in operations.items():
