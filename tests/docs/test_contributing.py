@@ -135,19 +135,6 @@ def test_with_all_of_them_the_same_tests_pass(tmp_path: Path, title: str) -> Non
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
-    tree = steps.copy(tmp_path)
-    packages = (tree / "worker" / "node_modules").is_dir()
-
-    with pages.followed("docs/contributing.md") as page:
-        page.types(tree, "python -m docs")
-        for command in sorted(page.left):
-            if "tests/worker" in page.take(command) and not packages:
-                continue
-            assert " passed" in page.types(tree, command)
-
-
-@pytest.mark.slow
 def test_the_new_install_type_is_detected(tmp_path: Path) -> None:
     tree = taken(tmp_path, INSTALL_TYPE)
     code = (

@@ -15,7 +15,7 @@ from tests.docs.test_contributing import (
     notices,
     taken,
 )
-from tests.support import steps
+from tests.support import pages, steps
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +31,15 @@ def lived(tree: Path, command: str, **facts: object) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
+
+
+def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
+    tree = steps.copy(tmp_path)
+
+    with pages.followed("docs/contributing.md") as page:
+        page.types(tree, "python -m docs")
+        for command in sorted(page.left):
+            assert " passed" in page.types(tree, command)
 
 
 def test_the_new_field_is_shown_stored_published_and_forgotten(tmp_path: Path) -> None:
