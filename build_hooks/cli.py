@@ -298,7 +298,10 @@ def parser() -> argparse.ArgumentParser:
 def add_release_options(parser: argparse.ArgumentParser) -> None:
     """What any command asks that makes a release's tag."""
     parser.add_argument(
-        "kind", choices=("beta", "stable"), help="what the tag is to mean"
+        "kind",
+        choices=("beta", "stable"),
+        metavar="beta|stable",
+        help="what the tag is to mean",
     )
     parser.add_argument(
         "path",

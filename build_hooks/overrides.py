@@ -18,7 +18,7 @@ FACTS = {
     "CHANNEL": "the channel, whatever the tag: a build of an untagged branch `beta`",
     "REPORT_URL": "where reports go",
 }
-STRICT = {"STRICT": "strict mode, with `1`"}
+STRICT = {"STRICT": "strict mode, with `1` or `true`"}
 _YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 

@@ -47,6 +47,8 @@ def locate(path: Path) -> Project:
         ConfigurationError: If there is no project, or its table is wrong.
     """
     path = path.resolve()
+    if not path.is_dir():
+        raise ConfigurationError(f"There is no folder {path}.")
     if (path / "pyproject.toml").is_file():
         return _at_root(path)
     if not (path / VERSION).is_file():

@@ -52,6 +52,8 @@ def second_build(
 
 def _build(project: Path, folder: str, options: Sequence[str]) -> str | None:
     """Build *project* into *folder*; why that failed, if it did."""
+    if not any((project / it).is_file() for it in ("pyproject.toml", "setup.py")):
+        return f"{project.resolve()} is no project: name the one to build with --from"
     done = subprocess.run(  # noqa: S603  # our own words and the user's project
         (sys.executable, "-m", "build", "--outdir", folder, *options, str(project)),
         capture_output=True,

@@ -94,3 +94,10 @@ def test_what_is_no_project_is_told_what_to_add(
         project.locate(root)
 
     assert complaint in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_told(root: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        project.locate(root / "gone")
+
+    assert str(caught.value) == f"There is no folder {root / 'gone'}."

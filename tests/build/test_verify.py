@@ -116,6 +116,21 @@ def test_another_build_has_other_bytes(
     )
 
 
+def test_a_folder_that_is_no_project_is_not_built_again(
+    verify: Verify, artifacts: dict[str, Path], tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    status, printed = verify(artifacts[".whl"], "--rebuild", "--from", elsewhere)
+
+    assert status == 1
+    assert (
+        f"FAIL  rebuild  {elsewhere} is no project: name the one to build with --from"
+        in printed
+    )
+
+
 def test_a_build_that_fails_is_told(
     verify: Verify, tagged: Repository, artifacts: dict[str, Path]
 ) -> None:

@@ -26,15 +26,15 @@ def project(tmp_path: Path) -> Repository:
     flow.run(
         *(sys.executable, "-m", "django", "startproject", "bookshelf", folder),
     )
-    (settings, version), (pyproject,) = (
+    (settings, version), (pyproject,), (ignored,) = (
         [it.text for it in pages.blocks(PAGE, language)]
-        for language in ("python", "toml")
+        for language in ("python", "toml", "text")
     )
     path = folder / "bookshelf" / "settings.py"
     repository = Repository(folder)
     repository.write(
         {
-            ".gitignore": "build_info.py\n__pycache__/\n/data/\n/db.sqlite3\n",
+            ".gitignore": f"build_info.py\n__pycache__/\n{ignored}",
             "pyproject.toml": pyproject,
             "bookshelf/settings.py": path.read_text(encoding="utf-8") + settings,
             "bookshelf/version.py": version,
@@ -65,11 +65,16 @@ def test_the_page_is_followed(project: Repository, worker: Harness) -> None:
     # This session's own settings are not the reader's.
     environ = {"DJANGO_SETTINGS_MODULE": SETTINGS}
     root = project.root
-    pages.typed(root, "python manage.py migrate --verbosity 0", environ=environ)
 
     with pages.followed("docs/adopt/django.md") as page:
         page.take("pip install 'paperless-report[report]'")  # it is installed
-        page.types(root, "mkdir -p data", "python manage.py check", environ=environ)
+        page.types(
+            root,
+            "mkdir -p data",
+            "python manage.py migrate --verbosity 0",
+            "python manage.py check",
+            environ=environ,
+        )
         printed = page.types(
             root, "python manage.py send_usage_report --dry-run", environ=environ
         )

@@ -36,7 +36,7 @@ Where to?        To PAPERLESS_USAGE_REPORTING_URL, else to the address that the
 How often?       Whenever you run this; one report in seven days is counted.
 Who am I then?   A random ID in the data directory, in the file usage_uuid.
 How do I leave?  --forget deletes your reports, then the ID. DO_NOT_TRACK=1 in
-                 the environment sees to it that nothing is sent.
+                 the environment sees to it that no report is sent.
 
 Exit status: 0 whatever became of the report, also if it could not be sent;
 1 if --json has no report to print or the output cannot be written; 2 if the
