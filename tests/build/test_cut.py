@@ -219,6 +219,18 @@ REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
         "commit something",
     ),
     (
+        candidate_here_on_the_remote_only,
+        "stable",
+        "This commit is released as v2.15.0rc1",
+        "--promote",
+    ),
+    (
+        staged_deletion,
+        "beta",
+        "The tree is changed:",
+        "commit or remove docs/index.md",
+    ),
+    (
         form_of_no_release,
         "beta",
         "The tag beta-2.15.0-1 is no release",
