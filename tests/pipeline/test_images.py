@@ -169,12 +169,15 @@ def test_an_image_of_no_release_is_refused(
     command: str,
 ) -> None:
     """The command that stamps, once more, on a fresh copy and without arguments."""
-    (words,) = (
-        words
-        for name, words in dockerfile.instructions(file)
-        if name == "RUN" and command in words
+    written = list(dockerfile.instructions(file))
+    (words,) = (it for name, it in written if name == "RUN" and command in it)
+    default = dict(
+        it.split("=", 1)
+        for name, names in written
+        if name == "ARG"
+        for it in names.split()
+        if it.startswith(f"{PREFIX[file]}_STRICT=")
     )
-    default = {f"{PREFIX[file]}_STRICT": "1"}
     again = dataclasses.replace(built[file][stage], arguments=default)
     stamped = list(again.place(".").glob("**/paperless/build_info.py"))
     before = {
