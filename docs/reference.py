@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from ruamel.yaml import YAML
 
 from build_hooks import cli, config, overrides
-from docs import fields
+from docs import fields, markdown
 from paperless_report.contract import FIELDS
 from paperless_report.management.commands.send_usage_report import Command
 
@@ -37,12 +37,6 @@ def _page(parts: Iterator[str]) -> str:
     ]
 
 
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    return "\n".join(
-        f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)
-    )
-
-
 def _hook() -> Iterator[str]:
     yield "# The build hook's keys"
     yield (
@@ -51,7 +45,7 @@ def _hook() -> Iterator[str]:
         "`hatch.toml`. An unknown key, and a value that cannot be, stop the build, all "
         "of them named at once."
     )
-    yield _table(("key", "type", "default", "what it says"), _keys())
+    yield markdown.table(("key", "type", "default", "what it says"), _keys())
     yield "## Variables"
     yield (
         "Each states its fact before git is asked. `PREFIX` is the project's name in "
@@ -61,7 +55,7 @@ def _hook() -> Iterator[str]:
         "has it. No other variable is read: one that a CI system sets would stamp every "
         "project that is built in the same job."
     )
-    yield _table(
+    yield markdown.table(
         ("variable", "states"),
         (
             (f"`PREFIX_{name}`", what)
@@ -130,7 +124,7 @@ def _command(
     own = (it for it in parser._actions if common.isdisjoint(it.option_strings))  # noqa: SLF001  # the same
     yield f"## {name}"
     yield str(parser.description).strip()
-    yield _table(("argument", "what it does"), map(_argument, own))
+    yield markdown.table(("argument", "what it does"), map(_argument, own))
     yield f"```text\n{str(parser.epilog).strip()}\n```"
 
 
@@ -138,11 +132,7 @@ def _argument(action: argparse.Action) -> tuple[str, str]:
     choices = "|".join(map(str, action.choices or ()))
     value = str(action.metavar or choices or action.dest.upper())
     words = (*action.option_strings[-1:], *([] if action.nargs == 0 else [value]))
-    return _cell(f"`{' '.join(words)}`"), _cell(str(action.help))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return f"`{' '.join(words)}`", str(action.help)
 
 
 def _report() -> Iterator[str]:
@@ -154,13 +144,13 @@ def _report() -> Iterator[str]:
         "here ignored. What each is for is told in "
         "[Usage reporting](../usage-reporting.md#what-a-report-holds)."
     )
-    yield _table(
+    yield markdown.table(
         ("field", "needed", "values", "published"),
         (
             (
                 f"`{name}`",
                 "yes" if field.required else "no",
-                _cell(fields.what_fits(field.schema)),
+                fields.what_fits(field.schema),
                 _published(field.schema.get("x-published")),
             )
             for name, field in FIELDS.items()
@@ -187,7 +177,9 @@ def _http(api: Mapping[str, Any]) -> Iterator[str]:
             yield operation["summary"]
             if "description" in operation:
                 yield operation["description"].strip()
-            yield _table(("answer", "when"), _answers(api, operation["responses"]))
+            yield markdown.table(
+                ("answer", "when"), _answers(api, operation["responses"])
+            )
 
 
 def _answers(

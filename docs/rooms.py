@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from docs import marks
+from docs import markdown, marks
 
 ROOT = Path(__file__).parents[1]
 PAGE = Path(__file__).with_name("contributing.md")
@@ -39,8 +39,8 @@ def render(text: str) -> str:
         ValueError: If a room has no marks, or a module does not say what it is.
     """
     for room in ROOMS:
-        rows = (f"| `{name}` | {said} |" for name, said in modules(room))
-        table = "\n".join(("| module | is |", "| --- | --- |", *rows))
+        rows = ((f"`{name}`", said) for name, said in modules(room))
+        table = markdown.table(("module", "is"), rows)
         text = marks.put(text, room.folder, table)
     return text
 
@@ -62,7 +62,7 @@ def modules(room: Room) -> Iterator[tuple[str, str]]:
             raise ValueError(
                 f"{path.relative_to(ROOT)} does not say what it is: begin it with a sentence."
             )
-        yield name.removesuffix("/__init__"), said.replace("|", "\\|")
+        yield name.removesuffix("/__init__"), said
 
 
 def _python(text: str) -> str:

@@ -8,7 +8,6 @@ import pytest
 
 from paperless_report import contract
 from tests.pipeline import flow, reports, shapes
-from tests.pipeline.test_release_pages import table
 from tests.support import pages
 from tests.support.repository import Repository
 from worker.local.harness import Harness
@@ -116,10 +115,9 @@ def test_a_beta_of_it_reports_what_was_tagged(
 
 
 def test_every_field_is_told_and_whether_a_report_goes_without_it() -> None:
-    path = flow.ROOT / PAGE
-    text = path.read_text(encoding="utf-8")
+    text = (flow.ROOT / PAGE).read_text(encoding="utf-8")
 
-    assert table(path, "field") == list(contract.FIELDS)
+    assert pages.column(PAGE, "field") == list(contract.FIELDS)
     for name, field in contract.FIELDS.items():
         (row,) = re.findall(rf"^\| `{name}` \|.*$", text, re.MULTILINE)
         assert ("left out" in row) == (not field.required and name != "python"), row

@@ -14,7 +14,6 @@ from tests.support import pages, workflows
 from tests.support.repository import Repository
 
 RELEASING = flow.ROOT / "docs" / "releasing.md"
-IMAGES = flow.ROOT / "docs" / "images.md"
 
 
 def test_the_stamp_is_the_real_one(
@@ -74,23 +73,11 @@ def test_the_page_of_images_is_followed(tmp_path: Path) -> None:
     assert f'"{commit[:9]}"' in (copy / "paperless" / "build_info.py").read_text()
 
 
-def table(page: Path, heading: str) -> list[str]:
-    """The first column of the table under *heading*, without its backticks."""
-    lines = page.read_text(encoding="utf-8").splitlines()
-    start = next(i for i, it in enumerate(lines) if it.startswith(f"| {heading}")) + 2
-    rows = []
-    for line in lines[start:]:
-        if not line.startswith("|"):
-            break
-        rows.append(line.split("|")[1].strip().strip("`"))
-    return rows
-
-
 def test_the_actions_inputs_and_outputs_are_all_told() -> None:
     action = workflows.load(workflows.ACTION)
 
-    assert table(IMAGES, "input") == list(action["inputs"])
-    assert table(IMAGES, "output") == list(action["outputs"])
+    assert pages.column("docs/images.md", "input") == list(action["inputs"])
+    assert pages.column("docs/images.md", "output") == list(action["outputs"])
 
 
 def test_the_example_uses_what_the_action_has() -> None:
@@ -115,7 +102,7 @@ def test_in_the_example_a_build_is_as_strict_as_its_stamp() -> None:
 
 def test_what_is_to_be_put_in_place_is_all_that_is_this_projects_own() -> None:
     text = (workflows.ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
-    named = table(RELEASING, "in it")
+    named = pages.column("docs/releasing.md", "in it")
 
     assert [it for it in named if it not in text] == []
     kept, _, _ = text.partition(named.pop())
@@ -128,7 +115,9 @@ def test_what_is_to_be_put_in_place_is_all_that_is_this_projects_own() -> None:
 def test_the_jobs_are_those_of_the_workflow() -> None:
     release = workflows.ROOT / ".github" / "workflows" / "release.yml"
 
-    assert table(RELEASING, "job of") == list(workflows.load(release)["jobs"])
+    assert pages.column("docs/releasing.md", "job of") == list(
+        workflows.load(release)["jobs"]
+    )
 
 
 def test_the_environments_are_those_of_the_workflows() -> None:

@@ -75,6 +75,18 @@ def _commands(page: str, *, exempt: bool) -> list[str]:
     ]
 
 
+def column(page: str, heading: str) -> list[str]:
+    """The first column of the table under *heading*, without its backticks."""
+    lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
+    start = next(i for i, it in enumerate(lines) if it.startswith(f"| {heading}")) + 2
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        rows.append(line.split("|")[1].strip().strip("`"))
+    return rows
+
+
 @contextlib.contextmanager
 def followed(page: str) -> Iterator["Followed"]:
     """*page*, all of whose commands are to be typed before this ends."""
