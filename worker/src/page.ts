@@ -8,7 +8,7 @@ import { USAGE } from "./kinds";
 import { label, number, OTHER } from "./labels";
 import { markup, NONE, type Markup } from "./markup";
 import style from "./page.css";
-import { isMonth } from "./periods";
+import { isMonth, WINDOWS } from "./periods";
 import type { Published } from "./published";
 import type { Field, Statistics } from "./statistics";
 import { asked } from "./stats";
@@ -137,13 +137,13 @@ function summary({ as_of, from, until, total, rules }: Edition): Markup {
 
 /** The periods that go on; months are there by their links in the table. */
 function choice({ period }: Edition): Markup {
-  const windows = [7, 30, 365].map((days) => {
+  const windows = WINDOWS.map((days) => {
     const name = `${days}d`;
     return name === period
       ? markup`<li><a href="/?period=${name}" aria-current="page">${days} days</a></li>`
       : markup`<li><a href="/?period=${name}">${days} days</a></li>`;
   });
-  const month = /^\d/.test(period) && !period.endsWith("d")
+  const month = isMonth(period)
     ? markup`<li><a href="/?period=${period}" aria-current="page">${period}</a></li>`
     : NONE;
   return markup`<nav aria-label="Period"><ul class="choice">${windows}${month}</ul></nav>

@@ -5,7 +5,7 @@ import type { Month, Period, State } from "./store/statistics";
 const DAY_MS = 86_400_000;
 
 /** Days back from the run. */
-const WINDOWS = [7, 30, 365];
+export const WINDOWS: readonly number[] = [7, 30, 365];
 
 /** What is shown if no other period is asked for. */
 export const USUAL = "30d";
