@@ -1,4 +1,4 @@
-"""`nox -s bench -- [NAME]`: runs one benchmark, or all."""
+"""Runs the benchmarks: `nox -s bench -- [NAME]`."""
 
 import argparse
 
@@ -13,13 +13,16 @@ BENCHMARKS = {
 
 
 def main() -> int:
-    """Run what is named; give the exit status."""
+    """Run the benchmarks that the command line selects; return the exit status."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
     parser.add_argument(
-        "name", nargs="?", choices=BENCHMARKS, help="which (default: all)"
+        "name",
+        nargs="?",
+        choices=BENCHMARKS,
+        help="the benchmark to run (default: all)",
     )
     parser.add_argument(
-        "--rounds", type=int, default=25, help="how often (default: 25)"
+        "--rounds", type=int, default=25, help="rounds to measure (default: 25)"
     )
     options = parser.parse_args()
     for name, run in BENCHMARKS.items():

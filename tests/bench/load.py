@@ -1,7 +1,7 @@
-"""Sends requests over a few connections at once, and times each answer.
+"""Sends requests over a few connections at once and times each answer.
 
-Raw sockets and ready-made bytes: a library would spend more on a request than the
-Worker does, and it would be the library that is measured.
+It uses raw sockets and prepared bytes. An HTTP library spends more time on a request
+than the Worker does, so it would measure the library.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 CONNECTIONS = 16
-_MOST_SECONDS = 120
+_TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True)
 class Load:
-    """What came of a load.
+    """The result of one load.
 
     Attributes:
-        seconds: Of wall clock, from the first request to the last answer.
-        own_cpu: Seconds of CPU that the sending itself took.
-        times: Seconds for each answer, sorted.
-        statuses: How many answers had which status.
+        seconds: Wall clock from the first request to the last answer.
+        own_cpu: Seconds of CPU that sending took in this process.
+        times: Seconds until each answer, sorted.
+        statuses: The number of answers per HTTP status.
     """
 
     seconds: float
@@ -32,32 +32,34 @@ class Load:
     statuses: Counter[int]
 
     def percentile(self, share: float) -> float:
-        """The time within which *share* of the answers came, in seconds."""
+        """Return the seconds within which *share* (0 to 1) of the answers arrived."""
         return self.times[min(int(share * len(self.times)), len(self.times) - 1)]
 
 
 def post(url: str, bodies: Sequence[bytes]) -> Load:
-    """POST each of *bodies* once, as fast as the answers come.
+    """POST each body once, the next one as soon as a connection has its answer.
 
     Raises:
-        TimeoutError: If it takes longer than two minutes.
+        TimeoutError: If the whole load takes longer than two minutes.
     """
-    return asyncio.run(asyncio.wait_for(_post(url, bodies), _MOST_SECONDS))
+    return asyncio.run(asyncio.wait_for(_post(url, bodies), _TIMEOUT_SECONDS))
 
 
 async def _post(url: str, bodies: Sequence[bytes]) -> Load:
-    place = urlsplit(url)
-    waiting = deque(_request(place.path, body) for body in bodies)
+    target = urlsplit(url)
+    waiting = deque(_request(target.path, body) for body in bodies)
     times: list[float] = []
     statuses: Counter[int] = Counter()
-    pairs = [
-        await asyncio.open_connection(place.hostname, place.port)
+    connections = [
+        await asyncio.open_connection(target.hostname, target.port)
         for _ in range(CONNECTIONS)
     ]
     began, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(_send(*pair, waiting, times, statuses) for pair in pairs))
+    await asyncio.gather(
+        *(_send(*pair, waiting, times, statuses) for pair in connections)
+    )
     seconds, own_cpu = time.perf_counter() - began, time.process_time() - cpu
-    for _, writer in pairs:
+    for _, writer in connections:
         writer.close()
         await writer.wait_closed()
     return Load(seconds, own_cpu, sorted(times), statuses)
@@ -70,13 +72,13 @@ async def _send(
     times: list[float],
     statuses: Counter[int],
 ) -> None:
-    """Take from *waiting* until nothing waits."""
+    """Send the next waiting request until none is left."""
     while waiting:
         began = time.perf_counter()
         writer.write(waiting.popleft())
         head = await reader.readuntil(b"\r\n\r\n")
         status = int(head[9:12])
-        if status != 204:  # the one answer without a body
+        if status != 204:  # No Content has no body
             await _skip_body(reader, head.lower())
         times.append(time.perf_counter() - began)
         statuses[status] += 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench import page
-from tests.bench.timing import Run, beside, interleaved, say, timed
+from tests.bench.timing import Run, compare, log, run_interleaved, time_process
 from tests.pipeline import flow
 
 NOTHING = "a command that does nothing"
@@ -38,7 +38,7 @@ def main(rounds: int) -> None:
         for size in SIZES:
             data = Path(name, str(size))
             data.mkdir()
-            say(f"Making a host of {size:,} documents")
+            log(f"Making a host of {size:,} documents")
             _fill(data, size)
             rows += _rows(size, _measure(data, rounds, f"{size:,}"))
     table = "\n".join((*_HEAD, *rows))
@@ -47,11 +47,13 @@ def main(rounds: int) -> None:
 
 
 def _measure(data: Path, rounds: int, what: str) -> dict[str, list[Run]]:
-    return interleaved(COMMANDS, lambda it: _manage(data, *COMMANDS[it]), rounds, what)
+    return run_interleaved(
+        COMMANDS, lambda it: _manage(data, *COMMANDS[it]), rounds, what
+    )
 
 
 def _rows(size: int, runs: dict[str, list[Run]]) -> Iterator[str]:
-    for name, (wall, cpu) in beside(runs, NOTHING).items():
+    for name, (wall, cpu) in compare(runs, NOTHING).items():
         yield f"| {size:,} | {name} | {wall} | {cpu} |"
 
 
@@ -70,4 +72,4 @@ def _manage(data: Path, *arguments: str) -> Run:
         "PAPERLESS_APPS": "paperless_report,tests.bench.host",
     }
     command = (sys.executable, str(flow.ROOT / "demo" / "manage.py"), *arguments)
-    return timed(command, flow.ROOT, environ)
+    return time_process(command, flow.ROOT, environ)

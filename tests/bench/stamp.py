@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import page
-from tests.bench.timing import Run, beside, interleaved, say, timed
+from tests.bench.timing import Run, compare, log, run_interleaved, time_process
 from tests.pipeline import flow
 from tests.support.repository import COMMITTED, Repository, hermetic
 
@@ -100,7 +100,7 @@ def main(rounds: int) -> None:
         }
         rows: list[str] = []
         for size, shape in REPOSITORIES.items():
-            say(
+            log(
                 f"Making the {size} repository: {shape[0]:,} commits, {shape[1]:,} files"
             )
             trees = _trees(folder / size, shape)
@@ -125,13 +125,13 @@ def _measure(
     def build(name: str) -> Run:
         return _build(pythons[name], trees[name])
 
-    return interleaved(VARIANTS, build, rounds, what)
+    return run_interleaved(VARIANTS, build, rounds, what)
 
 
 def _rows(
     size: str, runs: dict[str, list[Run]], processes: dict[str, int]
 ) -> Iterator[str]:
-    for name, (wall, cpu) in beside(runs, BARE).items():
+    for name, (wall, cpu) in compare(runs, BARE).items():
         yield f"| {size} | {name} | {wall} | {cpu} | {processes[name]} |"
 
 
@@ -143,7 +143,7 @@ def _build(python: Path, tree: Path, **environ: str) -> Run:
     }
     out = str(tree.parent / "out")
     command = (str(python), "-m", "hatchling", "build", "-t", "wheel", "-d", out)
-    return timed(command, tree, {**clean, **environ})
+    return time_process(command, tree, {**clean, **environ})
 
 
 def _git_processes(python: Path, tree: Path, folder: Path) -> int:
@@ -159,7 +159,7 @@ def _git_processes(python: Path, tree: Path, folder: Path) -> int:
 
 
 def _environment(folder: Path, name: str, variant: Variant) -> Path:
-    say(f"Installing {name}")
+    log(f"Installing {name}")
     place = folder / "environments" / name.partition(",")[0].replace(" ", "-")
     flow.run(sys.executable, "-m", "venv", place)
     requires: list[str | Path] = ["hatchling", *variant.requires]

@@ -1,4 +1,4 @@
-"""Whole processes, timed side by side and interleaved."""
+"""Times whole processes, with the variants interleaved so that all see the same machine."""
 
 import os
 import statistics
@@ -12,17 +12,24 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """One process: seconds of wall clock and of CPU, children included."""
+    """The cost of one process, its children included.
+
+    Attributes:
+        wall: Seconds of wall clock.
+        cpu: Seconds of CPU, user and system.
+    """
 
     wall: float
     cpu: float
 
 
-def timed(command: tuple[str, ...], folder: Path, environ: Mapping[str, str]) -> Run:
-    """Run *command* in *folder* to its end.
+def time_process(
+    command: tuple[str, ...], folder: Path, environ: Mapping[str, str]
+) -> Run:
+    """Run *command* in *folder* and measure it.
 
     Raises:
-        RuntimeError: If it fails.
+        RuntimeError: If the command fails.
     """
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -36,22 +43,26 @@ def timed(command: tuple[str, ...], folder: Path, environ: Mapping[str, str]) ->
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"This failed in {folder}: {' '.join(command)}")
+        raise RuntimeError(f"This command failed in {folder}: {' '.join(command)}")
     return Run(wall, usage.ru_utime + usage.ru_stime)
 
 
-def interleaved(
-    names: Iterable[str], run: Callable[[str], Run], rounds: int, what: str
+def run_interleaved(
+    names: Iterable[str], run: Callable[[str], Run], rounds: int, title: str
 ) -> dict[str, list[Run]]:
-    """Each name once a round, each round beginning with another."""
+    """Run every variant once per round, each round starting with the next one.
+
+    Args:
+        names: The variants.
+        run: Runs the variant of that name once.
+        rounds: How many rounds to measure, after one to warm up.
+        title: What the progress lines call this measurement.
+    """
     order = list(names)
     runs: dict[str, list[Run]] = {name: [] for name in order}
     for number in range(-1, rounds):
-        say(
-            f"  {what}: round {number + 1} of {rounds}"
-            if number >= 0
-            else f"  {what}: warming up"
-        )
+        progress = f"round {number + 1} of {rounds}" if number >= 0 else "warming up"
+        log(f"  {title}: {progress}")
         start = number % len(order)
         for name in order[start:] + order[:start]:
             measured = run(name)
@@ -60,31 +71,32 @@ def interleaved(
     return runs
 
 
-def beside(runs: Mapping[str, list[Run]], base: str) -> dict[str, tuple[str, str]]:
-    """Wall clock as a ratio to *base*'s, and CPU in milliseconds more, round by round."""
-    return {
-        name: (
-            f"1 ({1000 * statistics.median(it.wall for it in mine):.0f} ms)",
-            "0",
-        )
-        if name == base
-        else (
-            spread([a.wall / b.wall for a, b in zip(mine, runs[base], strict=True)]),
-            spread(
-                [1000 * (a.cpu - b.cpu) for a, b in zip(mine, runs[base], strict=True)],
-                "{:.0f}",
+def compare(runs: Mapping[str, list[Run]], base: str) -> dict[str, tuple[str, str]]:
+    """Compare each variant with *base*, round by round.
+
+    Returns:
+        For each variant: its wall clock as a ratio, and its extra CPU in milliseconds.
+    """
+    base_wall = 1000 * statistics.median(run.wall for run in runs[base])
+    cells = {}
+    for name, measured in runs.items():
+        pairs = list(zip(measured, runs[base], strict=True))
+        cells[name] = (
+            format_spread([mine.wall / theirs.wall for mine, theirs in pairs]),
+            format_spread(
+                [1000 * (mine.cpu - theirs.cpu) for mine, theirs in pairs], "{:.0f}"
             ),
         )
-        for name, mine in runs.items()
-    }
+    cells[base] = (f"1 ({base_wall:.0f} ms)", "0")
+    return cells
 
 
-def spread(values: list[float], form: str = "{:.2f}") -> str:
-    """The median, and the bounds between which the middle half lies."""
+def format_spread(values: list[float], number: str = "{:.2f}") -> str:
+    """Format the median and, in brackets, the two quartiles around it."""
     low, middle, high = statistics.quantiles(values, n=4)
-    return f"{form} ({form}–{form})".format(middle, low, high)  # noqa: RUF001  # a range
+    return f"{number} ({number}–{number})".format(middle, low, high)  # noqa: RUF001  # a range
 
 
-def say(what: str) -> None:
-    """Tell how far it is."""
-    print(what, file=sys.stderr, flush=True)
+def log(message: str) -> None:
+    """Report progress on standard error."""
+    print(message, file=sys.stderr, flush=True)
