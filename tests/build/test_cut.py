@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from build_hooks import cli
 from build_hooks import cut as release
 from build_hooks.project import locate
 from tests.build.conftest import PYPROJECT
+from tests.support.needs import needs
 from tests.support.repository import Repository, hermetic
 
 Cut = Callable[..., tuple[int, str]]
@@ -410,11 +410,10 @@ def test_settings_of_the_user_push_nothing_more(
     assert remote.git("tag") == "v2.15.0"
 
 
+@needs("ssh-keygen")
 def test_a_tag_is_signed_when_asked(
     cut: Cut, project: Repository, tmp_path: Path
 ) -> None:
-    if not shutil.which("ssh-keygen"):
-        pytest.skip("there is no ssh-keygen here")
     key = tmp_path / "key"
     subprocess.run(
         ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)), check=True

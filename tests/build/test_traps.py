@@ -11,6 +11,7 @@ import pytest
 
 from tests.build.conftest import VERSION_PY
 from tests.build.traps import TRAPS, Trap
+from tests.support.needs import require
 from tests.support.repository import COMMITTED, Repository, hermetic
 
 pytestmark = pytest.mark.slow
@@ -41,6 +42,7 @@ def judge(project: Repository, dist: Path, trap: Trap) -> None:
     """Run a trap's recipe in *project*, build a wheel in *dist*, compare."""
     date = f"{COMMITTED} +0200"
     git_environ = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+    require("sh")
     subprocess.run(
         ("sh", "-euc", trap.recipe),
         cwd=project.root,

@@ -1,7 +1,6 @@
 """docs/adopt/distro.md: its recipes, read from the page, in an archive that knows no git."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from tests.pipeline import flow, shapes
 from tests.pipeline.test_users import NO_PACKAGE, STABLE, VERSION_PY
 from tests.support import pages, workflows
+from tests.support.needs import needs
 from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
@@ -17,8 +17,6 @@ PAGE = "docs/adopt/distro.md"
 RULES = "debian/rules"
 STAMPED = "debian/paperless-ngx/usr/share/paperless-ngx/src/paperless"
 COMMIT = "8fb73b270"
-
-needs_make = pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
 
 
 def block(language: str) -> str:
@@ -51,7 +49,7 @@ def recipe(source: Path) -> None:
     (source / RULES).write_text(block("make"), encoding="utf-8")
 
 
-@needs_make
+@needs("make", "sh")
 def test_the_page_is_followed(source: Path, tmp_path: Path) -> None:
     with pages.followed("docs/adopt/distro.md") as page:
         a_wheel_is_built_of_an_archive(page, tmp_path / "wheel")
@@ -88,7 +86,7 @@ def what_debian_installs_is_verified(page: pages.Followed, source: Path) -> None
     assert (source / STAMPED / "distro_info.py").read_text() == 'DISTRO = "debian"\n'
 
 
-@needs_make
+@needs("make", "sh")
 def test_the_debian_recipe_leaves_what_a_packaging_repository_tracks(
     source: Path,
 ) -> None:
@@ -102,7 +100,7 @@ def test_the_debian_recipe_leaves_what_a_packaging_repository_tracks(
     assert repository.git("status", "--porcelain") == "?? debian/paperless-ngx/"
 
 
-@needs_make
+@needs("make", "sh")
 def test_the_debian_recipe_stops_where_the_archive_is_newer(source: Path) -> None:
     recipe(source)
     version_py = source / "src" / "paperless" / "version.py"
@@ -112,6 +110,7 @@ def test_the_debian_recipe_stops_where_the_archive_is_newer(source: Path) -> Non
         make(source, SOURCE_DATE_EPOCH="1779105600")
 
 
+@needs("bash")
 def test_the_nix_recipe_stamps_the_source(source: Path) -> None:
     text = block("nix")
     environ = dict(re.findall(r'^ +([A-Z_]+) = "(.*)";$', text, re.MULTILINE))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.pipeline import flow
 from tests.support import pages
+from tests.support.needs import needs
 from tests.support.repository import COMMITTED, Repository, hermetic
 
 PAGE = "docs/adopt/hatch.md"
@@ -22,6 +23,7 @@ def outputs() -> list[str]:
 
 
 @pytest.mark.slow
+@needs("bash")
 def test_an_empty_folder_becomes_a_verified_beta(tmp_path: Path) -> None:
     (tmp_path / "paperless-report").symlink_to(flow.ROOT)
     folder = tmp_path / "shelf"

@@ -11,6 +11,7 @@ import pytest
 from tests.pipeline import flow, shapes
 from tests.pipeline.test_users import BETA, NO_PACKAGE, VERSION_PY, paperless_today
 from tests.support import dockerfile, pages, workflows
+from tests.support.needs import needs
 from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
@@ -99,7 +100,7 @@ def ran(
     return workflows.declared_outputs(found)
 
 
-@pytest.mark.skipif(not shutil.which("xz"), reason="tar finds no xz here")
+@needs("tar", "xz")
 def test_the_release_workflow_packs_a_stamped_tree(project: Repository) -> None:
     steps = workflows.steps(project.root / RELEASE, "build-release")
     assert [it.name for it in steps] == [
@@ -215,7 +216,7 @@ def test_a_build_by_hand_is_a_dev_build(project: Repository, tmp_path: Path) -> 
     assert '__channel__ = "dev"' in (image / "paperless" / "version.py").read_text()
 
 
-@pytest.mark.skipif(not shutil.which("xz"), reason="tar finds no xz here")
+@needs("tar", "xz")
 def test_the_tarball_is_stamped_and_verified_by_hand(tmp_path: Path) -> None:
     root = paperless_today(tmp_path / "tree").root
     # As its workflow copies it.

@@ -1,18 +1,18 @@
 """worker.yml's last step, which tries what was deployed: on the real Worker, and on worse."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.support import workflows
 from tests.support.endpoint import Answer, Endpoint
+from tests.support.needs import needs
 from worker.local.harness import Harness
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here"),
+    needs("bash", "curl"),
 ]
 
 STEP = workflows.step(

@@ -15,6 +15,7 @@ import pytest
 from tests.pipeline import flow
 from tests.report.test_preview import GOLDEN
 from tests.support import pages
+from tests.support.needs import require
 from worker.local.harness import Harness, harness
 
 PAGE = "docs/usage-reporting.md"
@@ -39,6 +40,7 @@ class Newcomer:
             known = {"https://reports.example.org": self._url}
             self._environ[name] = known.get(value, value)
             return ""
+        require("bash")
         done = subprocess.run(
             ("bash", "-c", self._here(command)),
             cwd=self._folder,
@@ -52,6 +54,7 @@ class Newcomer:
         return done.stdout
 
     def starts(self, command: str) -> subprocess.Popen[str]:
+        require("bash")
         return subprocess.Popen(
             ("bash", "-c", f"exec {self._here(command)}"),
             cwd=self._folder,

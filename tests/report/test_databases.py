@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import databases
+from tests.support.needs import require
 
 pytestmark = [pytest.mark.slow, pytest.mark.point("P1")]
 
@@ -101,10 +102,13 @@ class Host:
         self.run(ADD % (day, ROWS[self.engine].format(n=count)))
 
 
-SERVERS: dict[str, tuple[str, Callable[[], AbstractContextManager[dict[str, str]]]]] = {
-    "sqlite3": ("", lambda: contextlib.nullcontext({})),
-    "postgresql": (databases.POSTGRESQL_MISSING, databases.postgresql),
-    "mysql": (databases.MARIADB_MISSING, databases.mariadb),
+SERVERS: dict[
+    str,
+    tuple[tuple[str, ...], Callable[[], AbstractContextManager[dict[str, str]]]],
+] = {
+    "sqlite3": ((), lambda: contextlib.nullcontext({})),
+    "postgresql": (databases.POSTGRESQL, databases.postgresql),
+    "mysql": (databases.MARIADB, databases.mariadb),
 }
 
 
@@ -113,9 +117,8 @@ def host(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Host]:
     """The demo host with a hundred thousand documents."""
-    missing, server = SERVERS[request.param]
-    if missing:
-        pytest.skip(missing)
+    programs, server = SERVERS[request.param]
+    require(*programs)
     with server() as environ:
         found = Host(request.param, tmp_path_factory.mktemp("data"), environ)
         found.add(FEW)

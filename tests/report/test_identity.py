@@ -12,6 +12,7 @@ import pytest
 
 from paperless_report import contract, identity
 from paperless_report.identity import Identity, IdentityError
+from tests.support.needs import require
 
 pytestmark = pytest.mark.point("C10")
 
@@ -224,6 +225,7 @@ def test_a_directory_with_no_space_left_is_named_and_left_clean() -> None:
 
 def in_small_file_system(code: str) -> str:
     """Run *code* with the path of an empty file system of 16 KiB; give its output."""
+    require("sh", "unshare")
     script = (
         'mount -t tmpfs -o size=16k,nr_inodes=8 none "$1" && exec "$2" -c "$3" "$1"'
     )

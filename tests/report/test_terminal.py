@@ -15,6 +15,7 @@ import pytest
 from paperless_report import identity
 from tests.support.endpoint import Endpoint
 from tests.support.faults import Connection, FaultServer
+from tests.support.needs import require
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +79,7 @@ def piped(
     command: str, environ: dict[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """A shell's line, in which $C is the command."""
+    require("bash")
     return subprocess.run(
         ("bash", "-o", "pipefail", "-c", command),
         env={**environ, "C": " ".join(COMMAND)},

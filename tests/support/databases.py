@@ -9,6 +9,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+# The programs that each server needs on PATH.
+POSTGRESQL = ("initdb", "postgres")
+MARIADB = ("mariadb-install-db", "mariadbd", "mariadb-admin")
 _START_SECONDS = 60
 # PostgreSQL will not run as root.
 _NOBODY = 65534
@@ -17,16 +20,6 @@ _SECRET = "canary-database-password"  # noqa: S105  # nobody's
 
 class ServerFailedError(Exception):
     """The server did not start; `str()` of it is what it printed."""
-
-
-def missing(*programs: str) -> str:
-    """Why a server cannot be had here; empty if it can."""
-    absent = [program for program in programs if shutil.which(program) is None]
-    return f"{', '.join(absent)}: not on PATH" if absent else ""
-
-
-POSTGRESQL_MISSING = missing("initdb", "postgres")
-MARIADB_MISSING = missing("mariadb-install-db", "mariadbd", "mariadb-admin")
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from tests.support.needs import require
+
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 
@@ -47,6 +49,7 @@ class Stage:
 
     def shell(self, command: str) -> subprocess.CompletedProcess[str]:
         """Run *command* as RUN does."""
+        require("sh")
         host = {key: it for key, it in os.environ.items() if key.startswith("PIP_")}
         inside = {
             # Paths of the image lie in the stage's folder.

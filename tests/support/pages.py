@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.needs import require
 from tests.support.repository import hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,6 +136,7 @@ def typed(
 
     Python and what is installed beside it are this session's.
     """
+    require("bash")
     script = "\n".join(map(_without_isolation, lines))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(

@@ -11,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from tests.support.needs import require
 from tests.support.repository import hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,6 +100,7 @@ def run(
         known: What each expression in its variables stands for.
         environ: The runner's own variables, and the job's.
     """
+    require("bash")
     return subprocess.run(
         ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", one.script),
         cwd=folder,

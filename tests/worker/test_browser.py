@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import chromium
+from tests.support.needs import needs
 from tests.worker.conftest import empty
 from tests.worker.population import put, year_of_releases
 from tests.worker.test_stats import poison
@@ -25,10 +26,7 @@ PHONE, DESK = 360, 1200
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
-pytestmark = pytest.mark.skipif(
-    chromium.PATH is None,
-    reason="there is no chromium on PATH: apt-get install chromium",
-)
+pytestmark = needs("chromium")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 import requests
 
 from tests.support import pages
+from tests.support.needs import needs
 from tests.worker.conftest import DUE
 from tests.worker.population import DAY, PUBLISHED, generate, put
 from worker.local import toolchain
@@ -44,13 +44,7 @@ def lines(worker: Harness, recipe: str) -> list[list[str]]:
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-needs_jq = pytest.mark.skipif(
-    not (shutil.which("jq") and shutil.which("curl")),
-    reason="jq or curl is not on PATH: apt-get install jq curl",
-)
-
-
-@needs_jq
+@needs("sh", "jq", "curl")
 def test_the_first_recipe_tells_how_many_run_which_version(counted: Harness) -> None:
     cells = told(counted, "30d")["fields"]["version"]["cells"]
 
@@ -60,7 +54,7 @@ def test_the_first_recipe_tells_how_many_run_which_version(counted: Harness) -> 
     ]
 
 
-@needs_jq
+@needs("sh", "jq", "curl")
 def test_the_second_tells_of_betas_by_commit(worker: Harness) -> None:
     assert lines(worker, COMMITS) == []
     put(worker, generate(2, 900, DUE - 6 * DAY, DUE))
@@ -73,7 +67,7 @@ def test_the_second_tells_of_betas_by_commit(worker: Harness) -> None:
     ]
 
 
-@needs_jq
+@needs("sh", "jq", "curl")
 def test_the_third_follows_a_version_from_month_to_month(counted: Harness) -> None:
     months = lines(counted, SHARE)
 

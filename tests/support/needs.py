@@ -1,0 +1,54 @@
+"""Skip a test whose tool is not installed, and say how to install it."""
+
+import shutil
+
+import pytest
+
+# Debian's packages. Tests may use coreutils wherever they need bash or sh: a machine
+# that has a shell has those too.
+_INSTALL = {
+    "bash": "apt-get install bash",
+    "chromium": "apt-get install chromium",
+    "curl": "apt-get install curl",
+    "gpg": "apt-get install gnupg",
+    "initdb": "apt-get install postgresql, then put its bin folder on PATH",
+    "jq": "apt-get install jq",
+    "make": "apt-get install make",
+    "mariadb-admin": "apt-get install mariadb-server",
+    "mariadb-install-db": "apt-get install mariadb-server",
+    "mariadbd": "apt-get install mariadb-server, then put /usr/sbin on PATH",
+    "postgres": "apt-get install postgresql, then put its bin folder on PATH",
+    "sh": "apt-get install dash",
+    "ssh-keygen": "apt-get install openssh-client",
+    "tar": "apt-get install tar",
+    "unshare": "apt-get install util-linux",
+    "xz": "apt-get install xz-utils",
+}
+
+
+def missing(*tools: str) -> str:
+    """Name those of *tools* that are not on PATH, and how to install each.
+
+    Returns:
+        A reason to skip a test; empty if every tool is there.
+
+    Raises:
+        KeyError: If the table above does not know a tool.
+    """
+    return "; ".join(
+        f"{tool} is not installed: {how}"
+        for tool, how in ((tool, _INSTALL[tool]) for tool in tools)
+        if shutil.which(tool) is None
+    )
+
+
+def needs(*tools: str) -> pytest.MarkDecorator:
+    """Mark a test, a class or (as `pytestmark`) a module that runs *tools*."""
+    reason = missing(*tools)
+    return pytest.mark.skipif(bool(reason), reason=reason)
+
+
+def require(*tools: str) -> None:
+    """Skip the running test if one of *tools* is missing: for fixtures and helpers."""
+    if reason := missing(*tools):
+        pytest.skip(reason)
