@@ -26,7 +26,7 @@ _COLUMNS, _HEIGHT = 3, 8
 
 def contracts() -> Contracts:
     """The fields of each kind of report, by its name."""
-    return {name: contract.fields(contract.load(name)) for name in contract.names()}
+    return {name: contract.load_fields(name) for name in contract.list_kinds()}
 
 
 def page(contracts: Contracts, text: str) -> str:

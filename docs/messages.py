@@ -43,9 +43,9 @@ def catalogue() -> Catalog:
         found.add(
             message, locations=[(file, 0)], auto_comments=comments, context=context
         )
-    for name in contract.names():
+    for name in contract.list_kinds():
         where = [(f"contract/{name}.schema.json", 0)]
-        for field in contract.fields(contract.load(name)).values():
+        for field in contract.load_fields(name).values():
             found.add(field.title, locations=where, context="usage report")
     return found
 

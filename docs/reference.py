@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from build_hooks import cli, config, overrides
 from docs import fields, markdown
-from paperless_report.contract import FIELDS
+from paperless_report import contract
 from paperless_report.management.commands.send_usage_report import Command
 
 FOLDER = Path(__file__).with_name("reference")
@@ -153,7 +153,7 @@ def _report() -> Iterator[str]:
                 fields.what_fits(field.schema),
                 _published(field.schema.get("x-published")),
             )
-            for name, field in FIELDS.items()
+            for name, field in contract.load_fields().items()
         ),
     )
 

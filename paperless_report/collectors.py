@@ -56,7 +56,8 @@ def install_kind() -> Value | None:
     if kind != "distro":
         return kind
     name = host.string_constant("distro_info.py", "DISTRO")
-    return name if name in contract.DISTRIBUTIONS else kind
+    _, distributions = contract.load_fields()["install_type"].schema["anyOf"]
+    return name if name in distributions["enum"] else kind
 
 
 def arch() -> Value | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from paperless_report.contract import FIELDS
+from paperless_report import contract
 
 FILE = "usage_uuid"
 # How messages name it: where the data directory lies is nobody's business.
@@ -131,7 +131,7 @@ def _read(path: Path) -> bytes | None:
 def _id_in(content: bytes | None) -> str | None:
     """The UUID4 that *content* is; None if it is none."""
     text = (content or b"").decode("ascii", "replace").strip().lower()
-    return text if FIELDS["uuid"].fits(text) else None
+    return text if contract.load_fields()["uuid"].fits(text) else None
 
 
 def _create(path: Path, *, replace: bool) -> str:

@@ -24,6 +24,6 @@ class Kind:
     collectors: Mapping[str, Callable[[], Value | None]]
 
 
-USAGE: Final = Kind("report", contract.FIELDS, COLLECTORS)
+USAGE: Final = Kind("report", contract.load_fields(), COLLECTORS)
 
 KINDS: Final = (USAGE,)

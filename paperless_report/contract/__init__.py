@@ -1,11 +1,15 @@
-"""The contract: which fields a report has and which values fit them.
+"""The contract: the fields of each report kind, and the values that each field accepts.
 
-`report.schema.json` beside this file is the one declaration; another kind of report
-would have its own, under its own name. The client builds
-its payload from it, the Worker stores by it, and tests hold everything else
-against it. The order of its properties is the order of the preview.
+`report.schema.json` is the only place that declares fields. The client builds its payload
+from it, the receiver validates and stores by it, and tests check everything else against
+it. The order of its properties is the order of the preview. Another report kind has a
+schema of its own, named after the kind. `project.json` names the project that receives
+the reports.
+
+Nothing is read at import: a host that starts must not pay for a report.
 """
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -15,25 +19,25 @@ from typing import Any
 
 Value = str | bool
 
-# What `fits` interprets. A test holds the schema to these words, so that none
-# is taken for granted on this side and enforced on the other.
-# `x-published` says that the server may publish how many have which value: of all
-# installations (true), or of those alone that have the given values.
+# The keywords that `Field.fits` knows. A test checks that the schemas use no others, so
+# that no keyword is enforced by the receiver alone. `x-published` lets the receiver
+# publish how many installations have which value: all of them (true), or only those with
+# the given values.
 ANNOTATIONS = frozenset({"title", "description", "examples", "x-published"})
 CONSTRAINTS = frozenset({"type", "enum", "pattern", "maxLength", "anyOf"})
 
-_FOLDER, _FILE = Path(__file__).parent, ".schema.json"
+_FOLDER, _SUFFIX = Path(__file__).parent, ".schema.json"
 _TYPES: Mapping[str, type] = {"string": str, "boolean": bool}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the report.
+    """One field of a report.
 
     Attributes:
         name: Its key in the JSON and its column in the database.
         title: Its label in the preview.
-        description: What it is, and which question it answers.
+        description: What it holds, and which question it answers.
         required: Whether a report without it is refused.
         schema: Its JSON Schema (2020-12).
     """
@@ -45,28 +49,33 @@ class Field:
     schema: Mapping[str, Any]
 
     def fits(self, value: object) -> bool:
-        """Whether *value* may be sent as this field."""
+        """Return whether *value* may be sent as this field."""
         return _fits(self.schema, value)
 
 
-def names() -> list[str]:
-    """The kinds of report that have a contract, by name."""
-    return sorted(it.name.removesuffix(_FILE) for it in _FOLDER.glob(f"*{_FILE}"))
+def list_kinds() -> list[str]:
+    """List the names of the report kinds that have a contract."""
+    return sorted(it.name.removesuffix(_SUFFIX) for it in _FOLDER.glob(f"*{_SUFFIX}"))
 
 
-def load(name: str = "report") -> dict[str, Any]:
-    """The schema of the kind of report *name*, parsed.
+def load_schema(kind: str = "report") -> dict[str, Any]:
+    """Read the JSON Schema of the report kind *kind*.
 
     Raises:
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If the kind has no contract.
     """
-    text = (_FOLDER / f"{name}{_FILE}").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
+    schema: dict[str, Any] = _load(f"{kind}{_SUFFIX}")
     return schema
 
 
-def fields(schema: Mapping[str, Any]) -> dict[str, Field]:
-    """The fields that *schema* declares, by name, in its order."""
+@functools.cache
+def load_fields(kind: str = "report") -> Mapping[str, Field]:
+    """Return the fields of the report kind *kind* by name, in the schema's order."""
+    return parse_fields(load_schema(kind))
+
+
+def parse_fields(schema: Mapping[str, Any]) -> dict[str, Field]:
+    """Return the fields that *schema* declares by name, in its order."""
     return {
         name: Field(
             name, it["title"], it["description"], name in schema["required"], it
@@ -75,8 +84,18 @@ def fields(schema: Mapping[str, Any]) -> dict[str, Field]:
     }
 
 
+def load_project() -> Mapping[str, str]:
+    """Read the `name` of the project and the address of its `page` about reports."""
+    project: Mapping[str, str] = _load("project.json")
+    return project
+
+
+def _load(file: str) -> Any:  # noqa: ANN401  # whatever JSON the file holds
+    return json.loads((_FOLDER / file).read_text(encoding="utf-8"))
+
+
 def _fits(schema: Mapping[str, Any], value: object) -> bool:
-    # Patterns are anchored; `fullmatch` because Python's `$` lets a newline by.
+    # Patterns are anchored, but Python's `$` also matches before a final newline.
     return (
         ("type" not in schema or type(value) is _TYPES[schema["type"]])
         and ("enum" not in schema or value in schema["enum"])
@@ -84,12 +103,8 @@ def _fits(schema: Mapping[str, Any], value: object) -> bool:
         and (
             "pattern" not in schema or bool(re.fullmatch(schema["pattern"], str(value)))
         )
-        and ("anyOf" not in schema or any(_fits(one, value) for one in schema["anyOf"]))
+        and (
+            "anyOf" not in schema
+            or any(_fits(branch, value) for branch in schema["anyOf"])
+        )
     )
-
-
-FIELDS = fields(load())
-# What is detected, and what a distribution's packager may say instead.
-DETECTED, DISTRIBUTIONS = (
-    tuple(branch["enum"]) for branch in FIELDS["install_type"].schema["anyOf"]
-)

@@ -13,7 +13,7 @@ from paperless_report import contract
 from paperless_report.collectors import COLLECTORS
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = contract.load()
+SCHEMA = contract.load_schema()
 
 # Columns that the server fills by itself.
 SERVER_COLUMNS = {"id", "received"}
@@ -21,7 +21,7 @@ SERVER_COLUMNS = {"id", "received"}
 
 def drift(schema: Mapping[str, Any]) -> list[str]:
     """Where the rest of the project says otherwise than *schema*."""
-    fields = contract.fields(schema)
+    fields = contract.parse_fields(schema)
     found = []
     if difference := set(fields) ^ set(columns()) - SERVER_COLUMNS:
         found.append(f"columns of worker/migrations: {sorted(difference)}")
@@ -79,13 +79,13 @@ def test_a_property_taken_from_the_schema_alone_is_drift() -> None:
 
 def test_a_kind_of_report_that_the_page_does_not_tell_of_is_named() -> None:
     with pytest.raises(ValueError, match="fields of colour: begin"):
-        written.page({"colour": contract.FIELDS}, "# A page\n")
+        written.page({"colour": contract.load_fields()}, "# A page\n")
 
 
 def test_flags_are_stored_as_integers_and_the_rest_as_text() -> None:
     types = {"string": "TEXT", "boolean": "INTEGER"}
 
-    for name, field in contract.FIELDS.items():
+    for name, field in contract.load_fields().items():
         assert columns()[name] == types[field.schema["type"]], name
 
 
@@ -94,7 +94,7 @@ def test_the_schema_is_a_schema() -> None:
 
 
 def test_the_spec_s_fields_come_first_in_its_order() -> None:
-    assert list(contract.FIELDS)[:13] == [
+    assert list(contract.load_fields())[:13] == [
         "uuid",
         "version",
         "channel",
@@ -112,12 +112,16 @@ def test_the_spec_s_fields_come_first_in_its_order() -> None:
 
 
 def test_the_required_fields_are_those_of_decision_c13() -> None:
-    required = {name for name, field in contract.FIELDS.items() if field.required}
+    required = {
+        name for name, field in contract.load_fields().items() if field.required
+    }
 
     assert required == {"uuid", "version", "channel", "install_type", "arch"}
 
 
-@pytest.mark.parametrize("field", contract.FIELDS.values(), ids=contract.FIELDS)
+@pytest.mark.parametrize(
+    "field", contract.load_fields().values(), ids=contract.load_fields()
+)
 def test_every_field_is_closed(field: contract.Field) -> None:
     """Its type is closed by a list, or by a pattern and a length."""
     schema = field.schema
@@ -134,11 +138,12 @@ def test_every_field_is_closed(field: contract.Field) -> None:
 
 def test_what_tells_an_installation_from_another_is_never_published() -> None:
     published = {
-        name: field.schema.get("x-published") for name, field in contract.FIELDS.items()
+        name: field.schema.get("x-published")
+        for name, field in contract.load_fields().items()
     }
 
     assert published == {
-        **dict.fromkeys(contract.FIELDS, True),
+        **dict.fromkeys(contract.load_fields(), True),
         # Which of several betas of one version: no more than that.
         "commit": {"channel": "beta"},
         "uuid": None,
@@ -147,11 +152,11 @@ def test_what_tells_an_installation_from_another_is_never_published() -> None:
 
 
 def test_what_is_published_within_a_value_names_one_that_fits() -> None:
-    for field in contract.FIELDS.values():
+    for field in contract.load_fields().values():
         within = field.schema.get("x-published")
         for name, value in within.items() if isinstance(within, dict) else ():
-            assert contract.FIELDS[name].schema["x-published"] is True
-            assert contract.FIELDS[name].fits(value)
+            assert contract.load_fields()[name].schema["x-published"] is True
+            assert contract.load_fields()[name].fits(value)
 
 
 def subschemas() -> list[dict[str, Any]]:
@@ -206,7 +211,9 @@ PROBES: list[object] = [
 ]
 
 
-@pytest.mark.parametrize("field", contract.FIELDS.values(), ids=contract.FIELDS)
+@pytest.mark.parametrize(
+    "field", contract.load_fields().values(), ids=contract.load_fields()
+)
 def test_fits_agrees_with_jsonschema(field: contract.Field) -> None:
     validator = jsonschema.Draft202012Validator(field.schema)
 
@@ -217,11 +224,15 @@ def test_fits_agrees_with_jsonschema(field: contract.Field) -> None:
         assert field.fits(value) is expected, value
 
 
-@pytest.mark.parametrize("field", contract.FIELDS.values(), ids=contract.FIELDS)
+@pytest.mark.parametrize(
+    "field", contract.load_fields().values(), ids=contract.load_fields()
+)
 def test_every_example_fits(field: contract.Field) -> None:
     assert all(map(field.fits, field.schema["examples"]))
 
 
 def test_the_specs_own_example_id_is_none() -> None:
     """It is a version 7 UUID in the spec's preview, which its server refuses."""
-    assert not contract.FIELDS["uuid"].fits("a1b2c3d4-e5f6-7890-abcd-ef1234567890")
+    assert not contract.load_fields()["uuid"].fits(
+        "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+    )

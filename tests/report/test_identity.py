@@ -23,7 +23,7 @@ KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
 def test_the_first_run_makes_an_id_and_keeps_it(data_dir: Path) -> None:
     made = identity.obtain(data_dir)
 
-    assert contract.FIELDS["uuid"].fits(made.uuid)
+    assert contract.load_fields()["uuid"].fits(made.uuid)
     assert not made.replaced
     assert (data_dir / "usage_uuid").read_text() == f"{made.uuid}\n"
     assert [path.name for path in data_dir.iterdir()] == ["usage_uuid"]

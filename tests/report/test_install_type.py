@@ -63,7 +63,9 @@ def test_another_value_is_no_mark(tmp_path: Path, environ: dict[str, str]) -> No
 
 
 def test_every_kind_is_one_that_the_contract_lists() -> None:
-    assert {kind for kind, _ in MARKS} == set(contract.DETECTED)
+    detected, _ = contract.load_fields()["install_type"].schema["anyOf"]
+
+    assert {kind for kind, _ in MARKS} == set(detected["enum"])
 
 
 def test_a_folder_that_may_not_be_looked_into_has_no_mark(

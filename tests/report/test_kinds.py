@@ -11,12 +11,12 @@ from paperless_report.management import commands
 
 
 def test_every_contract_is_a_kind() -> None:
-    assert sorted(kind.name for kind in KINDS) == contract.names()
+    assert sorted(kind.name for kind in KINDS) == contract.list_kinds()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_its_fields_are_its_contracts_and_each_has_a_collector(kind: Kind) -> None:
-    assert kind.fields == contract.fields(contract.load(kind.name))
+    assert kind.fields == contract.load_fields(kind.name)
     assert ["uuid", *kind.collectors] == list(kind.fields)
 
 

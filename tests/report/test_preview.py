@@ -44,7 +44,7 @@ More information: https://docs.paperless-ngx.com/usage-reporting/
 
 def render(**values: Value) -> str:
     _, name, page = host.PAPERLESS
-    return preview.render(values, contract.FIELDS, name, page)
+    return preview.render(values, contract.load_fields(), name, page)
 
 
 @pytest.mark.point("C1", "Confirmation flow")
@@ -57,7 +57,7 @@ def test_the_preview_is_the_block_of_decision_c1() -> None:
     "name", [name for name in FULL if name not in ("commit", "build_date")]
 )
 def test_an_absent_field_has_no_line(name: str) -> None:
-    title = contract.FIELDS[name].title
+    title = contract.load_fields()[name].title
     lines = [line for line in GOLDEN.splitlines() if not line.startswith(f"  {title} ")]
 
     values = {key: value for key, value in FULL.items() if key != name}
@@ -79,7 +79,7 @@ def test_a_date_without_a_commit_is_shown_all_the_same() -> None:
 def test_it_names_whom_it_is_sent_to_and_where_they_tell_more() -> None:
     page = "https://bookshelf.example.org/reports"
 
-    text = preview.render(FULL, contract.FIELDS, "Bookshelf", page)
+    text = preview.render(FULL, contract.load_fields(), "Bookshelf", page)
 
     assert "paperless" not in text
     assert text.startswith("The following information will be sent to Bookshelf ")

@@ -85,5 +85,6 @@ def counted(worker: Harness, rows: list[Row]) -> Harness:
 def report() -> dict[str, object]:
     """A report with every field: the contract's own examples."""
     return {
-        name: field.schema["examples"][0] for name, field in contract.FIELDS.items()
+        name: field.schema["examples"][0]
+        for name, field in contract.load_fields().items()
     }

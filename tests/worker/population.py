@@ -14,7 +14,7 @@ Row = dict[str, Any]
 DAY = dt.timedelta(days=1)
 PUBLISHED = {
     name: field.schema["x-published"]
-    for name, field in contract.FIELDS.items()
+    for name, field in contract.load_fields().items()
     if "x-published" in field.schema
 }
 
@@ -41,7 +41,8 @@ _VALUES: Mapping[str, tuple[object, ...]] = {
     "feature_ai": (0, 1, None),
 }
 _EXAMPLES = {
-    name: _stored(contract.FIELDS[name].schema["examples"][0]) for name in PUBLISHED
+    name: _stored(contract.load_fields()[name].schema["examples"][0])
+    for name in PUBLISHED
 }
 
 

@@ -100,4 +100,4 @@ def test_health_reads_one_row_of_each_table(crowded: Harness) -> None:
 
     assert answer.status_code == 200
     assert len(trips(answer)) == 1
-    assert rows(answer) == (2 * len(contract.names()), 0)
+    assert rows(answer) == (2 * len(contract.list_kinds()), 0)
