@@ -61,7 +61,7 @@ def tests(session: nox.Session) -> None:
     prepare(session, "test", project=True)
     # One process for each core: a test knows of no other.
     session.run(
-        *("pytest", "-n", "auto", "tests/test_rooms.py"),
+        *("pytest", "-n", "auto", "tests/test_imports.py"),
         *("tests/build", "tests/docs", "tests/release", "tests/report"),
         *session.posargs,
     )
@@ -126,10 +126,10 @@ def serve(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Write what is made from code and contract, and build the site, strictly."""
     prepare(session, "docs")
-    session.run("python", "-m", "docs")
+    session.run("python", "-m", "docs_tools")
     session.run(
         *("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet"),
-        *("docs", "site"),
+        *("-c", "docs_tools", "docs", "site"),
     )
     session.log("The site: site/index.html")
 

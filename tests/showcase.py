@@ -3,7 +3,7 @@
 import datetime as dt
 import sys
 
-from docs import marks
+from docs_tools import generated_blocks
 from tests.pipeline import demo
 from tests.support import chromium
 from tests.support.pages import ROOT
@@ -28,7 +28,9 @@ def picture() -> None:
 def main() -> None:
     """Write both."""
     print("Running the demo (a minute or two) ...", file=sys.stderr)
-    marks.write(ROOT / "README.md", "demo", f"```text\n{demo.transcript()}```")
+    generated_blocks.update_file(
+        ROOT / "README.md", "demo", f"```text\n{demo.transcript()}```"
+    )
     print("Taking a picture of the page ...", file=sys.stderr)
     picture()
 

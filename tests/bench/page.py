@@ -6,14 +6,14 @@ import platform
 import subprocess
 from pathlib import Path
 
-from docs import marks
+from docs_tools import generated_blocks
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 
 
 def write(name: str, table: str) -> None:
     """Put *table*, and the machine that it was measured on, between the marks of *name*."""
-    marks.write(PAGE, name, f"{machine()}\n\n{table}")
+    generated_blocks.update_file(PAGE, name, f"{machine()}\n\n{table}")
 
 
 def machine() -> str:

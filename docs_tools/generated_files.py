@@ -1,0 +1,19 @@
+"""Lists every generated file with the text that it should have."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from docs_tools import catalogue, fields, module_lists, reference
+
+
+def generated_files() -> Iterator[tuple[Path, str]]:
+    """Give the path and the text of each generated file; write nothing."""
+    yield from fields.files()
+    yield from catalogue.files()
+    yield from reference.files()
+    yield from module_lists.files()
+
+
+def is_current(path: Path, text: str) -> bool:
+    """Whether the file at *path* exists and has exactly this *text*."""
+    return path.is_file() and path.read_text(encoding="utf-8") == text
