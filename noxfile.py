@@ -15,12 +15,14 @@ nox.options.sessions = ["lint", "types", "docs", "tests", "contract", "pipeline"
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PINS = "constraints.txt"
+# The folders with TypeScript, and the JSON and CSS beside it.
+TYPESCRIPT = ("worker", "tests/**/*.{ts,mjs}")
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Hold the Python, the workflows, forms and image files to their linters."""
-    prepare(session, "lint")
+    prepare(session, "lint", "node")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     forms = Path(".github", "ISSUE_TEMPLATE")
@@ -37,6 +39,8 @@ def lint(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")
     images = sorted(Path("demo").glob("*Dockerfile"))
     session.run("hadolint", *map(str, images))
+    worker_packages(session)
+    run_node(session, "prettier/bin/prettier.cjs", "--check", *TYPESCRIPT)
 
 
 @nox.session
@@ -45,14 +49,7 @@ def types(session: nox.Session) -> None:
     prepare(session, "types", "node", project=True)
     session.run("mypy")
     worker_packages(session)
-    node = session.run(
-        "python",
-        "-c",
-        "from worker.local import toolchain as t; print(t.NODE)",
-        silent=True,
-    )
-    tsc = ROOT / "worker" / "node_modules" / "typescript" / "bin" / "tsc"
-    session.run(str(node).strip(), str(tsc), "--project", "worker", external=True)
+    run_node(session, "typescript/bin/tsc", "--project", "worker")
 
 
 @nox.session
@@ -183,3 +180,13 @@ def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
 def worker_packages(session: nox.Session) -> None:
     """Install the Worker's locked packages, if they have changed."""
     session.run("python", "-m", "worker.local", "install")
+
+
+def run_node(session: nox.Session, script: str, *arguments: str) -> None:
+    """Run *script* of the Worker's packages with the Node that the tests use."""
+    node = session.run(
+        *("python", "-c", "from worker.local import toolchain as t; print(t.NODE)"),
+        silent=True,
+    )
+    path = ROOT / "worker" / "node_modules" / script
+    session.run(str(node).strip(), str(path), *arguments, external=True)

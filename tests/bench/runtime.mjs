@@ -44,7 +44,10 @@ try {
   for await (const line of createInterface({ input: process.stdin })) {
     const { sql, parameters } = JSON.parse(line);
     try {
-      const { results } = await database.prepare(sql).bind(...parameters).all();
+      const { results } = await database
+        .prepare(sql)
+        .bind(...parameters)
+        .all();
       say({ rows: results });
     } catch (error) {
       say({ error: String(error) });

@@ -56,19 +56,28 @@ try {
     await DB.prepare(fill(first, Math.min(first + CHUNK, reports) - 1)).run();
   }
   // As many of them at a time: what each report would have left behind.
-  for (const [from, to] of [["", "4"], ["4", "8"], ["8", "c"], ["c", "g"]]) {
+  for (const [from, to] of [
+    ["", "4"],
+    ["4", "8"],
+    ["8", "c"],
+    ["c", "g"],
+  ]) {
     await DB.prepare(
       `INSERT INTO installations SELECT uuid, MAX(received), version, channel, "commit", install_type,
          arch, python, database, doc_bucket, multi_user, feature_mail, feature_ai
        FROM reports WHERE uuid >= ?1 AND uuid < ?2 GROUP BY uuid`,
-    ).bind(from, to).run();
+    )
+      .bind(from, to)
+      .run();
   }
 
   const ask = async (path, init) => {
     const begin = performance.now();
     try {
       const answer = await fetch(new URL(path, url), init);
-      const told = answer.ok ? await answer.json() : { failed: (await answer.text()).slice(0, 200) };
+      const told = answer.ok
+        ? await answer.json()
+        : { failed: (await answer.text()).slice(0, 200) };
       return { ...told, wall: performance.now() - begin };
     } catch (error) {
       // The runtime ends what takes too much of the machine.
@@ -97,7 +106,11 @@ try {
     const failed = answers.find((it) => it.failed)?.failed;
     views[name] = failed
       ? { failed }
-      : { read: rows(answers[0].statements, "rows_read"), ms: answers.map((it) => it.wall), bytes: answers[0].bytes };
+      : {
+          read: rows(answers[0].statements, "rows_read"),
+          ms: answers.map((it) => it.wall),
+          bytes: answers[0].bytes,
+        };
   };
   await several("`/stats`", "/stats", {}, rounds);
   await several("the page", "/", {}, rounds);

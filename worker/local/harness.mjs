@@ -34,7 +34,10 @@ async function answer({ sql, parameters, due, cron, logs }, worker, database) {
     const { outcome } = await worker.scheduled({ cron, scheduledTime: new Date(due) });
     return { outcome };
   }
-  const { results } = await database.prepare(sql).bind(...parameters).all();
+  const { results } = await database
+    .prepare(sql)
+    .bind(...parameters)
+    .all();
   return { rows: results };
 }
 

@@ -92,7 +92,10 @@ export const page = (request: Request, html: string, styleHash: string): Promise
 export const noSuchPeriod = (): Response =>
   answer(
     404,
-    { error: "not_found", detail: "There is nothing of this period: /stats tells which there are." },
+    {
+      error: "not_found",
+      detail: "There is nothing of this period: /stats tells which there are.",
+    },
     OPEN,
   );
 

@@ -26,7 +26,8 @@ export async function badge(request: Request, db: D1Database): Promise<Response>
     const installs =
       cell === null
         ? total
-        : (fields[cell.field.name]?.cells.find(({ value }) => value === cell.value)?.installs ?? null);
+        : (fields[cell.field.name]?.cells.find(({ value }) => value === cell.value)?.installs ??
+          null);
     const shown = {
       schemaVersion: 1,
       label: cell === null ? "installs" : `installs (${named(cell)})`,

@@ -31,7 +31,13 @@ export function bars(name: string, title: string, total: number, all: readonly B
 <rect class="bar" x="0" y="${top + 21}" width="${width(count, total)}%" height="7" rx="3.5"/>
 `;
   });
-  return drawing(name, title, "Bars; the numbers are in the table below.", all.length * ROW_PX, rows);
+  return drawing(
+    name,
+    title,
+    "Bars; the numbers are in the table below.",
+    all.length * ROW_PX,
+    rows,
+  );
 }
 
 const PLOT_PX = 200;
@@ -59,8 +65,12 @@ export function columns(name: string, title: string, all: readonly Column[]): Ma
     const first = index === 0 || month === "01";
     return markup`${stack}<text class="share" x="${middle}%" y="${rounded(bottom - 6)}" text-anchor="middle">${compact(sums[index] ?? 0)}</text>
 <text class="label month" x="${middle}%" y="${HEAD_PX + PLOT_PX + 16}" text-anchor="middle">${MONTHS[Number(month) - 1] ?? month}</text>
-${first ? markup`<text class="share" x="${middle}%" y="${HEAD_PX + PLOT_PX + 32}" text-anchor="middle">${year}</text>
-` : NONE}`;
+${
+  first
+    ? markup`<text class="share" x="${middle}%" y="${HEAD_PX + PLOT_PX + 32}" text-anchor="middle">${year}</text>
+`
+    : NONE
+}`;
   });
   const base = markup`<line class="base" x1="0" x2="100%" y1="${HEAD_PX + PLOT_PX}" y2="${HEAD_PX + PLOT_PX}"/>
 `;

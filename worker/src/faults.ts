@@ -17,5 +17,9 @@ export async function orUnavailable(
 
 /** The codes in an error's message, and no other word of it: a log holds nothing that was sent. */
 function codes(error: unknown): string {
-  return String(error).match(/\b(?:D1|SQLITE)_[A-Z]+\b/g)?.join(" ") ?? "no code";
+  return (
+    String(error)
+      .match(/\b(?:D1|SQLITE)_[A-Z]+\b/g)
+      ?.join(" ") ?? "no code"
+  );
 }

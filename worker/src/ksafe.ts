@@ -76,8 +76,6 @@ function allowed(smallest: number, rest: number, others: number, least: number):
   }
   return (
     others === 0 ||
-    (others >= 2 &&
-      rest >= least &&
-      (rest < (least - 1) * others || smallest >= rest - least + 3))
+    (others >= 2 && rest >= least && (rest < (least - 1) * others || smallest >= rest - least + 3))
   );
 }

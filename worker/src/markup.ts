@@ -9,7 +9,9 @@ type Part = string | number | Markup | readonly Markup[];
 /** A template in which parts are texts, or markup made by this same function. */
 export function markup(fixed: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return {
-    markup: fixed.map((text, index) => text + (index < parts.length ? write(parts[index] ?? "") : "")).join(""),
+    markup: fixed
+      .map((text, index) => text + (index < parts.length ? write(parts[index] ?? "") : ""))
+      .join(""),
   };
 }
 

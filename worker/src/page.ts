@@ -163,14 +163,17 @@ function overTime(past: readonly Month[]): Markup {
     const rest = (month.total ?? 0) - counts.reduce((sum, count) => sum + count, 0);
     return { ...month, counts, rest, hidden };
   });
-  const kinds = [...series.map((name, index) => ({ name, kind: `series-${index}` })), { name: "others", kind: "rest" }];
+  const kinds = [
+    ...series.map((name, index) => ({ name, kind: `series-${index}` })),
+    { name: "others", kind: "rest" },
+  ];
   return markup`<section class="card" aria-labelledby="over-time">
 <h2 id="over-time">Versions over time</h2>
 ${columns(
-    "over-time-chart",
-    "Installations by version, month by month",
-    rows.map(({ period, counts, rest }) => ({ label: period, parts: [...counts, rest] })),
-  )}<ul class="legend">${kinds.map(({ name, kind }) => markup`<li>${sign(kind)} <bdi>${name}</bdi></li>`)}</ul>
+  "over-time-chart",
+  "Installations by version, month by month",
+  rows.map(({ period, counts, rest }) => ({ label: period, parts: [...counts, rest] })),
+)}<ul class="legend">${kinds.map(({ name, kind }) => markup`<li>${sign(kind)} <bdi>${name}</bdi></li>`)}</ul>
 <details>
 <summary>Versions over time as a table</summary>
 <div class="scroll" role="region" aria-label="Versions over time, table" tabindex="0">
@@ -178,12 +181,16 @@ ${columns(
 <caption>Installations by version and month. “others” are all other versions, told and withheld; “–” is none, or withheld.</caption>
 <thead><tr><th scope="col">Month</th>${kinds.map(({ name }) => markup`<th scope="col" class="number"><bdi>${name}</bdi></th>`)}<th scope="col" class="number">All</th></tr></thead>
 <tbody>
-${rows
-  .toReversed()
-  .map(
-    ({ period, counts, rest, hidden, total }) => markup`<tr><th scope="row"><a href="/?period=${period}">${period}</a></th>${counts.map((count) => markup`<td class="number">${count === 0 && hidden ? "–" : number(count)}</td>`)}<td class="number">${number(rest)}</td><td class="number">${number(total ?? 0)}</td></tr>
+${rows.toReversed().map(
+  ({
+    period,
+    counts,
+    rest,
+    hidden,
+    total,
+  }) => markup`<tr><th scope="row"><a href="/?period=${period}">${period}</a></th>${counts.map((count) => markup`<td class="number">${count === 0 && hidden ? "–" : number(count)}</td>`)}<td class="number">${number(rest)}</td><td class="number">${number(total ?? 0)}</td></tr>
 `,
-  )}</tbody>
+)}</tbody>
 </table>
 </div>
 </details>
@@ -222,9 +229,10 @@ function card(
   const shown = rows.reduce((sum, { count }) => sum + count, 0);
   const left = withheld ? [{ label: OTHER, count: total - shown }] : [];
   const few = rows.slice(0, MOST_BARS);
-  const drawn = few.length < rows.length
-    ? [...few, { label: OTHER, count: total - few.reduce((sum, { count }) => sum + count, 0) }]
-    : [...rows, ...left];
+  const drawn =
+    few.length < rows.length
+      ? [...few, { label: OTHER, count: total - few.reduce((sum, { count }) => sum + count, 0) }]
+      : [...rows, ...left];
   return markup`<section class="card" aria-labelledby="${name}">
 <h2 id="${name}">${heading}</h2>
 ${bars(`${name}-chart`, `${heading}: share of ${number(total)} installations`, total, drawn)}<details>
@@ -235,10 +243,17 @@ ${bars(`${name}-chart`, `${heading}: share of ${number(total)} installations`, t
 <thead><tr><th scope="col">${title}</th><th scope="col" class="number">Installations</th><th scope="col" class="number">Share</th></tr></thead>
 <tbody>
 ${rows.map(
-  ({ label, count }) => markup`<tr><th scope="row"><bdi>${label}</bdi></th><td class="number">${number(count)}</td><td class="number">${percent(count, total)}</td></tr>
+  ({
+    label,
+    count,
+  }) => markup`<tr><th scope="row"><bdi>${label}</bdi></th><td class="number">${number(count)}</td><td class="number">${percent(count, total)}</td></tr>
 `,
-)}${withheld ? markup`<tr><th scope="row">${OTHER}</th><td class="number">withheld</td><td class="number"></td></tr>
-` : NONE}</tbody>
+)}${
+    withheld
+      ? markup`<tr><th scope="row">${OTHER}</th><td class="number">withheld</td><td class="number"></td></tr>
+`
+      : NONE
+  }</tbody>
 </table>
 </div>
 </details>

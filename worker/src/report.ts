@@ -6,11 +6,7 @@ import { orUnavailable } from "./faults";
 import type { Kind } from "./kinds";
 import { store, WINDOW_MS } from "./store/reports";
 
-export async function takeReport(
-  kind: Kind,
-  request: Request,
-  db: D1Database,
-): Promise<Response> {
+export async function takeReport(kind: Kind, request: Request, db: D1Database): Promise<Response> {
   const body = await readObject(request, answers.invalidReport);
   if (!body.ok) {
     return body.answer;

@@ -46,5 +46,7 @@ async function publish(
     });
   }
   await replace(db, publications);
-  console.log(`${USAGE.latest}: counted for ${publications.map(({ period }) => period).join(", ")}`);
+  console.log(
+    `${USAGE.latest}: counted for ${publications.map(({ period }) => period).join(", ")}`,
+  );
 }

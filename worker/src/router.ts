@@ -50,9 +50,7 @@ export async function route(request: Request, env: Env): Promise<Response> {
     return handler(request, env);
   }
   const allow = [...methods.keys(), "OPTIONS"].join(", ");
-  return request.method === "OPTIONS"
-    ? answers.options(allow)
-    : answers.methodNotAllowed(allow);
+  return request.method === "OPTIONS" ? answers.options(allow) : answers.methodNotAllowed(allow);
 }
 
 function post(handler: Handler): Methods {

@@ -32,9 +32,7 @@ function told(
 ): Promise<Response> {
   return orUnavailable("statistics", async () => {
     const found = await edition(db, period);
-    return found === null
-      ? answers.noSuchPeriod()
-      : answers.openIfNew(request, form(found), type);
+    return found === null ? answers.noSuchPeriod() : answers.openIfNew(request, form(found), type);
   });
 }
 

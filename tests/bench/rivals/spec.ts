@@ -60,7 +60,9 @@ export default {
       answer = Response.json(body, { status: 429 });
     } else {
       const values = FIELDS.map((name) => column(report[name]));
-      const done = await env.DB.prepare(INSERT).bind(now.toISOString(), ...values).run();
+      const done = await env.DB.prepare(INSERT)
+        .bind(now.toISOString(), ...values)
+        .run();
       trips.push([done.meta]);
       answer = new Response(null, { status: 204 });
     }

@@ -6,9 +6,7 @@ import type { Kind } from "../kinds";
 /** An installation counts once in this many milliseconds: 7 days. */
 export const WINDOW_MS = 7 * 86_400_000;
 
-export type Stored =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly lastSent: string };
+export type Stored = { readonly ok: true } | { readonly ok: false; readonly lastSent: string };
 
 /**
  * Stores *row*, unless its installation was stored within the window.
@@ -51,11 +49,7 @@ const columns = (row: ReadonlyMap<string, Column>, names: readonly string[]): Co
  *
  * @throws Error - whatever D1 throws; nothing is deleted then
  */
-export async function erase(
-  db: D1Database,
-  kinds: readonly Kind[],
-  key: Column,
-): Promise<void> {
+export async function erase(db: D1Database, kinds: readonly Kind[], key: Column): Promise<void> {
   await db.batch(
     kinds.flatMap(({ table, latest, contract }) =>
       [table, latest].map((one) =>

@@ -173,8 +173,7 @@ function counting(source: string, fields: readonly Published[], bounds: number):
     ON CONFLICT DO UPDATE SET "installs" = "installs" + excluded."installs"`;
 }
 
-const holds = ({ field, value }: Within): string =>
-  `"${field}" IS '${value}'`;
+const holds = ({ field, value }: Within): string => `"${field}" IS '${value}'`;
 
 /**
  * What was counted of *period*, by field.
@@ -182,8 +181,16 @@ const holds = ({ field, value }: Within): string =>
  * Cells that are never published by themselves come as one a field: there may be as
  * many of them as there are installations, where somebody makes values up.
  */
-export async function counted(db: D1Database, period: string): Promise<ReadonlyMap<string, Counts>> {
-  const [result] = await db.batch<{ field: string; value: string | null; cells: number; installs: number }>([
+export async function counted(
+  db: D1Database,
+  period: string,
+): Promise<ReadonlyMap<string, Counts>> {
+  const [result] = await db.batch<{
+    field: string;
+    value: string | null;
+    cells: number;
+    installs: number;
+  }>([
     db
       .prepare(
         `SELECT "field", CASE WHEN "installs" >= ?2 THEN "value" END AS "value",
@@ -197,7 +204,9 @@ export async function counted(db: D1Database, period: string): Promise<ReadonlyM
     [...rows].map(([field, found]) => [
       field,
       {
-        cells: found.flatMap(({ value, installs }) => (value === null ? [] : [{ value, installs }])),
+        cells: found.flatMap(({ value, installs }) =>
+          value === null ? [] : [{ value, installs }],
+        ),
         small: found.find(({ value }) => value === null) ?? { cells: 0, installs: 0 },
       },
     ]),
@@ -227,14 +236,13 @@ export async function published(
 }
 
 /** Publishes all of *publications*, or none. */
-export async function replace(
-  db: D1Database,
-  publications: readonly Publication[],
-): Promise<void> {
+export async function replace(db: D1Database, publications: readonly Publication[]): Promise<void> {
   await db.batch(
     publications.map(({ period, asOf, body }) =>
       db
-        .prepare(`INSERT OR REPLACE INTO "publications" ("period", "as_of", "body") VALUES (?1, ?2, ?3)`)
+        .prepare(
+          `INSERT OR REPLACE INTO "publications" ("period", "as_of", "body") VALUES (?1, ?2, ?3)`,
+        )
         .bind(period, asOf, body),
     ),
   );
