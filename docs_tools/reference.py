@@ -140,8 +140,8 @@ def _report() -> Iterator[str]:
         "fields. The client builds its payload from it, and the receiver checks reports "
         "against it: it refuses a report if a required field is missing or invalid, drops "
         "an optional field that is invalid, and ignores unknown fields. "
-        "[Usage reporting](../usage-reporting.md#what-a-report-holds) says what each "
-        "field is for."
+        "[Usage reporting for admins](../usage-reporting.md#what-a-report-contains) says "
+        "what each field is for."
     )
     yield markdown.table(
         ("field", "required", "values", "published"),
