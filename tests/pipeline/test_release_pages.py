@@ -102,7 +102,7 @@ def test_in_the_example_a_build_is_as_strict_as_its_stamp() -> None:
 
 def test_what_is_to_be_put_in_place_is_all_that_is_this_projects_own() -> None:
     text = (workflows.ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
-    named = pages.column("docs/releasing.md", "in it")
+    named = pages.column("docs/releasing.md", "text in")
 
     assert [it for it in named if it not in text] == []
     kept, _, _ = text.partition(named.pop())
