@@ -125,7 +125,7 @@ def docs(session: nox.Session) -> None:
     prepare(session, "docs")
     session.run("python", "-m", "docs_tools")
     session.run(
-        *("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet"),
+        *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"),
         *("-c", "docs_tools", "docs", "site"),
     )
     session.log("The site: site/index.html")
