@@ -7,7 +7,7 @@ from docs_tools import generated_blocks
 from tests.pipeline import demo
 from tests.support import chromium
 from tests.support.pages import ROOT
-from tests.worker.population import put, year_of_releases
+from tests.worker.population import store, year_of_releases
 from worker.local.harness import harness
 
 PICTURE = ROOT / "docs" / "statistics.png"
@@ -18,7 +18,7 @@ _WIDTH, _HEIGHT = 900, 1000
 def picture() -> None:
     """The page, of a made-up population, at the top of a desk's window."""
     with harness() as worker, chromium.running() as browser:
-        put(worker, year_of_releases(_DUE))
+        store(worker, year_of_releases(_DUE))
         worker.run_cron(_DUE)
         page = browser.new_page(viewport={"width": _WIDTH, "height": _HEIGHT})
         page.goto(f"{worker.url}/?period=365d")

@@ -39,7 +39,7 @@ ENTRIES = {
     SPEC: _RIVALS / "spec.ts",
     AGAIN: _RIVALS / "spec.ts",
     OURS: toolchain.WORKER / "src" / "index.ts",
-    OBSERVED: Path(__file__).parents[1] / "worker" / "observed.ts",
+    OBSERVED: Path(__file__).parents[1] / "worker" / "instrumented.ts",
 }
 _OUR_SCHEMA, _SPEC_SCHEMA = toolchain.WORKER / "migrations", _RIVALS / "migrations"
 SCHEMAS = {

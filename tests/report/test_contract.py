@@ -11,6 +11,7 @@ import pytest
 from docs_tools import fields as written
 from paperless_report import contract
 from paperless_report.collectors import COLLECTORS
+from tests.support.probes import PROBES
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = contract.load_schema()
@@ -180,37 +181,6 @@ def test_every_pattern_is_anchored_and_means_the_same_in_both_languages() -> Non
         assert pattern.startswith("^")
         assert pattern.endswith("$")
         assert not re.search(r"\\[dwsb]", pattern), "Python's classes are Unicode's"
-
-
-PROBES: list[object] = [
-    None,
-    True,
-    False,
-    0,
-    1,
-    1.5,
-    "",
-    " ",
-    "true",
-    "x" * 33,
-    "stable",
-    "Stable",
-    "2.15.0",
-    "2.15.0\n",
-    "\N{ARABIC-INDIC DIGIT TWO}.1.0",
-    "2.15.0-beta.rc1",
-    "bd86dca57",
-    "BD86DCA57",
-    "2026-05-18T12:00:00Z",
-    "2026-13-18T12:00:00Z",
-    "debian",
-    "nixos",
-    "<script>",
-    "\x00",
-    [],
-    {},
-    ["stable"],
-]
 
 
 @pytest.mark.parametrize(

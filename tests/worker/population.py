@@ -1,4 +1,4 @@
-"""Reports of many installations, put into the database, and counted in Python."""
+"""Makes up the reports of many installations, stores them, and recounts them in Python."""
 
 import datetime as dt
 import json
@@ -8,25 +8,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from paperless_report import contract
+from tests.worker.clock import DAY, iso
+from tests.worker.reports import FIELDS, PUBLISHED
 from worker.local.harness import Harness
 
 Row = dict[str, Any]
-DAY = dt.timedelta(days=1)
-PUBLISHED = {
-    name: field.schema["x-published"]
-    for name, field in contract.load_fields().items()
-    if "x-published" in field.schema
-}
 
 
 def _stored(value: contract.Value) -> str | int:
-    """*value* as the database has it."""
+    """*value* as the database holds it."""
     return int(value) if isinstance(value, bool) else value
 
 
 _COLUMNS = ("received", "uuid", *PUBLISHED)
-# What they say. Of a field that has no line here they all say its example, which asks
-# nothing of chance: what the others say stays as it is.
+# The values that installations report, from common to rare. A field that is missing here
+# always has its example, so that a new field does not change the values of the others.
 _VALUES: Mapping[str, tuple[object, ...]] = {
     "version": ("2.14.0", "2.15.0", "2.15.1", "3.0.0", "1.9.9"),
     "channel": ("stable", "beta", "dev"),
@@ -41,21 +37,16 @@ _VALUES: Mapping[str, tuple[object, ...]] = {
     "feature_ai": (0, 1, None),
 }
 _EXAMPLES = {
-    name: _stored(contract.load_fields()[name].schema["examples"][0])
-    for name in PUBLISHED
+    name: _stored(FIELDS[name].schema["examples"][0]) for name in PUBLISHED
 }
 
 
-def iso(time: dt.datetime) -> str:
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def generate(
+def generate_reports(
     seed: int, installs: int, first: dt.datetime, last: dt.datetime
 ) -> list[Row]:
-    """Up to six reports each, a week or more apart, in the order of receipt.
+    """Generate up to six reports per installation, at least a week apart, oldest first.
 
-    An installation may change from report to report, as upgrades do.
+    What an installation reports may change each time, as it does after an upgrade.
     """
     chance = random.Random(seed)  # noqa: S311  # the same in every run
     rows = []
@@ -74,10 +65,10 @@ _RELEASES = ("2.13.5", "2.14.0", "2.14.7", "2.15.0", "2.15.1", "2.15.3", "3.0.0"
 
 
 def year_of_releases(last: dt.datetime) -> list[Row]:
-    """A year's reports up to *last*, in which one release follows another."""
+    """Generate a year of reports up to *last*, in which releases follow one another."""
     chance = random.Random(1)  # noqa: S311  # the same in every run
     first = last - 360 * DAY
-    rows = generate(6, 1500, first, last)
+    rows = generate_reports(6, 1500, first, last)
     for row in rows:
         age = (dt.datetime.fromisoformat(row["received"]) - first) / (last - first)
         release = round(age * len(_RELEASES) - chance.expovariate(1))
@@ -86,30 +77,32 @@ def year_of_releases(last: dt.datetime) -> list[Row]:
 
 
 def _facts(chance: random.Random) -> Row:
-    # The first values are common, the last rare.
     return _EXAMPLES | {
         name: values[min(int(chance.expovariate(1.1)), len(values) - 1)]
         for name, values in _VALUES.items()
     }
 
 
-def alike(
+def identical_reports(
     number: int, received: dt.datetime, prefix: str = "", **facts: object
 ) -> list[Row]:
-    """*number* installations that report the same thing at the same time."""
+    """The same *facts* from *number* installations at the same time.
+
+    Their IDs begin with *prefix*.
+    """
     return [
         {
             **dict.fromkeys(PUBLISHED),
             "received": iso(received),
-            "uuid": f"{prefix}{it:08x}",
+            "uuid": f"{prefix}{index:08x}",
             **facts,
         }
-        for it in range(number)
+        for index in range(number)
     ]
 
 
-def put(worker: Harness, rows: Iterable[Row]) -> None:
-    """Store *rows* as reports, in their order, and keep the latest of each."""
+def store(worker: Harness, rows: Iterable[Row]) -> None:
+    """Store *rows* as reports, in their order, and the latest of each installation."""
     columns = ", ".join(f'"{name}"' for name in _COLUMNS)
     worker.query(
         f"""INSERT INTO reports ({columns})
@@ -120,7 +113,7 @@ def put(worker: Harness, rows: Iterable[Row]) -> None:
     latest = ", ".join(f'"{name}"' for name in PUBLISHED)
     worker.query(
         f"""INSERT OR REPLACE INTO installations (received, uuid, {latest})
-            SELECT MAX(received), uuid, {latest} FROM reports GROUP BY uuid"""  # noqa: S608  # the same
+            SELECT MAX(received), uuid, {latest} FROM reports GROUP BY uuid"""  # noqa: S608  # the contract's own names
     )
 
 
@@ -130,9 +123,9 @@ Cells = Counter[tuple[str, str]]
 def recount(
     rows: Iterable[Row], start: dt.datetime, end: dt.datetime | None = None
 ) -> Cells:
-    """From raw reports: how many have which value, by field and value as JSON.
+    """Count installations by field and value (as JSON), from raw reports.
 
-    Each installation as it was in its latest report before *end*, if that came at
+    An installation counts with its latest report before *end*, if that report came at
     *start* or later.
     """
     latest: dict[str, Row] = {}
@@ -146,5 +139,5 @@ def recount(
         for row in latest.values()
         if row["received"] >= iso(start)
         for name, rule in PUBLISHED.items()
-        if rule is True or all(row[it] == value for it, value in rule.items())
+        if rule is True or all(row[field] == value for field, value in rule.items())
     )

@@ -1,10 +1,9 @@
-"""The page in a real browser: nobody is shut out, and nothing else is asked for.
+"""The statistics page in a real browser is accessible and requests nothing else.
 
-What it looked like is left in `screenshots`.
+The tests leave what it looked like in `screenshots`.
 """
 
-import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,18 +12,21 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import chromium
 from tests.support.needs import needs
-from tests.worker.conftest import empty
-from tests.worker.population import put, year_of_releases
-from tests.worker.test_stats import poison
+from tests.worker.clock import DUE
+from tests.worker.database import clear
+from tests.worker.population import store, year_of_releases
+from tests.worker.statistics import publish_hostile_values
 from worker.local import toolchain
 from worker.local.harness import Harness
 
-DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 AXE = (toolchain.PACKAGES / "axe-core" / "axe.min.js").resolve()
-PHONE, DESK = 360, 1200
+PHONE, DESKTOP = 360, 1200
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+OPEN_TABLES = "document.querySelectorAll('details').forEach(it => it.open = true)"
+# Opens a URL, and returns the page and every request and message that it causes.
+Visit = Callable[..., tuple[Page, list[str]]]
 
 pytestmark = needs("chromium")
 
@@ -35,108 +37,120 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    contexts = []
+
+    def visit(
+        url: str, width: int, scheme: Scheme = "light"
+    ) -> tuple[Page, list[str]]:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        events: list[str] = []
+        page.on("request", lambda request: events.append(request.url))
+        page.on("console", lambda message: events.append(message.text))
+        page.on("pageerror", lambda error: events.append(str(error)))
+        page.on("dialog", lambda dialog: events.append(dialog.message))
+        page.goto(url)
+        return page, events
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture(scope="module")
 def year(runtime: Harness) -> Harness:
-    """A year in which one release follows another."""
-    empty(runtime)
-    put(runtime, year_of_releases(DUE))
+    """The Worker with a year in which releases follow one another."""
+    clear(runtime)
+    store(runtime, year_of_releases(DUE))
     assert runtime.run_cron(DUE) == "ok"
     return runtime
 
 
-def visit(
-    browser: Browser, url: str, scheme: Scheme, width: int
-) -> tuple[Page, list[str]]:
-    """The page, and every request and complaint that it came with."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-    )
-    page = context.new_page()
-    seen: list[str] = []
-    page.on("request", lambda it: seen.append(it.url))
-    page.on("console", lambda it: seen.append(it.text))
-    page.on("pageerror", lambda it: seen.append(str(it)))
-    page.goto(url)
-    return page, seen
-
-
 def violations(page: Page) -> list[str]:
-    """What axe has against it, tables opened; evaluated from outside, as CSP allows."""
-    page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    """What axe objects to with all tables open.
+
+    The script is evaluated from outside, since the page's policy forbids scripts.
+    """
+    page.evaluate(OPEN_TABLES)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(it => it.violations)")
-    return [f"{it['id']}: {[node['html'] for node in it['nodes']][:3]}" for it in found]
+    rules: list[dict[str, Any]] = page.evaluate("axe.run().then(it => it.violations)")
+    return [
+        f"{rule['id']}: {[node['html'] for node in rule['nodes']][:3]}"
+        for rule in rules
+    ]
+
+
+def take_screenshot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_axe_finds_nothing_against_it(
-    browser: Browser, year: Harness, scheme: Scheme, width: int
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_axe_finds_no_violation_and_the_page_requests_nothing_else(
+    visit: Visit, year: Harness, scheme: Scheme, width: int
 ) -> None:
-    page, seen = visit(browser, f"{year.url}/", scheme, width)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{scheme}-{width}.png", full_page=True)
+    page, events = visit(f"{year.url}/", width, scheme)
+    take_screenshot(page, f"{scheme}-{width}")
 
-    assert seen == [f"{year.url}/"]
+    assert events == [f"{year.url}/"]
     assert violations(page) == []
-    page.context.close()
 
 
-@pytest.mark.parametrize("opened", [False, True])
-def test_a_phone_need_not_scroll_sideways(
-    browser: Browser, year: Harness, *, opened: bool
+@pytest.mark.parametrize("opened", [False, True], ids=["tables closed", "tables open"])
+def test_a_phone_does_not_scroll_sideways(
+    visit: Visit, year: Harness, *, opened: bool
 ) -> None:
-    page, _ = visit(browser, f"{year.url}/?period=365d", "light", PHONE)
+    page, _ = visit(f"{year.url}/?period=365d", PHONE)
     if opened:
-        page.evaluate(
-            "document.querySelectorAll('details').forEach(it => it.open = true)"
-        )
+        page.evaluate(OPEN_TABLES)
 
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
-    page.context.close()
 
 
 def test_no_two_texts_of_a_chart_overlap_on_a_phone(
-    browser: Browser, year: Harness
+    visit: Visit, year: Harness
 ) -> None:
-    page, _ = visit(browser, f"{year.url}/", "light", PHONE)
+    page, _ = visit(f"{year.url}/", PHONE)
 
     overlapping = page.evaluate(
         """[...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
              const boxes = [...svg.querySelectorAll('text')].map(
                text => [text.textContent, text.getBoundingClientRect()]);
-             return boxes.flatMap(([one, a], index) => boxes.slice(index + 1)
+             return boxes.flatMap(([first, a], index) => boxes.slice(index + 1)
                .filter(([_, b]) => a.left < b.right && b.left < a.right
                  && a.top + 3 < b.bottom && b.top + 3 < a.bottom)
-               .map(([other]) => `${one} and ${other}`));
+               .map(([second]) => `${first} and ${second}`));
            })"""
     )
 
     assert overlapping == []
-    page.context.close()
 
 
-def test_it_is_styled_by_the_one_style_that_its_policy_names(
-    browser: Browser, year: Harness
+def test_the_style_that_the_policy_allows_is_applied_in_both_colour_schemes(
+    visit: Visit, year: Harness
 ) -> None:
-    colours = set()
+    backgrounds = set()
     for scheme in SCHEMES:
-        page, _ = visit(browser, f"{year.url}/", scheme, DESK)
-        colours.add(
-            page.evaluate("getComputedStyle(document.body).backgroundColor"),
+        page, _ = visit(f"{year.url}/", DESKTOP, scheme)
+        backgrounds.add(
+            page.evaluate("getComputedStyle(document.body).backgroundColor")
         )
         bar = page.evaluate("getComputedStyle(document.querySelector('.bar')).fill")
         assert bar != "rgb(0, 0, 0)"
-        page.context.close()
 
-    assert len(colours) == 2
+    assert len(backgrounds) == 2
 
 
-def test_a_screen_reader_hears_what_each_chart_is(
-    browser: Browser, year: Harness
+def test_a_screen_reader_announces_every_chart_and_landmark(
+    visit: Visit, year: Harness
 ) -> None:
-    page, _ = visit(browser, f"{year.url}/", "light", DESK)
+    page, _ = visit(f"{year.url}/", DESKTOP)
 
     for chart in page.locator("svg[role=img]").all():
         assert "nstallations" in (chart.locator("title").text_content() or "")
@@ -146,19 +160,15 @@ def test_a_screen_reader_hears_what_each_chart_is(
     assert page.get_by_role("heading", level=1, name="Usage statistics").is_visible()
     for landmark in ("banner", "main", "contentinfo"):
         assert page.get_by_role(landmark).count() == 1
-    page.context.close()
 
 
-def test_hostile_values_do_nothing_and_break_nothing(
-    browser: Browser, worker: Harness
+def test_hostile_values_run_nothing_and_break_nothing(
+    visit: Visit, worker: Harness
 ) -> None:
-    poison(worker)
-    page, seen = visit(browser, f"{worker.url}/", "light", PHONE)
-    page.on("dialog", lambda it: seen.append(it.message))
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / "hostile.png", full_page=True)
+    publish_hostile_values(worker)
+    page, events = visit(f"{worker.url}/", PHONE)
+    take_screenshot(page, "hostile")
 
     assert violations(page) == []
-    assert seen == [f"{worker.url}/"]
+    assert events == [f"{worker.url}/"]
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
-    page.context.close()

@@ -1,4 +1,4 @@
-"""What wrangler.jsonc says of each environment."""
+"""The guarantees that wrangler.jsonc gives in each environment."""
 
 from typing import Any
 
@@ -6,24 +6,23 @@ import pytest
 
 from worker.local import configuration
 
-ENVIRONMENTS = {
-    name or "production": configuration.environment(name)
-    for name in (None, "preview", "local")
+Environment = dict[str, Any]
+ENVIRONMENTS: dict[str, Environment] = {
+    "production": configuration.environment(),
+    "preview": configuration.environment("preview"),
+    "local": configuration.environment("local"),
 }
-DEPLOYED = {name: it for name, it in ENVIRONMENTS.items() if name != "local"}
-every = pytest.mark.parametrize(
+every_environment = pytest.mark.parametrize(
     "environment", ENVIRONMENTS.values(), ids=list(ENVIRONMENTS)
 )
-deployed = pytest.mark.parametrize("environment", DEPLOYED.values(), ids=list(DEPLOYED))
-Environment = dict[str, Any]
 
 
-@pytest.mark.parametrize("private", ["api_token", "account_id", "zone_id"])
-def test_it_holds_no_account(private: str) -> None:
-    assert private not in configuration.PATH.read_text(encoding="utf-8")
+@pytest.mark.parametrize("key", ["api_token", "account_id", "zone_id"])
+def test_the_file_names_no_account(key: str) -> None:
+    assert key not in configuration.PATH.read_text(encoding="utf-8")
 
 
-@every
+@every_environment
 def test_invocation_logs_are_off(environment: Environment) -> None:
     """They would hold the address of every sender."""
     assert environment["observability"] == {
@@ -34,8 +33,8 @@ def test_invocation_logs_are_off(environment: Environment) -> None:
     assert not {"logpush", "tail_consumers"} & set(environment)
 
 
-@every
-def test_the_cron_is_daily(environment: Environment) -> None:
+@every_environment
+def test_the_cron_runs_daily(environment: Environment) -> None:
     (cron,) = environment["triggers"]["crons"]
     minute, hour, *days = cron.split()
 
@@ -44,43 +43,36 @@ def test_the_cron_is_daily(environment: Environment) -> None:
     assert days == ["*", "*", "*"]
 
 
-@every
+@every_environment
 def test_reports_are_kept_for_a_year(environment: Environment) -> None:
     assert environment["vars"] == {"RETENTION_DAYS": 365}
 
 
-def test_a_preview_does_not_take_productions_domain() -> None:
-    """What the operator's page adds to the top level would be handed down to it."""
-    preview = configuration.environment("preview")
-
-    assert preview["routes"] == []
-    assert preview["workers_dev"] is True
+def test_the_preview_does_not_take_over_productions_domain() -> None:
+    """Wrangler passes the routes of the top level down to it unless it has its own."""
+    assert ENVIRONMENTS["preview"]["routes"] == []
+    assert ENVIRONMENTS["preview"]["workers_dev"] is True
 
 
-def test_no_two_share_a_database() -> None:
-    databases = [it["d1_databases"] for it in ENVIRONMENTS.values()]
+def test_every_environment_has_a_database_of_its_own() -> None:
+    databases = [database for it in ENVIRONMENTS.values() for database in it["d1_databases"]]
 
-    assert all(len(it) == 1 and it[0]["binding"] == "DB" for it in databases)
+    assert [database["binding"] for database in databases] == ["DB"] * len(ENVIRONMENTS)
     for key in ("database_name", "database_id"):
-        assert len({it[0][key] for it in databases}) == len(databases)
+        assert len({database[key] for database in databases}) == len(databases)
 
 
-@deployed
-def test_what_is_deployed_has_both_limits(environment: Environment) -> None:
-    names = {it["name"] for it in environment["ratelimits"]}
+def test_production_and_preview_have_the_same_limits_and_count_separately() -> None:
+    production, preview = (
+        ENVIRONMENTS[name]["ratelimits"] for name in ("production", "preview")
+    )
+    limits = {limit["name"]: limit["simple"] for limit in production}
 
-    assert names == {"LIMIT_ADDRESS", "LIMIT_ALL"}
-
-
-def test_the_preview_is_limited_as_production_is_and_apart_from_it() -> None:
-    production, preview = (it["ratelimits"] for it in DEPLOYED.values())
-    limits = [{it["name"]: it["simple"] for it in one} for one in (production, preview)]
-
-    assert limits[0] == limits[1]
-    assert not {it["namespace_id"] for it in production} & {
-        it["namespace_id"] for it in preview
-    }
+    assert set(limits) == {"LIMIT_ADDRESS", "LIMIT_ALL"}
+    assert {limit["name"]: limit["simple"] for limit in preview} == limits
+    namespaces = {limit["namespace_id"] for limit in (*production, *preview)}
+    assert len(namespaces) == len(production) + len(preview)
 
 
-def test_this_machine_is_not_limited() -> None:
+def test_the_local_environment_has_no_limits() -> None:
     assert "ratelimits" not in ENVIRONMENTS["local"]

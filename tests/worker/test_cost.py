@@ -1,103 +1,86 @@
-"""What a request costs, by D1's own account: rows are what is billed."""
+"""What each request costs in round trips and billed rows, as D1 reports them."""
 
-import json
 import uuid
-from typing import Any
 
 import pytest
-import requests
 
 from paperless_report import contract
-from tests.worker.wire import post
+from tests.worker.reports import Report
+from tests.worker.client import get, post
+from tests.worker.d1_usage import billed_rows, round_trips
+from tests.worker.database import refresh_installations
 from worker.local.harness import Harness
 
-Report = dict[str, object]
-DAY_MS = 86_400_000
-
-
-def trips(answer: requests.Response) -> list[list[dict[str, Any]]]:
-    """D1's account of each statement of each round trip."""
-    told: list[list[dict[str, Any]]] = json.loads(answer.headers["D1-Trips"])
-    return told
-
-
-def rows(answer: requests.Response) -> tuple[int, int]:
-    """Rows read and rows written, in all."""
-    statements = [it for trip in trips(answer) for it in trip]
-    return (
-        sum(it["rows_read"] for it in statements),
-        sum(it["rows_written"] for it in statements),
-    )
+OWN_REPORTS = 10
 
 
 @pytest.fixture
-def crowded(observed: Harness, report: Report) -> Harness:
-    """With thousands of other reports, and ten of this installation's before."""
-    observed.query(
+def crowded(instrumented: Harness, report: Report) -> Harness:
+    """The Worker with thousands of other reports and ten old ones of this installation."""
+    instrumented.query(
         """INSERT INTO reports (received, uuid)
            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
            SELECT '2026-01-01T00:00:00.000Z', printf('%032x', i * 2654435761) FROM n"""
     )
-    observed.query(
+    instrumented.query(
         """INSERT INTO reports (received, uuid)
-           WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)
+           WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
            SELECT printf('2020-01-%02dT00:00:00.000Z', i), ?1 FROM n""",
-        str(report["uuid"]),
+        *(str(report["uuid"]), OWN_REPORTS),
     )
-    observed.query(
-        "INSERT INTO installations (received, uuid) SELECT MAX(received), uuid"
-        " FROM reports GROUP BY uuid"
-    )
-    return observed
+    refresh_installations(instrumented)
+    return instrumented
 
 
-def test_an_accepted_report_is_one_round_trip_three_rows_written(
-    crowded: Harness, report: Report
+@pytest.mark.parametrize("known", [True, False], ids=["known", "new"])
+def test_an_accepted_report_is_one_round_trip_that_writes_three_rows(
+    crowded: Harness, report: Report, *, known: bool
 ) -> None:
-    for mine in (report, {**report, "uuid": str(uuid.uuid4())}):
-        answer = post(crowded, mine)
+    mine = report if known else {**report, "uuid": str(uuid.uuid4())}
 
-        assert answer.status_code == 204
-        assert len(trips(answer)) == 1
-        assert rows(answer) == (2, 3)
+    response = post(crowded, mine)
+
+    assert response.status_code == 204
+    assert len(round_trips(response)) == 1
+    assert billed_rows(response) == (2, 3)
 
 
-def test_a_refused_report_is_one_round_trip_two_rows_read_none_written(
+def test_a_refused_report_is_one_round_trip_that_reads_two_rows_and_writes_none(
     crowded: Harness, report: Report
 ) -> None:
     post(crowded, report)
 
-    answer = post(crowded, report)
+    response = post(crowded, report)
 
-    assert answer.status_code == 429
-    assert len(trips(answer)) == 1
-    assert rows(answer) == (2, 0)
+    assert response.status_code == 429
+    assert len(round_trips(response)) == 1
+    assert billed_rows(response) == (2, 0)
 
 
 @pytest.mark.parametrize("content", [b"{", {"uuid": "x"}])
 @pytest.mark.parametrize("path", ["/report", "/forget"])
-def test_what_is_not_valid_never_reaches_the_database(
-    crowded: Harness, path: str, content: object
+def test_an_invalid_request_does_not_reach_the_database(
+    instrumented: Harness, path: str, content: object
 ) -> None:
-    answer = post(crowded, content, path)
+    response = post(instrumented, content, path)
 
-    assert answer.status_code == 400
-    assert trips(answer) == []
+    assert response.status_code == 400
+    assert round_trips(response) == []
 
 
-def test_forgetting_is_one_round_trip_and_reads_only_what_it_deletes(
+def test_forgetting_is_one_round_trip_that_reads_only_what_it_deletes(
     crowded: Harness, report: Report
 ) -> None:
-    answer = post(crowded, {"uuid": report["uuid"]}, "/forget")
+    response = post(crowded, {"uuid": report["uuid"]}, "/forget")
 
-    assert answer.status_code == 204
-    assert len(trips(answer)) == 1
-    assert rows(answer)[0] <= 2 * 10 + 1
+    assert response.status_code == 204
+    assert len(round_trips(response)) == 1
+    assert billed_rows(response)[0] <= 2 * OWN_REPORTS + 1
 
 
 def test_health_reads_one_row_of_each_table(crowded: Harness) -> None:
-    answer = requests.get(f"{crowded.url}/health", timeout=30)
+    response = get(crowded, "/health")
 
-    assert answer.status_code == 200
-    assert len(trips(answer)) == 1
-    assert rows(answer) == (2 * len(contract.list_kinds()), 0)
+    assert response.status_code == 200
+    assert len(round_trips(response)) == 1
+    assert billed_rows(response) == (2 * len(contract.list_kinds()), 0)

@@ -1,27 +1,22 @@
-"""`GET /health` on the real runtime."""
+"""`GET /health` says whether reports can be stored."""
 
-import requests
-
-from tests.worker.faults import fault
+from tests.worker.client import get
+from tests.worker.failing_database import failing
 from worker.local.harness import Harness
 
 
-def ask(worker: Harness) -> requests.Response:
-    return requests.get(f"{worker.url}/health", timeout=30)
+def test_an_empty_database_is_healthy(worker: Harness) -> None:
+    response = get(worker, "/health")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_it_is_well_with_an_empty_database(worker: Harness) -> None:
-    answer = ask(worker)
+def test_a_database_without_its_tables_gives_503(worker: Harness) -> None:
+    """As before the first migration."""
+    with failing(worker, "no reports table"):
+        response = get(worker, "/health")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-    assert answer.headers["Cache-Control"] == "no-store"
-
-
-def test_a_database_without_its_tables_is_ill(worker: Harness) -> None:
-    """As one is that has not been migrated."""
-    with fault(worker, "no table"):
-        answer = ask(worker)
-
-    assert answer.status_code == 503
-    assert answer.json()["error"] == "unavailable"
-    assert ask(worker).status_code == 200
+    assert response.status_code == 503
+    assert response.json()["error"] == "unavailable"
+    assert get(worker, "/health").status_code == 200

@@ -1,4 +1,4 @@
-"""The rate limits, as production has them, on the real runtime."""
+"""The rate limits of production's configuration, on the real runtime."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,42 +6,44 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.worker.conftest import UUID
-from tests.worker.wire import post
+from tests.worker.reports import Report, UUID
+from tests.worker.client import get, post
+from tests.worker.database import clear, count_reports, select_all
 from worker.local import configuration
 from worker.local.harness import Harness, harness
 
-Report = dict[str, object]
 PRODUCTION = configuration.environment()
-LIMITS = {it["name"]: it["simple"] for it in PRODUCTION["ratelimits"]}
-MOST = LIMITS["LIMIT_ADDRESS"]["limit"]
-# A test may begin at the end of one period: of twice as many and one, the last is over.
-TOO_MANY = 2 * MOST + 1
-FEW = 3 * MOST
+LIMITS = {limit["name"]: limit["simple"] for limit in PRODUCTION["ratelimits"]}
+PER_ADDRESS = LIMITS["LIMIT_ADDRESS"]["limit"]
+# A test may start at the end of a period. This many requests exceed the limits of two.
+TOO_MANY = 2 * PER_ADDRESS + 1
+LOW_OVERALL = 3 * PER_ADDRESS
 
 
 @pytest.fixture(scope="module")
 def limited() -> Iterator[Harness]:
-    with harness({"configPath": "wrangler.jsonc"}) as running:
-        yield running
+    """The Worker with production's rate limits."""
+    with harness({"configPath": "wrangler.jsonc"}) as worker:
+        yield worker
 
 
 @pytest.fixture(scope="module")
-def limited_in_all() -> Iterator[Harness]:
-    """With a limit for all that a test can reach."""
+def limited_overall() -> Iterator[Harness]:
+    """The Worker with an overall limit that a test can reach."""
     limits = [
-        {**it, "simple": {**it["simple"], "limit": FEW}}
-        if it["name"] == "LIMIT_ALL"
-        else it
-        for it in PRODUCTION["ratelimits"]
+        {**limit, "simple": {**limit["simple"], "limit": LOW_OVERALL}}
+        if limit["name"] == "LIMIT_ALL"
+        else limit
+        for limit in PRODUCTION["ratelimits"]
     ]
-    with harness({"config": {**PRODUCTION, "ratelimits": limits}}) as running:
-        yield running
+    with harness({"config": {**PRODUCTION, "ratelimits": limits}}) as worker:
+        yield worker
 
 
 def send(
     worker: Harness, address: str, path: str = "/report", content: object = b"{"
 ) -> requests.Response:
+    """Send a request from *address*; by default one that is refused with 400."""
     return post(worker, content, path, **{"CF-Connecting-IP": address})
 
 
@@ -49,63 +51,58 @@ def use_up(worker: Harness, address: str, path: str = "/report") -> None:
     assert any(send(worker, address, path).status_code == 429 for _ in range(TOO_MANY))
 
 
-def test_an_address_over_its_limit_is_told_so_and_when_to_come_back(
+def test_an_address_over_its_limit_learns_when_to_try_again(
     limited: Harness, report: Report
 ) -> None:
     use_up(limited, "192.0.2.1")
 
-    answer = send(limited, "192.0.2.1", content=report)
+    response = send(limited, "192.0.2.1", content=report)
 
-    assert answer.status_code == 429
-    assert answer.json() == {
+    assert response.status_code == 429
+    assert response.json() == {
         "error": "rate_limited",
         "detail": "Too many requests. Try again later.",
     }
-    assert {int(answer.headers["Retry-After"])} == {
-        it["period"] for it in LIMITS.values()
-    }
-    assert limited.query("SELECT * FROM reports") == []
+    periods = {limit["period"] for limit in LIMITS.values()}
+    assert {int(response.headers["Retry-After"])} == periods
+    assert select_all(limited) == []
 
 
-def test_the_first_requests_of_an_address_are_let_through(limited: Harness) -> None:
-    statuses = [send(limited, "192.0.2.2").status_code for _ in range(MOST)]
+def test_requests_up_to_the_limit_are_let_through(limited: Harness) -> None:
+    statuses = [send(limited, "192.0.2.2").status_code for _ in range(PER_ADDRESS)]
 
-    assert statuses == MOST * [400]
-
-
-def test_another_address_is_not_held_up(limited: Harness) -> None:
-    use_up(limited, "192.0.2.3")
-
-    assert send(limited, "192.0.2.4").status_code == 400
+    assert statuses == PER_ADDRESS * [400]
 
 
-def test_one_limit_covers_all_that_reaches_the_database(limited: Harness) -> None:
-    use_up(limited, "192.0.2.5", "/forget")
+def test_one_limit_covers_every_path_that_reads_or_writes_the_database(
+    limited: Harness,
+) -> None:
+    address = "192.0.2.5"
+    use_up(limited, address, "/forget")
 
-    assert send(limited, "192.0.2.5", "/forget", {"uuid": UUID}).status_code == 429
-    assert send(limited, "192.0.2.5", "/report").status_code == 429
-    headers = {"CF-Connecting-IP": "192.0.2.5"}
+    assert send(limited, address, "/forget", {"uuid": UUID}).status_code == 429
+    assert send(limited, address, "/report").status_code == 429
     reading = ("/health", "/", "/stats", "/stats.csv", "/stats/2026-05.json", "/badge")
     for path, status in (
         *((path, 429) for path in reading),
         *(("/openapi.yaml", 200), ("/nothing", 404)),
     ):
-        answer = requests.get(f"{limited.url}{path}", headers=headers, timeout=30)
-        assert answer.status_code == status, path
+        response = get(limited, path, **{"CF-Connecting-IP": address})
+        assert response.status_code == status, path
 
 
 @pytest.mark.parametrize(
     ("used_up", "address", "status"),
     [
+        pytest.param("192.0.2.3", "192.0.2.4", 400, id="IPv4"),
         ("2001:db8:1:1::1", "2001:db8:1:1:ffff::2", 429),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", 400),
         ("2001:db8::3", "2001:db8:0:0:1::", 429),
         ("2001:db8:0:4:5:6:7:8", "2001:db8:0:4::", 429),
         ("::5:1", "::6:1", 429),  # both in 0:0:0:0::/64
-        ("192.0.2.64", "192.0.2.65", 400),
     ],
 )
-def test_of_ipv6_a_sender_has_a_whole_network(
+def test_an_ipv4_address_or_an_ipv6_network_of_64_bits_has_one_limit(
     limited: Harness, used_up: str, address: str, status: int
 ) -> None:
     use_up(limited, used_up)
@@ -114,35 +111,32 @@ def test_of_ipv6_a_sender_has_a_whole_network(
 
 
 @pytest.mark.parametrize("path", ["/report", "/forget"])
-def test_it_is_refused_before_anything_of_it_is_looked_at(
-    limited: Harness, path: str
+def test_the_limit_is_checked_before_anything_else(limited: Harness, path: str) -> None:
+    address = "192.0.2.6"
+    use_up(limited, address)
+    headers = {"Content-Type": "text/plain", "CF-Connecting-IP": address}
+
+    response = post(limited, b"x" * 5000, path, **headers)
+
+    assert response.status_code == 429
+    assert response.json()["error"] == "rate_limited"
+
+
+def test_a_single_address_cannot_use_up_the_overall_limit(
+    limited_overall: Harness, report: Report
 ) -> None:
-    use_up(limited, "192.0.2.6")
-    sent = {"Content-Type": "text/plain", "CF-Connecting-IP": "192.0.2.6"}
-
-    answer = post(limited, b"x" * 5000, path, **sent)
-
-    assert answer.status_code == 429
-    assert answer.json()["error"] == "rate_limited"
-
-
-def test_all_together_have_a_limit_which_no_single_one_can_use_up(
-    limited_in_all: Harness, report: Report
-) -> None:
-    def fresh(number: int) -> int:
-        address = f"198.51.100.{number}"
+    def send_from(number: int) -> int:
         mine = {**report, "uuid": str(uuid.uuid4())}
-        return send(limited_in_all, address, content=mine).status_code
+        return send(limited_overall, f"198.51.100.{number}", content=mine).status_code
 
-    for _ in range(2 * FEW):
-        send(limited_in_all, "192.0.2.1")
-    assert fresh(0) == 204
+    for _ in range(2 * LOW_OVERALL):
+        send(limited_overall, "192.0.2.1")
+    assert send_from(0) == 204
 
-    statuses = [fresh(number) for number in range(1, 2 * FEW + 2)]
+    statuses = [send_from(number) for number in range(1, 2 * LOW_OVERALL + 2)]
 
     assert 429 in statuses
-    (stored,) = limited_in_all.query("SELECT COUNT(*) AS n FROM reports")
-    assert stored["n"] == 1 + statuses.count(204)
+    assert count_reports(limited_overall) == 1 + statuses.count(204)
 
 
 def test_addresses_are_neither_stored_nor_logged(
@@ -150,26 +144,21 @@ def test_addresses_are_neither_stored_nor_logged(
 ) -> None:
     address = "203.0.113.77"
     limited.logged()
-    limited.query("DELETE FROM reports")
+    clear(limited, "reports")
 
     assert send(limited, address, content=report).status_code == 204
     use_up(limited, address)
 
-    (row,) = limited.query("SELECT * FROM reports")
+    (row,) = select_all(limited)
     assert address not in map(str, row.values())
     assert limited.logged() == []
 
 
-def test_a_limiter_that_fails_lets_everyone_in_and_names_nobody(
-    observed: Harness, report: Report
+def test_if_the_limiter_fails_requests_are_let_through_and_the_log_names_nobody(
+    instrumented: Harness, report: Report
 ) -> None:
-    observed.logged()
+    instrumented.logged()
+    headers = {"Test-Limiter": "fails", "CF-Connecting-IP": "203.0.113.99"}
 
-    answer = post(
-        observed,
-        report,
-        **{"Test-Limiter": "fails", "CF-Connecting-IP": "203.0.113.99"},
-    )
-
-    assert answer.status_code == 204
-    assert observed.logged() == ["limits: the platform's limiter failed"]
+    assert post(instrumented, report, **headers).status_code == 204
+    assert instrumented.logged() == ["limits: the platform's limiter failed"]

@@ -1,4 +1,4 @@
-"""No log line holds anything of a person, an installation or a report."""
+"""No log line holds anything about a person, an installation or a report."""
 
 import io
 import re
@@ -7,13 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.worker.faults import fault
-from tests.worker.test_purge import DUE
-from tests.worker.wire import At, post
+from tests.worker.reports import Report
+from tests.worker.client import Server, post
+from tests.worker.clock import DUE
+from tests.worker.failing_database import failing
 from worker.local import serve
 from worker.local.harness import Harness
 
-# One for each place that a request has. The first is a whole ID, in a report that fits.
+# One canary for each part of a request. The first is an ID in a report that is accepted.
 ID = "c0ffee00-cafe-4bad-8bad-c0ffeec0ffee"
 ADDRESS = "203.0.113.99"
 CANARIES = (ID, ADDRESS, "9.87.654", "canary-in-a-field", "canary-in-a-header")
@@ -24,11 +25,10 @@ HEADERS = {
     "Cookie": "canary-in-a-header",
     "Referer": "https://example.org/canary-in-a-header",
 }
-Report = dict[str, object]
 
 
-def abuse(worker: At, report: Report) -> set[int]:
-    """Everything that a sender can do; gives the answers' statuses."""
+def send_every_kind_of_request(worker: Server, report: Report) -> set[int]:
+    """Send valid and invalid requests to known and unknown paths; return the statuses."""
     mine = {**report, "uuid": ID, "version": "9.87.654", "x": "canary-in-a-field"}
     bodies: tuple[object, ...] = (
         *(mine, mine, {**mine, "uuid": ID.upper()}, {**mine, "arch": ID + " "}),
@@ -42,17 +42,19 @@ def abuse(worker: At, report: Report) -> set[int]:
     }
 
 
-def test_the_workers_own_lines_are_from_a_short_list(
+def test_the_worker_logs_only_lines_of_a_few_known_forms(
     worker: Harness, report: Report
 ) -> None:
     worker.logged()
 
-    statuses = abuse(worker, report)
-    for name in ("no table", "insert undone", "read after insert", "delete undone"):
-        abuse(worker, report)
+    statuses = send_every_kind_of_request(worker, report)
+    for failure in (
+        *("no reports table", "insert undone", "read after insert", "delete undone"),
+    ):
+        send_every_kind_of_request(worker, report)
         post(worker, {**report, "uuid": ID})
-        with fault(worker, name):
-            statuses |= abuse(worker, report)
+        with failing(worker, failure):
+            statuses |= send_every_kind_of_request(worker, report)
     worker.run_cron(DUE)
 
     assert statuses == {204, 400, 404, 429, 503}
@@ -69,12 +71,14 @@ def test_the_workers_own_lines_are_from_a_short_list(
 
 
 @pytest.mark.slow
-def test_nor_does_the_runtime_print_any(tmp_path: Path, report: Report) -> None:
+def test_the_runtime_prints_nothing_of_a_request(
+    tmp_path: Path, report: Report
+) -> None:
     log = io.StringIO()
     serve.migrate(tmp_path)
 
     with serve.running(tmp_path, 0, log) as (url, _):
-        statuses = abuse(SimpleNamespace(url=url), report)
+        statuses = send_every_kind_of_request(SimpleNamespace(url=url), report)
 
     printed = log.getvalue()
     assert statuses == {204, 400, 404, 429}

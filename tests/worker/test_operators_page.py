@@ -1,7 +1,7 @@
-"""Every command of docs/worker.md is run as far as it goes offline, or exempt for a reason.
+"""Every command of docs/worker.md works as far as it can be tried offline.
 
-What is meant for the account's database is run on one of this machine, in a folder with
-the Worker's configuration and migrations: the same wrangler, the same words but one.
+Commands for the account's database run against a local one, in a folder with the Worker's
+configuration and migrations. Only `--remote` becomes `--local`.
 """
 
 import json
@@ -19,6 +19,8 @@ import pytest
 import requests
 
 from tests.support import pages
+from tests.support.needs import needs
+from tests.worker.database import count_reports
 from worker.local import configuration, toolchain
 from worker.local.harness import Harness
 
@@ -26,9 +28,9 @@ PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
 COMMANDS = pages.commands("docs/worker.md")
 SERVE = ".venv/bin/nox -s serve -- --port 8787 --data worker-data"
 EXECUTE = "npx wrangler d1 execute usage-reports --remote --command "
-QUERIES = [it for it in COMMANDS if it.startswith(EXECUTE)]
-CALLS = [it for it in COMMANDS if it.startswith("curl ")]
-# What acts on the account alone, and which command of wrangler's that is.
+QUERIES = [command for command in COMMANDS if command.startswith(EXECUTE)]
+CALLS = [command for command in COMMANDS if command.startswith("curl ")]
+# Commands that act on the account only, with wrangler's name for them.
 NEEDS_ACCOUNT = {
     "npx wrangler login": "login",
     "npx wrangler d1 create usage-reports --jurisdiction eu": "d1 create",
@@ -49,28 +51,28 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of an operator's, its database migrated."""
-    folder = fresh(tmp_path_factory.mktemp("operator"))
-    wrangler(folder, on_this_machine(SCRIPTS["migrate"]))
+    """An operator's folder with a migrated local database."""
+    folder = copy_configuration(tmp_path_factory.mktemp("operator"))
+    run_wrangler(folder, local_arguments(SCRIPTS["migrate"]))
     return folder
 
 
-def fresh(folder: Path) -> Path:
+def copy_configuration(folder: Path) -> Path:
     shutil.copy(configuration.PATH, folder)
     shutil.copytree(toolchain.WORKER / "migrations", folder / "migrations")
     return folder
 
 
-def on_this_machine(command: str) -> list[str]:
-    """A wrangler command's words, for the database of this machine."""
-    words = shlex.split(command.removeprefix("npx "))
-    assert words[0] == "wrangler"
-    return ["--local" if it == "--remote" else it for it in words[1:]]
+def local_arguments(command: str) -> list[str]:
+    """The arguments of a wrangler command, for the local database."""
+    program, *arguments = shlex.split(command.removeprefix("npx "))
+    assert program == "wrangler"
+    return ["--local" if word == "--remote" else word for word in arguments]
 
 
-def wrangler(folder: Path, words: Sequence[str]) -> str:
+def run_wrangler(folder: Path, arguments: Sequence[str]) -> str:
     done = subprocess.run(
-        toolchain.wrangler(*words),
+        toolchain.wrangler(*arguments),
         cwd=folder,
         env={**toolchain.environment(folder / "home", os.environ), "CI": "true"},
         stdin=subprocess.DEVNULL,
@@ -82,8 +84,8 @@ def wrangler(folder: Path, words: Sequence[str]) -> str:
     return done.stdout
 
 
-def test_every_command_is_known_here() -> None:
-    told = [
+def test_every_command_of_the_page_is_tested_here() -> None:
+    commands = [
         SERVE,
         "npm ci --ignore-scripts",  # worker.local.toolchain runs it before every session
         "npm run migrate",
@@ -93,7 +95,7 @@ def test_every_command_is_known_here() -> None:
         "npx wrangler deploy --env= --dry-run --outdir dist",
     ]
 
-    assert sorted(COMMANDS) == sorted([*told, *QUERIES, *CALLS])
+    assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS])
     assert set(pages.exempt("docs/worker.md")) == {
         *("npm run deploy", "npm run deploy:preview"),
         *NEEDS_ACCOUNT,
@@ -101,31 +103,30 @@ def test_every_command_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(NEEDS_ACCOUNT.values())))
-def test_wrangler_knows_the_words_of_what_needs_an_account(
+def test_wrangler_knows_every_option_of_the_commands_that_need_an_account(
     tmp_path: Path, name: str
 ) -> None:
-    told = wrangler(tmp_path, [*name.split(), "--help"])
+    help_text = run_wrangler(tmp_path, [*name.split(), "--help"])
 
-    assert f"wrangler {name}" in told
-    for command in (it for it, its_name in NEEDS_ACCOUNT.items() if its_name == name):
+    assert f"wrangler {name}" in help_text
+    for command in (key for key in NEEDS_ACCOUNT if NEEDS_ACCOUNT[key] == name):
         assert command.startswith(f"npx wrangler {name}")
         for word in command.split():
-            if word.startswith("--"):
-                assert f" {word} " in told
+            assert not word.startswith("--") or f" {word} " in help_text
 
 
 @pytest.mark.parametrize("environment", ["", "preview"])
-def test_deploy_migrates_and_then_sends_up(
+def test_deploy_migrates_and_then_uploads(
     operator: Path, tmp_path: Path, environment: str
 ) -> None:
     suffix = f":{environment}" if environment else ""
     assert SCRIPTS[f"predeploy{suffix}"] == f"npm run migrate{suffix}"
-    if environment:  # production's database is migrated
-        wrangler(operator, on_this_machine(SCRIPTS[f"migrate{suffix}"]))
+    if environment:  # the fixture has migrated production's database
+        run_wrangler(operator, local_arguments(SCRIPTS[f"migrate{suffix}"]))
 
-    words = on_this_machine(SCRIPTS[f"deploy{suffix}"])
-    printed = wrangler(
-        toolchain.WORKER, [*words, "--dry-run", "--outdir", str(tmp_path / "dist")]
+    arguments = local_arguments(SCRIPTS[f"deploy{suffix}"])
+    printed = run_wrangler(
+        toolchain.WORKER, [*arguments, "--dry-run", "--outdir", str(tmp_path / "dist")]
     )
 
     name = configuration.environment(environment or None)["name"]
@@ -139,41 +140,44 @@ def test_deploy_migrates_and_then_sends_up(
     assert float(size[1]) < 100
 
 
-def test_the_dry_run_is_of_what_is_deployed() -> None:
+def test_the_dry_run_is_of_the_command_that_deploys() -> None:
     assert f"npx {SCRIPTS['deploy']} --dry-run --outdir dist" in COMMANDS
 
 
 @pytest.mark.parametrize("command", QUERIES)
 def test_every_query_runs(worker: Harness, command: str) -> None:
-    """On the Worker's own database: all but the SQL is as in the next test."""
+    """On the Worker's own database; the next test covers the rest of the command."""
     *_, sql = shlex.split(command)
 
     worker.query(sql)
 
 
-def test_a_backup_restores_every_row_and_the_list_of_migrations(
+def test_a_backup_restores_every_row_index_and_migration(
     operator: Path, tmp_path: Path
 ) -> None:
-    (export,) = (it for it in COMMANDS if "d1 export" in it)
-    (restore,) = (it for it in COMMANDS if "--file" in it)
+    export, restore, listing = (
+        next(command for command in COMMANDS if words in command)
+        for words in ("d1 export", "--file", "migrations list")
+    )
     sql = "INSERT INTO reports (received, uuid) VALUES ('2026-05-18', 'one''s \"ID\"')"
-    wrangler(operator, on_this_machine(EXECUTE + shlex.quote(sql)))
+    run_wrangler(operator, local_arguments(EXECUTE + shlex.quote(sql)))
 
-    wrangler(operator, on_this_machine(export))
-    new = fresh(tmp_path)
-    shutil.copy(operator / "backup.sql", new)
-    wrangler(new, on_this_machine(restore))
+    run_wrangler(operator, local_arguments(export))
+    restored = copy_configuration(tmp_path)
+    shutil.copy(operator / "backup.sql", restored)
+    run_wrangler(restored, local_arguments(restore))
 
     sql = "SELECT r.*, i.name FROM reports r, sqlite_master i WHERE i.name LIKE 'idx_%'"
-    words = [*on_this_machine(EXECUTE + shlex.quote(sql)), "--json"]
-    (row,) = json.loads(wrangler(new, words))[0]["results"]
+    arguments = [*local_arguments(EXECUTE + shlex.quote(sql)), "--json"]
+    (row,) = json.loads(run_wrangler(restored, arguments))[0]["results"]
     assert row["uuid"] == 'one\'s "ID"'
     assert row["name"] == "idx_reports_uuid_received"
-    (listing,) = (it for it in COMMANDS if "migrations list" in it)
-    assert "No migrations to apply!" in wrangler(new, on_this_machine(listing))
+    pending = run_wrangler(restored, local_arguments(listing))
+    assert "No migrations to apply!" in pending
 
 
-def test_the_calls_are_answered(worker: Harness) -> None:
+@needs("curl")
+def test_the_requests_of_the_page_work(worker: Harness) -> None:
     health, report, forget = CALLS
 
     def call(command: str) -> str:
@@ -187,12 +191,12 @@ def test_the_calls_are_answered(worker: Harness) -> None:
 
     assert json.loads(call(health)) == {"status": "ok"}
     assert call(report) == ""
-    assert len(worker.query("SELECT id FROM reports")) == 1
+    assert count_reports(worker) == 1
     assert call(forget) == ""
-    assert worker.query("SELECT id FROM reports") == []
+    assert count_reports(worker) == 0
 
 
-def test_serve_prints_its_url_alone_and_ends_at_ctrl_c(tmp_path: Path) -> None:
+def test_serve_prints_only_its_url_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     data = tmp_path / "worker-data"
     words = SERVE.replace("8787", "0").replace("worker-data", str(data)).split()
     process = subprocess.Popen(
@@ -201,7 +205,7 @@ def test_serve_prints_its_url_alone_and_ends_at_ctrl_c(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        # Ctrl-C in a terminal reaches all of them.
+        # Ctrl-C in a terminal reaches every process of the group.
         start_new_session=True,
     )
     with process:
@@ -219,12 +223,14 @@ def test_serve_prints_its_url_alone_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     assert list(data.rglob("*.sqlite"))
 
 
-def test_the_pages_figures_are_the_configurations() -> None:
+def test_the_figures_of_the_page_are_those_of_the_configuration() -> None:
     text = PAGE.read_text(encoding="utf-8")
     production = configuration.environment()
     (cron,) = production["triggers"]["crons"]
     minute, hour, *_ = cron.split()
-    limits = {it["name"]: it["simple"]["limit"] for it in production["ratelimits"]}
+    limits = {
+        limit["name"]: limit["simple"]["limit"] for limit in production["ratelimits"]
+    }
 
     assert f"for {production['vars']['RETENTION_DAYS']} days" in text
     assert f"daily at {int(hour):02}:{int(minute):02} UTC" in text

@@ -1,33 +1,59 @@
-"""What the Worker is built with."""
+"""What the Worker is built with is pinned, and none of it is deployed."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
-WORKER = Path(__file__).parents[2] / "worker"
+from tests.support.pages import ROOT
+from worker.local import toolchain
 
 
-def read(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((WORKER / name).read_text(encoding="utf-8"))
-    return found
+def read_json(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(
+        (toolchain.WORKER / name).read_text(encoding="utf-8")
+    )
+    return content
 
 
 def test_every_dependency_is_pinned() -> None:
-    package = read("package.json")
+    package = read_json("package.json")
 
-    # None is in the Worker itself: these build it and run it here.
+    # The Worker itself has none: these build it and run it on this machine.
     assert "dependencies" not in package
     for version in package["devDependencies"].values():
         assert re.fullmatch(r"[0-9.]+", version)
 
 
-def test_the_lock_file_names_packages_by_hash_not_by_place() -> None:
-    packages = {
-        name: it for name, it in read("package-lock.json")["packages"].items() if name
-    }
+def test_the_lock_file_names_packages_by_hash_and_not_by_url() -> None:
+    packages = read_json("package-lock.json")["packages"]
+    installed = {name: package for name, package in packages.items() if name}
 
-    assert packages
-    for name, it in packages.items():
-        assert it["integrity"].startswith("sha512-"), name
-        assert "resolved" not in it, name
+    assert installed
+    for name, package in installed.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
+
+
+def test_the_bundle_holds_no_package_as_the_licence_page_says(tmp_path: Path) -> None:
+    subprocess.run(
+        toolchain.wrangler(
+            *("deploy", "--env=", "--dry-run", "--metafile"),
+            *("--outdir", str(tmp_path / "dist")),
+        ),
+        cwd=toolchain.WORKER,
+        env=toolchain.environment(tmp_path, os.environ),
+        capture_output=True,
+        check=True,
+    )
+    bundle = json.loads((tmp_path / "dist" / "bundle-meta.json").read_text("utf-8"))
+    inputs = {(toolchain.WORKER / path).resolve() for path in bundle["inputs"]}
+
+    assert toolchain.WORKER / "src" / "index.ts" in inputs
+    for path in inputs:
+        assert path.is_relative_to(ROOT), path
+        assert "node_modules" not in path.parts, path
+    page = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+    assert "| the Worker's bundle | nothing of a package" in page

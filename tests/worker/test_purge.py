@@ -1,4 +1,4 @@
-"""The daily cron on the real runtime."""
+"""The daily purge deletes the reports that are older than the retention."""
 
 import datetime as dt
 import json
@@ -7,205 +7,187 @@ from collections.abc import Iterable
 import pytest
 
 from paperless_report import contract
-from tests.worker.faults import fault
-from tests.worker.wire import post
+from tests.worker.reports import Report
+from tests.worker.client import post
+from tests.worker.clock import DAY, DUE, MILLISECOND, iso
+from tests.worker.database import count_reports, refresh_installations, select_all
+from tests.worker.failing_database import failing
+from worker.local import configuration
 from worker.local.harness import Harness
 
-Report = dict[str, object]
-DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-MS = dt.timedelta(milliseconds=1)
-YEAR = 365 * DAY
-# As many ids as one statement goes through: `PURGE_BATCH` of store.ts.
+RETENTION = configuration.environment("local")["vars"]["RETENTION_DAYS"] * DAY
+# How many IDs one statement goes through: `PURGE_BATCH` in the Worker's store.
 BATCH = 5000
 
 
-def iso(time: dt.datetime) -> str:
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def fill(worker: Harness, times: Iterable[dt.datetime]) -> None:
+def store_one_each(worker: Harness, times: Iterable[dt.datetime]) -> None:
     for time in times:
         worker.query("INSERT INTO reports (received, uuid) VALUES (?1, 'x')", iso(time))
 
 
-def fill_many(worker: Harness, count: int, first: dt.datetime) -> None:
-    """*count* reports, a second apart."""
+def store_many(worker: Harness, count: int, first: dt.datetime) -> None:
+    """Store *count* reports, a second apart, from *first* on."""
     worker.query(
         """INSERT INTO reports (received, uuid)
            WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n)
            SELECT strftime('%Y-%m-%dT%H:%M:%S.000Z', ?2, '+' || i || ' seconds'),
                   printf('%032x', i * 2654435761) FROM n LIMIT ?1""",
-        count,
-        iso(first),
+        *(count, iso(first)),
     )
-    keep_latest(worker)
+    refresh_installations(worker)
 
 
-def keep_latest(worker: Harness) -> None:
-    """Make `installations` anew, as it is after any number of reports."""
-    worker.query(
-        "INSERT OR REPLACE INTO installations (received, uuid)"
-        " SELECT MAX(received), uuid FROM reports GROUP BY uuid"
-    )
+def received(worker: Harness) -> list[str]:
+    """When the reports that are left were received."""
+    return [row["received"] for row in select_all(worker)]
 
 
-def installations(worker: Harness) -> set[str]:
-    return {it["uuid"] for it in worker.query("SELECT uuid FROM installations")}
-
-
-def left(worker: Harness) -> list[str]:
-    return [
-        it["received"]
-        for it in worker.query("SELECT received FROM reports ORDER BY id")
-    ]
-
-
-def count(worker: Harness) -> int:
-    (row,) = worker.query("SELECT COUNT(*) AS n FROM reports")
-    return int(row["n"])
-
-
-def test_what_is_older_than_the_retention_goes_and_the_rest_stays(
+def test_reports_older_than_the_retention_are_deleted_and_no_others(
     worker: Harness,
 ) -> None:
-    ages = (2 * YEAR, YEAR + DAY, YEAR + MS, YEAR, YEAR - MS, DAY, 0 * DAY)
-    fill(worker, (DUE - age for age in ages))
+    ages = (
+        *(2 * RETENTION, RETENTION + DAY, RETENTION + MILLISECOND),
+        *(RETENTION, RETENTION - MILLISECOND, DAY, 0 * DAY),
+    )
+    store_one_each(worker, (DUE - age for age in ages))
 
     assert worker.run_cron(DUE) == "ok"
 
-    assert left(worker) == [iso(DUE - age) for age in ages if age <= YEAR]
+    assert received(worker) == [iso(DUE - age) for age in ages if age <= RETENTION]
 
 
-def test_an_installation_goes_with_its_last_report(worker: Harness) -> None:
+def test_an_installation_is_deleted_with_its_last_report(worker: Harness) -> None:
     worker.query(
         "INSERT INTO reports (received, uuid) VALUES (?1, 'gone'), (?2, 'stays'),"
         " (?3, 'gone'), (?4, 'stays')",
-        *(iso(DUE - YEAR - age * DAY) for age in (30, 20, 10, -10)),
+        *(iso(DUE - RETENTION - age * DAY) for age in (30, 20, 10, -10)),
     )
-    keep_latest(worker)
+    refresh_installations(worker)
 
     assert worker.run_cron(DUE) == "ok"
 
-    assert left(worker) == [iso(DUE - YEAR + 10 * DAY)]
-    assert installations(worker) == {"stays"}
+    assert received(worker) == [iso(DUE - RETENTION + 10 * DAY)]
+    assert [row["uuid"] for row in select_all(worker, "installations")] == ["stays"]
 
 
-def test_it_may_run_twice_late_and_with_nothing_to_do(worker: Harness) -> None:
+def test_a_run_may_be_repeated_late_or_have_nothing_to_do(worker: Harness) -> None:
     assert worker.run_cron(DUE) == "ok"
-    fill(worker, (DUE - YEAR - DAY, DUE - YEAR + DAY))
+    kept = DUE - RETENTION + DAY
+    store_one_each(worker, (DUE - RETENTION - DAY, kept))
 
     for due in (DUE, DUE, DUE - 30 * DAY, DUE + DAY):
         assert worker.run_cron(due) == "ok"
-        assert left(worker) == [iso(DUE - YEAR + DAY)]
+        assert received(worker) == [iso(kept)]
     assert worker.run_cron(DUE + 2 * DAY) == "ok"
-    assert left(worker) == []
+    assert received(worker) == []
 
 
-def test_it_goes_on_for_as_many_batches_as_are_due(worker: Harness) -> None:
+def test_one_run_deletes_several_batches(worker: Harness) -> None:
     due = 2 * BATCH + 1
-    fill_many(worker, due, DUE - 2 * YEAR)
-    fill_many(worker, 100, DUE - DAY)
-    # Ids are not without gaps: some installations were forgotten.
+    store_many(worker, due, DUE - 2 * RETENTION)
+    store_many(worker, 100, DUE - DAY)
+    # IDs have gaps: some installations were forgotten.
     worker.query("DELETE FROM reports WHERE id % 7 = 0 AND id <= ?1", due)
 
     assert worker.run_cron(DUE) == "ok"
 
-    assert count(worker) == 100
+    assert count_reports(worker) == 100
 
 
-def test_a_run_that_fails_half_way_leaves_the_rest_to_the_next(worker: Harness) -> None:
-    fill_many(worker, BATCH + 100, DUE - 2 * YEAR)
-    fill_many(worker, 10, DUE - DAY)
+def test_a_run_that_fails_halfway_leaves_the_rest_to_the_next(worker: Harness) -> None:
+    store_many(worker, BATCH + 100, DUE - 2 * RETENTION)
+    store_many(worker, 10, DUE - DAY)
     (first,) = worker.query("SELECT MIN(id) AS id FROM reports")
     worker.query(
-        f"""CREATE TRIGGER fault BEFORE DELETE ON reports
+        f"""CREATE TRIGGER failure BEFORE DELETE ON reports
             WHEN OLD.id = {first["id"] + BATCH + 50}
-            BEGIN SELECT RAISE(ABORT, 'fault'); END"""
+            BEGIN SELECT RAISE(ABORT, 'failure'); END"""
     )
     try:
         assert worker.run_cron(DUE) == "exception"
     finally:
-        worker.query("DROP TRIGGER fault")
-    assert count(worker) == 100 + 10
+        worker.query("DROP TRIGGER failure")
+    assert count_reports(worker) == 100 + 10
 
     assert worker.run_cron(DUE) == "ok"
-    assert count(worker) == 10
+    assert count_reports(worker) == 10
 
 
-def test_a_report_of_a_fast_clock_holds_up_others_only_until_its_own_day(
+def test_a_report_from_a_fast_clock_delays_the_purge_only_until_its_own_day(
     worker: Harness,
 ) -> None:
-    fill(worker, (DUE - YEAR + DAY, DUE - YEAR - DAY))
+    store_one_each(worker, (DUE - RETENTION + DAY, DUE - RETENTION - DAY))
 
     worker.run_cron(DUE)
-    assert len(left(worker)) == 2
-    worker.run_cron(DUE + DAY + MS)
-    assert left(worker) == []
+    assert len(received(worker)) == 2
+    worker.run_cron(DUE + DAY + MILLISECOND)
+    assert received(worker) == []
 
 
-def test_ids_are_the_order_of_receipt(worker: Harness, report: Report) -> None:
-    """What the walk over the oldest ids rests on, after the newest was forgotten too."""
+def test_ids_follow_the_order_of_receipt(worker: Harness, report: Report) -> None:
+    """The purge relies on it, even after the newest report was forgotten."""
     for number in range(4):
         mine = {**report, "uuid": f"{number}b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"}
         post(worker, mine)
         if number == 2:
             post(worker, mine, "/forget")
 
-    received = left(worker)
-    assert len(received) == 3
-    assert received == sorted(received)
+    times = received(worker)
+    assert len(times) == 3
+    assert times == sorted(times)
 
 
 @pytest.mark.parametrize("due", [0, 1, 700, BATCH])
-def test_it_reads_four_rows_for_each_that_goes_and_few_for_the_rest(
-    observed: Harness, due: int
+def test_the_purge_reads_four_rows_for_each_deleted_report_and_few_others(
+    instrumented: Harness, due: int
 ) -> None:
-    fill_many(observed, due, DUE - 2 * YEAR)
-    fill_many(observed, 3 * BATCH, DUE - DAY)
-    observed.logged()
+    store_many(instrumented, due, DUE - 2 * RETENTION)
+    store_many(instrumented, 3 * BATCH, DUE - DAY)
+    instrumented.logged()
 
-    assert observed.run_cron(DUE) == "ok"
+    assert instrumented.run_cron(DUE) == "ok"
 
-    *_, trips = observed.logged()
-    # What comes before counts. The last batch finds nothing.
+    *_, trips = instrumented.logged()
+    # The purge comes after the count; its last batch finds nothing.
     batches = json.loads(trips)[-(1 + -(-due // BATCH)) :]
-    read = sum(it["rows_read"] for batch in batches for it in batch)
-    # The last batch ends where its ids do: both statements may look at that many more.
+    read = sum(meta["rows_read"] for batch in batches for meta in batch)
+    # The last batch ends with its IDs, so both statements may read that many more.
     assert read <= (4 * due + 2 * BATCH if due else 0) + 16
-    assert count(observed) == 3 * BATCH
+    assert count_reports(instrumented) == 3 * BATCH
 
 
-def test_the_log_tells_how_many_went_and_nothing_else(worker: Harness) -> None:
-    fill(worker, (DUE - 2 * YEAR, DUE))
+def test_the_log_says_how_many_reports_were_deleted_and_nothing_else(
+    worker: Harness,
+) -> None:
+    store_one_each(worker, (DUE - 2 * RETENTION, DUE))
     worker.logged()
 
     worker.run_cron(DUE)
 
-    lines = [it for it in worker.logged() if "purged" in it]
-    assert "reports: purged 1, older than 365 days" in lines
+    lines = [line for line in worker.logged() if "purged" in line]
+    assert f"reports: purged 1, older than {RETENTION.days} days" in lines
     assert len(lines) == len(contract.list_kinds())
 
 
-def test_without_a_table_the_run_counts_as_failed(worker: Harness) -> None:
-    with fault(worker, "no table"):
+def test_a_run_without_its_table_counts_as_failed(worker: Harness) -> None:
+    with failing(worker, "no reports table"):
         assert worker.run_cron(DUE) == "exception"
 
 
 @pytest.mark.parametrize("days", ["", "a year", None, 0, 6, -365, 7.5, [], {}, 10**9])
-def test_a_retention_that_is_none_purges_nothing(
-    observed: Harness, days: object
+def test_an_invalid_retention_purges_nothing(
+    instrumented: Harness, days: object
 ) -> None:
-    fill(observed, (DUE - 2 * YEAR,))
+    store_one_each(instrumented, (DUE - 2 * RETENTION,))
 
-    assert observed.run_cron(DUE, cron=json.dumps(days)) == "exception"
-    assert len(left(observed)) == 1
+    assert instrumented.run_cron(DUE, cron=json.dumps(days)) == "exception"
+    assert count_reports(instrumented) == 1
 
 
 @pytest.mark.parametrize("days", [7, 30, "30"])
-def test_the_retention_is_a_variable(observed: Harness, days: int | str) -> None:
-    kept = DUE - int(days) * DAY
-    fill(observed, (kept - MS, kept))
+def test_the_retention_is_a_variable(instrumented: Harness, days: int | str) -> None:
+    oldest = DUE - int(days) * DAY
+    store_one_each(instrumented, (oldest - MILLISECOND, oldest))
 
-    assert observed.run_cron(DUE, cron=json.dumps(days)) == "ok"
-    assert left(observed) == [iso(kept)]
+    assert instrumented.run_cron(DUE, cron=json.dumps(days)) == "ok"
+    assert received(instrumented) == [iso(oldest)]

@@ -1,7 +1,5 @@
-"""docs/statistics.md and docs/grafana.json: what they tell their readers is true."""
+"""The recipes of docs/statistics.md and the dashboard docs/grafana.json work as described."""
 
-import csv
-import io
 import json
 import os
 import subprocess
@@ -10,30 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from tests.support import pages
 from tests.support.needs import needs
-from tests.worker.conftest import DUE
-from tests.worker.population import DAY, PUBLISHED, generate, put
+from tests.worker.client import get
+from tests.worker.clock import DAY, DUE
+from tests.worker.population import generate_reports, store
+from tests.worker.reports import PUBLISHED
+from tests.worker.statistics import get_sheet, get_statistics
 from worker.local import toolchain
 from worker.local.harness import Harness
 
-DOCS = Path(__file__).parents[2] / "docs"
 DASHBOARD: dict[str, Any] = json.loads(
-    (DOCS / "grafana.json").read_text(encoding="utf-8")
+    (pages.ROOT / "docs" / "grafana.json").read_text(encoding="utf-8")
 )
 VERSIONS, COMMITS, SHARE = pages.commands("docs/statistics.md")
-(QUERY,) = (it.text for it in pages.blocks("docs/statistics.md", "sql"))
+(QUERY,) = (block.text for block in pages.blocks("docs/statistics.md", "sql"))
+needs_recipe_tools = needs("sh", "jq", "curl")
 
 
-def told(worker: Harness, period: str) -> dict[str, Any]:
-    answer = requests.get(f"{worker.url}/stats?period={period}", timeout=30)
-    it: dict[str, Any] = answer.json()
-    return it
-
-
-def lines(worker: Harness, recipe: str) -> list[list[str]]:
+def run_recipe(worker: Harness, recipe: str) -> list[list[str]]:
+    """The columns of every line that *recipe* prints."""
     done = subprocess.run(
         ("sh", "-eu", "-c", recipe),
         env={**os.environ, "STATS": worker.url, "no_proxy": "127.0.0.1"},
@@ -44,82 +39,78 @@ def lines(worker: Harness, recipe: str) -> list[list[str]]:
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-@needs("sh", "jq", "curl")
-def test_the_first_recipe_tells_how_many_run_which_version(counted: Harness) -> None:
-    cells = told(counted, "30d")["fields"]["version"]["cells"]
+@needs_recipe_tools
+def test_the_first_recipe_lists_versions(counted: Harness) -> None:
+    cells = get_statistics(counted)["fields"]["version"]["cells"]
 
     assert cells
-    assert lines(counted, VERSIONS) == [
-        [str(it["installs"]), it["value"]] for it in cells
+    assert run_recipe(counted, VERSIONS) == [
+        [str(cell["installs"]), cell["value"]] for cell in cells
     ]
 
 
-@needs("sh", "jq", "curl")
-def test_the_second_tells_of_betas_by_commit(worker: Harness) -> None:
-    assert lines(worker, COMMITS) == []
-    put(worker, generate(2, 900, DUE - 6 * DAY, DUE))
+@needs_recipe_tools
+def test_the_second_recipe_lists_betas_by_commit(worker: Harness) -> None:
+    assert run_recipe(worker, COMMITS) == []
+    store(worker, generate_reports(2, 900, DUE - 6 * DAY, DUE))
     worker.run_cron(DUE)
-    cells = told(worker, "7d")["betas"]["fields"]["commit"]["cells"]
+    betas = get_statistics(worker, "/stats?period=7d")["betas"]
+    cells = betas["fields"]["commit"]["cells"]
 
     assert cells
-    assert lines(worker, COMMITS) == [
-        [str(it["installs"]), it["value"] or "unknown"] for it in cells
+    assert run_recipe(worker, COMMITS) == [
+        [str(cell["installs"]), cell["value"] or "unknown"] for cell in cells
     ]
 
 
-@needs("sh", "jq", "curl")
-def test_the_third_follows_a_version_from_month_to_month(counted: Harness) -> None:
-    months = lines(counted, SHARE)
-
-    assert [month for month, _, _ in months] == [
-        *(f"2025-{it:02}" for it in range(7, 13)),
-        *(f"2026-{it:02}" for it in range(1, 6)),
-    ]
-    for month, total, share in months:
-        it = told(counted, month)
-        version = [
-            cell["installs"]
-            for cell in it["fields"]["version"]["cells"]
-            if cell["value"] == "2.15.0"
-        ]
-        assert total == str(it["total"] or "withheld")
-        assert share == str(version[0] if version else "withheld")
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_query_makes_the_lines_of_the_sheet_from_the_counts(
-    worker: Harness, seed: int
+@needs_recipe_tools
+def test_the_third_recipe_follows_a_version_from_month_to_month(
+    counted: Harness,
 ) -> None:
-    """The rule a second time, in SQL, on populations large and small."""
-    put(worker, generate(seed, (9, 60, 150, 700)[seed], DUE - 200 * DAY, DUE))
+    lines = run_recipe(counted, SHARE)
+
+    assert [month for month, _, _ in lines] == [
+        *(f"2025-{number:02}" for number in range(7, 13)),
+        *(f"2026-{number:02}" for number in range(1, 6)),
+    ]
+    for month, total, share in lines:
+        statistics = get_statistics(counted, f"/stats?period={month}")
+        cells = statistics["fields"]["version"]["cells"]
+        installs = {cell["value"]: cell["installs"] for cell in cells}
+        assert total == str(statistics["total"] or "withheld")
+        assert share == str(installs.get("2.15.0", "withheld"))
+
+
+def spelling(field: str, value: str) -> str:
+    """How the CSV file spells a value that the counts hold as JSON."""
+    decoded = json.loads(value)
+    if decoded is None:
+        return "(unknown)"
+    if field.startswith(("multi_", "feature_")) and decoded in (0, 1):
+        return "true" if decoded else "false"
+    return str(decoded)
+
+
+@pytest.mark.parametrize(("seed", "installs"), enumerate((9, 60, 150, 700)))
+def test_the_query_makes_the_lines_of_the_csv_file_from_the_counts(
+    worker: Harness, seed: int, installs: int
+) -> None:
+    """The query states the rule for small cells a second time, in SQL."""
+    store(worker, generate_reports(seed, installs, DUE - 200 * DAY, DUE))
     worker.run_cron(DUE)
 
-    periods = told(worker, "30d")["periods"]
+    periods = get_statistics(worker)["periods"]
     assert len(periods) > 9
     for period in periods:
-        sheet = requests.get(f"{worker.url}/stats.csv?period={period}", timeout=30)
-        _, *expected = csv.DictReader(io.StringIO(sheet.text))
-        if told(worker, period)["total"] is None:
-            expected = []
-        found = worker.query(QUERY, period)
-        assert {
-            (it["field"], spelt(it["field"], it["value"]), it["installs"])
-            for it in found
-        } == {
-            (it["field"], it["value"], int(it["installs"]) if it["installs"] else None)
-            for it in expected
-        }
-        assert len(found) == len(expected)
-
-
-def spelt(field: str, value: str) -> str:
-    """A value of the counts, as the sheet has it."""
-    it = json.loads(value)
-    if it is None:
-        return "(unknown)"
-    if field.startswith(("multi_", "feature_")) and it in (0, 1):
-        return "true" if it else "false"
-    return str(it)
+        total, *cells = get_sheet(worker, f"/stats.csv?period={period}")
+        rows = worker.query(QUERY, period)
+        assert sorted(
+            (row["field"], spelling(row["field"], row["value"]), row["installs"] or "")
+            for row in rows
+        ) == sorted(
+            (cell["field"], cell["value"], cell["installs"] and int(cell["installs"]))
+            for cell in (cells if total["installs"] else [])
+        )
 
 
 def targets() -> Iterator[dict[str, Any]]:
@@ -127,24 +118,24 @@ def targets() -> Iterator[dict[str, Any]]:
         yield from panel["targets"]
 
 
-def selected(document: Any, selector: str) -> Any:  # noqa: ANN401  # JSON
+def select(document: Any, selector: str) -> Any:  # noqa: ANN401  # JSON
+    """The part of *document* that Grafana's *selector* names."""
     for part in selector.split(".") if selector else ():
         document = document[part]
     return document
 
 
 def test_every_panel_of_the_dashboard_finds_what_it_shows(worker: Harness) -> None:
-    put(worker, generate(2, 900, DUE - 25 * DAY, DUE))
+    store(worker, generate_reports(2, 900, DUE - 25 * DAY, DUE))
     worker.run_cron(DUE)
 
     for target in targets():
-        url = target["url"].replace("${stats}", worker.url).replace("${period}", "30d")
-        found = selected(requests.get(url, timeout=30).json(), target["root_selector"])
+        path = target["url"].removeprefix("${stats}").replace("${period}", "30d")
+        selected = select(get(worker, path).json(), target["root_selector"])
 
-        for row in found if isinstance(found, list) else [found]:
-            for column in target["columns"]:
-                assert column["selector"] in row
-        assert found, target["root_selector"]
+        assert selected, target["root_selector"]
+        for row in selected if isinstance(selected, list) else [selected]:
+            assert {column["selector"] for column in target["columns"]} <= set(row)
 
 
 def test_the_dashboard_shows_every_published_field() -> None:
@@ -156,29 +147,20 @@ def test_the_dashboard_shows_every_published_field() -> None:
     } <= selectors
 
 
-def test_the_dashboards_form_is_grafanas_own(tmp_path: Path) -> None:
-    """As Grafana's published types have it."""
+def test_the_dashboard_matches_grafanas_published_types(tmp_path: Path) -> None:
     types = toolchain.PACKAGES / "@grafana" / "schema" / "dist" / "types" / "index.d.ts"
     (tmp_path / "dashboard.ts").write_text(
         'import type { Dashboard } from "@grafana/schema";\n'
         f"export const dashboard: Dashboard = {json.dumps(DASHBOARD)};\n",
         encoding="utf-8",
     )
+    options = {
+        **{"strict": True, "noEmit": True, "skipLibCheck": True, "types": []},
+        **{"module": "ESNext", "moduleResolution": "Bundler"},
+        "paths": {"@grafana/schema": [str(types)]},
+    }
     (tmp_path / "tsconfig.json").write_text(
-        json.dumps(
-            {
-                "compilerOptions": {
-                    "strict": True,
-                    "noEmit": True,
-                    "skipLibCheck": True,
-                    "module": "ESNext",
-                    "moduleResolution": "Bundler",
-                    "types": [],
-                    "paths": {"@grafana/schema": [str(types)]},
-                },
-                "files": ["dashboard.ts"],
-            }
-        ),
+        json.dumps({"compilerOptions": options, "files": ["dashboard.ts"]}),
         encoding="utf-8",
     )
 

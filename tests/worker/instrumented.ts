@@ -1,7 +1,10 @@
 /**
- * The Worker as it is, and a test's hold on it. `Test-Clock` in a request sets the
- * time (milliseconds); `D1-Trips` in the answer tells what D1 made of each statement
- * of each round trip. `Test-Limiter` breaks the limiter. A cron's name is the retention, as JSON; it logs its trips.
+ * The Worker, with what tests need to control and measure it.
+ *
+ * - Request header `Test-Clock`: the time, in milliseconds.
+ * - Request header `Test-Limiter`: makes the rate limiter fail.
+ * - Response header `D1-Trips`: D1's metadata of each statement of each round trip, as JSON.
+ * - A cron's name: the retention, as JSON. The cron logs its round trips in the same form.
  */
 
 import worker from "../../worker/src/index";
@@ -17,31 +20,31 @@ export default {
     const time = request.headers.get("Test-Clock");
     globalThis.Date = time === null ? RealDate : clockAt(Number(time));
     const trips: D1Meta[][] = [];
-    const answer = await worker.fetch(request, {
+    const response = await worker.fetch(request, {
       ...env,
       ...(request.headers.has("Test-Limiter") && { LIMIT_ADDRESS: BROKEN }),
-      DB: observed(env.DB, trips),
+      DB: recording(env.DB, trips),
     });
-    const told = new Response(answer.body, answer);
-    told.headers.set("D1-Trips", JSON.stringify(trips));
-    return told;
+    const measured = new Response(response.body, response);
+    measured.headers.set("D1-Trips", JSON.stringify(trips));
+    return measured;
   },
   async scheduled(controller, env) {
     const trips: D1Meta[][] = [];
     const RETENTION_DAYS = JSON.parse(controller.cron || String(env.RETENTION_DAYS));
-    await worker.scheduled(controller, { ...env, DB: observed(env.DB, trips), RETENTION_DAYS });
+    await worker.scheduled(controller, { ...env, DB: recording(env.DB, trips), RETENTION_DAYS });
     console.log(JSON.stringify(trips));
   },
 } satisfies ExportedHandler<Env>;
 
 function clockAt(time: number): DateConstructor {
   return new Proxy(RealDate, {
-    construct: (real, given) => (given.length ? Reflect.construct(real, given) : new real(time)),
+    construct: (real, args) => (args.length ? Reflect.construct(real, args) : new real(time)),
   });
 }
 
-/** *db*, keeping in *trips* what it says of itself. A test needs batches only. */
-function observed(db: D1Database, trips: D1Meta[][]): D1Database {
+/** Wraps *db* so that the metadata of each batch is added to *trips*. */
+function recording(db: D1Database, trips: D1Meta[][]): D1Database {
   return new Proxy(db, {
     get(target, name) {
       if (name === "batch") {
@@ -51,8 +54,8 @@ function observed(db: D1Database, trips: D1Meta[][]): D1Database {
           return results;
         };
       }
-      const own: unknown = Reflect.get(target, name);
-      return typeof own === "function" ? own.bind(target) : own;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
     },
   });
 }

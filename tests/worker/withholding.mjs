@@ -1,9 +1,11 @@
 /**
- * The rule for small cells, for a test: each line in is {"populations": [[[value,
- * installs], ...], ...], "least": n}, and is answered by what may be published of each.
+ * Runs the rule for small cells for a test.
+ *
+ * Each line in is {"populations": [[[value, installs], ...], ...], "least": n}. Each line out
+ * has, for each population, null or [published cells, whether others are withheld].
  */
 
-import { deepStrictEqual as deepEqual } from "node:assert";
+import { deepStrictEqual } from "node:assert";
 import { createInterface } from "node:readline";
 import { publishable } from "../../worker/src/ksafe.ts";
 
@@ -14,10 +16,12 @@ for await (const line of createInterface({ input: process.stdin })) {
     const large = cells.filter(({ installs }) => installs >= least);
     const small = cells.filter(({ installs }) => installs < least);
     const sum = small.reduce((before, { installs }) => before + installs, 0);
-    const told = publishable(large, { cells: small.length, installs: sum }, least);
-    // Whether the small ones come one by one or not is no matter.
-    deepEqual(publishable(cells, undefined, least), told);
-    return told && [told.cells.map(({ value, installs }) => [value, installs]), told.withheld];
+    const answer = publishable(large, { cells: small.length, installs: sum }, least);
+    // The rule gives the same answer if the small cells come one by one.
+    deepStrictEqual(publishable(cells, undefined, least), answer);
+    return (
+      answer && [answer.cells.map(({ value, installs }) => [value, installs]), answer.withheld]
+    );
   });
   process.stdout.write(`${JSON.stringify(answers)}\n`);
 }

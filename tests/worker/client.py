@@ -1,0 +1,28 @@
+"""Sends requests to a running Worker."""
+
+import json
+from typing import Protocol
+
+import requests
+
+class Server(Protocol):
+    """A Worker that runs somewhere."""
+
+    url: str
+
+
+def get(worker: Server, path: str, **headers: str) -> requests.Response:
+    return requests.get(f"{worker.url}{path}", headers=headers, timeout=30)
+
+
+def post(
+    worker: Server, content: object, path: str = "/report", **headers: str
+) -> requests.Response:
+    """POST *content*: bytes as they are, anything else as JSON."""
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return requests.post(
+        f"{worker.url}{path}",
+        data=body,
+        headers={"Content-Type": "application/json", **headers},
+        timeout=30,
+    )

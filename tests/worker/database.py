@@ -1,0 +1,45 @@
+"""Reads and changes a running Worker's database."""
+
+from typing import Any
+
+from worker.local.harness import Harness
+
+
+def tables(worker: Harness) -> list[str]:
+    """The names of the tables that the migrations created."""
+    rows = worker.query(
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        # D1 denies access to its own tables.
+        " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'"
+        " AND name <> 'd1_migrations'"
+    )
+    return [row["name"] for row in rows]
+
+
+def select_all(worker: Harness, table: str = "reports") -> list[dict[str, Any]]:
+    """Every row of *table*, in the order of its key."""
+    return worker.query(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608  # a table's name
+
+
+def clear(worker: Harness, *names: str) -> None:
+    """Delete every row of the named tables, of all tables without names."""
+    for table in names or tables(worker):
+        worker.query(f'DELETE FROM "{table}"')  # noqa: S608  # a table's name
+
+
+def backdate(worker: Harness, received: str = "2020-01-01T00:00:00.000Z") -> None:
+    """Pretend that every stored report was received at *received*, by default long ago."""
+    worker.query("UPDATE reports SET received = ?1", received)
+
+
+def count_reports(worker: Harness) -> int:
+    (row,) = worker.query("SELECT COUNT(*) AS n FROM reports")
+    return int(row["n"])
+
+
+def refresh_installations(worker: Harness) -> None:
+    """Fill `installations` from `reports`, for tests that insert into `reports` alone."""
+    worker.query(
+        "INSERT OR REPLACE INTO installations (received, uuid)"
+        " SELECT MAX(received), uuid FROM reports GROUP BY uuid"
+    )

@@ -1,0 +1,27 @@
+"""Reports to send, and the fields of the contract that they follow."""
+
+from paperless_report import contract
+
+Report = dict[str, object]
+UUID = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
+OTHER_UUID = "5f0c8d0e-0a3c-4c0e-8f3e-0a1b2c3d4e5f"
+# A report with the required fields only, as its sender writes it.
+MINIMAL = (
+    f'{{"uuid":"{UUID}","version":"2.15.0","channel":"beta",'
+    '"install_type":"docker","arch":"x86_64"}'
+)
+FIELDS = contract.load_fields()
+REQUIRED = [name for name, field in FIELDS.items() if field.required]
+# By name: the rule of each field that may be published.
+PUBLISHED = {
+    name: field.schema["x-published"]
+    for name, field in FIELDS.items()
+    if "x-published" in field.schema
+}
+
+
+def example_report(kind: str = "report") -> Report:
+    """A report with every field, made from the contract's examples."""
+    fields = contract.parse_fields(contract.load_schema(kind))
+    examples = {name: field.schema["examples"][0] for name, field in fields.items()}
+    return {**examples, "uuid": UUID}
