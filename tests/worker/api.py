@@ -17,7 +17,10 @@ _GET = (
     *("/", "/stats", "/stats/{month}.json", "/stats.csv", "/badge", "/health"),
     *("/openapi.yaml", *(f"/{kind}.schema.json" for kind in contract.list_kinds())),
 )
-METHODS = {**dict.fromkeys(_POST, {"POST"}), **dict.fromkeys(_GET, {"GET", "HEAD"})}
+METHODS = {
+    **{path: {"POST"} for path in _POST},
+    **{path: {"GET", "HEAD"} for path in _GET},
+}
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import requests
 
+
 class Server(Protocol):
     """A Worker that runs somewhere."""
 

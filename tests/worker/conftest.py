@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.worker.reports import Report, example_report
 from tests.worker.clock import DAY, DUE
 from tests.worker.database import clear
 from tests.worker.population import Row, generate_reports, store
+from tests.worker.reports import Report, example_report
 from worker.local import configuration
 from worker.local.harness import Harness, harness
 

@@ -36,9 +36,7 @@ _VALUES: Mapping[str, tuple[object, ...]] = {
     "feature_mail": (1, 0, None),
     "feature_ai": (0, 1, None),
 }
-_EXAMPLES = {
-    name: _stored(FIELDS[name].schema["examples"][0]) for name in PUBLISHED
-}
+_EXAMPLES = {name: _stored(FIELDS[name].schema["examples"][0]) for name in PUBLISHED}
 
 
 def generate_reports(

@@ -6,11 +6,11 @@ from typing import Any
 
 import jsonschema
 
-from tests.worker.reports import PUBLISHED
 from tests.worker import api
 from tests.worker.client import get
 from tests.worker.clock import DAY, DUE
 from tests.worker.population import identical_reports, store
+from tests.worker.reports import PUBLISHED
 from worker.local.harness import Harness
 
 _SCHEMA = jsonschema.Draft202012Validator(api.schema("Statistics"))

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.worker.reports import MINIMAL, Report
 from tests.worker.client import post
 from tests.worker.database import clear, count_reports
+from tests.worker.reports import MINIMAL, Report
 from worker.local.harness import Harness
 
 # The limit is the spec's, so it stands here as a promise.

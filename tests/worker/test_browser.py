@@ -41,9 +41,7 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser) -> Iterator[Visit]:
     contexts = []
 
-    def visit(
-        url: str, width: int, scheme: Scheme = "light"
-    ) -> tuple[Page, list[str]]:
+    def visit(url: str, width: int, scheme: Scheme = "light") -> tuple[Page, list[str]]:
         context = browser.new_context(
             viewport={"width": width, "height": 800}, color_scheme=scheme
         )

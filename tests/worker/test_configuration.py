@@ -55,7 +55,9 @@ def test_the_preview_does_not_take_over_productions_domain() -> None:
 
 
 def test_every_environment_has_a_database_of_its_own() -> None:
-    databases = [database for it in ENVIRONMENTS.values() for database in it["d1_databases"]]
+    databases = [
+        database for it in ENVIRONMENTS.values() for database in it["d1_databases"]
+    ]
 
     assert [database["binding"] for database in databases] == ["DB"] * len(ENVIRONMENTS)
     for key in ("database_name", "database_id"):

@@ -5,10 +5,10 @@ import uuid
 import pytest
 
 from paperless_report import contract
-from tests.worker.reports import Report
 from tests.worker.client import get, post
 from tests.worker.d1_usage import billed_rows, round_trips
 from tests.worker.database import refresh_installations
+from tests.worker.reports import Report
 from worker.local.harness import Harness
 
 OWN_REPORTS = 10

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.worker.reports import OTHER_UUID, Report, UUID
 from tests.worker.client import post
 from tests.worker.database import backdate, select_all
 from tests.worker.failing_database import failing
+from tests.worker.reports import OTHER_UUID, UUID, Report
 from worker.local.harness import Harness
 
 

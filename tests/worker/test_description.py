@@ -15,6 +15,7 @@ from paperless_report import contract
 from tests.worker.api import CONTRACT, CONTRACT_FOLDER, DOCUMENT, METHODS, PATH
 from tests.worker.client import get
 from tests.worker.database import select_all
+from tests.worker.reports import FIELDS, REQUIRED
 from worker.local.harness import Harness
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -69,14 +70,13 @@ def test_every_reference_resolves_on_the_server(worker: Harness) -> None:
 
 def test_every_field_of_a_report_refers_to_the_contract() -> None:
     """None is declared a second time."""
-    required = REQUIRED
     acceptable = SCHEMAS["AcceptableReport"]
 
     assert SCHEMAS["Report"]["$ref"] == CONTRACT
     assert SCHEMAS["InstallationID"]["$ref"] == f"{CONTRACT}#/properties/uuid"
-    assert acceptable["required"] == required
+    assert acceptable["required"] == REQUIRED
     assert acceptable["properties"] == {
-        **{name: {"$ref": f"{CONTRACT}#/properties/{name}"} for name in required},
+        **{name: {"$ref": f"{CONTRACT}#/properties/{name}"} for name in REQUIRED},
         "uuid": {"$ref": "#/components/schemas/InstallationID"},
     }
 

@@ -5,10 +5,9 @@ import uuid
 import pytest
 import requests
 
-from paperless_report import contract
-from tests.worker.reports import OTHER_UUID, Report, UUID
 from tests.worker.client import post
 from tests.worker.database import backdate, count_reports, tables
+from tests.worker.reports import FIELDS, OTHER_UUID, UUID, Report
 from worker.local.harness import Harness
 
 # The tables that hold IDs.

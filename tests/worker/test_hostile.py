@@ -10,11 +10,10 @@ import uuid
 import pytest
 import requests
 
-from paperless_report import contract
-from tests.worker.reports import MINIMAL, Report, UUID
 from tests.support.probes import PROBES
 from tests.worker.client import post
 from tests.worker.database import select_all
+from tests.worker.reports import FIELDS, MINIMAL, UUID, Report
 from worker.local.harness import Harness
 
 STRINGS = (

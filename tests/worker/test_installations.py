@@ -2,9 +2,9 @@
 
 import sqlite3
 
-from tests.worker.reports import PUBLISHED, Report, UUID
 from tests.worker.client import post
 from tests.worker.database import backdate, select_all
+from tests.worker.reports import PUBLISHED, UUID, Report
 from worker.local import toolchain
 from worker.local.harness import Harness
 

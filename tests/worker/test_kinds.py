@@ -16,14 +16,18 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 def stored(worker: Harness) -> dict[str, list[Report]]:
     """The rows of each table that holds rows of installations."""
     rows = {table: select_all(worker, table) for table in tables(worker)}
-    return {table: rows[table] for table in rows if rows[table] and "uuid" in rows[table][0]}
+    return {
+        table: rows[table] for table in rows if rows[table] and "uuid" in rows[table][0]
+    }
 
 
 @every_kind
 def test_a_report_is_stored_whole_and_as_the_latest(worker: Harness, kind: str) -> None:
     assert post(worker, example_report(kind), f"/{kind}").status_code == 204
 
-    (whole,), (latest,) = sorted(stored(worker).values(), key=lambda rows: -len(rows[0]))
+    (whole,), (latest,) = sorted(
+        stored(worker).values(), key=lambda rows: -len(rows[0])
+    )
     received = whole.pop("received")
     whole.pop("id")
     assert whole == example_report(kind)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.worker.reports import Report, UUID
 from tests.worker.client import get, post
 from tests.worker.database import clear, count_reports, select_all
+from tests.worker.reports import UUID, Report
 from worker.local import configuration
 from worker.local.harness import Harness, harness
 

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.worker.reports import Report
 from tests.worker.client import Server, post
 from tests.worker.clock import DUE
 from tests.worker.failing_database import failing
+from tests.worker.reports import Report
 from worker.local import serve
 from worker.local.harness import Harness
 

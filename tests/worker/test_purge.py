@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import pytest
 
 from paperless_report import contract
-from tests.worker.reports import Report
 from tests.worker.client import post
 from tests.worker.clock import DAY, DUE, MILLISECOND, iso
 from tests.worker.database import count_reports, refresh_installations, select_all
 from tests.worker.failing_database import failing
+from tests.worker.reports import Report
 from worker.local import configuration
 from worker.local.harness import Harness
 

@@ -6,11 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from paperless_report import contract
-from tests.worker.reports import Report, UUID
 from tests.worker.client import post
 from tests.worker.clock import DAY, iso
 from tests.worker.database import backdate, count_reports, select_all
+from tests.worker.reports import FIELDS, REQUIRED, UUID, Report
 from worker.local.harness import Harness
 
 # A required field that the report leaves out.

@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.worker.reports import Report
 from tests.worker.client import post
 from tests.worker.clock import DAY, DUE, iso, midnight
 from tests.worker.database import clear, count_reports, select_all
 from tests.worker.failing_database import failing
-from tests.worker.population import Cells, Row, generate_reports, identical_reports, recount, store
+from tests.worker.population import (
+    Cells,
+    Row,
+    generate_reports,
+    identical_reports,
+    recount,
+    store,
+)
+from tests.worker.reports import Report
 from worker.local.harness import Harness
 
 # The round trips of a run before the purge: its state, the count, one for each of four
@@ -83,7 +90,9 @@ def test_commits_are_published_for_betas_only(worker: Harness) -> None:
     store(
         worker,
         [
-            *identical_reports(30, DUE - DAY, "a", channel="stable", commit="aaaaaaaaa"),
+            *identical_reports(
+                30, DUE - DAY, "a", channel="stable", commit="aaaaaaaaa"
+            ),
             *identical_reports(20, DUE - DAY, "b", channel="beta", commit="bbbbbbbbb"),
             *identical_reports(11, DUE - DAY, "c", channel="beta"),
         ],

@@ -3,9 +3,9 @@
 import pytest
 import requests
 
+from tests.worker.api import METHODS
 from tests.worker.client import post
 from tests.worker.clock import DUE
-from tests.worker.api import METHODS
 from tests.worker.population import identical_reports, store
 from worker.local.harness import Harness
 
@@ -14,9 +14,7 @@ METHOD_NAMES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY
 
 def send(worker: Harness, method: str, path: str, **headers: str) -> requests.Response:
     path = path.replace("{month}", "2026-05")
-    return requests.request(
-        method, f"{worker.url}{path}", headers=headers, timeout=30
-    )
+    return requests.request(method, f"{worker.url}{path}", headers=headers, timeout=30)
 
 
 @pytest.mark.parametrize("path", METHODS)
@@ -35,7 +33,9 @@ def test_options_lists_the_methods_and_admits_no_other_origin(
     worker: Harness, path: str
 ) -> None:
     response = send(
-        *(worker, "OPTIONS", path),
+        worker,
+        "OPTIONS",
+        path,
         **{"Origin": "https://example.org", "Access-Control-Request-Method": "POST"},
     )
 

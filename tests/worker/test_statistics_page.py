@@ -155,8 +155,12 @@ def test_the_dashboard_matches_grafanas_published_types(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     options = {
-        **{"strict": True, "noEmit": True, "skipLibCheck": True, "types": []},
-        **{"module": "ESNext", "moduleResolution": "Bundler"},
+        "strict": True,
+        "noEmit": True,
+        "skipLibCheck": True,
+        "types": [],
+        "module": "ESNext",
+        "moduleResolution": "Bundler",
         "paths": {"@grafana/schema": [str(types)]},
     }
     (tmp_path / "tsconfig.json").write_text(

@@ -5,14 +5,13 @@ import re
 import jsonschema
 import pytest
 
-from paperless_report import contract
-from tests.worker.reports import PUBLISHED
 from tests.worker import api
 from tests.worker.client import get
 from tests.worker.clock import DAY, DUE, iso
 from tests.worker.d1_usage import billed_rows
 from tests.worker.failing_database import failing
 from tests.worker.population import Row, identical_reports, store
+from tests.worker.reports import FIELDS, PUBLISHED
 from tests.worker.statistics import (
     HOSTILE,
     get_sheet,

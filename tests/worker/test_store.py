@@ -2,8 +2,7 @@
 
 import pytest
 
-from paperless_report import contract
-from tests.worker.reports import PUBLISHED
+from tests.worker.reports import FIELDS, PUBLISHED
 from worker.local.harness import Harness
 
 

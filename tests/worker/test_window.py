@@ -9,10 +9,10 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.worker.reports import Report
 from tests.worker.client import post
 from tests.worker.clock import DAY, MILLISECOND, iso
 from tests.worker.database import clear, select_all
+from tests.worker.reports import Report
 from worker.local.harness import Harness
 
 START = dt.datetime(2026, 5, 18, 12, tzinfo=dt.UTC)
