@@ -91,7 +91,7 @@ def spelling(field: str, value: str) -> str:
     return str(decoded)
 
 
-@pytest.mark.parametrize(("seed", "installs"), enumerate((9, 60, 150, 700)))
+@pytest.mark.parametrize(("seed", "installs"), list(enumerate((9, 60, 150, 700))))
 def test_the_query_makes_the_lines_of_the_csv_file_from_the_counts(
     worker: Harness, seed: int, installs: int
 ) -> None:
