@@ -1,5 +1,4 @@
-"""Run time: a Django app that collects, shows, asks and sends a usage report.
+"""A Django app that collects, shows and sends a usage report after asking the admin.
 
-Importing it does nothing. One command does everything:
-`manage.py send_usage_report`.
+Importing it does nothing. It adds one command: `manage.py send_usage_report`.
 """

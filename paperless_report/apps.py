@@ -1,46 +1,60 @@
-"""The app, as `INSTALLED_APPS` (or `PAPERLESS_APPS`) names it."""
+"""The Django app: one command and two system checks."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from paperless_report.errors import ReportingError
+
 
 class PaperlessReportConfig(AppConfig):
-    """Adds one command and two checks; no model, no signal, no thread."""
+    """Adds a command and two checks; no model, no signal, no thread."""
 
     name = "paperless_report"
     verbose_name = _("Usage reporting")
 
     def ready(self) -> None:
-        """Register the checks; their own imports wait until they run."""
+        """Register the checks; they import what they need when they run."""
         checks.register(check_endpoint)
         checks.register(check_project)
 
 
 def check_endpoint(**_options: Any) -> list[checks.CheckMessage]:  # noqa: ANN401  # Django's signature
-    """Warn of a malformed endpoint in `manage.py check`.
+    """Warn about a malformed endpoint.
 
-    A warning: an error would stop the host's `migrate`.
+    Only a warning: an error would stop the host's `migrate`.
     """
-    from paperless_report import endpoint, obstacle  # noqa: PLC0415  # not at start-up
+    from paperless_report.errors import ReportingError  # noqa: PLC0415  # not at start-up
+    from paperless_report.host.settings import list_endpoints  # noqa: PLC0415
+    from paperless_report.wire.endpoint import resolve  # noqa: PLC0415
 
     try:
-        endpoint.resolve(*endpoint.configured())
-    except obstacle.ObstacleError as error:
+        resolve(*list_endpoints())
+    except ReportingError as error:
         hint = _("Set it to the https address of the endpoint, or unset it.")
-        return [checks.Warning(str(error), hint=str(hint), id="paperless_report.W001")]
+        return [_warn("W001", error, hint)]
     return []
 
 
 def check_project(**_options: Any) -> list[checks.CheckMessage]:  # noqa: ANN401  # Django's signature
-    """Warn of a malformed `USAGE_REPORTING_PROJECT`, as of an endpoint."""
-    from paperless_report import host, obstacle  # noqa: PLC0415  # not at start-up
+    """Warn about a malformed setting `USAGE_REPORTING_PROJECT`."""
+    from paperless_report.errors import ReportingError  # noqa: PLC0415  # not at start-up
+    from paperless_report.host.project import find_project  # noqa: PLC0415
 
     try:
-        host.project()
-    except obstacle.ObstacleError as error:
+        find_project()
+    except ReportingError as error:
         hint = _("Without the setting, the project is paperless-ngx.")
-        return [checks.Warning(str(error), hint=str(hint), id="paperless_report.W002")]
+        return [_warn("W002", error, hint)]
     return []
+
+
+def _warn(number: str, error: "ReportingError", hint: object) -> checks.CheckMessage:
+    from paperless_report.terminal.messages import describe_problem  # noqa: PLC0415
+
+    return checks.Warning(
+        describe_problem(error), hint=str(hint), id=f"paperless_report.{number}"
+    )

@@ -37,13 +37,24 @@ ONLY = [
     ("build_hooks", "hatchling", ["build_hooks/plugin.py"]),
     ("build_hooks", "input", ["build_hooks/cli.py"]),
     ("build_hooks", "subprocess", ["build_hooks/git.py", "build_hooks/rebuild.py"]),
-    ("paperless_report", "input", ["paperless_report/console.py"]),
-    ("paperless_report", "requests", ["paperless_report/delivery.py"]),
+    ("paperless_report", "input", ["paperless_report/terminal/console.py"]),
+    ("paperless_report", "requests", ["paperless_report/wire/delivery.py"]),
     ("paperless_report", "socket", []),
     ("paperless_report", "subprocess", []),
-    ("paperless_report", "tempfile", ["paperless_report/identity.py"]),
+    ("paperless_report", "tempfile", ["paperless_report/state/identity.py"]),
+    # A program without Django can use all of the reporter but `host` and `terminal`.
+    ("paperless_report/contract", "django", []),
+    ("paperless_report/report", "django", []),
+    ("paperless_report/state", "django", []),
+    ("paperless_report/wire", "django", []),
     ("docs_tools", "babel", ["docs_tools/catalogue.py"]),
 ]
+# Each folder and module of the reporter, after those that it may import.
+REPORTER = (
+    *("version", "errors", "contract"),
+    *("report", "state", "wire"),
+    *("host", "terminal", "management", "apps"),
+)
 GRAPHS = {
     **{package: python_graph(package) for package in MAY_IMPORT},
     "worker/src": typescript_graph("worker/src"),
@@ -62,12 +73,6 @@ IMPORTS_A_TEST = {
     "tests/pipeline/test_usage_page.py",
     "tests/release/test_action.py",
     "tests/release/test_command.py",
-    "tests/report/conftest.py",
-    "tests/report/test_command.py",
-    "tests/report/test_faults.py",
-    "tests/report/test_forgetting.py",
-    "tests/report/test_host.py",
-    "tests/report/test_privacy.py",
     "tests/report/test_translation.py",
     "tests/worker/test_bodies.py",
     "tests/worker/test_browser.py",
@@ -129,6 +134,17 @@ def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
 @pytest.mark.parametrize("package", GRAPHS)
 def test_folders_do_not_import_each_other_in_a_circle(package: str) -> None:
     assert_no_cycle(between_folders(GRAPHS[package], package))
+
+
+def test_a_part_of_the_reporter_imports_only_the_parts_before_it() -> None:
+    for file, targets in GRAPHS["paperless_report"].items():
+        for target in targets:
+            part, imported = (
+                Path(it).with_suffix("").parts[1] for it in (file, target)
+            )
+            assert REPORTER.index(imported) <= REPORTER.index(part), (
+                f"{file} imports {target}."
+            )
 
 
 def assert_no_cycle(graph: Graph) -> None:

@@ -141,7 +141,9 @@ def sends_is_refused_and_forgets(types: Types, worker: Harness) -> None:
         )
 
     printed = types(f"{MANAGE} --forget", "y\n")
-    assert printed.endswith("Forgotten: the reports are deleted, and so is the ID.\n")
+    assert printed.endswith(
+        "Forgotten: the reports and the installation ID are deleted.\n"
+    )
     assert worker.query("SELECT * FROM reports") == []
     assert closing(types(f"{MANAGE} --forget", "y\n")) == "Nothing to forget."
 

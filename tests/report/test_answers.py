@@ -3,18 +3,26 @@ import json
 
 import pytest
 
-from paperless_report import answers
-from paperless_report.answers import (
+from paperless_report.terminal.messages import describe_failure
+from paperless_report.wire.answers import (
     AlreadySubmitted,
     Answer,
+    Cause,
     Done,
     Failure,
-    NotDone,
+    read_forget_answer,
+    read_report_answer,
 )
 
 pytestmark = pytest.mark.point("C2", "C5")
 
 NOW = dt.datetime(2026, 5, 18, 12, tzinfo=dt.UTC)
+
+
+def read(
+    answer: Answer | Failure, now: dt.datetime = NOW
+) -> Done | AlreadySubmitted | Failure:
+    return read_report_answer(answer, now, once_in_days=7)
 
 
 def refusal(**changes: object) -> bytes:
@@ -29,19 +37,14 @@ def refusal(**changes: object) -> bytes:
     ).encode()
 
 
-def test_204_is_sent() -> None:
-    assert answers.to_report(Answer(204), NOW) == Done()
-
-
-def test_429_tells_when_it_was_sent_and_when_it_may_be_again() -> None:
-    assert answers.to_report(Answer(429, refusal()), NOW) == AlreadySubmitted(
-        3, dt.date(2026, 5, 22)
-    )
+def test_204_means_sent() -> None:
+    assert read(Answer(204)) == Done()
 
 
 @pytest.mark.parametrize(
-    ("last_sent", "days"),
+    ("last_sent", "days_ago"),
     [
+        ("2026-05-15T10:00:00Z", 3),
         ("2026-05-18T12:00:00Z", 0),
         ("2026-05-18T18:00:00Z", 0),  # a server whose clock is ahead
         ("2026-05-17T12:00:01Z", 0),
@@ -50,22 +53,21 @@ def test_429_tells_when_it_was_sent_and_when_it_may_be_again() -> None:
         ("2026-05-11T12:00:00+00:00", 7),
     ],
 )
-def test_days_ago_are_whole_days(last_sent: str, days: int) -> None:
-    answer = answers.to_report(Answer(429, refusal(last_sent=last_sent)), NOW)
+def test_a_429_gives_whole_days_and_the_date_of_the_next_report(
+    last_sent: str, days_ago: int
+) -> None:
+    answer = Answer(429, refusal(last_sent=last_sent))
 
-    assert isinstance(answer, AlreadySubmitted)
-    assert answer.days_ago == days
+    assert read(answer) == AlreadySubmitted(days_ago, dt.date(2026, 5, 22))
 
 
-def test_the_date_is_in_utc() -> None:
+def test_the_date_of_the_next_report_is_in_utc() -> None:
     now = dt.datetime(2026, 5, 18, 23, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
 
-    answer = answers.to_report(
-        Answer(429, refusal(last_sent="2026-05-18T12:00:00Z")), now
-    )
+    outcome = read(Answer(429, refusal(last_sent="2026-05-18T12:00:00Z")), now)
 
-    assert isinstance(answer, AlreadySubmitted)
-    assert answer.again_after == dt.date(2026, 5, 23)
+    assert isinstance(outcome, AlreadySubmitted)
+    assert outcome.again_after == dt.date(2026, 5, 23)
 
 
 @pytest.mark.parametrize(
@@ -96,37 +98,44 @@ def test_the_date_is_in_utc() -> None:
         refusal(retry_after_days=10**400),
     ],
 )
-def test_a_429_that_is_not_the_documented_one_is_not_believed(body: bytes) -> None:
-    assert isinstance(answers.to_report(Answer(429, body), NOW), NotDone)
+def test_an_undocumented_429_is_a_failure(body: bytes) -> None:
+    assert read(Answer(429, body)) == Failure(Cause.MALFORMED_429)
 
 
 @pytest.mark.parametrize(
-    "status", [200, 201, 301, 302, 307, 400, 401, 404, 415, 500, 503]
+    "status", [200, 201, 301, 302, 307, 401, 404, 405, 415, 500, 503]
 )
-def test_any_other_status_is_not_sent(status: int) -> None:
-    assert isinstance(answers.to_report(Answer(status), NOW), NotDone)
+def test_any_other_status_is_a_failure_of_either_request(status: int) -> None:
+    failure = Failure(Cause.STATUS, str(status))
+
+    assert read(Answer(status)) == read_forget_answer(Answer(status)) == failure
 
 
-def test_a_400_keeps_the_servers_reason_fit_for_a_terminal() -> None:
-    body = json.dumps(
-        {"error": "invalid", "detail": "arch is \x1b[31mmissing" + "x" * 999}
-    )
+def test_a_400_keeps_the_receivers_reason_without_control_characters() -> None:
+    detail = "arch is \x1b[31mmissing" + "x" * 999
+    body = json.dumps({"error": "invalid", "detail": detail}).encode()
 
-    answer = answers.to_report(Answer(400, body.encode()), NOW)
+    outcome = read(Answer(400, body))
 
-    assert isinstance(answer, NotDone)
-    assert "arch is [31mmissing" in answer.reason
-    assert len(answer.reason) < 300
-    assert answer.reason.isprintable()
-
-
-def test_no_answer_is_not_sent() -> None:
-    assert answers.to_report(Failure("ConnectionError"), NOW) == NotDone(
-        "ConnectionError"
-    )
+    assert isinstance(outcome, Failure)
+    assert outcome.cause is Cause.REFUSED
+    assert outcome.detail.startswith("arch is [31mmissing")
+    assert len(outcome.detail) == 200
+    assert outcome.detail.isprintable()
 
 
-@pytest.mark.parametrize("status", [200, 302, 400, 404, 405, 429, 500, 503])
-def test_only_204_means_forgotten(status: int) -> None:
-    assert answers.to_forget(Answer(204)) == Done()
-    assert isinstance(answers.to_forget(Answer(status)), NotDone)
+def test_a_failed_request_is_a_failure() -> None:
+    failure = Failure(Cause.NO_CONNECTION, "ConnectionError")
+
+    assert read(failure) == read_forget_answer(failure) == failure
+
+
+@pytest.mark.parametrize("status", [400, 429])
+def test_only_a_204_means_forgotten(status: int) -> None:
+    assert read_forget_answer(Answer(204)) == Done()
+    assert isinstance(read_forget_answer(Answer(status)), Failure)
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_a_sentence(cause: Cause) -> None:
+    assert describe_failure(Failure(cause, "canary")).startswith("Reason: ")

@@ -10,7 +10,7 @@ import pytest
 
 from docs_tools import fields as written
 from paperless_report import contract
-from paperless_report.collectors import COLLECTORS
+from paperless_report.host.collectors import list_usage_collectors
 from tests.support.probes import PROBES
 
 ROOT = Path(__file__).parents[2]
@@ -26,8 +26,8 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
     found = []
     if difference := set(fields) ^ set(columns()) - SERVER_COLUMNS:
         found.append(f"columns of worker/migrations: {sorted(difference)}")
-    if difference := set(fields) ^ (set(COLLECTORS) | {"uuid"}):
-        found.append(f"paperless_report/collectors.py: {sorted(difference)}")
+    if difference := set(fields) ^ (set(list_usage_collectors()) | {"uuid"}):
+        found.append(f"paperless_report/host/collectors.py: {sorted(difference)}")
     contracts = {**written.contracts(), "report": fields}
     for file, render in written.RENDERERS.items():
         text = file.read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_a_property_added_to_the_schema_alone_is_drift() -> None:
 
     assert [place.partition(":")[0] for place in drift(schema)] == [
         "columns of worker/migrations",
-        "paperless_report/collectors.py",
+        "paperless_report/host/collectors.py",
         "docs/usage-reporting.md",
         "worker/openapi.yaml",
         "docs/grafana.json",

@@ -9,10 +9,10 @@ import pytest
 import requests
 import trustme
 
-from paperless_report import answers, delivery
-from paperless_report.answers import Failure
+from paperless_report.wire import answers, delivery
+from paperless_report.wire.answers import Cause, Failure
 from tests.support.endpoint import Answer, Endpoint
-from tests.support.faults import Connection, FaultServer, tls
+from tests.support.misbehaving_servers import Connection, MisbehavingServer, tls
 
 BODY = b'{"uuid":"0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"}'
 DONE = answers.Answer(204)
@@ -57,7 +57,7 @@ def test_credentials_lying_about_are_not_sent(
         heard.append(connection.hear())
         connection.say(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    with FaultServer(listen, tls(authority.issue_cert("localhost"))) as server:
+    with MisbehavingServer(listen, tls(authority.issue_cert("localhost"))) as server:
         assert delivery.post(f"{server.url}/report", BODY) == DONE
 
     assert b"POST /report HTTP/1.1\r\n" in heard[0]
@@ -74,7 +74,7 @@ def test_a_cookie_is_not_given_back(endpoint: Endpoint) -> None:
 
 
 def test_a_broken_connection_is_not_tried_again() -> None:
-    with FaultServer(Connection.reset) as server:
+    with MisbehavingServer(Connection.reset) as server:
         assert isinstance(delivery.post(server.url, BODY), Failure)
 
         assert server.connections == 1
@@ -102,7 +102,7 @@ def test_a_body_that_may_mean_something_is_read_up_to_a_limit(
     assert delivery.post(endpoint.url, BODY) == answers.Answer(status, b"x" * 4096)
 
     endpoint.answer = Answer(status, b"x" * 4097)
-    assert delivery.post(endpoint.url, BODY) == Failure("the answer is too long")
+    assert delivery.post(endpoint.url, BODY) == Failure(Cause.TOO_LONG)
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_someone_who_waits_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(delivery, "_SLOW_SECONDS", 0.05)
     told: list[bool] = []
 
-    with FaultServer(Connection.stall) as server:
+    with MisbehavingServer(Connection.stall) as server:
         delivery.post(
-            server.url, BODY, deadline_seconds=0.3, slow=lambda: told.append(True)
+            server.url, BODY, deadline_seconds=0.3, on_slow=lambda: told.append(True)
         )
 
     assert told == [True]
@@ -146,7 +146,7 @@ def test_someone_who_waits_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None
 def test_someone_who_need_not_wait_is_told_nothing(endpoint: Endpoint) -> None:
     told: list[bool] = []
 
-    delivery.post(endpoint.url, BODY, slow=lambda: told.append(True))
+    delivery.post(endpoint.url, BODY, on_slow=lambda: told.append(True))
 
     assert told == []
 
@@ -154,7 +154,7 @@ def test_someone_who_need_not_wait_is_told_nothing(endpoint: Endpoint) -> None:
 def test_asking_what_is_needed_starts_no_thread() -> None:
     before = threading.enumerate()
 
-    delivery.require()
+    delivery.require_requests()
 
     assert threading.enumerate() == before
 
@@ -176,7 +176,7 @@ def test_waiting_in_two_parts_makes_the_deadline_no_longer(
             time.sleep(0.15)  # each read in time, all of them too late
             connection.say(part)
 
-    with FaultServer(late) as server:
+    with MisbehavingServer(late) as server:
         assert isinstance(
             delivery.post(server.url, BODY, deadline_seconds=0.4), Failure
         )
@@ -207,7 +207,7 @@ def test_what_was_told_not_to_be_sent_is_not_sent_later(
 
 def test_a_late_thread_does_not_hold_up_the_process() -> None:
     before = set(threading.enumerate())
-    with FaultServer(Connection.stall) as server:
+    with MisbehavingServer(Connection.stall) as server:
         delivery.post(server.url, BODY, deadline_seconds=0.1)
         (late,) = (
             it
@@ -227,7 +227,9 @@ def test_where_no_thread_can_be_started_nothing_is_sent(
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
 
-    assert delivery.post("http://127.0.0.1:9", BODY) == Failure("RuntimeError")
+    assert delivery.post("http://127.0.0.1:9", BODY) == Failure(
+        Cause.NO_CONNECTION, "RuntimeError"
+    )
 
 
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.WARNING])
@@ -241,7 +243,7 @@ def test_what_a_library_says_of_it_is_in_no_log(
         connection.hear()
         connection.say(b"HTTP/1.1 503 x\r\nno header\r\nFoo: b\r\n\r\n")
 
-    with FaultServer(behave) as server:
+    with MisbehavingServer(behave) as server:
         delivery.post(f"{server.url}/report?key=canary", BODY)
 
     assert caplog.records == []

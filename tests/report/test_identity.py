@@ -5,53 +5,85 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from paperless_report import contract, identity
-from paperless_report.identity import Identity, IdentityError
-from tests.support.needs import require
+from paperless_report import contract
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.state import identity
+from paperless_report.state.identity import (
+    Identity,
+    find_identity,
+    obtain_identity,
+    remove_identity,
+)
+from tests.support.needs import needs
 
 pytestmark = pytest.mark.point("C10")
 
 KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
 
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can give files away: run as root"
+)
+
+
+@pytest.fixture
+def file(data_dir: Path) -> Path:
+    """The place of the file, where there is none yet."""
+    return data_dir / "usage_uuid"
+
+
+def refuse(number: int) -> Callable[..., None]:
+    """Make a system call that fails."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
 
 @pytest.mark.point("UUID storage")
-def test_the_first_run_makes_an_id_and_keeps_it(data_dir: Path) -> None:
-    made = identity.obtain(data_dir)
+def test_the_first_run_creates_an_id_and_saves_it(data_dir: Path, file: Path) -> None:
+    created = obtain_identity(data_dir)
 
-    assert contract.load_fields()["uuid"].fits(made.uuid)
-    assert not made.replaced
-    assert (data_dir / "usage_uuid").read_text() == f"{made.uuid}\n"
-    assert [path.name for path in data_dir.iterdir()] == ["usage_uuid"]
+    assert contract.load_fields()["uuid"].fits(created.uuid)
+    assert not created.replaced
+    assert file.read_text() == f"{created.uuid}\n"
+    assert names(data_dir) == ["usage_uuid"]
 
 
 @pytest.mark.point("UUID storage")
-def test_later_runs_use_it(data_dir: Path) -> None:
-    assert identity.obtain(data_dir) == identity.obtain(data_dir)
+def test_later_runs_use_the_same_id(data_dir: Path) -> None:
+    assert obtain_identity(data_dir) == obtain_identity(data_dir)
 
 
 @pytest.mark.parametrize("content", [KNOWN, f"{KNOWN}\n", f"  {KNOWN.upper()}\r\n"])
-def test_an_id_that_is_there_is_used_as_it_is(data_dir: Path, content: str) -> None:
-    path = data_dir / "usage_uuid"
-    path.write_bytes(content.encode())
+def test_an_existing_id_is_used_and_its_file_left_alone(
+    data_dir: Path, file: Path, content: str
+) -> None:
+    file.write_bytes(content.encode())
 
-    assert identity.obtain(data_dir) == Identity(KNOWN, path)
-    assert path.read_bytes() == content.encode()
+    assert obtain_identity(data_dir) == Identity(KNOWN, file)
+    assert file.read_bytes() == content.encode()
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_nobody_else_can_read_it(data_dir: Path, umask: int) -> None:
+def test_nobody_else_can_read_the_file(data_dir: Path, file: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        identity.obtain(data_dir)
+        obtain_identity(data_dir)
     finally:
         os.umask(before)
 
-    assert stat.S_IMODE((data_dir / "usage_uuid").stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
@@ -66,32 +98,48 @@ def test_nobody_else_can_read_it(data_dir: Path, umask: int) -> None:
         b"x" * 1_000_000,
     ],
 )
-def test_content_that_is_no_uuid4_is_replaced(data_dir: Path, content: bytes) -> None:
-    (data_dir / "usage_uuid").write_bytes(content)
+def test_content_other_than_a_uuid4_is_replaced(
+    data_dir: Path, file: Path, content: bytes
+) -> None:
+    file.write_bytes(content)
 
-    made = identity.obtain(data_dir)
+    created = obtain_identity(data_dir)
 
-    assert made.replaced
-    assert identity.obtain(data_dir) == Identity(made.uuid, made.path)
+    assert created.replaced
+    assert obtain_identity(data_dir) == Identity(created.uuid, file)
 
 
-@pytest.mark.parametrize("before", [None, "no uuid"])
-def test_first_runs_at_once_end_with_one_id(data_dir: Path, before: str | None) -> None:
-    if before is not None:
-        (data_dir / "usage_uuid").write_text(before)
+@pytest.mark.parametrize(
+    ("content", "has_links_and_locks"),
+    [(None, True), ("no uuid", True), (None, False)],
+)
+def test_simultaneous_first_runs_end_with_one_id(
+    data_dir: Path,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str | None,
+    *,
+    has_links_and_locks: bool,
+) -> None:
+    if content is not None:
+        file.write_text(content)
+    if not has_links_and_locks:
+        monkeypatch.setattr(os, "link", refuse(errno.ENOTSUP))
+        monkeypatch.setattr(fcntl, "flock", refuse(errno.ENOTSUP))
 
     with ThreadPoolExecutor(16) as pool:
-        made = set(pool.map(lambda _: identity.obtain(data_dir).uuid, range(64)))
+        created = set(pool.map(lambda _: obtain_identity(data_dir).uuid, range(64)))
 
-    assert made == {identity.obtain(data_dir).uuid}
-    assert len(list(data_dir.iterdir())) == 1
+    assert created == {obtain_identity(data_dir).uuid}
+    assert names(data_dir) == ["usage_uuid"]
 
 
 @pytest.mark.slow
-def test_first_processes_at_once_end_with_one_id(data_dir: Path) -> None:
+def test_simultaneous_first_processes_end_with_one_id(data_dir: Path) -> None:
     code = (
-        "import sys, pathlib; from paperless_report import identity;"
-        "print('ready', flush=True); sys.stdin.read(); print(identity.obtain(pathlib.Path(sys.argv[1])).uuid)"
+        "import sys, pathlib; from paperless_report.state import identity;"
+        "print('ready', flush=True); sys.stdin.read();"
+        "print(identity.obtain_identity(pathlib.Path(sys.argv[1])).uuid)"
     )
     processes = [
         subprocess.Popen(
@@ -108,124 +156,110 @@ def test_first_processes_at_once_end_with_one_id(data_dir: Path) -> None:
         assert process.stdin is not None
         process.stdin.close()
         process.stdin = None  # or communicate would close it again
-    made = {process.communicate()[0] for process in processes}
+    created = {process.communicate()[0] for process in processes}
 
-    assert made == {f"{identity.obtain(data_dir).uuid}\n".encode()}
+    assert created == {f"{obtain_identity(data_dir).uuid}\n".encode()}
 
 
-def test_without_hard_links_it_is_still_made_once(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_hard_links_the_file_is_as_private(
+    data_dir: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_links(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
+    monkeypatch.setattr(os, "link", refuse(errno.EPERM))
 
-    monkeypatch.setattr(os, "link", no_links)
-
-    made = identity.obtain(data_dir)
-
-    assert identity.obtain(data_dir) == made
-    assert stat.S_IMODE((data_dir / "usage_uuid").stat().st_mode) == 0o600
-    assert [path.name for path in data_dir.iterdir()] == ["usage_uuid"]
+    assert obtain_identity(data_dir) == obtain_identity(data_dir)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert names(data_dir) == ["usage_uuid"]
 
 
-def test_without_links_and_locks_first_runs_at_once_still_end_with_one_id(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOTSUP, "Operation not supported")
-
-    monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(fcntl, "flock", refuse)
-    with ThreadPoolExecutor(16) as pool:
-        made = set(pool.map(lambda _: identity.obtain(data_dir).uuid, range(64)))
-
-    assert made == {identity.obtain(data_dir).uuid}
-
-
-def test_a_directory_that_is_not_there_is_named(data_dir: Path) -> None:
-    with pytest.raises(
-        IdentityError,
-        match=r"^PAPERLESS_DATA_DIR/usage_uuid: No such file or directory; create",
-    ):
-        identity.obtain(data_dir / "gone")
-
-
-def test_a_directory_in_its_place_is_named(data_dir: Path) -> None:
-    (data_dir / "usage_uuid").mkdir()
-
-    with pytest.raises(IdentityError, match="Is a directory"):
-        identity.obtain(data_dir)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@as_root
 @pytest.mark.parametrize("links", [True, False])
-def test_root_leaves_it_to_the_directorys_owner(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+def test_root_gives_the_file_to_the_directorys_owner(
+    data_dir: Path, file: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
     if not links:
-        monkeypatch.setattr(os, "link", refuse)
+        monkeypatch.setattr(os, "link", refuse(errno.EPERM))
     os.chown(data_dir, 12345, 54321)
 
-    identity.obtain(data_dir)
+    obtain_identity(data_dir)
 
-    owner = (data_dir / "usage_uuid").stat()
-    assert (owner.st_uid, owner.st_gid) == (12345, 54321)
-
-
-def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> None:
-    code = (
-        "from django.conf import settings; settings.configure(USE_I18N=False)\n"
-        "import fcntl, os, sys, pathlib; from paperless_report import identity\n"
-        "if os.geteuid() == 0: os.setuid(65534)\n"
-        "try: identity.obtain(pathlib.Path(sys.argv[1]))\n"
-        "except identity.IdentityError as error: print(error)"
-    )
-    data_dir.chmod(0o555)
-    for path in data_dir.parents[:3]:
-        path.chmod(0o755)  # for whoever root becomes
-
-    done = subprocess.run(
-        (sys.executable, "-c", code, str(data_dir)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout == (
-        "PAPERLESS_DATA_DIR/usage_uuid: Permission denied; run this as the user "
-        "that the data directory belongs to\n"
-    )
-    assert list(data_dir.iterdir()) == []
+    assert (file.stat().st_uid, file.stat().st_gid) == (12345, 54321)
 
 
-def test_a_directory_with_no_space_left_is_named_and_left_clean() -> None:
+@as_root
+def test_a_file_system_without_owners_is_used_all_the_same(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fchown", refuse(errno.EPERM))
+
+    assert obtain_identity(data_dir) == obtain_identity(data_dir)
+
+
+def expect(
+    problem: Problem, number: int, action: Callable[[Path], object], data_dir: Path
+) -> None:
+    with pytest.raises(ReportingError) as caught:
+        action(data_dir)
+
+    assert caught.value.problem is problem
+    assert caught.value.details == {"number": number, "reason": os.strerror(number)}
+
+
+def test_a_missing_directory_is_an_error(data_dir: Path) -> None:
+    expect(Problem.ID_NOT_SAVED, errno.ENOENT, obtain_identity, data_dir / "gone")
+
+
+@pytest.mark.parametrize(
+    ("action", "problem"),
+    [
+        (obtain_identity, Problem.ID_NOT_SAVED),
+        (find_identity, Problem.ID_NOT_READ),
+        (
+            lambda path: remove_identity(Identity(KNOWN, path / "usage_uuid")),
+            Problem.ID_NOT_DELETED,
+        ),
+    ],
+    ids=["obtain", "find", "remove"],
+)
+def test_a_directory_in_place_of_the_file_is_an_error(
+    data_dir: Path, file: Path, action: Callable[[Path], object], problem: Problem
+) -> None:
+    file.mkdir()
+
+    expect(problem, errno.EISDIR, action, data_dir)
+
+
+def test_a_directory_that_must_not_be_written_is_an_error() -> None:
+    """In /tmp, which the user that root becomes can reach wherever the checkout is."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # see above
+        data_dir = Path(name)
+        data_dir.chmod(0o555)
+        contract.load_fields()  # the same user may not be able to read the checkout
+        user = os.geteuid()
+        try:
+            if user == 0:
+                os.seteuid(65534)
+            expect(Problem.ID_NOT_SAVED, errno.EACCES, obtain_identity, data_dir)
+        finally:
+            os.seteuid(user)
+        data_dir.chmod(0o755)
+        assert names(data_dir) == []
+
+
+@needs("unshare", "sh")
+def test_a_full_disk_is_an_error_and_leaves_nothing_behind() -> None:
     """On a real file system of one page, in a mount namespace of its own."""
     code = (
-        "from django.conf import settings; settings.configure(USE_I18N=False)\n"
-        "import pathlib, sys; from paperless_report import identity\n"
+        "import errno, pathlib, sys\n"
+        "from paperless_report.state.identity import ReportingError, obtain_identity\n"
         "data_dir = pathlib.Path(sys.argv[1])\n"
         "with open(data_dir / 'rest', 'wb', buffering=0) as file:\n"
         "    try:\n"
         "        while file.write(b'x' * 4096): pass\n"
         "    except OSError: pass\n"
-        "try: identity.obtain(data_dir)\n"
-        "except identity.IdentityError as error: print(error)\n"
+        "try: obtain_identity(data_dir)\n"
+        "except ReportingError as error: print(errno.errorcode[error.details['number']])\n"
         "print(*(path.name for path in data_dir.iterdir()))"
     )
-    done = in_small_file_system(code)
-
-    assert done == (
-        "PAPERLESS_DATA_DIR/usage_uuid: No space left on device; free some space\n"
-        "rest\n"
-    )
-
-
-def in_small_file_system(code: str) -> str:
-    """Run *code* with the path of an empty file system of 16 KiB; give its output."""
-    require("sh", "unshare")
     script = (
         'mount -t tmpfs -o size=16k,nr_inodes=8 none "$1" && exec "$2" -c "$3" "$1"'
     )
@@ -240,38 +274,41 @@ def in_small_file_system(code: str) -> str:
             check=False,
         )
     if "unshare failed" in done.stderr or "mount:" in done.stderr:
-        pytest.skip("this machine allows no mount namespaces")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+        pytest.skip("this machine does not allow mount namespaces: try another one")
+
+    assert (done.stdout, done.stderr) == ("ENOSPC\nrest\n", "")
 
 
-def test_a_link_to_an_id_is_followed(data_dir: Path, tmp_path: Path) -> None:
+def test_a_link_to_an_id_is_followed(
+    data_dir: Path, file: Path, tmp_path: Path
+) -> None:
     (tmp_path / "elsewhere").write_text(KNOWN)
-    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
 
-    assert identity.obtain(data_dir).uuid == KNOWN
+    assert obtain_identity(data_dir).uuid == KNOWN
 
 
-def test_a_link_to_something_else_is_replaced_and_what_it_names_is_left(
-    data_dir: Path, tmp_path: Path
+def test_a_link_to_something_else_is_replaced_and_its_target_kept(
+    data_dir: Path, file: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "elsewhere").write_text("a diary")
-    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
 
-    assert identity.obtain(data_dir).replaced
-    assert not (data_dir / "usage_uuid").is_symlink()
+    assert obtain_identity(data_dir).replaced
+    assert not file.is_symlink()
     assert (tmp_path / "elsewhere").read_text() == "a diary"
 
 
-def test_a_link_to_nothing_is_named_and_nothing_is_made(
-    data_dir: Path, tmp_path: Path
+def test_a_link_to_nothing_is_an_error_and_creates_nothing(
+    data_dir: Path, file: Path, tmp_path: Path
 ) -> None:
-    """Run as root it would make a file wherever the link's owner wants one."""
-    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+    """Run as root, it would create a file wherever the link's owner wants one."""
+    file.symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(IdentityError, match="it is a link to nothing; remove that"):
-        identity.obtain(data_dir)
+    with pytest.raises(ReportingError) as caught:
+        obtain_identity(data_dir)
 
+    assert caught.value.details["number"] == errno.ELOOP
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -280,44 +317,52 @@ def test_a_data_directory_that_is_a_link_is_used(
 ) -> None:
     (tmp_path / "link").symlink_to(data_dir)
 
-    assert identity.obtain(tmp_path / "link").uuid == identity.obtain(data_dir).uuid
+    assert obtain_identity(tmp_path / "link").uuid == obtain_identity(data_dir).uuid
 
 
-def test_a_pipe_in_its_place_does_not_hang(data_dir: Path) -> None:
-    os.mkfifo(data_dir / "usage_uuid")
+def test_a_pipe_in_place_of_the_file_does_not_hang(data_dir: Path, file: Path) -> None:
+    os.mkfifo(file)
 
-    assert identity.obtain(data_dir).replaced
-
-
-def test_finding_makes_nothing(data_dir: Path) -> None:
-    assert identity.find(data_dir) is None
-    assert identity.find(data_dir / "gone") is None
-    assert list(data_dir.iterdir()) == []
+    assert obtain_identity(data_dir).replaced
 
 
-def test_what_is_made_is_found_and_removed(data_dir: Path) -> None:
-    made = identity.obtain(data_dir)
+def test_finding_creates_nothing(data_dir: Path) -> None:
+    assert find_identity(data_dir) is None
+    assert find_identity(data_dir / "gone") is None
+    assert names(data_dir) == []
 
-    known = identity.find(data_dir)
-    assert known == made
-    identity.remove(known)
-    identity.remove(known)  # a second time changes nothing
-    assert list(data_dir.iterdir()) == []
+
+def test_a_created_id_is_found_and_removed(data_dir: Path) -> None:
+    created = obtain_identity(data_dir)
+
+    assert find_identity(data_dir) == created
+    remove_identity(created)
+    remove_identity(created)  # a second time changes nothing
+    assert names(data_dir) == []
 
 
 def test_an_id_behind_a_link_is_removed_with_the_link(
-    data_dir: Path, tmp_path: Path
+    data_dir: Path, file: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "elsewhere").write_text(KNOWN)
-    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
 
-    identity.remove(identity.obtain(data_dir))
+    remove_identity(obtain_identity(data_dir))
 
     assert not (tmp_path / "elsewhere").exists()
-    assert list(data_dir.iterdir()) == []
+    assert names(data_dir) == []
 
 
-def test_a_directory_that_someone_else_has_locked_is_used_all_the_same(
+def test_an_id_that_has_changed_is_not_removed(data_dir: Path, file: Path) -> None:
+    created = obtain_identity(data_dir)
+    file.write_text(KNOWN)
+
+    remove_identity(created)
+
+    assert obtain_identity(data_dir).uuid == KNOWN
+
+
+def test_a_directory_that_another_program_has_locked_is_used_all_the_same(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A backup holds its lock for hours."""
@@ -326,34 +371,6 @@ def test_a_directory_that_someone_else_has_locked_is_used_all_the_same(
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
-        assert identity.obtain(data_dir) == identity.obtain(data_dir)
+        assert obtain_identity(data_dir) == obtain_identity(data_dir)
     finally:
         os.close(descriptor)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_where_owners_cannot_be_set_it_is_made_all_the_same(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "fchown", refuse)
-
-    assert identity.obtain(data_dir) == identity.obtain(data_dir)
-
-
-def test_an_id_that_is_no_longer_the_one_is_not_removed(data_dir: Path) -> None:
-    known = identity.obtain(data_dir)
-    (data_dir / "usage_uuid").write_text(KNOWN)
-
-    identity.remove(known)
-
-    assert identity.obtain(data_dir).uuid == KNOWN
-
-
-def test_an_id_that_cannot_be_read_is_named(data_dir: Path) -> None:
-    (data_dir / "usage_uuid").mkdir()
-
-    with pytest.raises(IdentityError, match="Is a directory; move that"):
-        identity.find(data_dir)

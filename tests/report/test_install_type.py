@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from paperless_report import contract, install_type
+from paperless_report import contract
+from paperless_report.host.install_type import detect_install_type
 
-# The spec's table, in its order, with decision P5's extra mark.
-MARKS = (
+# The spec's table, in its order, with the extra sign of decision P5.
+SIGNS = (
     ("kubernetes", {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}),
     ("podman", {"container": "podman"}),
     ("docker", "/.dockerenv"),
@@ -19,34 +20,34 @@ MARKS = (
 )
 
 
-def detect(tmp_path: Path, marks: tuple[object, ...]) -> str:
+def detect(tmp_path: Path, *signs: object) -> str:
     environ: dict[str, str] = {}
     executable = "/usr/bin/python3"
     package = tmp_path / "paperless"
     package.mkdir()
-    for mark in marks:
-        match mark:
+    for sign in signs:
+        match sign:
             case dict():
-                environ |= mark
+                environ |= sign
             case "/.dockerenv":
                 (tmp_path / ".dockerenv").touch()
-            case str() if mark.endswith(".py"):
-                (package / mark).touch()
+            case str() if sign.endswith(".py"):
+                (package / sign).touch()
             case str():
-                executable = mark
-    return install_type.detect(environ, executable, package, root=tmp_path)
+                executable = sign
+    return detect_install_type(environ, executable, package, root=tmp_path)
 
 
 @pytest.mark.point("P5", "Install type detection")
-@pytest.mark.parametrize(("kind", "mark"), MARKS)
-def test_each_mark_is_seen(tmp_path: Path, kind: str, mark: object) -> None:
-    assert detect(tmp_path, (mark,)) == kind
+@pytest.mark.parametrize(("install_type", "sign"), SIGNS)
+def test_each_sign_is_detected(tmp_path: Path, install_type: str, sign: object) -> None:
+    assert detect(tmp_path, sign) == install_type
 
 
 @pytest.mark.point("P5")
-@pytest.mark.parametrize("first", range(len(MARKS)))
-def test_the_first_of_several_wins(tmp_path: Path, first: int) -> None:
-    assert detect(tmp_path, tuple(mark for _, mark in MARKS[first:])) == MARKS[first][0]
+@pytest.mark.parametrize("first", range(len(SIGNS)))
+def test_the_first_of_several_signs_wins(tmp_path: Path, first: int) -> None:
+    assert detect(tmp_path, *(sign for _, sign in SIGNS[first:])) == SIGNS[first][0]
 
 
 @pytest.mark.parametrize(
@@ -58,17 +59,17 @@ def test_the_first_of_several_wins(tmp_path: Path, first: int) -> None:
         {"FLATPAK_ID": ""},
     ],
 )
-def test_another_value_is_no_mark(tmp_path: Path, environ: dict[str, str]) -> None:
-    assert detect(tmp_path, (environ,)) == "source"
+def test_another_value_is_not_a_sign(tmp_path: Path, environ: dict[str, str]) -> None:
+    assert detect(tmp_path, environ) == "source"
 
 
-def test_every_kind_is_one_that_the_contract_lists() -> None:
+def test_the_contract_lists_exactly_the_detected_types() -> None:
     detected, _ = contract.load_fields()["install_type"].schema["anyOf"]
 
-    assert {kind for kind, _ in MARKS} == set(detected["enum"])
+    assert {install_type for install_type, _ in SIGNS} == set(detected["enum"])
 
 
-def test_a_folder_that_may_not_be_looked_into_has_no_mark(
+def test_a_folder_that_must_not_be_searched_has_no_sign(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> bool:
@@ -76,4 +77,4 @@ def test_a_folder_that_may_not_be_looked_into_has_no_mark(
 
     monkeypatch.setattr(Path, "exists", refuse)
 
-    assert install_type.detect({}, "python3", tmp_path, root=tmp_path) == "source"
+    assert detect_install_type({}, "python3", tmp_path, root=tmp_path) == "source"

@@ -1,7 +1,8 @@
 import pytest
 
-from paperless_report import contract, host, preview
+from paperless_report import contract
 from paperless_report.contract import Value
+from paperless_report.terminal.preview import render_preview
 
 FULL: dict[str, Value] = {
     "uuid": "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11",
@@ -18,7 +19,7 @@ FULL: dict[str, Value] = {
     "feature_mail": True,
     "feature_ai": False,
 }
-# Decision C1, to the letter.
+# Exactly the block of decision C1.
 GOLDEN = """\
 The following information will be sent to paperless-ngx to help
 improve the project:
@@ -43,8 +44,9 @@ More information: https://docs.paperless-ngx.com/usage-reporting/
 
 
 def render(**values: Value) -> str:
-    _, name, page = host.PAPERLESS
-    return preview.render(values, contract.load_fields(), name, page)
+    project = contract.load_project()
+    fields = contract.load_fields()
+    return render_preview(values, fields, project["name"], project["page"])
 
 
 @pytest.mark.point("C1", "Confirmation flow")
@@ -70,21 +72,21 @@ def test_a_commit_without_a_date_has_no_bracket() -> None:
     assert "  Commit          : bd86dca57\n" in render(commit="bd86dca57")
 
 
-def test_a_date_without_a_commit_is_shown_all_the_same() -> None:
+def test_a_date_without_a_commit_has_a_line_of_its_own() -> None:
     date = "2026-05-18T12:00:00Z"
 
     assert f"  Build date      : {date}\n" in render(build_date=date)
 
 
-def test_it_names_whom_it_is_sent_to_and_where_they_tell_more() -> None:
+def test_the_preview_names_the_project_and_its_page() -> None:
     page = "https://bookshelf.example.org/reports"
 
-    text = preview.render(FULL, contract.load_fields(), "Bookshelf", page)
+    text = render_preview(FULL, contract.load_fields(), "Bookshelf", page)
 
     assert "paperless" not in text
     assert text.startswith("The following information will be sent to Bookshelf ")
     assert f"More information: {page}\n" in text
 
 
-def test_it_fits_80_columns() -> None:
+def test_the_preview_fits_80_columns() -> None:
     assert max(map(len, GOLDEN.splitlines())) <= 80

@@ -15,14 +15,17 @@ from pytest_django.fixtures import Settings
 
 from documents.models import Document
 from paperless_mail.models import MailAccount
-from paperless_report import collectors, contract, identity
-from tests.report.conftest import Send
+from paperless_report import contract
+from paperless_report.host import collectors
+from paperless_report.state import identity
+from tests.report.command import Run
 from tests.support import sockets
 from tests.support.endpoint import Answer, Endpoint
 
 pytestmark = [pytest.mark.django_db]
 
 CANARY = "canary"
+COLLECTORS = collectors.list_usage_collectors()
 URL = "PAPERLESS_USAGE_REPORTING_URL"
 
 
@@ -65,7 +68,7 @@ def garbage(data: Path) -> None:
 
 
 def with_id(data: Path) -> None:
-    identity.obtain(data)
+    identity.obtain_identity(data)
 
 
 def untouched(_: Path) -> None:
@@ -105,7 +108,7 @@ def test_no_canary_gets_out(
     verbosity: int,
     planted: Path,
     secrets: set[str],
-    send: Send,
+    run: Run,
     endpoint: Endpoint,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
@@ -114,7 +117,7 @@ def test_no_canary_gets_out(
     prepare(planted)
     caplog.set_level(logging.DEBUG)
 
-    printed = send(*arguments, stdin=stdin, verbosity=verbosity)
+    printed = run(*arguments, stdin=stdin, verbosity=verbosity)
 
     terminal = "".join((printed, *capfd.readouterr()))
     wire = repr(endpoint.arrived)
@@ -129,7 +132,7 @@ def test_no_canary_gets_out(
 def test_no_log_holds_the_id_or_the_payload(
     path: str,
     planted: Path,
-    send: Send,
+    run: Run,
     endpoint: Endpoint,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -139,7 +142,7 @@ def test_no_log_holds_the_id_or_the_payload(
     before = file.read_text() if file.is_file() else CANARY
     caplog.set_level(logging.DEBUG)
 
-    send(*arguments, stdin=stdin, verbosity=3)
+    run(*arguments, stdin=stdin, verbosity=3)
 
     after = file.read_text() if file.is_file() else CANARY
     logged = "".join(record.getMessage() for record in caplog.records)
@@ -147,17 +150,17 @@ def test_no_log_holds_the_id_or_the_payload(
         assert secret not in logged
 
 
-@pytest.mark.parametrize("field", collectors.COLLECTORS)
+@pytest.mark.parametrize("field", COLLECTORS)
 @pytest.mark.point("C13")
 def test_a_collector_that_fails_gives_nothing_away(
-    field: str, send: Send, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    field: str, run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> str:
         raise RuntimeError(f"{CANARY} in /home/{CANARY}")
 
-    monkeypatch.setitem(collectors.COLLECTORS, field, fail)
+    monkeypatch.setattr(collectors, COLLECTORS[field].__name__, fail)
 
-    printed = send(stdin="y\n", verbosity=3)
+    printed = run(stdin="y\n", verbosity=3)
 
     assert f"Left out: {field} (RuntimeError)" in printed
     assert CANARY not in printed
@@ -173,7 +176,7 @@ def test_a_collector_that_fails_gives_nothing_away(
     ("field", "value"),
     [
         (field, value)
-        for field in collectors.COLLECTORS
+        for field in COLLECTORS
         for value in ("canary", "canary\n", {"canary": 1}, b"canary", 7)
         # An architecture may be any word.
         if (field, value) != ("arch", "canary")
@@ -182,13 +185,13 @@ def test_a_collector_that_fails_gives_nothing_away(
 def test_what_does_not_fit_the_contract_gets_nowhere(
     field: str,
     value: object,
-    send: Send,
+    run: Run,
     endpoint: Endpoint,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(collectors.COLLECTORS, field, lambda: value)
+    monkeypatch.setattr(collectors, COLLECTORS[field].__name__, lambda: value)
 
-    printed = send(stdin="y\n", verbosity=3)
+    printed = run(stdin="y\n", verbosity=3)
 
     assert CANARY not in printed + repr(endpoint.arrived)
 
@@ -204,7 +207,7 @@ def test_what_does_not_fit_the_contract_gets_nowhere(
 )
 def test_why_a_connection_fails_quotes_nothing(
     environ: dict[str, str],
-    send: Send,
+    run: Run,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -212,20 +215,20 @@ def test_why_a_connection_fails_quotes_nothing(
     for name, value in {**environ, URL: "https://127.0.0.1:9/canary"}.items():
         monkeypatch.setenv(name, value)
 
-    printed = send(stdin="y\n", verbosity=3)
+    printed = run(stdin="y\n", verbosity=3)
 
     assert "Reason: " in printed
     assert CANARY not in printed + caplog.text
 
 
 def test_a_malformed_endpoint_is_not_echoed(
-    send: Send,
+    run: Run,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv(URL, "https://canary:canary@reports.example.org")
 
-    printed = send(stdin="y\n", verbosity=3)
+    printed = run(stdin="y\n", verbosity=3)
     call_command("check")
 
     assert CANARY not in "".join((printed, *capfd.readouterr()))
@@ -247,24 +250,24 @@ SILENT: dict[str, tuple[tuple[str, ...], str, dict[str, str]]] = {
 @pytest.mark.point("C3", "C7", "C8")
 @pytest.mark.parametrize("path", SILENT)
 def test_no_socket_is_opened_without_a_yes(
-    path: str, send: Send, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    path: str, run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments, stdin, environ = SILENT[path]
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
     with sockets.denied() as attempts:
-        send(*arguments, stdin=stdin)
+        run(*arguments, stdin=stdin)
 
     assert attempts == []
     assert endpoint.arrived == []
 
 
 def test_a_yes_opens_one_to_the_endpoint_and_no_other(
-    send: Send, endpoint: Endpoint
+    run: Run, endpoint: Endpoint
 ) -> None:
     with sockets.watched() as addresses:
-        send(stdin="y\n")
+        run(stdin="y\n")
 
     assert {address for address in addresses if address is not None} == {
         ("127.0.0.1", int(endpoint.url.rpartition(":")[2]))

@@ -12,9 +12,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from paperless_report import identity
+from paperless_report.state import identity
 from tests.support.endpoint import Endpoint
-from tests.support.faults import Connection, FaultServer
+from tests.support.misbehaving_servers import Connection, MisbehavingServer
 from tests.support.needs import require
 
 pytestmark = pytest.mark.slow
@@ -139,9 +139,9 @@ def test_ctrl_c_after_the_yes_is_clean_and_keeps_the_id(
     question: str,
     said: str,
 ) -> None:
-    identity.obtain(data_dir)
+    identity.obtain_identity(data_dir)
     with (
-        FaultServer(Connection.stall) as server,
+        MisbehavingServer(Connection.stall) as server,
         terminal(
             {**environ, "PAPERLESS_USAGE_REPORTING_URL": server.url}, *arguments
         ) as child,
@@ -156,7 +156,7 @@ def test_ctrl_c_after_the_yes_is_clean_and_keeps_the_id(
     assert f"Interrupted. {said}" in rest
     assert "Traceback" not in rest
     assert status == 0
-    assert identity.find(data_dir)
+    assert identity.find_identity(data_dir)
 
 
 @pytest.mark.parametrize("arguments", [["--dry-run"], ["--help"]])
@@ -230,7 +230,7 @@ def test_without_an_output_nothing_is_sent(
     done = piped(f"$C {flag} >&-", environ, stdin="y\n")
 
     assert done.returncode == 1
-    assert done.stderr == ("CommandError: There is no output to show anything on.\n")
+    assert done.stderr == ("CommandError: Standard output is closed.\n")
     assert endpoint.arrived == []
 
 
@@ -286,7 +286,7 @@ def test_help_answers_the_first_five_questions(environ: dict[str, str]) -> None:
         "What is sent?",
         "Where to?",
         "How often?",
-        "Who am I then?",
+        "Who am I to them?",
         "How do I leave?",
         "Exit status:",
     ):

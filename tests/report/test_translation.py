@@ -13,8 +13,9 @@ from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from docs_tools import catalogue
-from paperless_report import contract, host, identity
-from tests.report.conftest import Send
+from paperless_report import contract
+from paperless_report.terminal.messages import ID_FILE
+from tests.report.command import Run
 from tests.report.test_privacy import PATHS
 from tests.support.endpoint import Endpoint
 
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 # What is no translator's: names, an address, a typed answer, the system's own words.
 NAMES = (
-    identity.PLACE,
-    host.PAPERLESS.page,
-    host.PAPERLESS.name,
+    ID_FILE,
+    contract.load_project()["page"],
+    contract.load_project()["name"],
     "[y/N]",
     os.strerror(errno.EISDIR),
 )
@@ -77,12 +78,12 @@ def full_width(match: re.Match[str]) -> str:
 @pytest.mark.usefixtures("wide")
 @pytest.mark.parametrize("path", PATHS)
 def test_no_word_is_left_in_english(
-    path: str, send: Send, endpoint: Endpoint, data_dir: Path
+    path: str, run: Run, endpoint: Endpoint, data_dir: Path
 ) -> None:
     arguments, stdin, endpoint.answer, prepare = PATHS[path]
     prepare(data_dir)
 
-    printed = send(*arguments, stdin=stdin)
+    printed = run(*arguments, stdin=stdin)
 
     if arguments == ("--json",):
         return  # the bytes of the payload are in no language
@@ -101,8 +102,8 @@ def untranslated(printed: str) -> str:
 
 
 @pytest.mark.usefixtures("wide")
-def test_what_is_sent_is_in_no_language(send: Send, endpoint: Endpoint) -> None:
-    printed = send("--json")
-    send(stdin="y\n")
+def test_what_is_sent_is_in_no_language(run: Run, endpoint: Endpoint) -> None:
+    printed = run("--json")
+    run(stdin="y\n")
 
     assert endpoint.arrived[0].body == printed.encode("ascii")

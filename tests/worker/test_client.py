@@ -57,7 +57,7 @@ def test_after_forgetting_the_installation_reports_under_a_new_id(
     command()
     first = (tmp_path / "usage_uuid").read_text().strip()
 
-    assert "so is the ID." in command("--forget")
+    assert "installation ID are deleted." in command("--forget")
     assert select_all(worker) == []
     assert not (tmp_path / "usage_uuid").exists()
 

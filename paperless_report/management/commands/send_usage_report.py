@@ -1,4 +1,4 @@
-"""`manage.py send_usage_report`: what can be typed, and which room answers it."""
+"""The command `manage.py send_usage_report`: its options, and its exit status."""
 
 import contextlib
 import os
@@ -15,45 +15,46 @@ from django.core.management.base import (
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from paperless_report import words
-from paperless_report.console import Console
-from paperless_report.kinds import USAGE
-from paperless_report.obstacle import ObstacleError
-from paperless_report.showing import only_show, print_bytes, show
+from paperless_report.errors import ReportingError
+from paperless_report.host.kinds import load_kind
+from paperless_report.terminal import messages
+from paperless_report.terminal.console import Console
+from paperless_report.terminal.show import print_json, show_only, show_report
 
-_TALKATIVE = 2
+_VERBOSE = 2
 _WRONG_USAGE = 2
 _INTERRUPTED = 130
 
 _HELP = gettext_lazy("""\
 Shows which data about this installation would help the project, and sends it
-once if you say yes. Nothing is ever sent unasked.
+once if you say yes. Nothing is ever sent without asking you.
 """)
 _ANSWERS = gettext_lazy("""\
-What is sent?    What --dry-run shows, and nothing else.
-Where to?        To PAPERLESS_USAGE_REPORTING_URL, else to the address that the
-                 release was built with, else nowhere.
-How often?       Whenever you run this; one report in seven days is counted.
-Who am I then?   A random ID in the data directory, in the file usage_uuid.
-How do I leave?  --forget deletes your reports, then the ID. DO_NOT_TRACK=1 in
-                 the environment sees to it that no report is sent.
+What is sent?     Exactly what --dry-run shows.
+Where to?         To the address in PAPERLESS_USAGE_REPORTING_URL. If that is not
+                  set, to the address that was set when your release was built. If
+                  there is none, nothing is sent.
+How often?        Each time you run this and say yes. One report in %(days)s days counts.
+Who am I to them? A random ID, from the file usage_uuid in the data directory.
+How do I leave?   --forget deletes your reports, then the ID. If DO_NOT_TRACK=1 is
+                  set in the environment, no report is sent.
 
-Exit status: 0 whatever became of the report, also if it could not be sent;
-1 if --json has no report to print or the output cannot be written; 2 if the
-command was typed wrongly; 130 if --json was interrupted.
+Exit status: 0 in general, even if the report could not be sent; 1 if --json has
+no report to print or the output cannot be written; 2 if the options are wrong;
+130 if --json was interrupted.
 """)
 
 
 class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
-    """Django's order of options, and lines as they are broken here."""
+    """Keeps Django's order of options and our own line breaks."""
 
 
 class Command(BaseCommand):
-    """Flags in, exit status out."""
+    """Sends one report kind; each kind has a command of its own."""
 
-    kind = USAGE
+    kind = "report"
     help = _HELP  # type: ignore[assignment]  # translated when it is shown
-    # A report on an installation must not depend on that installation's checks.
+    # The host's checks must not decide whether its admin can see a report.
     requires_system_checks: list[str] = []  # noqa: RUF012  # Django's own form
 
     def create_parser(
@@ -62,18 +63,19 @@ class Command(BaseCommand):
         subcommand: str,
         **kwargs: Any,  # noqa: ANN401  # Django's signature
     ) -> CommandParser:
-        """The parser, with the first questions answered below the flags."""
+        """Create the parser, with answers to the first questions below the options."""
         kwargs.setdefault("formatter_class", _HelpFormatter)
+        days = load_kind(self.kind).once_in_days
         return super().create_parser(
-            prog_name, subcommand, epilog=str(_ANSWERS), **kwargs
+            prog_name, subcommand, epilog=str(_ANSWERS) % {"days": days}, **kwargs
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the flags (spec, section "Flags"; decisions C11 and C12)."""
+        """Declare the options (spec, section "Flags"; decisions C11 and C12)."""
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help=_("show what would be sent; ask nothing, send nothing"),
+            help=_("show what would be sent, without asking or sending"),
         )
         parser.add_argument(
             "--json",
@@ -87,61 +89,63 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401  # Django's signature
-        """Do what the flags say.
+        """Do what the options say.
 
         Raises:
-            CommandError: If they contradict each other, `--json` has nothing to
+            CommandError: If they contradict each other, `--json` has no report to
                 print, or standard output cannot be written.
         """
         try:
             self._run(**options)
-            # Here, and not at the interpreter's end, where it could not be told.
+            # Flush here: at the interpreter's exit it is too late to report an error.
             self.stdout.flush()
         except OSError as error:
             if not self._called_from_command_line:  # type: ignore[attr-defined]  # not in the stubs
-                raise  # the output is the caller's
-            self._leave_output()
+                raise  # a caller that passed its own output handles its errors
+            self._discard_output()
             if isinstance(error, BrokenPipeError):
-                sys.exit(1)  # as `head` and its like expect it: without a word
-            said = _("The output cannot be written: %(why)s.")
-            raise CommandError(said % {"why": error.strerror}) from error
+                sys.exit(1)  # silently, as programs do whose output goes to `head`
+            message = _("The output cannot be written: %(why)s.")
+            raise CommandError(message % {"why": error.strerror}) from error
 
     def _run(self, **options: Any) -> None:  # noqa: ANN401  # Django's options
         if sys.stdout is None and options.get("stdout") is None:
-            raise CommandError(_("There is no output to show anything on."))
+            raise CommandError(_("Standard output is closed."))
         console = Console(
-            self.stdout, self.stderr, talkative=options["verbosity"] >= _TALKATIVE
+            self.stdout, self.stderr, verbose=options["verbosity"] >= _VERBOSE
         )
         if options["forget"] and (options["dry_run"] or options["json"]):
-            said = _("--forget goes with neither --dry-run nor --json.")
-            raise CommandError(said, returncode=_WRONG_USAGE)
+            message = _("--forget cannot be combined with --dry-run or --json.")
+            raise CommandError(message, returncode=_WRONG_USAGE)
         try:
-            # What only looks does not so much as import what can send.
+            # Import what can send only where something may be sent.
             if options["forget"]:
-                from paperless_report.forgetting import forget  # noqa: PLC0415
+                from paperless_report.terminal.forget import ask_and_forget  # noqa: PLC0415
 
-                forget(console)
+                ask_and_forget(console)
             elif options["json"]:
-                print_bytes(console, self.kind)
+                print_json(console, load_kind(self.kind))
             elif options["dry_run"]:
-                only_show(console, self.kind)
+                show_only(console, load_kind(self.kind))
             else:
-                shown = show(console, self.kind)
-                from paperless_report.sending import send  # noqa: PLC0415
+                shown = show_report(console, load_kind(self.kind))
+                from paperless_report.terminal.send import ask_and_send  # noqa: PLC0415
 
-                send(console, shown)
-        except ObstacleError as error:
-            raise CommandError(str(error)) from error
+                ask_and_send(console, shown)
+        except ReportingError as error:
+            raise CommandError(messages.describe_problem(error)) from error
         except KeyboardInterrupt:
             if options["json"]:
                 sys.exit(_INTERRUPTED)
-            console.show("")
-            console.say(
-                words.NOTHING_FORGOTTEN if options["forget"] else words.NOTHING_SENT
+            console.print_block("")
+            console.print_paragraph(
+                messages.NOTHING_FORGOTTEN
+                if options["forget"]
+                else messages.NOTHING_SENT
             )
 
-    def _leave_output(self) -> None:
-        """Let what is still buffered go nowhere: the interpreter's end would try again."""
+    def _discard_output(self) -> None:
+        """Discard what is still buffered: Python would write it at exit and fail again."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         with contextlib.suppress(OSError):
             os.dup2(nowhere, self.stdout.fileno())

@@ -1,9 +1,9 @@
-"""Our command as it would be with the obvious count."""
+"""Our command with the obvious way to count documents."""
 
 from typing import Any
 
 from documents.models import Document
-from paperless_report.collectors import COLLECTORS
+from paperless_report.host import collectors
 from paperless_report.management.commands import send_usage_report
 
 
@@ -11,11 +11,11 @@ class Command(send_usage_report.Command):
     """The same, but for `COUNT(*)` over all documents."""
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # Django's signature
-        """Count, and go on as usual."""
+        """Replace the collector, then run as usual."""
 
         def count_all() -> str:
             live = Document.objects.filter(root_document__isnull=True)
             return "50000+" if live.count() >= 50_000 else "0-99"
 
-        COLLECTORS["doc_bucket"] = count_all
+        collectors.count_documents = count_all
         super().handle(*args, **options)

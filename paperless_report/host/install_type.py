@@ -1,13 +1,13 @@
-"""How the host was installed (spec, section "Install type detection"; decision P5)."""
+"""Detects how the host was installed (spec, "Install type detection"; decision P5)."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 
-def detect(
+def detect_install_type(
     environ: Mapping[str, str], executable: str, package: Path, root: Path = Path("/")
 ) -> str:
-    """The first kind of installation whose mark is there.
+    """Return the first install type whose sign is present.
 
     Args:
         environ: The environment.
@@ -16,13 +16,13 @@ def detect(
         root: The root of the file system.
 
     Returns:
-        One of the detected install types of the contract.
+        One of the install types that the contract lists as detected.
     """
-    marks = (
+    signs = (
         ("kubernetes", bool(environ.get("KUBERNETES_SERVICE_HOST"))),
         ("podman", environ.get("container") == "podman"),
         ("docker", _exists(root / ".dockerenv")),
-        # containerd leaves no /.dockerenv; the image says it of itself.
+        # containerd leaves no /.dockerenv, so the image sets a variable.
         ("docker", environ.get("PNGX_CONTAINERIZED") == "1"),
         ("nixos", "/nix/store/" in executable),
         ("snap", bool(environ.get("SNAP"))),
@@ -30,11 +30,11 @@ def detect(
         ("distro", _exists(package / "distro_info.py")),
         ("release", _exists(package / "build_info.py")),
     )
-    return next((kind for kind, found in marks if found), "source")
+    return next((name for name, is_present in signs if is_present), "source")
 
 
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # a folder that may not be looked into
+    except OSError:  # a folder that must not be searched
         return False

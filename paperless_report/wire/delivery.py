@@ -1,4 +1,4 @@
-"""One HTTP request within one deadline: the only module that opens a socket."""
+"""Sends one HTTP request within one deadline; the only module that opens a socket."""
 
 import io
 import logging
@@ -8,17 +8,15 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
-from django.utils.translation import gettext as _
-
-from paperless_report.answers import WITH_BODY, Answer, Failure
-from paperless_report.obstacle import ObstacleError
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.wire.answers import WITH_BODY, Answer, Cause, Failure
 
 if TYPE_CHECKING:
     import requests
 
-# Over name look-up, connection, TLS, sending and receiving together (C6).
+# For DNS, connection, TLS, sending and receiving together (decision C6).
 DEADLINE_SECONDS = 10.0
-# After which someone at a terminal is told that it goes on.
+# After this long, someone at a terminal is told that the request still runs.
 _SLOW_SECONDS = 2.0
 # The documented answers are far smaller.
 _MOST_BYTES = 4096
@@ -27,16 +25,14 @@ _THREAD = "usage-report"
 _Request = TypeVar("_Request")
 
 
-def require() -> None:
-    """See that what this module needs is installed.
+def require_requests() -> None:
+    """Check that the package `requests` is installed.
 
     Raises:
-        ObstacleError: If it is not.
+        ReportingError: If it is not.
     """
     if find_spec("requests") is None:
-        raise ObstacleError(
-            _("Sending needs one package more: pip install 'paperless-report[report]'.")
-        )
+        raise ReportingError(Problem.REQUESTS_MISSING)
 
 
 def post(
@@ -44,82 +40,86 @@ def post(
     body: bytes,
     *,
     deadline_seconds: float | None = None,
-    slow: Callable[[], object] = lambda: None,
+    on_slow: Callable[[], object] = lambda: None,
 ) -> Answer | Failure:
-    """POST *body*, which is JSON, to *url*, once. Never raises.
+    """POST *body* to *url*, once. Never raise.
 
-    The request runs in a thread of its own, because nothing else ends a name
-    look-up or a drip of bytes in time. A thread that is late is left behind; it
-    sends nothing any more, and ends with the process at the latest.
+    The request runs in a thread, because nothing else ends a DNS lookup or a slow
+    stream of bytes in time. A late thread is abandoned: it sends nothing more, and it
+    ends with the process at the latest.
 
     Args:
-        url: Where to.
-        body: What.
-        deadline_seconds: How long all of it may take; 10 by default.
-        slow: Called once if it takes longer than two seconds.
+        url: The URL to POST to.
+        body: JSON.
+        deadline_seconds: The time for everything; 10 by default.
+        on_slow: Called once if the request takes longer than two seconds.
     """
     limit = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
     outcome: queue.SimpleQueue[Answer | Failure] = queue.SimpleQueue()
-    over = threading.Event()
+    abandoned = threading.Event()
 
     def work() -> None:
         try:
-            outcome.put(_post(url, _Body(body, over), limit))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the admin sees one line (C5)
-            # The message itself may quote URLs, proxies and paths.
-            outcome.put(Failure(type(error).__name__))
+            outcome.put(_post(url, _Body(body, abandoned), limit))
+        except Exception as error:  # noqa: BLE001  # any failure ends in one line (C5)
+            outcome.put(_no_connection(error))
 
     try:
         threading.Thread(target=work, name=_THREAD, daemon=True).start()
-    except RuntimeError as error:  # as many threads as there may be
-        return Failure(type(error).__name__)
+    except RuntimeError as error:  # the limit on threads is reached
+        return _no_connection(error)
     patience = min(_SLOW_SECONDS, limit)
     try:
         return outcome.get(timeout=patience)
     except queue.Empty:
         if patience < limit:
-            slow()
+            on_slow()
     try:
         return outcome.get(timeout=limit - patience)
     except queue.Empty:
-        return Failure(f"no answer within {limit:g} seconds")
+        return Failure(Cause.TIMEOUT, f"{limit:g}")
     finally:
-        over.set()
+        abandoned.set()
 
 
 class _Body(io.BytesIO):
-    """The body, as long as it may still be sent."""
+    """A request body that can be read until the request is abandoned."""
 
-    def __init__(self, content: bytes, over: threading.Event) -> None:
+    def __init__(self, content: bytes, abandoned: threading.Event) -> None:
         super().__init__(content)
-        self._over = over
+        self._abandoned = abandoned
 
     def read(self, size: int | None = -1) -> bytes:
-        if self._over.is_set():
+        if self._abandoned.is_set():
             raise TimeoutError
         return super().read(size)
 
 
+def _no_connection(error: Exception) -> Failure:
+    # Only the class: the message may quote URLs, proxies and paths.
+    return Failure(Cause.NO_CONNECTION, type(error).__name__)
+
+
 def _silence_libraries() -> None:
-    """Keep out of the host's logs what urllib3 says of a report: URLs, an answer's text."""
+    """Keep urllib3's records of this request out of the host's logs: they hold URLs."""
     for name in tuple(logging.root.manager.loggerDict):
         if name.partition(".")[0] == "urllib3":
-            logging.getLogger(name).addFilter(_is_of_others)
+            logging.getLogger(name).addFilter(_is_from_another_thread)
 
 
-def _is_of_others(record: logging.LogRecord) -> bool:
+def _is_from_another_thread(record: logging.LogRecord) -> bool:
     return record.threadName != _THREAD
 
 
 def _post(url: str, body: io.BytesIO, timeout_seconds: float) -> Answer | Failure:
-    import requests  # noqa: PLC0415  # no network code before the yes
+    import requests  # noqa: PLC0415  # no network code before the admin says yes
 
     _silence_libraries()
     with requests.Session() as session:
-        session.auth = _no_credentials  # else a .netrc would be read
+        session.auth = _add_no_credentials  # otherwise requests reads .netrc
         # http is for this machine alone (see `endpoint`): no proxy may see it.
         session.trust_env = not url.startswith("http:")
-        # Only what is listed below is told of this machine.
+        # The headers below are all that the receiver learns about this machine.
         session.headers.clear()
         with session.post(
             url,
@@ -141,27 +141,27 @@ def _post(url: str, body: io.BytesIO, timeout_seconds: float) -> Answer | Failur
 
 
 def _read(response: "requests.Response") -> Answer | Failure:
-    """The answer with its body, never decompressed, and no more of it than may be.
+    """Read the body up to the limit, without decompressing it.
 
     Raises:
-        Exception: Whatever the libraries raise where it ends too early.
+        Exception: Whatever the libraries raise if it ends too early.
     """
     body = b""
-    # Up to the empty piece: only there a body that is too short is noticed.
+    # Up to the empty piece: only there do the libraries notice a short body.
     while piece := response.raw.read(_MOST_BYTES + 1 - len(body), decode_content=False):
         body += piece
         if len(body) > _MOST_BYTES:
-            return Failure("the answer is too long")
+            return Failure(Cause.TOO_LONG)
     return Answer(response.status_code, body)
 
 
-def _no_credentials(request: _Request) -> _Request:
+def _add_no_credentials(request: _Request) -> _Request:
     return request
 
 
 def _user_agent() -> str:
-    """`paperless-report/X.Y`, and nothing of the machine."""
-    # Looking the version up takes longer than all the rest of a dry run's imports.
+    """Return `paperless-report/X.Y`, which says nothing about the machine."""
+    # Here, because looking up the version takes longer than a dry run's other imports.
     from paperless_report.version import __version__  # noqa: PLC0415
 
     major_minor = ".".join(__version__.split(".")[:2])

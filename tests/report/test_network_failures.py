@@ -13,10 +13,16 @@ from pathlib import Path
 import pytest
 import trustme
 
-from paperless_report import delivery
-from tests.report.conftest import Send, closing
+from paperless_report.wire import delivery
+from tests.report.command import Run, after_preview
 from tests.support.endpoint import Answer, Endpoint
-from tests.support.faults import Behaviour, Connection, FaultServer, FullServer, tls
+from tests.support.misbehaving_servers import (
+    Behaviour,
+    Connection,
+    FullServer,
+    MisbehavingServer,
+    tls,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.point("C5")]
 
@@ -156,20 +162,20 @@ STALLS: dict[str, Behaviour] = {
 
 
 @pytest.fixture
-def to(send: Send, monkeypatch: pytest.MonkeyPatch) -> "To":
-    return To(send, monkeypatch)
+def to(run: Run, monkeypatch: pytest.MonkeyPatch) -> "To":
+    return To(run, monkeypatch)
 
 
 class To:
     """Sends a report, agreed to, to a URL; gives what stands behind the preview."""
 
-    def __init__(self, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._send = send
+    def __init__(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._run = run
         self._monkeypatch = monkeypatch
 
     def __call__(self, url: str) -> str:
         self._monkeypatch.setenv(URL, url)
-        return closing(self._send(stdin="y\n"))
+        return after_preview(self._run(stdin="y\n"))
 
 
 @pytest.fixture
@@ -180,9 +186,9 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_good_answer_is_believed(to: To) -> None:
     """So that the faults below fail for what they are."""
-    with FaultServer(says(http(204))) as server:
+    with MisbehavingServer(says(http(204))) as server:
         assert to(server.url) == SENT
-    with FaultServer(says(http(429, refusal()))) as server:
+    with MisbehavingServer(says(http(429, refusal()))) as server:
         assert to(server.url).startswith(f"{ASKED}Already submitted 0 days ago.")
 
 
@@ -191,7 +197,7 @@ def test_a_host_without_an_address(to: To) -> None:
 
 
 def test_a_port_where_nobody_listens(to: To) -> None:
-    with FaultServer(Connection.reset) as server:
+    with MisbehavingServer(Connection.reset) as server:
         pass
 
     assert to(server.url) == UNREACHABLE
@@ -201,7 +207,7 @@ def test_a_port_where_nobody_listens(to: To) -> None:
 def test_a_connection_that_breaks(
     to: To, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with FaultServer(BREAKS[fault]) as server:
+    with MisbehavingServer(BREAKS[fault]) as server:
         assert to(server.url) == UNREACHABLE
 
     assert caplog.records == []  # a host's console would show them
@@ -209,16 +215,16 @@ def test_a_connection_that_breaks(
 
 @pytest.mark.parametrize("fault", BODIES)
 def test_a_429_that_is_not_the_documented_one(to: To, fault: str) -> None:
-    with FaultServer(says(BODIES[fault])) as server:
+    with MisbehavingServer(says(BODIES[fault])) as server:
         assert to(server.url) == UNREACHABLE
 
 
 @pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize("fault", FLOODS)
 def test_an_answer_without_an_end_costs_no_memory(to: To, fault: str) -> None:
-    with FaultServer(says(http(500))) as server:
+    with MisbehavingServer(says(http(500))) as server:
         to(server.url)  # so that no import is counted
-    with FaultServer(FLOODS[fault]) as server:
+    with MisbehavingServer(FLOODS[fault]) as server:
         tracemalloc.start()
         try:
             printed = to(server.url)
@@ -234,7 +240,7 @@ def test_an_answer_without_an_end_costs_no_memory(to: To, fault: str) -> None:
 @pytest.mark.point("C6")
 @pytest.mark.parametrize("fault", STALLS)
 def test_a_server_that_keeps_us_waiting(to: To, fault: str) -> None:
-    with FaultServer(STALLS[fault]) as server:
+    with MisbehavingServer(STALLS[fault]) as server:
         assert to(server.url) == UNREACHABLE
         assert not server.ended.is_set()  # it would have gone on
 
@@ -267,7 +273,7 @@ def test_the_deadline_is_ten_seconds_in_all(to: To) -> None:
         connection.drip(b"HTTP/1.1 204 No Content\r\n\r\n", pause_seconds=1)
 
     began = time.monotonic()
-    with FaultServer(drip) as server:
+    with MisbehavingServer(drip) as server:
         assert to(server.url) == UNREACHABLE
         took = time.monotonic() - began
         assert not server.ended.is_set()
@@ -290,7 +296,7 @@ def test_any_status_but_204(to: To, endpoint: Endpoint, status: int) -> None:
 
 def test_a_204_is_one_whatever_follows_it(to: To) -> None:
     for data in (http(204, b"and a body"), b"HTTP/1.1 204 \r\n\r\n\xff\xff"):
-        with FaultServer(says(data)) as server:
+        with MisbehavingServer(says(data)) as server:
             assert to(server.url) == SENT
 
 
@@ -332,7 +338,7 @@ def trusted(
 def test_a_certificate_that_is_good(to: To, authority: trustme.CA) -> None:
     """So that the ones below are refused for what they are."""
     context = tls(authority.issue_cert("localhost"))
-    with FaultServer(says(http(204)), context) as server:
+    with MisbehavingServer(says(http(204)), context) as server:
         assert to(server.url) == SENT
 
 
@@ -352,7 +358,7 @@ def test_a_certificate_that_is_not(to: To, authority: trustme.CA, fault: str) ->
         heard.append(True)
         connection.say(http(204))
 
-    with FaultServer(listen, tls(certificate)) as server:
+    with MisbehavingServer(listen, tls(certificate)) as server:
         assert to(server.url) == UNREACHABLE
 
     assert heard == []
@@ -364,7 +370,7 @@ def test_a_redirect_away_from_encryption(
 ) -> None:
     where = f"Location: {endpoint.url}/report"
     context = tls(authority.issue_cert("localhost"))
-    with FaultServer(says(http(307, b"", where)), context) as server:
+    with MisbehavingServer(says(http(307, b"", where)), context) as server:
         assert to(server.url) == UNREACHABLE
 
     assert endpoint.arrived == []
@@ -384,5 +390,5 @@ def test_a_handshake_that_does_not_end(to: To, fault: str) -> None:
             connection.stall()
         connection.reset()
 
-    with FaultServer(behave) as server:
+    with MisbehavingServer(behave) as server:
         assert to(server.url.replace("http", "https")) == UNREACHABLE

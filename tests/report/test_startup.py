@@ -1,4 +1,4 @@
-"""A host with the app installed is the host as it was, until the command is typed."""
+"""Until the command runs, a host with the app behaves like one without it."""
 
 import json
 import subprocess
@@ -9,9 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Runs below in a fresh interpreter: all that a host does when it starts.
+# Does what a host does when it starts, in a fresh interpreter.
 START = """
 import json, sys, threading
+read = []
+sys.addaudithook(
+    lambda event, arguments: read.append(str(arguments[0])) if event == "open" else None
+)
 from tests.support import sockets
 with sockets.denied() as attempts:
     import django
@@ -27,18 +31,21 @@ receivers = [
     for signal in vars(module).values() if hasattr(signal, "receivers")
     for receiver in signal.receivers
 ]
+modules = sorted(n for n in sys.modules if n.split(".")[0] in %(watched)s)
+%(then)s
 print(json.dumps({
     "attempts": attempts,
     "threads": [thread.name for thread in threading.enumerate()],
-    "modules": sorted(n for n in sys.modules if n.split(".")[0] in %(ours)s),
+    "modules": modules,
     "models": [m.__name__ for m in apps.get_models() if "report" in m.__module__],
     "receivers": [r for r in receivers if "paperless_report" in r],
+    "contracts": [path for path in read if path.endswith(".json")],
 }))
 """
-OURS = {"paperless_report", "requests", "urllib3", "ssl", "http"}
+WATCHED = {"paperless_report", "requests", "urllib3", "ssl", "http"}
 
 
-def host(*command: str, data: Path, **environ: str) -> str:
+def run_host(*command: str, data: Path, **environ: str) -> str:
     done = subprocess.run(
         (sys.executable, *command),
         cwd=ROOT,
@@ -56,33 +63,45 @@ def host(*command: str, data: Path, **environ: str) -> str:
     return done.stdout + done.stderr
 
 
-def start(data: Path, apps: str) -> dict[str, list[str]]:
-    code = START % {"ours": OURS}
-    found: dict[str, list[str]] = json.loads(
-        host("-c", code, data=data, PAPERLESS_APPS=apps)
+def start(data: Path, apps: str, then: str = "") -> dict[str, list[str]]:
+    code = START % {"watched": WATCHED, "then": then}
+    state: dict[str, list[str]] = json.loads(
+        run_host("-c", code, data=data, PAPERLESS_APPS=apps)
     )
-    return found
+    return state
 
 
-def test_at_start_up_there_is_nothing_but_the_app_config(data_dir: Path) -> None:
+def test_starting_the_host_loads_the_app_config_and_nothing_else(
+    data_dir: Path,
+) -> None:
     without = start(data_dir, "django.contrib.messages")
-    found = start(data_dir, "django.contrib.messages,paperless_report")
+    with_app = start(data_dir, "django.contrib.messages,paperless_report")
 
-    assert set(found["modules"]) - set(without["modules"]) == {
+    assert set(with_app["modules"]) - set(without["modules"]) == {
         "paperless_report",
         "paperless_report.apps",
     }
-    assert found["attempts"] == found["models"] == found["receivers"] == []
-    assert found["threads"] == ["MainThread"]
+    assert with_app["attempts"] == with_app["models"] == with_app["receivers"] == []
+    assert with_app["threads"] == ["MainThread"]
     assert list(data_dir.iterdir()) == []
 
 
+def test_importing_every_module_reads_no_contract(data_dir: Path) -> None:
+    every_module = (
+        "import pkgutil, importlib, paperless_report\n"
+        "for it in pkgutil.walk_packages(paperless_report.__path__, "
+        "'paperless_report.'): importlib.import_module(it.name)"
+    )
+
+    assert start(data_dir, "paperless_report", every_module)["contracts"] == []
+
+
 def manage(*arguments: str, data: Path, **environ: str) -> str:
-    return host("demo/manage.py", *arguments, data=data, **environ)
+    return run_host("demo/manage.py", *arguments, data=data, **environ)
 
 
 @pytest.mark.slow
-def test_it_has_no_migration_and_changes_none(data_dir: Path) -> None:
+def test_the_app_has_no_migration_and_changes_none(data_dir: Path) -> None:
     assert "paperless_report" not in manage("showmigrations", data=data_dir)
     assert "No changes detected" in manage(
         "makemigrations", "--check", "--dry-run", data=data_dir
@@ -97,15 +116,15 @@ def test_a_malformed_endpoint_does_not_stop_migrate(data_dir: Path) -> None:
     assert "OK" in manage("migrate", data=data_dir, **bad)
 
 
-@pytest.mark.parametrize("flag", ["--dry-run", "--json"])
-def test_what_only_looks_does_not_so_much_as_import_what_can_send(
-    flag: str, data_dir: Path
+@pytest.mark.parametrize("option", ["--dry-run", "--json"])
+def test_showing_a_report_imports_nothing_that_can_send(
+    option: str, data_dir: Path
 ) -> None:
     code = (
         "import sys; from django.core.management import execute_from_command_line;"
-        f"execute_from_command_line(['manage.py', 'send_usage_report', '{flag}']);"
-        "print(); print([it for it in sys.modules if it in ("
-        "'requests', 'paperless_report.delivery', 'paperless_report.sending')])"
+        f"execute_from_command_line(['manage.py', 'send_usage_report', '{option}']);"
+        "print(); print([it for it in sys.modules if it in ('requests', "
+        "'paperless_report.wire.delivery', 'paperless_report.terminal.send')])"
     )
 
-    assert host("-c", code, data=data_dir).splitlines()[-1] == "[]"
+    assert run_host("-c", code, data=data_dir).splitlines()[-1] == "[]"

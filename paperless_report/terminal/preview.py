@@ -1,12 +1,12 @@
-"""The preview: what an admin reads before saying yes. Pure (decision C1)."""
+"""Lays out the preview that an admin reads before saying yes; pure (decision C1)."""
 
 from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from paperless_report import words
 from paperless_report.contract import Field, Value
+from paperless_report.terminal.messages import label_field
 
 _HEADER = _(
     "The following information will be sent to %(project)s to help\n"
@@ -17,22 +17,22 @@ _FOOTER = _(
     "More information: %(url)s"
 )
 
-# A field that stands in brackets behind another, where both are there.
+# Fields that stand in brackets behind another one, if both are there.
 _BRACKETS = {"commit": ("build_date", _("built %(value)s"))}
-# Ranges are read with an en dash; the payload has a hyphen (decision P1).
+# The preview shows a range with an en dash; the payload has a hyphen (decision P1).
 _RANGES = ("doc_bucket",)
 
 
-def render(
+def render_preview(
     values: Mapping[str, Value], fields: Mapping[str, Field], project: str, page: str
 ) -> str:
-    """The whole preview, without the question.
+    """Return the whole preview, without the question.
 
     Args:
         values: What would be sent.
-        fields: The contract's.
-        project: The name of whom it would be sent to.
-        page: The address where they tell more.
+        fields: The fields of the contract.
+        project: The name of the project that receives the report.
+        page: The address of its page about reports.
     """
     header = str(_HEADER) % {"project": project}
     footer = str(_FOOTER) % {"url": page}
@@ -40,21 +40,24 @@ def render(
 
 
 def _rows(values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[str]:
-    labels = {name: words.label(field) for name, field in fields.items()}
+    labels = {name: label_field(field) for name, field in fields.items()}
     width = max(map(len, labels.values()))
     bracketed = {inner for outer, (inner, _) in _BRACKETS.items() if outer in values}
     for name, label in labels.items():
         if name not in values or name in bracketed:
             continue
-        yield f"  {label:{width}} : {_words(name, values[name])}{_bracket(name, values)}"
+        value = _format(name, values[name])
+        yield f"  {label:{width}} : {value}{_bracket(name, values)}"
 
 
 def _bracket(name: str, values: Mapping[str, Value]) -> str:
-    inner, said = _BRACKETS.get(name, ("", ""))
-    return f"  ({str(said) % {'value': values[inner]}})" if inner in values else ""
+    inner, template = _BRACKETS.get(name, ("", ""))
+    if inner not in values:
+        return ""
+    return f"  ({str(template) % {'value': values[inner]}})"
 
 
-def _words(name: str, value: Value) -> str:
+def _format(name: str, value: Value) -> str:
     if isinstance(value, bool):
         return (
             pgettext("usage report", "yes") if value else pgettext("usage report", "no")

@@ -64,7 +64,7 @@ class Connection:
                 self.raw.send(data)
 
 
-class FaultServer:
+class MisbehavingServer:
     """Runs while it is entered; each connection gets the same behaviour."""
 
     def __init__(

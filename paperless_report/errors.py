@@ -1,0 +1,32 @@
+"""The exception of this package: a code and its details, without a sentence.
+
+`terminal.messages` writes the sentence. So the packages that raise it need neither Django
+nor a translation.
+"""
+
+import enum
+
+
+class Problem(enum.Enum):
+    """Why nothing can be sent. The comments name the details that a code comes with."""
+
+    INVALID_PROJECT = enum.auto()  # setting, keys
+    NO_ENDPOINT = enum.auto()
+    NOT_A_URL = enum.auto()  # source
+    URL_WITH_CREDENTIALS = enum.auto()  # source
+    URL_WITHOUT_TLS = enum.auto()  # source
+    REQUESTS_MISSING = enum.auto()
+    FIELDS_MISSING = enum.auto()  # fields
+    NO_DATA_DIR = enum.auto()
+    ID_NOT_SAVED = enum.auto()  # number and reason: of the OSError
+    ID_NOT_READ = enum.auto()  # number, reason
+    ID_NOT_DELETED = enum.auto()  # number, reason
+
+
+class ReportingError(Exception):
+    """Nothing can be sent, so there is nothing to ask the admin."""
+
+    def __init__(self, problem: Problem, **details: object) -> None:
+        super().__init__(problem, details)
+        self.problem = problem
+        self.details = details

@@ -1,0 +1,51 @@
+"""Reads what the admin configured: the data directory, the endpoint, DO_NOT_TRACK."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.host.package import read_constant
+from paperless_report.wire.endpoint import Endpoint, Source, resolve
+
+# A Django setting and an environment variable.
+ENDPOINT = "PAPERLESS_USAGE_REPORTING_URL"
+
+
+def find_data_dir() -> Path:
+    """Return the host's data directory.
+
+    Raises:
+        ReportingError: If the settings name none.
+    """
+    path = getattr(settings, "DATA_DIR", None)
+    if not path:
+        raise ReportingError(Problem.NO_DATA_DIR)
+    return Path(path)
+
+
+def find_endpoint() -> Endpoint:
+    """Return the endpoint that the admin configured, else that of the build.
+
+    Raises:
+        ReportingError: If there is none, or it must not be used.
+    """
+    built_in = read_constant("build_info.py", "REPORT_URL")
+    endpoint = resolve(*list_endpoints(), (Source.BUILD, built_in))
+    if endpoint is None:
+        raise ReportingError(Problem.NO_ENDPOINT)
+    return endpoint
+
+
+def list_endpoints() -> tuple[tuple[Source, object], ...]:
+    """List what the admin configured, in the order that `resolve` takes."""
+    return (
+        (Source.SETTING, getattr(settings, ENDPOINT, None)),
+        (Source.VARIABLE, os.environ.get(ENDPOINT)),
+    )
+
+
+def is_do_not_track_set() -> bool:
+    """Return whether DO_NOT_TRACK is set to anything but nothing or 0 (decision C8)."""
+    return os.environ.get("DO_NOT_TRACK", "") not in ("", "0")

@@ -1,0 +1,1 @@
+"""Builds a report from a contract and its collectors; needs no Django."""

@@ -1,0 +1,1 @@
+"""Keeps what has to outlive a run; needs no Django."""

@@ -1,0 +1,110 @@
+"""Prints and asks; the only module that does (decisions C1, C3)."""
+
+import contextlib
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from django.core.management.base import OutputWrapper
+
+from paperless_report.terminal import messages
+
+_COLUMNS = 80
+_YES = ("y", "yes")
+# What replaces the dashes where a terminal cannot print them.
+_HYPHENS = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-"})
+
+
+class Console:
+    """Standard output, standard error and standard input of one run."""
+
+    def __init__(
+        self, stdout: OutputWrapper, stderr: OutputWrapper, *, verbose: bool
+    ) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+        self._verbose = verbose
+
+    def print_block(self, text: str) -> None:
+        """Print *text* with its own line breaks."""
+        self._write(text)
+
+    def print_paragraph(self, *sentences: object) -> None:
+        """Print sentences as one paragraph, wrapped at 80 columns."""
+        self._write(_wrap(sentences))
+
+    def print_detail(self, text: str) -> None:
+        """Print *text* if `--verbosity` is 2 or more."""
+        if self._verbose:
+            self.print_paragraph(text)
+
+    def print_bytes(self, data: bytes) -> None:
+        """Print *data*, which is ASCII; end the line only on a terminal."""
+        ending = "\n" if self._stdout.isatty() else ""
+        self._stdout.write(data.decode("ascii"), ending=ending)
+
+    def warn(self, *sentences: object) -> None:
+        """Print sentences on standard error, so that they do not mix with the output."""
+        # A standard error that is closed or broken does not matter.
+        with contextlib.suppress(OSError, AttributeError):
+            self._stderr.write(_wrap(sentences), style_func=str)
+            self._stderr.flush()
+
+    def warn_of_delay(self) -> None:
+        """Tell someone at a terminal that the request still runs."""
+        with contextlib.suppress(OSError):
+            if self._stderr.isatty():
+                self.warn(messages.WAITING)
+
+    @contextlib.contextmanager
+    def explain_interrupt(self, *sentences: object) -> Iterator[None]:
+        """Print *sentences* if Ctrl-C leaves it open what the body achieved."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.print_block("")
+            self.print_paragraph(*sentences)
+
+    def confirm(self, question: str) -> bool:
+        """Ask *question*; only `y` and `yes` mean yes."""
+        self._write(f"{question} [y/N]: ", ending="")
+        # Flush first: a closed pipe fails here, before we ask someone who never saw
+        # the preview.
+        self._stdout.flush()
+        try:
+            answer = input()
+        except (EOFError, KeyboardInterrupt, OSError, RuntimeError, ValueError):
+            # Standard input is closed, interrupted, missing or not text.
+            self._write("")
+            return False
+        if not sys.stdin.isatty():
+            self._write("")  # nobody pressed Enter
+        return answer.strip().lower() in _YES
+
+    def _write(self, text: str, ending: str | None = None) -> None:
+        encoding = getattr(self._stdout, "encoding", None)
+        self._stdout.write(make_encodable(text, encoding), ending=ending)
+
+
+def _wrap(sentences: Iterable[object]) -> str:
+    return textwrap.fill(
+        " ".join(map(str, sentences)),
+        _COLUMNS,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def make_encodable(text: str, encoding: str | None) -> str:
+    """Replace what *encoding* lacks: dashes by hyphens, the rest by escapes."""
+    try:
+        text.encode(encoding or "utf-8")
+    except LookupError:
+        encoding = "ascii"
+    except UnicodeEncodeError:
+        pass
+    else:
+        return text
+    # Apart from the dashes, only a translation can hold what a terminal lacks.
+    plain = text.translate(_HYPHENS).encode(encoding or "utf-8", "backslashreplace")
+    return plain.decode(encoding or "utf-8")

@@ -1,0 +1,85 @@
+"""Has this installation's reports deleted, then its ID (decision C12)."""
+
+from django.utils.translation import gettext as _
+
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.host import settings
+from paperless_report.report.payload import to_bytes
+from paperless_report.state.identity import Identity, find_identity, remove_identity
+from paperless_report.terminal import messages
+from paperless_report.terminal.console import Console
+from paperless_report.wire import delivery
+from paperless_report.wire.answers import Done, Failure, read_forget_answer
+
+
+def ask_and_forget(console: Console) -> None:
+    """Say what will be deleted, ask, and have it deleted.
+
+    The file goes last: as long as the receiver may hold a report, the admin needs the
+    ID to ask again.
+    """
+    try:
+        identity = _find_identity()
+        if identity is None:
+            console.print_paragraph(_("Nothing to forget."))
+            return
+        delivery.require_requests()
+        url = settings.find_endpoint().url("forget")
+    except ReportingError as error:
+        _print_unchanged(console, messages.describe_problem(error))
+        return
+    _announce(console, identity)
+    if not console.confirm(_("Forget this installation?")):
+        console.print_paragraph(messages.NOTHING_FORGOTTEN)
+        return
+    with console.explain_interrupt(
+        _("Interrupted. The reports may be deleted all the same."),
+        _("Run this again to be sure."),
+    ):
+        body = to_bytes({"uuid": identity.uuid})
+        answer = delivery.post(url, body, on_slow=console.warn_of_delay)
+        match read_forget_answer(answer):
+            case Done():
+                _remove(console, identity)
+            case Failure() as failure:
+                _print_unchanged(console, messages.UNREACHABLE)
+                console.print_detail(messages.describe_failure(failure))
+
+
+def _find_identity() -> Identity | None:
+    try:
+        return find_identity(settings.find_data_dir())
+    except ReportingError as error:
+        if error.problem is Problem.NO_DATA_DIR:
+            return None
+        raise
+
+
+def _announce(console: Console, identity: Identity) -> None:
+    console.print_paragraph(
+        _("The reporting endpoint will be asked to delete every report with this ID:")
+    )
+    console.print_block(f"\n  {identity.uuid}\n\n")
+    sentence = _(
+        "Then %(file)s is deleted. A later report would count as a new installation."
+    )
+    console.print_paragraph(sentence % {"file": messages.ID_FILE})
+    console.print_block("")
+
+
+def _remove(console: Console, identity: Identity) -> None:
+    try:
+        remove_identity(identity)
+    except ReportingError as error:
+        console.print_paragraph(
+            messages.describe_problem(error), _("Delete that file yourself.")
+        )
+    else:
+        console.print_paragraph(
+            _("Forgotten: the reports and the installation ID are deleted.")
+        )
+
+
+def _print_unchanged(console: Console, why: object) -> None:
+    stays = _("The installation ID stays.")
+    console.print_paragraph(why, messages.NOTHING_WAS_FORGOTTEN, stays)

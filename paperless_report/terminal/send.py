@@ -1,0 +1,67 @@
+"""Asks the admin, sends the report that was shown, and says what came of it."""
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from paperless_report.errors import ReportingError
+from paperless_report.host import settings
+from paperless_report.terminal import messages
+from paperless_report.terminal.console import Console
+from paperless_report.terminal.show import Shown
+from paperless_report.wire import delivery
+from paperless_report.wire.answers import (
+    AlreadySubmitted,
+    Done,
+    Failure,
+    read_report_answer,
+)
+
+
+def ask_and_send(console: Console, shown: Shown) -> None:
+    """Ask whether to send what was *shown*, and send it if the answer is yes."""
+    if settings.is_do_not_track_set():
+        console.print_paragraph(_("DO_NOT_TRACK is set. Nothing sent."))
+        return
+    try:
+        body = shown.require_complete().body
+        delivery.require_requests()
+        url = settings.find_endpoint().url(shown.kind.name)
+    except ReportingError as error:
+        console.print_paragraph(
+            messages.describe_problem(error), messages.NOTHING_WAS_SENT
+        )
+        return
+    if not console.confirm(_("Send this report?")):
+        console.print_paragraph(messages.NOTHING_SENT)
+        return
+    with console.explain_interrupt(
+        _("Interrupted. The report may have arrived all the same.")
+    ):
+        answer = delivery.post(url, body, on_slow=console.warn_of_delay)
+        now = dt.datetime.now(dt.UTC)
+        _print_outcome(
+            console, read_report_answer(answer, now, shown.kind.once_in_days)
+        )
+
+
+def _print_outcome(
+    console: Console, outcome: Done | AlreadySubmitted | Failure
+) -> None:
+    match outcome:
+        case Done():
+            console.print_paragraph(_("Report sent. Thank you!"))
+        case AlreadySubmitted(days_ago, again_after):
+            console.print_paragraph(
+                ngettext(
+                    "Already submitted %(days)s day ago. Nothing sent.",
+                    "Already submitted %(days)s days ago. Nothing sent.",
+                    days_ago,
+                )
+                % {"days": days_ago},
+                _("You can send again after %(date)s.") % {"date": again_after},
+            )
+        case Failure():
+            console.print_paragraph(messages.UNREACHABLE, messages.NOTHING_WAS_SENT)
+            console.print_detail(messages.describe_failure(outcome))

@@ -1,0 +1,98 @@
+"""Collects a report and shows it; nothing in this module can send."""
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.host import settings
+from paperless_report.host.project import find_project
+from paperless_report.report.kind import ReportKind
+from paperless_report.report.payload import Payload, build_payload
+from paperless_report.state.identity import Identity, obtain_identity
+from paperless_report.terminal import messages
+from paperless_report.terminal.console import Console
+from paperless_report.terminal.preview import render_preview
+
+
+class Shown(NamedTuple):
+    """What an admin was shown, and why its ID could not be saved, if it could not."""
+
+    kind: ReportKind
+    payload: Payload
+    id_error: ReportingError | None
+
+    def require_complete(self) -> Payload:
+        """Return the payload if it may be sent.
+
+        Raises:
+            ReportingError: If the ID or another required field is missing.
+        """
+        if self.id_error:
+            raise self.id_error
+        if self.payload.missing:
+            raise ReportingError(Problem.FIELDS_MISSING, fields=self.payload.missing)
+        return self.payload
+
+
+def show_report(console: Console, kind: ReportKind) -> Shown:
+    """Collect a report, once, and print the preview (decision C11).
+
+    Raises:
+        ReportingError: If the settings do not say who would receive it.
+    """
+    project = find_project()
+    identity, id_error = _obtain_identity()
+    if identity and identity.replaced:
+        console.print_paragraph(_replaced())
+    payload = _build(kind, identity)
+    console.print_block(
+        render_preview(payload.values, kind.fields, project.name, project.page)
+    )
+    for name, absence in payload.absences.items():
+        console.print_detail(messages.describe_absence(name, absence))
+    return Shown(kind, payload, id_error)
+
+
+def show_only(console: Console, kind: ReportKind) -> None:
+    """Print the preview and stop (`--dry-run`)."""
+    shown = show_report(console, kind)
+    if shown.id_error:
+        console.print_paragraph(messages.describe_problem(shown.id_error))
+    console.print_paragraph(_("Dry run \N{EM DASH} nothing sent."))
+
+
+def print_json(console: Console, kind: ReportKind) -> None:
+    """Print the exact bytes that would be sent, and nothing else (`--json`).
+
+    Raises:
+        ReportingError: If there is no report that could be sent.
+    """
+    identity, id_error = _obtain_identity()
+    if identity and identity.replaced:
+        console.warn(_replaced())
+    shown = Shown(kind, _build(kind, identity), id_error)
+    console.print_bytes(shown.require_complete().body)
+
+
+def _obtain_identity() -> tuple[Identity | None, ReportingError | None]:
+    """Return the ID, or the reason why there is none."""
+    try:
+        return obtain_identity(settings.find_data_dir()), None
+    except ReportingError as error:
+        return None, error
+
+
+def _build(kind: ReportKind, identity: Identity | None) -> Payload:
+    collectors = {
+        "uuid": lambda: identity.uuid if identity else None,
+        **kind.collectors,
+    }
+    return build_payload(kind.fields.values(), collectors)
+
+
+def _replaced() -> str:
+    sentence = _(
+        "%(file)s did not hold a version 4 UUID; a new installation ID has replaced it."
+    )
+    return sentence % {"file": messages.ID_FILE}
