@@ -39,7 +39,7 @@ def source(tmp_path: Path) -> Path:
 def make(source: Path, **environ: str) -> None:
     flow.run(
         *("make", "-C", source, "-f", RULES, "override_dh_auto_install"),
-        environ={**workflows.runner(), **environ},
+        environ={**workflows.runner_environment(), **environ},
     )
 
 
@@ -120,7 +120,11 @@ def test_the_nix_recipe_stamps_the_source(source: Path) -> None:
     flow.run(
         *("bash", "-euc", f"cd {source}\n{script}"),
         # Nix's own, of which the stamp must not take its date.
-        environ={**workflows.runner(), **environ, "SOURCE_DATE_EPOCH": "315532800"},
+        environ={
+            **workflows.runner_environment(),
+            **environ,
+            "SOURCE_DATE_EPOCH": "315532800",
+        },
     )
 
     printed = shapes.stamp("verify", source / "src" / "paperless", "--strict")

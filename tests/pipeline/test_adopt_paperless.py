@@ -89,13 +89,17 @@ def ran(
     output = root.with_name("output")
     output.write_text("")
     if not step.uses:
-        done = workflows.run(step, root, known, {**workflows.runner(), **environ})
+        done = workflows.run_step(
+            step, root, known, {**workflows.runner_environment(), **environ}
+        )
         assert done.returncode == 0, done.stderr
         return {}
     assert step.uses == "OWNER/REPOSITORY@COMMIT"
-    given = workflows.variables({k: str(v) for k, v in step.inputs.items()}, known)
-    environ |= workflows.variables(step.environ, known)
-    done_steps, found = workflows.act(root, given, output, environ)
+    given = workflows.resolve_variables(
+        {k: str(v) for k, v in step.inputs.items()}, known
+    )
+    environ |= workflows.resolve_variables(step.environ, known)
+    done_steps, found = workflows.run_action(root, given, output, environ)
     assert done_steps[-1].returncode == 0, done_steps[-1].stderr
     return workflows.declared_outputs(found)
 
@@ -149,9 +153,13 @@ def arguments_of(project: Repository, built_from: str) -> dict[str, str]:
     known |= {f"steps.stamp.outputs.{name}": it for name, it in outputs.items()}
     commit = project.git("rev-parse", "HEAD")
 
-    labels = workflows.variables({"labels": str(metadata.inputs["labels"])}, known)
+    labels = workflows.resolve_variables(
+        {"labels": str(metadata.inputs["labels"])}, known
+    )
     assert f"org.opencontainers.image.revision={commit}" in labels["labels"]
-    given = workflows.variables({"args": str(build.inputs["build-args"])}, known)
+    given = workflows.resolve_variables(
+        {"args": str(build.inputs["build-args"])}, known
+    )
     return dict(line.split("=", 1) for line in given["args"].splitlines())
 
 

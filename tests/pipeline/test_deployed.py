@@ -15,16 +15,12 @@ pytestmark = [
     needs("bash", "curl"),
 ]
 
-STEP = workflows.step(
-    workflows.ROOT / ".github" / "workflows" / "worker.yml",
-    "deploy",
-    "Try it, storing nothing",
-)
+STEP = workflows.find_step(workflows.WORKER, "deploy", "Check the deployed Worker")
 
 
 def tried(url: str, folder: Path) -> tuple[int, str]:
     known = {"vars.WORKER_URL": url}
-    done = workflows.run(STEP, folder, known, {"PATH": os.environ["PATH"]})
+    done = workflows.run_step(STEP, folder, known, {"PATH": os.environ["PATH"]})
     return done.returncode, done.stdout + done.stderr
 
 
@@ -43,7 +39,7 @@ def test_a_worker_that_is_well_passes_and_stores_nothing(
     ("answer", "reason"),
     [
         (Answer(503), "error: 503"),
-        (Answer(204), "POST /report of an empty report answered 204, not 400."),
+        (Answer(204), "An empty report to POST /report got 204 instead of 400."),
     ],
     ids=["no database", "takes anything"],
 )

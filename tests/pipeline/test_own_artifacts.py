@@ -17,7 +17,6 @@ from tests.support.repository import Repository, hermetic
 
 pytestmark = pytest.mark.slow
 
-RELEASE = workflows.ROOT / ".github" / "workflows" / "release.yml"
 TAG = "v0.9.0rc1"
 PACKAGES = {"build_hooks", "paperless_report"}
 
@@ -45,22 +44,22 @@ def tagged(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @pytest.fixture(scope="module")
 def built(tagged: Repository) -> Mapping[str, Path]:
     """The wheel and the sdist, by the steps of release.yml's job `build`."""
-    found = workflows.load(RELEASE)
+    found = workflows.load(workflows.RELEASE)
     environ = {
         **hermetic(os.environ),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        **workflows.variables(
+        **workflows.resolve_variables(
             found["env"] | found["jobs"]["build"]["env"], {"github.ref_name": TAG}
         ),
     }
     for name in (
         "Build",
         "Verify",
-        "Hold it against the rules of the index",
-        "Take the notes from the changelog",
+        "Check the rules of the package index",
+        "Write the notes from the changelog",
     ):
-        step = workflows.step(RELEASE, "build", name)
-        done = workflows.run(step, tagged.root, {}, environ)
+        step = workflows.find_step(workflows.RELEASE, "build", name)
+        done = workflows.run_step(step, tagged.root, {}, environ)
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
     return {it.suffix: it for it in (tagged.root / "dist").iterdir()}
 

@@ -26,7 +26,7 @@ def test_ci_runs_the_readmes_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
     assert TESTS in pages.exempt("README.md")
-    assert script.splitlines()[-1] == TESTS
+    assert script.splitlines()[-1] == f'{TESTS} "$@"'
 
 
 def alike(text: str) -> str:

@@ -37,7 +37,7 @@ def act(project: Repository, tmp_path: Path) -> Act:
     ) -> tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]:
         output.write_text("")
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
-        return workflows.act(folder, given, output, {})
+        return workflows.run_action(folder, given, output, {})
 
     return run
 

@@ -1,23 +1,20 @@
-"""The scripts of the workflows that publish, as they stand, with a recorder for what they call."""
+"""The scripts of the publishing workflows, with a recorder in place of each tool."""
 
 import os
-from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.support import workflows
+from tests.support.workflows import RELEASE, WORKER
 
-RELEASE = workflows.ROOT / ".github" / "workflows" / "release.yml"
-WORKER = workflows.ROOT / ".github" / "workflows" / "worker.yml"
 Run = Callable[..., list[str]]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs one step, *tool* being a recorder; the words of its one call."""
+    """Run one step and return the arguments of its one call of *tool*."""
 
     def run_step(
         path: Path, job: str, name: str, tool: str, **environ: str
@@ -27,28 +24,33 @@ def run(tmp_path: Path) -> Run:
         recorder.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$CALLED"\n')
         recorder.chmod(0o755)
         called = tmp_path / "called"
-        step = workflows.step(path, job, name)
-        known: Mapping[str, str] = {
+        expressions = {
             "needs.build.outputs.channel": environ.pop("channel", ""),
             "github.repository": "owner/project",
             "github.token": "x",
             "secrets.CLOUDFLARE_ACCOUNT_ID": "x",
             "secrets.CLOUDFLARE_API_TOKEN": "x",
         }
-        done = workflows.run(
-            step,
+        path_variable = f"{recorder.parent}{os.pathsep}{os.environ['PATH']}"
+        finished = workflows.run_step(
+            workflows.find_step(path, job, name),
             tmp_path,
-            known,
-            {
-                "PATH": f"{recorder.parent}{os.pathsep}{os.environ['PATH']}",
-                "CALLED": str(called),
-                **environ,
-            },
+            expressions,
+            {"PATH": path_variable, "CALLED": str(called), **environ},
         )
-        assert done.returncode == 0, done.stderr
+        assert finished.returncode == 0, finished.stderr
         return called.read_text().splitlines()
 
     return run_step
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> list[str]:
+    """Create two files in dist/ and return their paths."""
+    (tmp_path / "dist").mkdir()
+    for name in ("a file.whl", "b.tar.gz"):
+        (tmp_path / "dist" / name).touch()
+    return ["dist/a file.whl", "dist/b.tar.gz"]
 
 
 @pytest.mark.parametrize(
@@ -59,91 +61,59 @@ def run(tmp_path: Path) -> Run:
     ],
 )
 def test_a_beta_is_a_prerelease_and_never_the_latest(
-    run: Run, tmp_path: Path, tag: str, channel: str, options: list[str]
+    run: Run, dist: list[str], tag: str, channel: str, options: list[str]
 ) -> None:
-    (tmp_path / "dist").mkdir()
-    for name in ("a file.whl", "b.tar.gz"):
-        (tmp_path / "dist" / name).touch()
-
-    words = run(
-        RELEASE, "announce", "Make the release", "bin/gh", channel=channel, TAG=tag
+    arguments = run(
+        RELEASE, "announce", "Create the release", "bin/gh", channel=channel, TAG=tag
     )
 
-    assert words == [
+    assert arguments == [
         *("release", "create", tag, "--verify-tag", "--title", tag),
-        *("--notes-file", "notes/notes.md", *options),
-        *("dist/a file.whl", "dist/b.tar.gz"),
+        *("--notes-file", "notes/notes.md", *options, *dist),
     ]
 
 
-def test_other_bytes_than_those_that_are_out_are_never_passed_over(
-    run: Run, tmp_path: Path
+def test_an_upload_fails_where_the_index_has_other_bytes(
+    run: Run, dist: list[str]
 ) -> None:
-    """The index says 200 to the same bytes, and 400 to others of that name."""
-    (tmp_path / "dist").mkdir()
-    for name in ("a.whl", "b.tar.gz"):
-        (tmp_path / "dist" / name).touch()
+    """The index accepts the same bytes again; --skip-existing would accept any."""
+    arguments = run(RELEASE, "publish", "Upload", "bin/twine")
 
-    words = run(RELEASE, "publish", "Upload", "bin/twine")
-
-    assert words == ["upload", "--non-interactive", "dist/a.whl", "dist/b.tar.gz"]
+    assert arguments == ["upload", "--non-interactive", *dist]
 
 
 @pytest.mark.parametrize("environment", ["", "preview"])
-def test_the_database_and_the_worker_are_those_of_one_environment(
-    run: Run, environment: str
+@pytest.mark.parametrize(
+    ("step", "arguments"),
+    [
+        (
+            "Migrate the database",
+            ["d1", "migrations", "apply", "DB", "--remote"],
+        ),
+        ("Deploy", ["deploy"]),
+    ],
+)
+def test_the_database_and_the_worker_belong_to_one_environment(
+    run: Run, step: str, arguments: list[str], environment: str
 ) -> None:
     wrangler = "node_modules/.bin/wrangler"
 
-    assert run(
-        WORKER, "deploy", "Migrate the database", wrangler, ENVIRONMENT=environment
-    ) == [*("d1", "migrations", "apply", "DB", "--remote"), f"--env={environment}"]
-    assert run(WORKER, "deploy", "Deploy", wrangler, ENVIRONMENT=environment) == [
-        "deploy",
-        f"--env={environment}",
+    called = run(WORKER, "deploy", step, wrangler, ENVIRONMENT=environment)
+
+    assert called == [*arguments, f"--env={environment}"]
+
+
+def test_a_deployment_migrates_deploys_and_checks_in_that_order() -> None:
+    scripts = [it.name for it in workflows.steps(WORKER, "deploy") if it.script]
+
+    assert scripts[-3:] == [
+        "Migrate the database",
+        "Deploy",
+        "Check the deployed Worker",
     ]
 
 
-def test_the_worker_is_migrated_then_deployed_then_tried() -> None:
-    names = [it.name for it in workflows.steps(WORKER, "deploy") if it.script]
+def test_a_worker_is_tested_before_it_is_deployed() -> None:
+    needed = workflows.load(WORKER)["jobs"]["deploy"]["needs"]
 
-    assert names[-3:] == ["Migrate the database", "Deploy", "Try it, storing nothing"]
-
-
-@pytest.mark.parametrize(("answer", "status"), [(400, 0), (204, 1)])
-def test_a_worker_that_takes_an_empty_report_fails_the_deployment(
-    tmp_path: Path, answer: int, status: int
-) -> None:
-    class Worker(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.answer(200 if self.path == "/health" else 404)
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.answer(answer if self.path == "/report" else 404)
-
-        def answer(self, code: int) -> None:
-            self.send_response(code)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: the test tells."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Worker) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        step = workflows.step(WORKER, "deploy", "Try it, storing nothing")
-        url = f"http://127.0.0.1:{server.server_port}"
-        done = workflows.run(
-            step,
-            tmp_path,
-            {"vars.WORKER_URL": url},
-            {"PATH": os.environ["PATH"], "no_proxy": "127.0.0.1"},
-        )
-        server.shutdown()
-
-    assert done.returncode == status, done.stdout + done.stderr
-    assert ("::error::" in done.stdout) == bool(status)
-
-
-def test_a_worker_that_is_tested_is_deployed() -> None:
-    assert set(workflows.load(WORKER)["jobs"]["deploy"]["needs"]) == {"which", "test"}
+    assert set(needed) == {"channel", "test"}

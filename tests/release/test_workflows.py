@@ -1,25 +1,26 @@
-"""What holds for every workflow, and for the action."""
+"""Rules for every workflow and action, and for the order in which a release publishes."""
 
 import re
 import tomllib
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from tests.support import workflows
-from tests.support.workflows import WORKFLOWS, Step
+from tests.support.workflows import CI, RELEASE, WORKER, WORKFLOWS, Step
 
-RELEASE = workflows.ROOT / ".github" / "workflows" / "release.yml"
-WORKER = RELEASE.with_name("worker.yml")
 STEPS = list(workflows.all_steps())
+SCRIPTS = [it for it in STEPS if it[1].script]
+ACTIONS = [it for it in STEPS if it[1].uses]
 JOBS = [
     pytest.param(job, id=f"{path.name}: {name}")
     for path in WORKFLOWS
     for name, job in workflows.load(path)["jobs"].items()
 ]
-# What a job may ask for besides reading; the index and attestations need a token that
-# says which workflow it is.
+# This repository's own actions. A runner does not accept "$/" without a path.
+OWN_ACTION, CHECK_TAG = "./", "$/.github/actions/check-tag"
+# The only write permissions. The index and attestations need a token that names the
+# workflow.
 MAY_WRITE = {
     "release.yml": {
         "attest": {"id-token", "attestations"},
@@ -32,91 +33,91 @@ MAY_WRITE = {
 
 def named(steps: list[tuple[str, Step]]) -> list[object]:
     return [
-        pytest.param(it, id=f"{where}: {it.name or it.uses}") for where, it in steps
+        pytest.param(step, id=f"{where}: {step.name or step.uses}")
+        for where, step in steps
     ]
 
 
-@pytest.mark.parametrize("step", named([it for it in STEPS if it[1].script]))
-def test_a_script_takes_what_it_is_given_as_variables(step: Step) -> None:
-    """An expression inside a script is pasted into it before the shell reads it."""
+each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.name)
+
+
+@pytest.mark.parametrize("step", named(SCRIPTS))
+def test_a_script_has_no_expressions(step: Step) -> None:
+    """GitHub would paste the value into the script before the shell parses it."""
     assert "${{" not in step.script
 
 
-@pytest.mark.parametrize("step", named([it for it in STEPS if it[1].uses]))
-def test_an_action_is_pinned_by_its_whole_commit(step: Step) -> None:
-    """But for this repository's own, which a runner finds by a path alone."""
-    assert re.fullmatch(r"\./|[\w.-]+/[\w.-]+@[0-9a-f]{40}", step.uses)
+@pytest.mark.parametrize("step", named(ACTIONS))
+def test_an_action_is_pinned_by_its_full_commit(step: Step) -> None:
+    own = step.uses in {OWN_ACTION, CHECK_TAG}
+
+    assert own or re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", step.uses)
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_the_own_action_is_checked_out_before_it_is_used(
-    job: dict[str, list[dict[str, str]]],
+def test_an_own_action_runs_after_a_checkout_of_the_whole_history(
+    job: dict[str, list[dict[str, dict[str, object]]]],
 ) -> None:
-    used = [it.get("uses", "").partition("@")[0] for it in job.get("steps", [])]
+    used = [str(it.get("uses", "")).partition("@")[0] for it in job.get("steps", [])]
 
-    if "./" in used:
-        before = job["steps"][used.index("actions/checkout")]
-        assert used.index("actions/checkout") < used.index("./")
-        # With its tags, and main to hold them against.
-        assert cast("dict[str, object]", before["with"])["fetch-depth"] == 0
+    if {OWN_ACTION, CHECK_TAG} & {*used}:
+        checkout = used.index("actions/checkout")
+        assert not {OWN_ACTION, CHECK_TAG} & {*used[:checkout]}
+        # Tags decide the channel, and main is compared with the tag.
+        assert job["steps"][checkout]["with"]["fetch-depth"] == 0
 
 
-def test_an_action_has_one_commit_everywhere() -> None:
-    used = {it.uses.split("@")[0]: set[str]() for _, it in STEPS if "@" in it.uses}
-    for _, it in STEPS:
-        if "@" in it.uses:
-            used[it.uses.split("@")[0]].add(it.uses)
+def test_an_action_has_the_same_commit_everywhere() -> None:
+    pinned = {it.uses for _, it in STEPS if "@" in it.uses}
 
-    assert [name for name, forms in used.items() if len(forms) > 1] == []
+    assert len({it.partition("@")[0] for it in pinned}) == len(pinned)
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_a_job_ends_by_itself_and_asks_for_its_own_permissions(
-    job: dict[str, object],
-) -> None:
+def test_a_job_has_a_timeout_and_its_own_permissions(job: dict[str, object]) -> None:
     assert "permissions" in job
     assert "timeout-minutes" in job or "uses" in job
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.name)
-def test_a_workflow_may_do_nothing_but_what_its_jobs_ask_for(path: Path) -> None:
-    found = workflows.load(path)
+@each_workflow
+def test_only_the_listed_jobs_may_write(path: Path) -> None:
+    workflow = workflows.load(path)
     writes = {
         name: {key for key, value in job["permissions"].items() if value == "write"}
-        for name, job in found["jobs"].items()
+        for name, job in workflow["jobs"].items()
     }
 
-    assert found["permissions"] == {}
-    assert "concurrency" in found
+    assert workflow["permissions"] == {}
+    assert "concurrency" in workflow
     assert {name: it for name, it in writes.items() if it} == MAY_WRITE.get(
         path.name, {}
     )
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.name)
-def test_a_script_ends_with_the_first_command_that_fails(path: Path) -> None:
-    """A shell that is not named has no pipefail: the tests run what is written with it."""
-    found = workflows.load(path)
-    own = [job["defaults"] for job in found["jobs"].values() if "defaults" in job]
+@each_workflow
+def test_a_script_stops_at_the_first_command_that_fails(path: Path) -> None:
+    """GitHub sets pipefail only for a shell that the file names."""
+    workflow = workflows.load(path)
+    jobs = [job["defaults"] for job in workflow["jobs"].values() if "defaults" in job]
 
-    assert {it["run"].get("shell") for it in (found["defaults"], *own)} == {"bash"}
+    assert {it["run"].get("shell") for it in (workflow["defaults"], *jobs)} == {"bash"}
 
 
-def test_a_checkout_leaves_no_credentials_behind() -> None:
+def test_a_checkout_keeps_no_credentials() -> None:
     for where, step in STEPS:
         if step.uses.startswith("actions/checkout@"):
             assert step.inputs["persist-credentials"] is False, where
 
 
-def test_a_pull_request_meets_no_secret() -> None:
-    for path in WORKFLOWS:
-        triggers = workflows.load(path)["on"]
-        assert "pull_request_target" not in triggers
-        if "pull_request" in triggers:
-            assert "secrets." not in path.read_text(encoding="utf-8"), path
+@each_workflow
+def test_a_pull_request_sees_no_secrets(path: Path) -> None:
+    triggers = workflows.load(path)["on"]
+
+    assert "pull_request_target" not in triggers
+    assert "pull_request" not in triggers or "secrets." not in path.read_text("utf-8")
 
 
-def test_only_one_job_builds_and_all_that_publish_wait_for_it() -> None:
+def test_only_one_job_builds_and_every_publishing_job_waits_for_it() -> None:
     jobs = workflows.load(RELEASE)["jobs"]
 
     def waits_for(name: str) -> set[str]:
@@ -131,51 +132,57 @@ def test_only_one_job_builds_and_all_that_publish_wait_for_it() -> None:
     assert builds == ["build"]
     for name in ("publish", "announce", "image"):
         assert {"test", "build", "attest"} <= waits_for(name), name
-    # The index refuses other bytes under a version that it has.
+    # The index rejects other bytes under the same version.
     for name in ("announce", "image"):
         assert "publish" in waits_for(name), name
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.name)
-def test_an_output_that_is_asked_for_is_one_that_is_made(path: Path) -> None:
-    """GitHub puts nothing, without a word, in place of one that is not."""
+@each_workflow
+def test_every_output_that_a_job_uses_exists(path: Path) -> None:
+    """GitHub silently puts an empty string in place of an unknown output."""
     jobs = workflows.load(path)["jobs"]
-    own = set(workflows.load(workflows.ACTION)["outputs"])
+    declared = set(workflows.load(workflows.ACTION)["outputs"])
     for name, job in jobs.items():
         text = str(job)
         for step, output in re.findall(r"steps\.(\w+)\.outputs\.([\w-]+)", text):
             (used,) = (it["uses"] for it in job["steps"] if it.get("id") == step)
-            assert used != "./" or output in own, f"{name}: {step}.{output}"
+            assert used != OWN_ACTION or output in declared, f"{name}: {step}.{output}"
         for needed, output in re.findall(r"needs\.(\w+)\.outputs\.([\w-]+)", text):
             assert needed in job["needs"], f"{name}: {needed}"
             assert output in jobs[needed]["outputs"], f"{name}: {needed}.{output}"
 
 
-@pytest.mark.parametrize("path", [RELEASE, WORKER], ids=lambda it: it.name)
-def test_a_release_tag_alone_starts_what_publishes_and_it_runs_to_its_end(
-    path: Path,
+@pytest.mark.parametrize(
+    ("path", "job"),
+    [(RELEASE, "build"), (WORKER, "channel")],
+    ids=lambda it: getattr(it, "name", ""),
+)
+def test_only_a_checked_release_tag_publishes_and_nothing_cancels_it(
+    path: Path, job: str
 ) -> None:
-    found = workflows.load(path)
+    workflow = workflows.load(path)
+    own = [it for it in workflows.steps(path, job) if it.uses[:2] in {"./", "$/"}]
 
-    assert found["on"] == {"push": {"tags": ["v*"]}}
-    # Strict, as the action is by default.
-    assert [
-        it.inputs for where, it in STEPS if path.name in where and it.uses == "./"
-    ] == [{}]
-    assert found["concurrency"]["cancel-in-progress"] is False
+    assert workflow["on"] == {"push": {"tags": ["v*"]}}
+    assert workflow["concurrency"]["cancel-in-progress"] is False
+    assert [it.uses for it in own] == [CHECK_TAG, OWN_ACTION]
+    # Strict is the action's default.
+    assert own[1].inputs == {}
 
 
 def test_the_same_files_are_checked_attested_and_published() -> None:
     jobs = workflows.load(RELEASE)["jobs"]
     for name in ("attest", "publish", "image"):
-        taken = [
+        downloads = [
             it.inputs
             for it in workflows.steps(RELEASE, name)
             if it.uses.startswith("actions/download-artifact@")
         ]
-        assert taken == [{"name": "dist", "path": "dist"}], name
+        assert downloads == [{"name": "dist", "path": "dist"}], name
     (attested,) = (it["with"] for it in jobs["attest"]["steps"] if "attest@" in str(it))
-    checked = workflows.step(RELEASE, "build", "Hold it against the rules of the index")
+    checked = workflows.find_step(
+        RELEASE, "build", "Check the rules of the package index"
+    )
 
     assert attested == {"subject-path": "dist/*"}
     assert checked.script.splitlines() == [
@@ -184,33 +191,35 @@ def test_the_same_files_are_checked_attested_and_published() -> None:
     ]
 
 
-def test_the_image_says_on_every_architecture_what_the_build_says() -> None:
-    names = workflows.step(RELEASE, "image", "Name it by the tag").inputs
-    pushed = workflows.step(RELEASE, "image", "Build and push").inputs
-    stated = dict(line.split("=", 1) for line in str(pushed["build-args"]).splitlines())
+def test_the_image_has_the_stamp_of_the_build_on_every_architecture() -> None:
+    metadata = workflows.find_step(RELEASE, "image", "Choose tags and labels").inputs
+    push = workflows.find_step(RELEASE, "image", "Build and push").inputs
+    arguments = dict(
+        line.split("=", 1) for line in str(push["build-args"]).splitlines()
+    )
 
-    assert names["labels"] == "${{ needs.build.outputs.labels }}"
-    assert pushed["labels"] == "${{ steps.names.outputs.labels }}"
-    assert pushed["platforms"] == "linux/amd64,linux/arm64"
-    assert stated == {
+    assert metadata["labels"] == "${{ needs.build.outputs.labels }}"
+    assert push["labels"] == "${{ steps.names.outputs.labels }}"
+    assert push["platforms"] == "linux/amd64,linux/arm64"
+    assert arguments == {
         "PAPERLESS_DEMO_SOURCE_COMMIT": "${{ github.sha }}",
         "PAPERLESS_DEMO_BUILD_DATE": "${{ needs.build.outputs.date }}",
         "PAPERLESS_DEMO_CHANNEL": "${{ needs.build.outputs.channel }}",
     }
 
 
-def of_channel(expression: str, channel: str) -> object:
-    """What the expressions in *expression* come to on *channel*."""
-    for there, here in (
-        ("needs.which.outputs.channel", repr(channel)),
+def evaluate(text: str, channel: str) -> str:
+    """Evaluate the expressions in *text* for a tag of *channel*."""
+    for github, python in (
+        ("needs.channel.outputs.channel", repr(channel)),
         ("&&", "and"),
         ("||", "or"),
     ):
-        expression = expression.replace(there, here)
+        text = text.replace(github, python)
     return re.sub(
         r"\$\{\{(.+?)\}\}",
-        lambda found: str(eval(found[1].strip(), {})),  # noqa: S307  # our own file
-        expression,
+        lambda match: str(eval(match[1].strip(), {})),  # noqa: S307  # our own file
+        text,
     )
 
 
@@ -218,25 +227,35 @@ def of_channel(expression: str, channel: str) -> object:
     ("channel", "environment", "option"),
     [("stable", "production", ""), ("beta", "preview", "preview")],
 )
-def test_only_a_stable_release_reaches_production(
+def test_only_a_stable_release_deploys_to_production(
     channel: str, environment: str, option: str
 ) -> None:
     deploy = workflows.load(WORKER)["jobs"]["deploy"]
 
-    assert of_channel(deploy["environment"]["name"], channel) == environment
-    assert of_channel(deploy["env"]["ENVIRONMENT"], channel) == option
-    assert of_channel(deploy["concurrency"]["group"], channel) == (
+    assert evaluate(deploy["environment"]["name"], channel) == environment
+    assert evaluate(deploy["env"]["ENVIRONMENT"], channel) == option
+    assert evaluate(deploy["concurrency"]["group"], channel) == (
         f"worker-deploy-{environment}"
     )
 
 
-def test_every_python_that_the_metadata_names_is_tested() -> None:
-    ci = workflows.load(RELEASE.with_name("ci.yml"))["jobs"]["test"]
+def test_ci_tests_every_python_that_the_metadata_lists() -> None:
+    job = workflows.load(CI)["jobs"]["test"]
     project = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))
-    named = [
+    listed = [
         it.rpartition(" ")[2]
         for it in project["project"]["classifiers"]
         if re.search(r"Python :: 3\.\d+$", it)
     ]
 
-    assert ci["strategy"]["matrix"]["python"] == named
+    assert job["strategy"]["matrix"]["python"] == listed
+
+
+def test_ci_runs_every_default_session_and_the_bare_one() -> None:
+    scripts = " ".join(it.script for where, it in STEPS if where.startswith("ci.yml"))
+    noxfile = (workflows.ROOT / "noxfile.py").read_text("utf-8")
+    (default,) = re.findall(
+        r"^nox\.options\.sessions = \[(.+)\]$", noxfile, re.MULTILINE
+    )
+
+    assert {*re.findall(r'"(\w+)"', default), "bare"} <= {*scripts.split()}

@@ -1,4 +1,4 @@
-"""GitHub's workflow and action files, read, and their shell steps run as they stand."""
+"""Read GitHub's workflow and action files, and run their shell steps as a runner does."""
 
 import os
 import re
@@ -16,22 +16,27 @@ from tests.support.repository import hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "action.yml"
+CHECK_TAG = ROOT / ".github" / "actions" / "check-tag" / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CI, RELEASE, WORKER = (
+    ROOT / ".github" / "workflows" / name
+    for name in ("ci.yml", "release.yml", "worker.yml")
+)
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step.
+    """One step of a job or an action.
 
     Attributes:
-        name: What it is called.
-        condition: When it runs, or "".
-        uses: The action that it uses, or "".
-        script: What its shell runs, or "".
-        environ: Its variables, expressions and all.
-        inputs: What it hands to the action.
+        name: Its name, or "".
+        condition: Its `if`, or "".
+        uses: The action it uses, or "".
+        script: Its shell script, or "".
+        environ: Its variables, with expressions unresolved.
+        inputs: The inputs it passes to the action.
     """
 
     name: str
@@ -43,15 +48,15 @@ class Step:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The whole file."""
-    found: dict[str, Any] = YAML(typ="safe", pure=True).load(path)
-    return found
+    """Read a workflow or action file."""
+    content: dict[str, Any] = YAML(typ="safe", pure=True).load(path)
+    return content
 
 
 def steps(path: Path, job: str = "") -> list[Step]:
-    """The steps of an action, or of a workflow's job."""
-    found = load(path)
-    listed = found["jobs"][job].get("steps", []) if job else found["runs"]["steps"]
+    """Read the steps of an action, or of a workflow's *job*."""
+    content = load(path)
+    listed = content["jobs"][job].get("steps", []) if job else content["runs"]["steps"]
     return [
         Step(
             it.get("name", ""),
@@ -66,101 +71,107 @@ def steps(path: Path, job: str = "") -> list[Step]:
 
 
 def all_steps() -> Iterator[tuple[str, Step]]:
-    """Every step of every file, with where it stands."""
-    for step in steps(ACTION):
-        yield "action.yml", step
+    """Read every step of every file, each with its file and job."""
+    for path in (ACTION, CHECK_TAG):
+        for step in steps(path):
+            yield path.relative_to(ROOT).as_posix(), step
     for path in WORKFLOWS:
         for job in load(path)["jobs"]:
             for step in steps(path, job):
                 yield f"{path.name}: {job}", step
 
 
-def step(path: Path, job: str, name: str) -> Step:
-    """The one step of that name."""
-    (found,) = (it for it in steps(path, job) if it.name == name)
-    return found
+def find_step(path: Path, job: str, name: str) -> Step:
+    """Read the one step called *name*."""
+    (step,) = (it for it in steps(path, job) if it.name == name)
+    return step
 
 
-def variables(declared: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
-    """The variables that a job or a step declares, its expressions being *known*."""
+def resolve_variables(
+    declared: Mapping[str, str], expressions: Mapping[str, str]
+) -> dict[str, str]:
+    """Replace the expressions in *declared* variables by their values."""
     return {
-        name: _EXPRESSION.sub(lambda match: known[match[1]], value)
+        name: _EXPRESSION.sub(lambda match: expressions[match[1]], value)
         for name, value in declared.items()
     }
 
 
-def run(
-    one: Step, folder: Path, known: Mapping[str, str], environ: Mapping[str, str]
+def run_step(
+    step: Step,
+    folder: Path,
+    expressions: Mapping[str, str],
+    environ: Mapping[str, str],
 ) -> subprocess.CompletedProcess[str]:
-    """Run the script of *one* step as GitHub runs `shell: bash`.
+    """Run the script of *step* as GitHub runs `shell: bash`.
 
     Args:
-        one: The step.
-        folder: Where.
-        known: What each expression in its variables stands for.
-        environ: The runner's own variables, and the job's.
+        step: The step.
+        folder: The working directory.
+        expressions: The value of each expression in the step's variables.
+        environ: The variables of the runner and the job.
     """
     require("bash")
     return subprocess.run(
-        ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", one.script),
+        ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.script),
         cwd=folder,
-        env={**environ, **variables(one.environ, known)},
+        env={**environ, **resolve_variables(step.environ, expressions)},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def act(
+def run_action(
     folder: Path, inputs: Mapping[str, str], output: Path, environ: Mapping[str, str]
 ) -> tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]:
-    """Run the action's steps in turn; give what each did, and the step's outputs.
+    """Run the steps of action.yml until one fails; return them and their outputs.
 
     Args:
-        folder: Where the checkout is.
-        inputs: What a workflow hands to it.
+        folder: The checkout.
+        inputs: The inputs that the workflow passes.
         output: An empty file, for `$GITHUB_OUTPUT`.
-        environ: The calling step's own variables.
+        environ: The variables of the calling step.
     """
     declared = load(ACTION)["inputs"]
-    given = {name: it["default"] for name, it in declared.items()} | dict(inputs)
-    known = {f"inputs.{name}": value for name, value in given.items()} | {
+    values = {name: it["default"] for name, it in declared.items()} | dict(inputs)
+    expressions = {f"inputs.{name}": value for name, value in values.items()} | {
         "github.action_path": str(ROOT)
     }
-    done = []
-    for one in steps(ACTION):
-        if one.condition == "inputs.copy != ''" and not given["copy"]:
+    finished = []
+    for step in steps(ACTION):
+        if step.condition == "inputs.copy != ''" and not values["copy"]:
             continue
-        here = {**runner(), **environ, "GITHUB_OUTPUT": str(output)}
-        done.append(run(one, folder, known, here))
-        if done[-1].returncode:
+        variables = {**runner_environment(), **environ, "GITHUB_OUTPUT": str(output)}
+        finished.append(run_step(step, folder, expressions, variables))
+        if finished[-1].returncode:
             break
-    return done, _outputs(output.read_text(encoding="utf-8"))
+    return finished, _parse_outputs(output.read_text(encoding="utf-8"))
 
 
-def runner() -> dict[str, str]:
-    """A runner's variables; Python and what is installed beside it are this session's."""
+def runner_environment() -> dict[str, str]:
+    """Return a runner's variables, with this session's Python first on PATH."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**hermetic(os.environ), "PATH": path}
 
 
-def _outputs(written: str) -> dict[str, str]:
-    """$GITHUB_OUTPUT, as GitHub reads it: `name=value`, or a here-document."""
-    found = {}
-    lines = iter(written.splitlines())
+def _parse_outputs(text: str) -> dict[str, str]:
+    """Parse $GITHUB_OUTPUT: `name=value` lines and here-documents."""
+    outputs = {}
+    lines = iter(text.splitlines())
     for line in lines:
         if "<<" in line:
             name, _, end = line.partition("<<")
-            found[name] = "\n".join(iter(lambda: next(lines), end))
+            outputs[name] = "\n".join(iter(lambda: next(lines), end))
         else:
             name, _, value = line.partition("=")
-            found[name] = value
-    return found
+            outputs[name] = value
+    return outputs
 
 
-def declared_outputs(found: Mapping[str, str]) -> dict[str, str]:
-    """The outputs that action.yml declares, from those of its step."""
+def declared_outputs(outputs: Mapping[str, str]) -> dict[str, str]:
+    """Return the outputs that action.yml declares, from those of its step."""
     return {
-        name: found[it["value"].removeprefix("${{ steps.stamp.outputs.").rstrip(" }")]
+        name: outputs[it["value"].removeprefix("${{ steps.stamp.outputs.").rstrip(" }")]
         for name, it in load(ACTION)["outputs"].items()
     }
