@@ -1,7 +1,9 @@
-"""What the project does to itself. A plain `nox` runs all that proves it."""
+"""The project's checks and chores, one nox session each. Run `nox` to run every check."""
 
 import hashlib
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import nox
@@ -15,49 +17,81 @@ nox.options.sessions = ["lint", "types", "docs", "tests", "contract", "pipeline"
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PINS = "constraints.txt"
+NODE_MODULES = ROOT / "worker" / "node_modules"
 # The folders with TypeScript, and the JSON and CSS beside it.
 TYPESCRIPT = ("worker", "tests/**/*.{ts,mjs}")
+FORMS = Path(".github", "ISSUE_TEMPLATE")
+
+# What `nox -s lint` runs, by the name that `nox -s lint -- NAME` takes.
+# A command that begins with "node" runs a script in worker/node_modules.
+LINTERS: dict[str, list[tuple[str, ...]]] = {
+    "ruff": [("ruff", "check", "."), ("ruff", "format", "--check", ".")],
+    "typos": [("typos",)],
+    "prettier": [("node", "prettier/bin/prettier.cjs", "--check", *TYPESCRIPT)],
+    "zizmor": [("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")],
+    "hadolint": [("hadolint", *map(str, sorted(Path("demo").glob("*Dockerfile"))))],
+    "check-jsonschema": [
+        ("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
+        for schema, files in (
+            ("github-workflows", sorted(Path(".github", "workflows").glob("*.yml"))),
+            (
+                "github-actions",
+                ["action.yml", *sorted(Path(".github").glob("actions/*/action.yml"))],
+            ),
+            (
+                "github-issue-forms",
+                sorted({*FORMS.glob("*.yml")} - {FORMS / "config.yml"}),
+            ),
+            ("github-issue-config", [FORMS / "config.yml"]),
+            ("dependabot", [Path(".github", "dependabot.yml")]),
+        )
+    ],
+}
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Hold the Python, the workflows, forms and image files to their linters."""
+    """Run the linters. `-- [NAME ...]` runs some of them."""
+    if unknown := set(session.posargs) - set(LINTERS):
+        session.error(
+            f"There is no linter called {', '.join(sorted(unknown))}."
+            f" Choose from: {', '.join(LINTERS)}."
+        )
     prepare(session, "lint", "node")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    forms = Path(".github", "ISSUE_TEMPLATE")
-    for schema, files in (
-        ("vendor.github-workflows", sorted(Path(".github", "workflows").glob("*.yml"))),
-        ("vendor.github-actions", ["action.yml"]),
-        (
-            "vendor.github-issue-forms",
-            sorted({*forms.glob("*.yml")} - {forms / "config.yml"}),
-        ),
-        ("vendor.github-issue-config", [forms / "config.yml"]),
-    ):
-        session.run("check-jsonschema", "--builtin-schema", schema, *map(str, files))
-    session.run("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")
-    images = sorted(Path("demo").glob("*Dockerfile"))
-    session.run("hadolint", *map(str, images))
-    worker_packages(session)
-    run_node(session, "prettier/bin/prettier.cjs", "--check", *TYPESCRIPT)
+    for name in session.posargs or LINTERS:
+        for program, *arguments in LINTERS[name]:
+            if program == "node":
+                run_node(session, *arguments)
+            else:
+                session.run(program, *arguments)
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check types: mypy strict, tsc strict."""
+    """Check types with mypy and tsc, both strict."""
     prepare(session, "types", "node", project=True)
     session.run("mypy")
-    worker_packages(session)
     run_node(session, "typescript/bin/tsc", "--project", "worker")
 
 
 @nox.session
-def tests(session: nox.Session) -> None:
-    """Run the unit tests of both packages."""
-    prepare(session, "test", project=True)
-    # One process for each core: a test knows of no other.
+def docs(session: nox.Session) -> None:
+    """Write the generated pages and build the website in site/."""
+    prepare(session, "docs")
+    session.run("python", "-m", "docs_tools")
     session.run(
+        *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"),
+        *("-c", "docs_tools", "docs", "site"),
+    )
+    session.log("The website is in site/index.html")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the unit tests. `-- [PYTEST OPTION ...]`."""
+    prepare(session, "test", project=True)
+    session.run(
+        # A process for each core: tests share nothing.
         *("pytest", "-n", "auto", "tests/test_imports.py"),
         *("tests/build", "tests/docs", "tests/release", "tests/report"),
         *session.posargs,
@@ -66,82 +100,89 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Hold the client against the real Worker, on the real local runtime."""
+    """Test the Worker, and the client with it, on the local Cloudflare runtime."""
     prepare(session, "test", "server", "node", project=True)
-    worker_packages(session)
-    # One runtime for each core: a test knows of no other.
+    install_node_packages(session)
+    # A runtime for each core: tests share nothing.
     session.run("pytest", "-n", "auto", "tests/worker", *session.posargs)
 
 
 @nox.session
 def pipeline(session: nox.Session) -> None:
-    """Release, build, install, report, and read the rows back."""
+    """Test the whole path: release, build, install, report, read the rows back."""
     prepare(session, "test", "dist", "node", project=True)
-    worker_packages(session)
-    # Two at a time, a file each: every one of them starts a Worker of its own.
+    install_node_packages(session)
     session.run(
-        *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"), *session.posargs
+        # Two files at a time: each starts a Worker of its own.
+        *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"),
+        *session.posargs,
     )
 
 
 @nox.session(default=False)
+def bare(session: nox.Session) -> None:
+    """Run all tests with only git and Python on PATH. Tests of other tools skip."""
+    prepare(session, "test", "server", "dist", "node", project=True)
+    install_node_packages(session)
+    git = shutil.which("git")
+    if git is None:
+        session.error("git is not installed: apt-get install git")
+    with tempfile.TemporaryDirectory() as folder:
+        # Python is in the session's own environment, which nox puts before this.
+        Path(folder, "git").symlink_to(git)
+        session.run(
+            *("pytest", "-n", "auto", "--dist", "loadfile", "tests"),
+            *session.posargs,
+            env={"PATH": folder},
+        )
+
+
+@nox.session(default=False)
 def release(session: nox.Session) -> None:
-    """Cut, build, verify, show, ask, push. `-- beta|stable [--dry-run] [--promote]`."""
+    """Cut, build, verify, push a release. `-- beta|stable [--dry-run] [--promote]`."""
     prepare(session, "dist", project=True)
     session.run("python", "-m", "release", *session.posargs)
 
 
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
-    """Tell the whole path on real parts. `-- --keep` leaves the Worker running."""
+    """Show the whole path on real parts. `-- --keep` leaves the Worker running."""
     prepare(session, "build", "host", "node")
-    worker_packages(session)
+    install_node_packages(session)
     session.run("python", "-m", "tests.pipeline.demo", *session.posargs)
 
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure, side by side with peers, and write docs/performance.md. `-- [NAME]`."""
-    # The peers are installed by the benchmark, each in an environment of its own.
+    """Measure beside peers and update docs/performance.md. `-- [NAME]`."""
+    # The benchmark installs each peer in an environment of its own.
     prepare(session, "build", "host", "node")
-    worker_packages(session)
+    install_node_packages(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
 @nox.session(default=False)
 def serve(session: nox.Session) -> None:
-    """Keep the Worker up until Ctrl-C. `-- [--port N] [--data DIR]`."""
+    """Serve the Worker until Ctrl-C. `-- [--port N] [--data DIR]`."""
     prepare(session, "node")
-    # Apart, or nox mixes both into standard output, whose first line is the URL.
     session.run(
         *("python", "-m", "worker.local", "serve", *session.posargs),
+        # Or nox mixes both into standard output, whose first line is the URL.
         stderr=sys.stderr,
     )
 
 
-@nox.session
-def docs(session: nox.Session) -> None:
-    """Write what is made from code and contract, and build the site, strictly."""
-    prepare(session, "docs")
-    session.run("python", "-m", "docs_tools")
-    session.run(
-        *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"),
-        *("-c", "docs_tools", "docs", "site"),
-    )
-    session.log("The site: site/index.html")
-
-
 @nox.session(default=False)
 def showcase(session: nox.Session) -> None:
-    """Make the README's transcript and its picture of the page anew."""
+    """Update the README's transcript and its picture of the statistics page."""
     prepare(session, "build", "host", "node", "server")
-    worker_packages(session)
+    install_node_packages(session)
     session.run("python", "-m", "tests.showcase")
 
 
 @nox.session(default=False)
 def lock(session: nox.Session) -> None:
-    """Pin every tool anew, in constraints.txt."""
+    """Update constraints.txt to the newest version of every tool."""
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "--universal", "--upgrade", "--quiet"),
@@ -151,9 +192,9 @@ def lock(session: nox.Session) -> None:
 
 
 def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
-    """Install dependency groups, pinned, and the project itself if it is wanted.
+    """Install the pinned dependency groups, and the project itself if asked to.
 
-    Where nothing has changed since the last run, nothing is installed.
+    Skip this if nothing has changed since the session's last run.
     """
     requirements = nox.project.dependency_groups(PYPROJECT, *groups)
     inputs = "\n".join(
@@ -166,27 +207,31 @@ def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
             ),
         )
     )
-    wanted = hashlib.sha256(inputs.encode()).hexdigest()
-    mark = Path(session.virtualenv.location, ".prepared-for")
-    if mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
+    digest = hashlib.sha256(inputs.encode()).hexdigest()
+    marker = Path(session.virtualenv.location, ".prepared-for")
+    if marker.is_file() and marker.read_text(encoding="utf-8") == digest:
         return
     session.log("Installing what this session needs ...")
     session.install("--constraint", PINS, *requirements)
     if project:
         session.install("--no-deps", "--editable", ".")
-    mark.write_text(wanted, encoding="utf-8")
+    marker.write_text(digest, encoding="utf-8")
 
 
-def worker_packages(session: nox.Session) -> None:
-    """Install the Worker's locked packages, if they have changed."""
+def install_node_packages(session: nox.Session) -> None:
+    """Install the locked packages of worker/package.json, unless they are current."""
     session.run("python", "-m", "worker.local", "install")
 
 
 def run_node(session: nox.Session, script: str, *arguments: str) -> None:
-    """Run *script* of the Worker's packages with the Node that the tests use."""
+    """Run *script*, a path in worker/node_modules, with *arguments*."""
+    install_node_packages(session)
     node = session.run(
-        *("python", "-c", "from worker.local import toolchain as t; print(t.NODE)"),
+        "python",
+        "-c",
+        "from worker.local import toolchain as t; print(t.NODE)",
         silent=True,
     )
-    path = ROOT / "worker" / "node_modules" / script
-    session.run(str(node).strip(), str(path), *arguments, external=True)
+    session.run(
+        str(node).strip(), str(NODE_MODULES / script), *arguments, external=True
+    )
