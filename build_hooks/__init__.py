@@ -1,10 +1,10 @@
-"""Build time: stamps what is shipped with its commit, date and channel.
+"""Stamps what a project ships with its commit, date and channel, at build time.
 
-Facts come from the environment (`overrides`), the tree's own stamp (`own_stamp`),
-`git` or an archive (`git_archive`), are judged once (`resolve`), and become the
-bytes of two files (`stamped_files`). The Hatch plugin (`plugin`) and the command
-line (`cli`) are two doors to the same rooms.
+Facts come from the environment (`overrides`), the tree's own stamp (`own_stamp`), `git`
+or an archive (`git_archive`). `resolve` reads them, `decide` decides the stamp, and
+`stamped_files` renders it as two files. The Hatch plugin (`plugin`) and the command line
+(`cli`) use the same functions.
 
-The standard library is all this package needs; hatchling is there where the
-plugin runs, and GitPython where a release is cut (`cut`).
+The package needs only the standard library; the plugin also needs hatchling, and cutting
+a release (`cut_git`) needs GitPython.
 """

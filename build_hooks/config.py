@@ -1,17 +1,16 @@
-"""The hook's table in `pyproject.toml`, checked as a whole. Pure but for the tree."""
+"""The keys of the hook's table: their types, checks and defaults. Pure."""
 
 import re
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from build_hooks import overrides, tags, urls
-from build_hooks.errors import ConfigurationError
+from build_hooks import tags, urls
 
 PLUGIN_NAME = "build-info"
 HOOKS = "tool.hatch.build.hooks"
 
-# Hatchling reads these itself from any hook's table.
+# Hatchling reads these keys itself from the table of any hook.
 HATCHLING_KEYS = (
     "dependencies",
     "enable-by-default",
@@ -22,18 +21,18 @@ HATCHLING_KEYS = (
 
 
 class Config(NamedTuple):
-    """What the hook's table says. Each attribute is the key of that name.
+    """The hook's table. Each attribute is the key of the same name.
 
     Attributes:
-        package: The folder that holds `version.py`, relative to the project's root.
-        env_prefix: What the project's variables begin with, without underscore.
-        report_url: Where reports go, for `build_info.py`.
-        tag_pattern: What a release tag looks like, around its group `version`.
+        package: The folder that contains `version.py`, relative to the project's root.
+        env_prefix: The prefix of the project's variables, without the underscore.
+        report_url: The URL reports go to, for `build_info.py`.
+        tag_pattern: A regular expression for release tags, with a group `version`.
         strict: Fail instead of making a dev build: no facts, no tag, a changed tree.
-        beta_tag: The form of a candidate's tag that `cut` makes.
-        stable_tag: The form of a final's tag that `cut` makes.
-        beta_branch: The branch that `cut` cuts candidates from.
-        stable_branch: The branch that `cut` cuts finals from.
+        beta_tag: The form of the tag that `cut` makes for a candidate.
+        stable_tag: The form of the tag that `cut` makes for a final release.
+        beta_branch: The branch that `cut` requires for a candidate.
+        stable_branch: The branch that `cut` requires for a final release.
     """
 
     package: PurePosixPath
@@ -47,122 +46,119 @@ class Config(NamedTuple):
     stable_branch: str = "main"
 
 
-def load(
-    table: Mapping[str, Any],
-    root: Path,
-    project: str,
-    place: str = f"{HOOKS}.{PLUGIN_NAME}",
-) -> Config:
-    """Check the hook's *table* against the tree at *root*.
+def make_config(table: Mapping[str, Any], project: str) -> Config:
+    """Make the configuration of *project* from a *table* without problems."""
+    values = {key.replace("-", "_"): table[key] for key in KEYS if key in table}
+    package = PurePosixPath(table["package"])
+    return Config(**{"env_prefix": make_prefix(project), **values, "package": package})
+
+
+def make_prefix(project: str) -> str:
+    """Return the prefix of a project's variables: "PAPERLESS_NGX" for "paperless-ngx"."""
+    return re.sub(r"[^A-Z0-9]+", "_", project.upper()).strip("_")
+
+
+def find_problems(table: Mapping[str, Any], place: str) -> list[str]:
+    """Return every error in the hook's *table* that can be seen without the tree.
 
     Args:
         table: The parsed table.
-        root: The project's root.
-        project: The project's name.
-        place: The table's TOML path, for what is wrong with it.
-
-    Raises:
-        ConfigurationError: With every error in the table.
+        place: Its TOML path, which each error begins with.
     """
-    errors = [
-        f"{place}.{key} is not a key of this hook{_did_you_mean(key)}"
+    problems = [
+        f"{place}.{key} is not a key of this hook. {_suggest(key)}"
         for key in table
         if key not in (*KEYS, *HATCHLING_KEYS)
     ]
     if "package" not in table:
-        errors.append(
-            f"{place}.package is missing. Name the folder that holds version.py: "
-            '"src/paperless".'
+        problems.append(
+            f"{place}.package is missing. Set it to the folder that contains version.py, "
+            'such as "src/paperless".'
         )
     for key, (kind, check) in KEYS.items():
         if key not in table:
             continue
         value = table[key]
         if type(value) is not kind:
-            problem = f"must be a {_TOML[kind]}, not {type(value).__name__}."
-        else:
-            problem = check(value, root)
-        if problem:
-            errors.append(f"{place}.{key} {problem}")
-    if errors:
-        raise ConfigurationError(*errors)
-    given = {key.replace("-", "_"): table[key] for key in KEYS if key in table}
-    return Config(
-        **{
-            "env_prefix": overrides.prefix_for(project),
-            **given,
-            "package": PurePosixPath(table["package"]),
-        }
-    )
+            problems.append(
+                f"{place}.{key} must be a {_TOML[kind]}, not {type(value).__name__}."
+            )
+        elif problem := check(value):
+            problems.append(f"{place}.{key} {problem}")
+    return problems
 
 
-def _did_you_mean(key: str) -> str:
-    import difflib  # noqa: PLC0415  # no build needs it but a wrong one
+def _suggest(key: str) -> str:
+    import difflib  # noqa: PLC0415  # only a build with a wrong key needs it
 
     close = difflib.get_close_matches(key, KEYS, n=1)
-    return (
-        f'. Did you mean "{close[0]}"?' if close else f"; it knows {', '.join(KEYS)}."
-    )
+    if close:
+        return f'Did you mean "{close[0]}"?'
+    return f"Valid keys: {', '.join(KEYS)}."
 
 
-def _package_problem(value: str, root: Path) -> str | None:
+def _check_package(value: str) -> str | None:
     path = PurePosixPath(value)
     if not value or path.is_absolute() or ".." in path.parts or path == PurePosixPath():
         return f"must be a folder below the project's root, not {value!r}."
-    if not (root / path).is_dir():
-        return f"names {value!r}, which is no folder in {root}."
-    if not (root / path / "version.py").is_file():
-        return f"names {value!r}, which holds no version.py."
     return None
 
 
-def _pattern_problem(value: str, _: Path) -> str | None:
+def _check_pattern(value: str) -> str | None:
     try:
         groups = re.compile(value).groupindex
     except re.error as error:
-        return f"is no regular expression: {error}."
+        return f"is not a valid regular expression: {error}."
     if "version" not in groups:
-        return f"needs a group named version, as in {tags.DEFAULT_PATTERN!r}."
+        return f"must have a group named version, as in {tags.DEFAULT_PATTERN!r}."
     return None
 
 
-def prefix_problem(value: str, _: Path | None = None) -> str | None:
-    """What is wrong with *value* as the prefix of variables; None if it is one."""
+def check_prefix(value: str) -> str | None:
+    """Return the problem with *value* as a prefix of variables; None if it is valid."""
     if re.fullmatch(r"[A-Z][A-Z0-9_]*[A-Z0-9]|[A-Z]", value):
         return None
-    return f'must be capitals, digits and underscores, as "PAPERLESS", not {value!r}.'
+    return (
+        'must consist of capital letters, digits and underscores, such as "PAPERLESS", '
+        f"not {value!r}."
+    )
 
 
-def _form_problem(*parts: str) -> Any:  # noqa: ANN401  # a check, as in KEYS
-    def check(value: str, _: Path) -> str | None:
-        if sorted(re.findall(r"\{.*?\}", value)) == sorted(
-            f"{{{part}}}" for part in parts
-        ):
+def _make_form_check(*parts: str) -> Callable[[str], str | None]:
+    """Make the check of a tag's form, which contains each of *parts* in braces."""
+    fields = [f"{{{part}}}" for part in parts]
+
+    def check(value: str) -> str | None:
+        if sorted(re.findall(r"\{.*?\}", value)) == sorted(fields):
             return None
-        wanted = " and ".join(f"{{{part}}}" for part in parts)
-        return f"must hold {wanted} once and nothing else in braces, not {value!r}."
+        return (
+            f"must contain {' and '.join(fields)} once and nothing else in braces, not "
+            f"{value!r}."
+        )
 
     return check
 
 
-def _branch_problem(value: str, _: Path) -> str | None:
-    return None if value.strip() == value != "" else f"must be a branch, not {value!r}."
+def _check_branch(value: str) -> str | None:
+    if value.strip() == value != "":
+        return None
+    return f"must be the name of a branch, not {value!r}."
 
 
-def _no_problem(_value: bool, _root: Path) -> str | None:  # noqa: FBT001  # a check, as in KEYS
+def _accept(_: bool) -> str | None:  # noqa: FBT001  # a check, as in KEYS
     return None
 
 
 _TOML = {str: "string", bool: "boolean"}
-# Every key: its type, and what else must hold.
-KEYS: Mapping[str, tuple[type, Any]] = {
-    "package": (str, _package_problem),
-    "report-url": (str, lambda value, _: urls.problem(value)),
-    "tag-pattern": (str, _pattern_problem),
-    "env-prefix": (str, prefix_problem),
-    "strict": (bool, _no_problem),
-    "beta-tag": (str, _form_problem("version", "n")),
-    "stable-tag": (str, _form_problem("version")),
-    "beta-branch": (str, _branch_problem),
-    "stable-branch": (str, _branch_problem),
+# Every key: its type, and a function that returns the problem with a value, or None.
+KEYS: Mapping[str, tuple[type, Callable[[Any], str | None]]] = {
+    "package": (str, _check_package),
+    "report-url": (str, urls.check_url),
+    "tag-pattern": (str, _check_pattern),
+    "env-prefix": (str, check_prefix),
+    "strict": (bool, _accept),
+    "beta-tag": (str, _make_form_check("version", "n")),
+    "stable-tag": (str, _make_form_check("version")),
+    "beta-branch": (str, _check_branch),
+    "stable-branch": (str, _check_branch),
 }

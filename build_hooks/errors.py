@@ -1,18 +1,22 @@
-"""What can go wrong, as sentences for the person who reads them."""
+"""The exceptions of this package, each with a message for the person who reads it."""
 
 from collections.abc import Sequence
 
 
 class StampError(Exception):
-    """A stamp that cannot be made. `str()` of it is fit to print as it is."""
+    """Something that the user can fix. `str()` of it is ready to print."""
 
 
 class ConfigurationError(StampError):
-    """Wrong configuration: every error at once, each with its full TOML path."""
+    """A wrong table: every error at once, each with its full TOML path."""
 
     def __init__(self, *errors: str) -> None:
         super().__init__("\n".join(errors))
         self.errors = errors
+
+
+class EnvironmentVariableError(StampError):
+    """An environment variable with a malformed value."""
 
 
 class SourceFileError(StampError):
@@ -20,18 +24,30 @@ class SourceFileError(StampError):
 
 
 class VersionMismatchError(StampError):
-    """The tag and the version in `version.py` disagree (decision B4)."""
+    """A tag and a `version.py` that disagree (decision B4)."""
 
 
 class StrictError(StampError):
     """A stamp that strict mode does not allow (decision B5)."""
 
 
-class EnvironmentVariableError(StampError):
-    """An environment variable that does not hold what it must."""
+class WriteError(StampError):
+    """A tree that must not be stamped in place, or cannot be."""
 
 
-def some(paths: Sequence[str], most: int = 3) -> str:
-    """The first of *paths*, and how many more there are, for a sentence."""
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return ", ".join(paths[:most]) + more
+class ArtifactError(StampError):
+    """An artifact that cannot be opened, or without exactly one stamped package."""
+
+
+class CutError(StampError):
+    """A release that cannot be cut."""
+
+
+class NoGitFactsError(Exception):
+    """Git knows nothing about a tree. `str()` of it is a clause, not a sentence."""
+
+
+def list_first(paths: Sequence[str], limit: int = 3) -> str:
+    """List the first *paths* for a message, and say how many more there are."""
+    more = f" and {len(paths) - limit} more" if len(paths) > limit else ""
+    return ", ".join(paths[:limit]) + more

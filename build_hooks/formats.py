@@ -1,4 +1,4 @@
-"""A stamp, written down for people and for programs. Pure."""
+"""Formats a stamp for people and for programs. Pure."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,34 +9,34 @@ from build_hooks.stamp import Fact, Stamp
 FACTS: tuple[Fact, ...] = ("version", "channel", "commit", "build_date", "tag", "dirty")
 
 
-def text(_: Project, stamp: Stamp) -> str:
-    """For people: each fact, and what decided it."""
-    words = {fact: _word(getattr(stamp, fact)) for fact in FACTS}
+def format_text(_: Project, stamp: Stamp) -> str:
+    """Format each fact with the source that decided it, for people."""
+    words = {fact: _format_word(getattr(stamp, fact)) for fact in FACTS}
     width = max(map(len, words.values()))
     lines = []
     for fact, word in words.items():
-        by = stamp.decided.get(fact)
+        source = stamp.decided.get(fact)
         line = f"{fact.replace('_', ' '):10} : {word:{width}}"
-        lines.append(f"{line}  ({by})" if by else line.rstrip())
+        lines.append(f"{line}  ({source})" if source else line.rstrip())
     return "\n".join((*lines, f"{'source':10} : {stamp.source}"))
 
 
-def as_json(_: Project, stamp: Stamp) -> str:
-    """One JSON object, null for what is not known."""
+def format_json(_: Project, stamp: Stamp) -> str:
+    """Format a JSON object, with null for unknown facts."""
     return json.dumps(
         {name: getattr(stamp, name) for name in (*FACTS, "source")}, indent=2
     )
 
 
-def github(_: Project, stamp: Stamp) -> str:
-    """Lines for $GITHUB_OUTPUT; an unknown fact is empty."""
+def format_github(_: Project, stamp: Stamp) -> str:
+    """Format lines for $GITHUB_OUTPUT; an unknown fact is empty."""
     return "\n".join(
-        f"{name}={_value(getattr(stamp, name))}" for name in (*FACTS, "source")
+        f"{name}={_format_value(getattr(stamp, name))}" for name in (*FACTS, "source")
     )
 
 
-def build_args(project: Project, stamp: Stamp) -> str:
-    """This stamp as overrides, a `NAME=value` line each."""
+def format_build_args(project: Project, stamp: Stamp) -> str:
+    """Format the stamp as variables that state it, one `NAME=value` line each."""
     prefix = project.config.env_prefix
     facts = {
         "SOURCE_COMMIT": stamp.revision,
@@ -50,17 +50,17 @@ def build_args(project: Project, stamp: Stamp) -> str:
     )
 
 
-def docker(project: Project, stamp: Stamp) -> str:
-    """The same, as arguments for `docker build`."""
-    lines = build_args(project, stamp).splitlines()
+def format_docker(project: Project, stamp: Stamp) -> str:
+    """Format the same variables as arguments for `docker build`."""
+    lines = format_build_args(project, stamp).splitlines()
     return "\n".join(f"--build-arg {line}" for line in lines)
 
 
-def labels(project: Project, stamp: Stamp) -> str:
-    """OCI labels (image-spec, annotations), as `key=value` lines."""
+def format_labels(project: Project, stamp: Stamp) -> str:
+    """Format OCI labels (image-spec, annotations), one `key=value` line each."""
     facts = {
         "title": project.name,
-        # The tag tells candidates of one version apart.
+        # Candidates share a version; their tags differ.
         "version": stamp.tag_version or stamp.version,
         "revision": stamp.revision,
         "created": stamp.build_date,
@@ -73,22 +73,22 @@ def labels(project: Project, stamp: Stamp) -> str:
 
 
 FORMATS: Mapping[str, Callable[[Project, Stamp], str]] = {
-    "text": text,
-    "json": as_json,
-    "github": github,
-    "docker": docker,
-    "build-args": build_args,
-    "labels": labels,
+    "text": format_text,
+    "json": format_json,
+    "github": format_github,
+    "docker": format_docker,
+    "build-args": format_build_args,
+    "labels": format_labels,
 }
 
 
-def _word(value: object) -> str:
+def _format_word(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)
 
 
-def _value(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

@@ -1,7 +1,8 @@
-"""Facts from git: the only module that runs it.
+"""Reads facts from git.
 
-Three processes run at once: HEAD with its tags, what has changed, and whether the
-project is tracked at all. The parse of what they print is pure.
+Three processes run at once: one for HEAD and its tags, one for the changes, one for
+whether git tracks the package at all. `cut_git`, which uses GitPython, is the only other
+module that runs git.
 """
 
 import os
@@ -10,26 +11,28 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from build_hooks.errors import NoGitFactsError
+
 _GIT = (
     "git",
     "--no-optional-locks",  # a plain status rewrites .git/index
-    "-c", "core.fsmonitor=false",  # a program of the repository's own choice
-    "-c", "log.showSignature=false",  # would print into the parsed lines
+    "-c", "core.fsmonitor=false",  # runs a program that the repository names
+    "-c", "log.showSignature=false",  # prints into the lines we parse
 )  # fmt: skip
 _ENVIRONMENT = {
     "LC_ALL": "C",
     "GIT_LITERAL_PATHSPECS": "1",  # a folder's name may look like a pattern
-    "GIT_NO_LAZY_FETCH": "1",  # a partial clone answers from what it has
-    "GIT_NO_REPLACE_OBJECTS": "1",  # the commit itself, not a stand-in
+    "GIT_NO_LAZY_FETCH": "1",  # a partial clone uses what it has
+    "GIT_NO_REPLACE_OBJECTS": "1",  # HEAD itself, not its replacement
     "GIT_TERMINAL_PROMPT": "0",
 }
-# NUL cannot be in a ref's name; %D separates tags by ", ", and they hold no space.
+# A ref's name cannot contain NUL. %D separates tags by ", ", and tags have no spaces.
 _LOG = ("log", "-1", "--decorate=full", "--decorate-refs=refs/tags/", "--no-color")
 _FORMAT = "--format=%H%x00%ct%x00%D"
 _STATUS = ("status", "--porcelain=v2", "-z", "--untracked-files=normal", "--no-renames")
 _TRACKED = ("ls-files", "-z", "--cached")
 _DELETED = ("D.", ".D")
-# Fields before the path, by the kind of a status entry.
+# The number of fields before the path, by kind of status entry.
 _FIELDS = {"1": 7, "u": 9, "?": 0}
 
 
@@ -39,10 +42,10 @@ class GitFacts(NamedTuple):
     Attributes:
         commit: The full SHA.
         committed: Committer time, in seconds since 1970.
-        tags: The tags exactly at HEAD, in no order that means anything.
-        changed: What makes the tree dirty (decision B3), relative to the top of the
-            repository.
-        shallow: Whether the clone has only the end of its history.
+        tags: The tags exactly at HEAD, in no particular order.
+        changed: The paths that make the tree dirty (decision B3), relative to the top
+            of the repository.
+        shallow: Whether this is a shallow clone.
     """
 
     commit: str
@@ -52,19 +55,17 @@ class GitFacts(NamedTuple):
     shallow: bool
 
 
-class NoGitFactsError(Exception):
-    """Why git has nothing to say about a tree; `str()` of it is a clause."""
-
-
-def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitFacts:
-    """Ask git about the project at *root*.
+def read_head(
+    root: Path, package: PurePosixPath, environ: Mapping[str, str]
+) -> GitFacts:
+    """Read the facts about the project at *root*.
 
     Raises:
-        NoGitFactsError: If there is no git, no repository, no commit, or the
-            project only lies inside somebody else's repository.
+        NoGitFactsError: If there is no git, no repository or no commit, or the project
+            only lies inside another project's repository.
     """
     root = root.resolve()
-    log, status, tracked = _run(
+    log, status, tracked = _run_git(
         root,
         environ,
         (*_LOG, _FORMAT),
@@ -78,28 +79,28 @@ def read(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> GitF
         commit,
         int(committed),
         parse_decoration(decoration),
-        parse_status(status, _prefix(root) / package),
+        parse_status(status, PurePosixPath(root.relative_to(_find_top(root)), package)),
         _is_shallow(root),
     )
 
 
-def tracks(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> bool:
-    """Whether git tracks anything of *package*.
+def is_tracked(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> bool:
+    """Whether git tracks any file of *package*.
 
     Raises:
-        NoGitFactsError: If there is a repository, and git cannot tell.
+        NoGitFactsError: If there is a repository that git cannot read.
     """
     root = root.resolve()
-    if not (_top(root) / ".git").exists():
+    if not (_find_top(root) / ".git").exists():
         return False
-    (tracked,) = _run(root, environ, (*_TRACKED, "--", str(package)))
+    (tracked,) = _run_git(root, environ, (*_TRACKED, "--", str(package)))
     return bool(tracked)
 
 
-def commit_of_tag(folder: Path, tag: str, environ: Mapping[str, str]) -> str | None:
-    """The commit that *tag* is at in the repository of *folder*; None if unknown."""
+def find_tag_commit(folder: Path, tag: str, environ: Mapping[str, str]) -> str | None:
+    """Return the commit of *tag* in the repository of *folder*; None if unknown."""
     try:
-        (printed,) = _run(
+        (printed,) = _run_git(
             folder.resolve(),
             environ,
             (
@@ -116,7 +117,7 @@ def commit_of_tag(folder: Path, tag: str, environ: Mapping[str, str]) -> str | N
 
 
 def parse_decoration(decoration: str) -> tuple[str, ...]:
-    """Tag names from git's full `%D`: "tag: refs/tags/v1, tag: refs/tags/v2"."""
+    """Parse the tag names of git's full `%D`: "tag: refs/tags/v1, tag: refs/tags/v2"."""
     prefix = "tag: refs/tags/"
     return tuple(
         ref.removeprefix(prefix)
@@ -126,15 +127,15 @@ def parse_decoration(decoration: str) -> tuple[str, ...]:
 
 
 def parse_status(status: str, package: PurePosixPath) -> tuple[str, ...]:
-    """Paths that make a tree dirty, from `status --porcelain=v2 -z --no-renames`.
+    """Parse `status --porcelain=v2 -z --no-renames`: the paths that make a tree dirty.
 
-    Deletions outside *package* do not count (`.dockerignore` makes those), nor does
-    what is untracked there.
+    Outside *package*, deleted files (`.dockerignore` makes those) and untracked files
+    do not count.
     """
     changed = []
     for entry in status.split("\0"):
         # "1 XY sub mH mI mW hH hI path"; unmerged ("u") has two fields more;
-        # "? path" is untracked; "# ..." is a header, as status.showStash adds.
+        # "? path" is untracked; "# ..." is a header, which status.showStash adds.
         kind, _, rest = entry.partition(" ")
         if kind not in _FIELDS:
             continue
@@ -146,19 +147,15 @@ def parse_status(status: str, package: PurePosixPath) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def _top(root: Path) -> Path:
-    """The top of the work tree that *root* lies in, found as git finds it."""
+def _find_top(root: Path) -> Path:
+    """Return the top of the work tree that *root* lies in, found as git finds it."""
     folders = (root, *root.parents)
     return next((folder for folder in folders if (folder / ".git").exists()), root)
 
 
-def _prefix(root: Path) -> PurePosixPath:
-    return PurePosixPath(root.relative_to(_top(root)).as_posix())
-
-
 def _is_shallow(root: Path) -> bool:
-    """Whether history is cut off, without a process more (gitrepository-layout)."""
-    top = _top(root)
+    """Whether the clone is shallow, without running git (gitrepository-layout)."""
+    top = _find_top(root)
     folder = top / ".git"
     if folder.is_file():  # a worktree or a submodule
         folder = top / folder.read_text(encoding="utf-8").partition(": ")[2].strip()
@@ -167,17 +164,17 @@ def _is_shallow(root: Path) -> bool:
     return (folder / "shallow").exists()
 
 
-def _run(
+def _run_git(
     root: Path, environ: Mapping[str, str], *commands: tuple[str, ...]
 ) -> list[str]:
-    """Run git's *commands* in *root* at once and give what each printed."""
-    # The caller's GIT_DIR, GIT_TRACE and the like speak of another repository.
+    """Run git's *commands* in *root* at once and return the output of each."""
+    # The caller's GIT_DIR, GIT_TRACE and the like are for another repository.
     clean = {key: value for key, value in environ.items() if not key.startswith("GIT_")}
     clean |= _ENVIRONMENT
     try:
-        # CI checks out as another user than it builds; this tree's own backend is
-        # about to run as the caller anyway.
-        trust = ("-c", f"safe.directory={_top(root)}")
+        # In CI, the user who builds is often not the one who owns the checkout. The
+        # tree's own build backend is about to run as the caller anyway.
+        trust = ("-c", f"safe.directory={_find_top(root)}")
         processes = [
             subprocess.Popen(  # noqa: S603  # fixed words and the project's own path
                 (*_GIT, *trust, *command),
@@ -193,7 +190,7 @@ def _run(
         raise NoGitFactsError("there is no git on this machine") from error
     except OSError as error:
         raise NoGitFactsError(f"git cannot be run: {error.strerror}") from error
-    # Each is read to its end before any is judged, so that none is left behind.
+    # Read each to its end before checking any, so that no process stays behind.
     outputs = [process.communicate() for process in processes]
     for process, (_, complaint) in zip(processes, outputs, strict=True):
         if process.returncode:

@@ -1,4 +1,4 @@
-"""Facts from `git archive`: an expanded `.git_archival.txt`."""
+"""Reads facts from a `git archive`: an expanded `.git_archival.txt`."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,11 @@ FILE = ".git_archival.txt"
 _NODE = r"[0-9a-f]{40}|[0-9a-f]{64}"
 
 
-def read(root: Path) -> Facts | None:
-    """The commit and date that *root*'s file names; None if it has no expanded one.
+def read_facts(root: Path) -> Facts | None:
+    """Return the commit and date in *root*'s file; None if it has no expanded one.
 
-    Never a tag: what git expands `describe` and `%D` to changes with tags that
-    come later, so that an archived beta would turn stable (decision B3).
+    The file's tags are not used: `describe` and `%D` expand differently after a new tag,
+    so an archived beta would turn stable (decision B3).
     """
     try:
         text = (root / FILE).read_text(encoding="utf-8", errors="replace")
@@ -25,5 +25,4 @@ def read(root: Path) -> Facts | None:
     node = values.get("node", "")
     if not re.fullmatch(_NODE, node):
         return None
-    date = dates.from_iso(values.get("node-date", ""))
-    return Facts("git-archive", node, date)
+    return Facts("git-archive", node, dates.normalize(values.get("node-date", "")))

@@ -1,4 +1,4 @@
-"""What the environment states, scoped to one distribution (decision B8)."""
+"""Facts from the environment, in variables of one project (decision B8). Pure."""
 
 import re
 from collections.abc import Mapping
@@ -10,63 +10,60 @@ from build_hooks.stamp import COMMIT_DIGITS, Facts
 from build_hooks.tags import Channel
 
 _COMMIT = rf"[0-9a-fA-F]{{{COMMIT_DIGITS},64}}"
-# What a variable states, behind its project's prefix.
+# What each variable sets. Its name follows the project's prefix.
 FACTS = {
-    "SOURCE_COMMIT": "the commit, nine digits at least",
-    "BUILD_DATE": "the date, ISO 8601 with its zone",
+    "SOURCE_COMMIT": "the commit, at least nine digits of its SHA",
+    "BUILD_DATE": "the date, in ISO 8601 with a time zone",
     "TAG": "the release tag",
-    "CHANNEL": "the channel, whatever the tag: a build of an untagged branch `beta`",
-    "REPORT_URL": "where reports go",
+    "CHANNEL": "the channel, whatever the tag is: for builds of an untagged branch `beta`",
+    "REPORT_URL": "the URL reports go to",
 }
 STRICT = {"STRICT": "strict mode, with `1` or `true`"}
 _YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
-def prefix_for(project: str) -> str:
-    """The prefix of a project's variables: "PAPERLESS_NGX" for "paperless-ngx"."""
-    return re.sub(r"[^A-Z0-9]+", "_", project.upper()).strip("_")
-
-
-def read(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
-    """The facts that `<prefix>_…` variables state. An empty one states nothing.
+def read_facts(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
+    """Return the facts that the `<prefix>_…` variables state. Empty ones state nothing.
 
     Args:
         environ: The environment.
-        prefix: The distribution's, without the underscore.
-        pattern: What a release tag looks like.
+        prefix: The project's prefix, without the underscore.
+        pattern: A regular expression for release tags.
 
     Raises:
-        EnvironmentVariableError: Naming every malformed one.
+        EnvironmentVariableError: Naming every malformed variable.
     """
     problems = []
     names = {fact: f"{prefix}_{fact}" for fact in FACTS}
-    said = {fact: environ.get(name, "").strip() for fact, name in names.items()}
+    values = {fact: environ.get(name, "").strip() for fact, name in names.items()}
 
-    commit, build_date = said["SOURCE_COMMIT"], dates.from_iso(said["BUILD_DATE"])
-    tag, channel = tags.parse(said["TAG"], pattern), said["CHANNEL"]
+    commit, build_date = values["SOURCE_COMMIT"], dates.normalize(values["BUILD_DATE"])
+    tag, channel = tags.parse(values["TAG"], pattern), values["CHANNEL"]
     if commit and not re.fullmatch(_COMMIT, commit):
         problems.append(
-            f"{names['SOURCE_COMMIT']} must be a commit's SHA, {COMMIT_DIGITS} hexadecimal "
-            f"digits at least, not {commit!r}. Take it from: git rev-parse HEAD"
+            f"{names['SOURCE_COMMIT']} must be a commit's SHA with at least "
+            f"{COMMIT_DIGITS} hexadecimal digits, not {commit!r}. Get it with: git "
+            "rev-parse HEAD"
         )
-    if said["BUILD_DATE"] and build_date is None:
+    if values["BUILD_DATE"] and build_date is None:
         problems.append(
-            f"{names['BUILD_DATE']} must be a date of 1970-2099 with its zone, as "
-            f"2026-05-18T12:00:00Z, not {said['BUILD_DATE']!r}. Take it from: git log "
-            "-1 --format=%cI"
+            f"{names['BUILD_DATE']} must be a date in 1970-2099 with a time zone, such as "
+            f"2026-05-18T12:00:00Z, not {values['BUILD_DATE']!r}. Get it with: git log -1 "
+            "--format=%cI"
         )
-    if said["TAG"] and tag is None:
+    if values["TAG"] and tag is None:
         problems.append(
-            f"{names['TAG']} must be the tag of a release, as v2.15.0 or "
-            f"v2.15.0-beta.rc1, not {said['TAG']!r}. For a build of no release, unset it."
+            f"{names['TAG']} must be a release tag, such as v2.15.0 or v2.15.0-beta.rc1, "
+            f"not {values['TAG']!r}. If this is not a release, unset it."
         )
     if channel and channel not in get_args(Channel):
         problems.append(
-            f"{names['CHANNEL']} must be one of {', '.join(get_args(Channel))}, not {channel!r}."
+            f"{names['CHANNEL']} must be one of {', '.join(get_args(Channel))}, not "
+            f"{channel!r}."
         )
-    url = said["REPORT_URL"]
-    if url and (wrong := urls.problem(url)):
-        problems.append(f"{names['REPORT_URL']} {wrong}")
+    url = values["REPORT_URL"]
+    if url and (problem := urls.check_url(url)):
+        problems.append(f"{names['REPORT_URL']} {problem}")
     if problems:
         raise EnvironmentVariableError("\n".join(problems))
     return Facts(
@@ -79,8 +76,8 @@ def read(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
     )
 
 
-def source_date_epoch(environ: Mapping[str, str]) -> str | None:
-    """The date that SOURCE_DATE_EPOCH states (reproducible-builds.org), or None.
+def read_source_date_epoch(environ: Mapping[str, str]) -> str | None:
+    """Return the date that SOURCE_DATE_EPOCH states (reproducible-builds.org), or None.
 
     Raises:
         EnvironmentVariableError: If it is malformed.
@@ -89,20 +86,21 @@ def source_date_epoch(environ: Mapping[str, str]) -> str | None:
     if not value:
         return None
     digits = value if value.isascii() and value.isdigit() else ""
-    date = dates.from_seconds(int(digits[:20])) if digits else None
+    date = dates.format_seconds(int(digits[:20])) if digits else None
     if date is None:
         raise EnvironmentVariableError(
-            f"SOURCE_DATE_EPOCH must be whole seconds since 1970, before 2100, not {value!r}. "
-            "Unset it, or set it as in: git log -1 --format=%ct"
+            "SOURCE_DATE_EPOCH must be a whole number of seconds since 1970, before 2100, "
+            f"not {value!r}. Unset it, or set it to what this prints: git log -1 "
+            "--format=%ct"
         )
     return date
 
 
 def is_strict(environ: Mapping[str, str], prefix: str) -> bool:
-    """Whether `<prefix>_STRICT` asks for strict mode.
+    """Whether `<prefix>_STRICT` turns strict mode on.
 
     Raises:
-        EnvironmentVariableError: If it says neither yes nor no.
+        EnvironmentVariableError: If it is neither yes nor no.
     """
     value = environ.get(f"{prefix}_STRICT", "").strip().lower()
     if value not in (*_YES, *_NO):

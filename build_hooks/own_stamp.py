@@ -1,49 +1,60 @@
-"""Facts from a tree that carries a stamp itself: an sdist, or a stamped copy."""
+"""Reads the files that carry a stamp, and the facts that they state.
+
+An sdist and a stamped copy carry their stamp in the tree itself.
+"""
 
 from pathlib import Path
 from typing import cast, get_args
 
-from build_hooks import python_source
-from build_hooks.stamp import BUILD_INFO, VERSION, Facts, Source
+from build_hooks.errors import SourceFileError
+from build_hooks.python_source import PythonSource
+from build_hooks.stamp import BUILD_INFO, VERSION, Facts, PackageFiles, Source
 from build_hooks.tags import Channel
 
 
-def is_sdist(root: Path, package: Path) -> bool:
-    """Whether *root* is an unpacked sdist that carries a stamp.
-
-    So it is even where a packager has committed it: their commit is not its.
-    """
-    return (root / "PKG-INFO").is_file() and is_stamped(package)
-
-
-def is_stamped(package: Path) -> bool:
-    """Whether *package* carries a stamp."""
-    return (package / BUILD_INFO).is_file()
-
-
-def read(package: Path, source: Source) -> Facts:
-    """The stamp in the files of *package*.
+def read_package_files(package: Path) -> PackageFiles:
+    """Read the two files of the folder *package* that carry a stamp.
 
     Raises:
-        SourceFileError: If one of them is no Python.
+        SourceFileError: If one of them cannot be read.
     """
-    version = _literals(package / VERSION)
-    build_info = _literals(package / BUILD_INFO)
-    channel = version.get("__channel__")
+    build_info = package / BUILD_INFO
+    return PackageFiles(
+        _read(package / VERSION), _read(build_info) if build_info.is_file() else None
+    )
+
+
+def is_sdist(root: Path, files: PackageFiles) -> bool:
+    """Whether *root* is an unpacked sdist that carries a stamp.
+
+    It stays an sdist if a packager commits it: their commit is not the stamped one.
+    """
+    return files.build_info is not None and (root / "PKG-INFO").is_file()
+
+
+def read_facts(files: PackageFiles, source: Source) -> Facts:
+    """Return the facts that *files* state.
+
+    Raises:
+        SourceFileError: If one of them is not valid Python.
+    """
+    build_info = files.build_info.literals if files.build_info else {}
+    channel = files.version_py.literals.get("__channel__")
     return Facts(
         source,
-        _text(build_info.get("SOURCE_COMMIT")),
-        _text(build_info.get("BUILD_DATE")),
+        _as_text(build_info.get("SOURCE_COMMIT")),
+        _as_text(build_info.get("BUILD_DATE")),
         channel=cast("Channel", channel) if channel in get_args(Channel) else "dev",
-        report_url=_text(build_info.get("REPORT_URL")),
+        report_url=_as_text(build_info.get("REPORT_URL")),
     )
 
 
-def _literals(path: Path) -> dict[str, object]:
-    return (
-        python_source.read_literals(path.read_bytes(), path) if path.is_file() else {}
-    )
+def _read(path: Path) -> PythonSource:
+    try:
+        return PythonSource(path.read_bytes(), path)
+    except OSError as error:
+        raise SourceFileError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _text(literal: object) -> str | None:
+def _as_text(literal: object) -> str | None:
     return literal if isinstance(literal, str) else None

@@ -1,7 +1,7 @@
-"""Reads and rewrites single assignments of a Python file, without running it.
+"""Reads and rewrites single assignments of a Python file without running it. Pure.
 
-Every byte but the rewritten value stays as it was: comments, line ends, a byte
-order mark, an encoding other than UTF-8.
+A rewrite changes one value and no other byte: comments, line ends, a byte order mark
+and an encoding other than UTF-8 stay.
 """
 
 import ast
@@ -9,127 +9,138 @@ import io
 import re
 import tokenize
 import warnings
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 from build_hooks.errors import SourceFileError
 
-# What the standard library raises where an expression is none, or too large.
-_NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
+# What the standard library raises for an expression that is not a literal, or is too
+# large.
+_NOT_A_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 _LINE = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"
 
 
-def read_literals(source: bytes, path: Path) -> dict[str, object]:
-    """The module-level names of *source* that are assigned a literal.
+class PythonSource:
+    """The content of a Python file, parsed once, and only when it is needed.
 
-    Raises:
-        SourceFileError: If *source* is no Python.
+    Attributes:
+        content: The file's bytes.
+        path: Its path, for error messages.
     """
-    literals: dict[str, object] = {}
-    for statement in _parse(source, path).body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                pass
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                pass
-            case _:
-                continue
+
+    def __init__(self, content: bytes, path: Path) -> None:
+        self.content = content
+        self.path = path
+
+    @cached_property
+    def literals(self) -> Mapping[str, object]:
+        """The module-level names that are assigned a literal, with their values.
+
+        Raises:
+            SourceFileError: If the content is not valid Python.
+        """
+        literals: dict[str, object] = {}
+        for statement in self._tree.body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    pass
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    pass
+                case _:
+                    continue
+            try:
+                literals[name] = ast.literal_eval(value)
+            except _NOT_A_LITERAL:
+                literals.pop(name, None)
+        return literals
+
+    @property
+    def version(self) -> str | None:
+        """`__version__` as "X.Y.Z"; None if there is none or the file computes it.
+
+        Raises:
+            SourceFileError: If the content is not valid Python, or the version spans
+                several lines: it would set other outputs in what a workflow reads.
+        """
+        literal = self.literals.get("__version__")
+        if isinstance(literal, tuple | list) and literal:
+            literal = ".".join(map(str, literal))
+        if not isinstance(literal, str):
+            return None
+        if not literal.isprintable():
+            raise SourceFileError(
+                f"{self.path}: __version__ is {literal!r}. Write it on one line, without "
+                "control characters."
+            )
+        return literal
+
+    def with_string(self, name: str, value: str) -> bytes:
+        """Return the content with the one assignment of *name* set to *value*.
+
+        If there is no assignment, one is appended.
+
+        Raises:
+            SourceFileError: If there are two, or one that is not a plain assignment
+                at the top of the module, or the content is not valid Python.
+        """
+        lines = [
+            node.lineno
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Name)
+            and node.id == name
+            and isinstance(node.ctx, ast.Store)
+        ]
+        encoding = _detect_encoding(self.content)
+        text = self.content.decode(encoding)
+        literal = f'"{value}"'
+        if not lines:
+            return _append(text, f"{name} = {literal}").encode(encoding)
+        if len(lines) > 1:
+            numbers = " and ".join(map(str, sorted(lines)))
+            raise SourceFileError(
+                f"{self.path} assigns {name} in lines {numbers}: leave one assignment."
+            )
+        for statement in self._tree.body:
+            match statement:
+                case (
+                    ast.Assign(targets=[ast.Name(id=target)], value=node)
+                    | ast.AnnAssign(
+                        target=ast.Name(id=target), value=ast.expr() as node
+                    )
+                ) if target == name:
+                    start = (node.lineno, node.col_offset)
+                case ast.AnnAssign(
+                    target=ast.Name(id=target), annotation=node, value=None
+                ) if target == name:
+                    start = (node.end_lineno or 0, node.end_col_offset or 0)
+                    literal = f" = {literal}"
+                case _:
+                    continue
+            end = (node.end_lineno or 0, node.end_col_offset or 0)
+            return _replace(text, start, end, literal).encode(encoding)
+        raise SourceFileError(
+            f"{self.path} assigns {name} in line {lines[0]}, but not as a plain "
+            f'assignment at the top of the module. Write {name} = "dev" there.'
+        )
+
+    @cached_property
+    def _tree(self) -> ast.Module:
         try:
-            literals[name] = ast.literal_eval(value)
-        except _NO_LITERAL:
-            literals.pop(name, None)
-    return literals
+            with warnings.catch_warnings(
+                action="ignore"
+            ):  # they are not about the build
+                return ast.parse(self.content, filename=str(self.path))
+        except _NOT_A_LITERAL as error:
+            raise SourceFileError(
+                f"{self.path} is not valid Python: {error}."
+            ) from error
 
 
-def read_version(path: Path) -> str | None:
-    """The literal `__version__` of the file at *path*, as "X.Y.Z".
-
-    None where there is none, or it is computed.
-
-    Raises:
-        SourceFileError: If the file cannot be read, is no Python, or its version
-            is not of one line: it would be several in what a workflow reads.
-    """
-    literal = read_literals(_bytes(path), path).get("__version__")
-    if isinstance(literal, tuple | list) and literal:
-        literal = ".".join(map(str, literal))
-    if not isinstance(literal, str):
-        return None
-    if not literal.isprintable():
-        raise SourceFileError(
-            f"{path}: __version__ is {literal!r}: write it as one line of plain characters."
-        )
-    return literal
-
-
-def set_string(source: bytes, name: str, value: str, path: Path) -> bytes:
-    """Give *source* with the one assignment of *name* set to the string *value*.
-
-    Where there is none, one is appended.
-
-    Raises:
-        SourceFileError: If there are two, or one that is not a plain assignment
-            at the top of the module, or *source* is no Python.
-    """
-    tree = _parse(source, path)
-    lines_with_it = [
-        node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name)
-        and node.id == name
-        and isinstance(node.ctx, ast.Store)
-    ]
-    encoding = _encoding(source)
-    text = source.decode(encoding)
-    literal = f'"{value}"'
-    if not lines_with_it:
-        return _append(text, f"{name} = {literal}").encode(encoding)
-    if len(lines_with_it) > 1:
-        where = " and ".join(map(str, sorted(lines_with_it)))
-        raise SourceFileError(
-            f"{path} assigns {name} in lines {where}: leave one assignment."
-        )
-    for statement in tree.body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=found)], value=node) if found == name:
-                start = (node.lineno, node.col_offset)
-            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as node) if (
-                found == name
-            ):
-                start = (node.lineno, node.col_offset)
-            case ast.AnnAssign(
-                target=ast.Name(id=found), annotation=node, value=None
-            ) if found == name:
-                start = (node.end_lineno or 0, node.end_col_offset or 0)
-                literal = f" = {literal}"
-            case _:
-                continue
-        end = (node.end_lineno or 0, node.end_col_offset or 0)
-        return _replace(text, start, end, literal).encode(encoding)
-    raise SourceFileError(
-        f"{path} assigns {name} in line {lines_with_it[0]}, but not as a plain "
-        f'assignment at the top of the module: write {name} = "dev" there.'
-    )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SourceFileError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _parse(source: bytes, path: Path) -> ast.Module:
-    try:
-        with warnings.catch_warnings(action="ignore"):  # the file's own affair
-            return ast.parse(source, filename=str(path))
-    except _NO_LITERAL as error:
-        raise SourceFileError(f"{path} is not valid Python: {error}.") from error
-
-
-def _encoding(source: bytes) -> str:
-    """The encoding that decodes and encodes *source* byte for byte."""
+def _detect_encoding(source: bytes) -> str:
+    """Return the encoding that decodes and encodes *source* byte for byte."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    # "utf-8-sig" drops the mark, and would write it again: keep it as a character.
+    # "utf-8-sig" drops the byte order mark and adds it again: keep it as a character.
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
@@ -144,11 +155,11 @@ def _replace(text: str, start: tuple[int, int], end: tuple[int, int], new: str) 
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
     lines = re.findall(_LINE, text)
-    first, last = (_offset(lines, line, column) for line, column in (start, end))
+    first, last = (_find_offset(lines, line, column) for line, column in (start, end))
     return f"{mark}{text[:first]}{new}{text[last:]}"
 
 
-def _offset(lines: list[str], line: int, column: int) -> int:
+def _find_offset(lines: list[str], line: int, column: int) -> int:
     before = sum(map(len, lines[: line - 1]))
     within = lines[line - 1].encode()[:column].decode()
     return before + len(within)

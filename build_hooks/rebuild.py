@@ -1,4 +1,4 @@
-"""Builds a project a second time and compares, byte for byte."""
+"""Builds a project a second time and compares the artifacts byte for byte."""
 
 import contextlib
 import filecmp
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO
 
 from build_hooks.artifact import Artifact
-from build_hooks.verify import Check
+from build_hooks.checks import Check
 
-_LINES = 5
+_MAX_LINES = 5
 _BLOCK_BYTES = 1 << 20
 
 
@@ -24,37 +24,38 @@ _BLOCK_BYTES = 1 << 20
 def second_build(
     project: Path, options: Sequence[str] = ()
 ) -> Iterator[Callable[[Artifact], Check]]:
-    """Give what holds an artifact against a second build of *project*.
+    """Return a function that compares an artifact with a second build of *project*.
 
-    It is built once, when the first wheel or sdist asks for it; nothing else can be
-    built again.
+    The first wheel or sdist builds the project once. Other kinds are skipped.
 
     Args:
         project: The project's root.
-        options: More words for `python -m build`.
+        options: More arguments for `python -m build`.
     """
     with tempfile.TemporaryDirectory(prefix="build-stamp-") as folder:
 
         @functools.cache
-        def complaint() -> str | None:
+        def build() -> str | None:
             return _build(project, folder, options)
 
-        def check(artifact: Artifact) -> Check:
+        def compare(artifact: Artifact) -> Check:
             if artifact.kind not in ("wheel", "sdist"):
-                what = f"a {artifact.kind} is not built by a backend"
-                return Check("rebuild", "skip", what)
-            if said := complaint():
-                return Check("rebuild", "FAIL", said)
+                reason = f"no backend builds a {artifact.kind}"
+                return Check("rebuild", "skip", reason)
+            if problem := build():
+                return Check("rebuild", "FAIL", problem)
             return _compare(artifact.path, Path(folder, artifact.path.name), project)
 
-        yield check
+        yield compare
 
 
 def _build(project: Path, folder: str, options: Sequence[str]) -> str | None:
-    """Build *project* into *folder*; why that failed, if it did."""
+    """Build *project* into *folder*. Return the problem, if there is one."""
     if not any((project / it).is_file() for it in ("pyproject.toml", "setup.py")):
-        return f"{project.resolve()} is no project: name the one to build with --from"
-    done = subprocess.run(  # noqa: S603  # our own words and the user's project
+        return (
+            f"{project.resolve()} is not a project: pass the one to build with --from"
+        )
+    done = subprocess.run(  # noqa: S603  # our own arguments and the user's project
         (sys.executable, "-m", "build", "--outdir", folder, *options, str(project)),
         capture_output=True,
         text=True,
@@ -62,31 +63,31 @@ def _build(project: Path, folder: str, options: Sequence[str]) -> str | None:
     )
     if not done.returncode:
         return None
-    said = f"{done.stdout}{done.stderr}".strip().splitlines()[-_LINES:]
-    return " | ".join(("the build failed", *said))
+    lines = f"{done.stdout}{done.stderr}".strip().splitlines()[-_MAX_LINES:]
+    return " | ".join(("the build failed", *lines))
 
 
-def _compare(path: Path, again: Path, project: Path) -> Check:
-    if not again.is_file():
-        made = ", ".join(sorted(it.name for it in again.parent.iterdir()))
+def _compare(path: Path, second: Path, project: Path) -> Check:
+    if not second.is_file():
+        made = ", ".join(sorted(it.name for it in second.parent.iterdir()))
         return Check("rebuild", "FAIL", f"the second build made {made}")
-    if filecmp.cmp(again, path, shallow=False):
+    if filecmp.cmp(second, path, shallow=False):
         return Check("rebuild", "ok", "a second build is the same bytes")
-    ours, theirs = _members(path), _members(again)
-    names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
-    where = ", ".join(names[:_LINES]) or "only the archive itself differs"
-    what = f"a second build of {project} has other bytes: {where}"
-    return Check("rebuild", "FAIL", what)
+    hashes, again = _hash_members(path), _hash_members(second)
+    names = [it for it in {**hashes, **again} if hashes.get(it) != again.get(it)]
+    differing = ", ".join(names[:_MAX_LINES]) or "only the archive itself differs"
+    detail = f"a second build of {project} has other bytes: {differing}"
+    return Check("rebuild", "FAIL", detail)
 
 
-def _members(path: Path) -> dict[str, str]:
-    """The hash of each file in the archive at *path*, none of them read as a whole."""
+def _hash_members(path: Path) -> dict[str, str]:
+    """Hash each file in the archive at *path*, without reading any into memory whole."""
     if path.suffix == ".whl":
         with zipfile.ZipFile(path) as wheel:
             return {name: _hash(wheel.open(name)) for name in wheel.namelist()}
     with tarfile.open(path) as tar:
-        opened = ((it.name, tar.extractfile(it)) for it in tar)
-        return {name: _hash(file) if file else "" for name, file in opened}
+        members = ((it.name, tar.extractfile(it)) for it in tar)
+        return {name: _hash(file) if file else "" for name, file in members}
 
 
 def _hash(content: IO[bytes]) -> str:

@@ -1,6 +1,6 @@
-"""A wheel's RECORD: which files it lists, by which hash. Pure.
+"""A wheel's RECORD: the files it lists, with their hashes. Pure.
 
-The form is that of PyPA's "Recording installed projects".
+The format is PyPA's "Recording installed projects".
 """
 
 import base64
@@ -9,38 +9,38 @@ import hashlib
 import io
 from typing import NamedTuple
 
-# "sha256 or better", as the wheel format asks.
+# The wheel format requires "sha256 or better".
 ALGORITHMS = ("sha256", "sha384", "sha512")
 
 
 class Row(NamedTuple):
-    """What RECORD says of one file.
+    """The hash of one file in RECORD.
 
     Attributes:
-        algorithm: "sha256"; "" where no hash is given.
-        digest: URL-safe base64 without padding; "" where none is given.
+        algorithm: "sha256"; "" without a hash.
+        digest: URL-safe base64 without padding; "" without a hash.
     """
 
     algorithm: str
     digest: str
 
 
-def rows(text: str) -> dict[str, Row]:
-    """The rows of RECORD, by the file's name."""
-    found = {}
+def parse_rows(text: str) -> dict[str, Row]:
+    """Parse the *text* of RECORD into rows by file name."""
+    rows = {}
     for row in csv.reader(io.StringIO(text)):
         if len(row) == 3:  # noqa: PLR2004  # path, hash, size
             algorithm, _, digest = row[1].partition("=")
-            found[row[0]] = Row(algorithm, digest)
-    return found
+            rows[row[0]] = Row(algorithm, digest)
+    return rows
 
 
-def new_hash(algorithm: str) -> "hashlib._Hash":
-    """What hashes a file for *algorithm*; for one that RECORD may not use, SHA-256."""
+def make_hash(algorithm: str) -> "hashlib._Hash":
+    """Make a hash for *algorithm*; SHA-256 if RECORD may not use that one."""
     return hashlib.new(algorithm if algorithm in ALGORITHMS else ALGORITHMS[0])
 
 
-def row_of(digest: "hashlib._Hash") -> Row:
-    """The row that a file of that hash ought to have."""
+def make_row(digest: "hashlib._Hash") -> Row:
+    """Make the row that a file with this *digest* should have."""
     text = base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
     return Row(digest.name, text)

@@ -1,16 +1,17 @@
-"""The vocabulary of this package: facts, and the stamp that they become.
+"""The vocabulary of this package: facts, and the stamp that is decided from them. Pure.
 
-Named tuples, here and in the modules around: to define a dataclass costs a build
-five times as much, and hatchling imports these in every one.
+Named tuples, here and in the other modules that a build imports: defining a dataclass
+takes five times as long.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from build_hooks.python_source import PythonSource
 from build_hooks.tags import Channel, ReleaseTag
 
-# "copy" is a tree that carries a stamp already, with nothing else to tell of it.
+# "copy" is a tree that carries a stamp already and has no better source.
 Source = Literal["environment", "sdist", "git", "git-archive", "copy", "none"]
 Fact = Literal["version", "channel", "commit", "build_date", "tag", "dirty"]
 
@@ -18,23 +19,35 @@ Fact = Literal["version", "channel", "commit", "build_date", "tag", "dirty"]
 VERSION = "version.py"
 BUILD_INFO = "build_info.py"
 
-# Cut by us: git's own abbreviation depends on the clone's depth and size
-# (decision B1).
+# We shorten commits ourselves: the length of git's own abbreviation depends on the
+# clone's depth and size (decision B1).
 COMMIT_DIGITS = 9
 
 
-class Facts(NamedTuple):
-    """What one source knows of a tree. None stands for what it does not know.
+class PackageFiles(NamedTuple):
+    """The two files of a package that carry a stamp, as they are in the tree.
 
     Attributes:
-        source: Which source it is.
+        version_py: `version.py`.
+        build_info: `build_info.py`, or None if the tree has none.
+    """
+
+    version_py: PythonSource
+    build_info: PythonSource | None
+
+
+class Facts(NamedTuple):
+    """What one source knows about a tree. None stands for a fact it does not know.
+
+    Attributes:
+        source: The source.
         commit: The SHA, as long as the source knows it.
         build_date: ISO 8601 in UTC, "2026-05-18T12:00:00Z".
         tag: The release tag at that commit.
-        channel: A channel that the source states by itself.
+        channel: A channel that the source states directly.
         report_url: A REPORT_URL that the source states.
-        changed: What makes the tree differ from the commit.
-        remark: What the maker of a build ought to know about this source.
+        changed: The paths that differ from the commit.
+        remark: A warning about this source, or "".
     """
 
     source: Source
@@ -48,22 +61,22 @@ class Facts(NamedTuple):
 
 
 class Stamp(NamedTuple):
-    """What a build says of itself, and where each fact was found.
+    """What a build states about itself, and which source decided each fact.
 
     Attributes:
-        version: "X.Y.Z" of `version.py`; of the tag where it is computed there;
-            None without either.
-        channel: What it is published as (decision B3).
+        version: "X.Y.Z" of `version.py`; of the tag if `version.py` computes it; None
+            without either.
+        channel: The channel it is published on (decision B3).
         commit: The first nine digits of the commit's SHA, or None.
         build_date: ISO 8601 in UTC, "2026-05-18T12:00:00Z", or None.
         tag: The release tag that decided the channel, or None.
         dirty: Whether the tree differs from the commit.
-        source: What the commit was found by; "none" if nothing knows it.
-        tag_version: What of the tag is the version, "2.15.0-beta.rc1".
-        revision: The commit's SHA as long as it is known.
-        report_url: Where reports go, or None.
-        untouched: Whether the tree carries this very stamp already.
-        decided: Which source decided each fact that is known.
+        source: The source of the commit; "none" if no source knows it.
+        tag_version: The version in the tag's name, "2.15.0-beta.rc1".
+        revision: The commit's SHA, as long as it is known.
+        report_url: The URL reports go to, or None.
+        untouched: Whether the tree carries exactly this stamp already.
+        decided: The source that decided each known fact.
     """
 
     version: str | None
@@ -81,7 +94,7 @@ class Stamp(NamedTuple):
 
 
 class Resolution(NamedTuple):
-    """A stamp, and what its maker ought to know about how it came to be."""
+    """A stamp, and warnings for the person who makes the build."""
 
     stamp: Stamp
     warnings: tuple[str, ...] = ()

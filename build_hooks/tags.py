@@ -1,4 +1,4 @@
-"""What a tag's name says: is it a release, and on which channel? Pure."""
+"""Parses the name of a tag: its version and its channel, if it is a release. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple
 
 Channel = Literal["stable", "beta", "dev"]
 
-# What a tag looks like around its version, unless the key `tag-pattern` says
-# otherwise. The group `version` holds what is parsed below.
+# A release tag, unless the key `tag-pattern` says otherwise. The group `version` is
+# parsed below.
 DEFAULT_PATTERN = r"v?(?P<version>.+)"
 
 # PEP 440 (1.2.3rc1, 1.2.3.post1, 1.2.3.dev4), SemVer (1.2.3-beta.1) and the
-# form of paperless-ngx (1.2.3-beta.rc1). Anything else is no release of today.
-# Compiled when a tag is read: most commits have none.
+# form of paperless-ngx (1.2.3-beta.rc1). Anything else is not a release.
+# Compiled when the first tag is parsed: most commits have none.
 _VERSION = r"""
     (?P<release>[0-9]+\.[0-9]+\.[0-9]+)
     (?:[-.]?(?P<phase>alpha|beta|a|b|rc)(?P<sub>\.rc)?(?:[-.]?(?P<number>[0-9]+))?)?
@@ -21,18 +21,18 @@ _VERSION = r"""
     """
 _PHASES = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "rc": 2}
 _BEFORE_PHASES, _FINAL = -1, 3
-_MOST_CHARACTERS = 255  # as long as a file's name: more is no tag, and slow to parse
+_MAX_LENGTH = 255  # the longest file name; a longer tag would be slow to parse
 
 
 class ReleaseTag(NamedTuple):
     """A tag that names a release. Ordered by version: a final is above its candidates.
 
     Attributes:
-        order: What it is ordered by first.
+        order: The sort key.
         name: The tag as git knows it, "v2.15.0-beta.rc1".
-        version: What of it is the version, "2.15.0-beta.rc1".
-        release: Its X.Y.Z, "2.15.0".
-        channel: What it is published as (decision B3).
+        version: The version in its name, "2.15.0-beta.rc1".
+        release: The X.Y.Z of the version, "2.15.0".
+        channel: The channel that it releases on (decision B3).
         number: The candidate's number, or 0.
     """
 
@@ -43,11 +43,11 @@ class ReleaseTag(NamedTuple):
     channel: Channel
     number: int
 
-    def names(self, version: str) -> bool:
-        """Whether it may stand on a tree whose `version.py` says *version*.
+    def fits(self, version: str) -> bool:
+        """Whether it may tag a tree whose `version.py` says *version*.
 
-        A plain X.Y.Z also fits its candidates: betas of paperless-ngx carry the
-        number they lead to (decision P7).
+        A plain X.Y.Z also fits its candidates: a beta of paperless-ngx carries the
+        version of the coming release (decision P7).
         """
         if version == self.release:
             return True
@@ -56,19 +56,18 @@ class ReleaseTag(NamedTuple):
 
 
 def parse(name: str, pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
-    """Read one tag's *name*; None if it does not look like a release.
+    """Parse a tag's *name*; None if it is not a release tag.
 
     Args:
         name: The tag.
-        pattern: What it looks like, with a group `version`.
+        pattern: A regular expression for release tags, with a group `version`.
     """
-    if len(name) > _MOST_CHARACTERS:
+    if len(name) > _MAX_LENGTH:
         return None
-    around = re.fullmatch(pattern, name)
-    match = (
-        re.fullmatch(_VERSION, around["version"] or "", re.VERBOSE) if around else None
-    )
-    if around is None or match is None:
+    matched = re.fullmatch(pattern, name)
+    version = (matched["version"] or "") if matched else ""
+    match = re.fullmatch(_VERSION, version, re.VERBOSE)
+    if match is None:
         return None
     release, phase = match["release"], match["phase"]
     is_dev = match["is_dev"] is not None
@@ -89,10 +88,17 @@ def parse(name: str, pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
         int(match["dev"] or 0),
     )
     channel: Channel = "dev" if is_dev else "beta" if phase else "stable"
-    return ReleaseTag(order, name, around["version"], release, channel, number)
+    return ReleaseTag(order, name, version, release, channel, number)
 
 
-def highest(names: Iterable[str], pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
-    """The release tag with the highest version among *names*, if there is one."""
+def find_highest(
+    names: Iterable[str], pattern: str = DEFAULT_PATTERN
+) -> ReleaseTag | None:
+    """Return the release tag with the highest version among *names*, if any."""
     parsed = (parse(name, pattern) for name in names)
     return max((tag for tag in parsed if tag), default=None)
+
+
+def is_release_number(text: str) -> bool:
+    """Whether *text* is X.Y.Z and nothing else."""
+    return re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", text) is not None

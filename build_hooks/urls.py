@@ -1,25 +1,27 @@
-"""Where reports may go, as far as a URL tells. Pure."""
+"""Checks the URL that reports go to. Pure."""
 
 import ipaddress
 import re
 from urllib.parse import urlsplit
 
 
-def problem(value: str) -> str | None:
-    """What is wrong with *value* as an endpoint, as a predicate; None if it is one."""
+def check_url(value: str) -> str | None:
+    """Return the problem with *value* as an endpoint, as a predicate; None if valid."""
     try:
         url = urlsplit(value)
         host, _ = url.hostname, url.port
     except ValueError:
         return f"is not a URL: {value!r}."
-    # A backslash means different hosts to different libraries.
+    # Libraries disagree on the host of a URL with a backslash.
     if not host or not value.isprintable() or re.search(r"[\s\\]", value):
         return f"is not a URL: {value!r}."
     if "@" in url.netloc:
-        return "must hold no user name and no password: it is shipped."
+        return "must not contain a user name or a password: everyone can read it."
     if url.scheme == "https" or (url.scheme == "http" and _is_loopback(host)):
         return None
-    return f"must begin with https:// (http:// only for this machine), not {value!r}."
+    return (
+        f"must begin with https:// (http:// is only for this machine), not {value!r}."
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -86,7 +86,7 @@ def _default(value: str | bool | None) -> str:  # noqa: FBT001  # a value, not a
 
 def _command_line() -> Iterator[str]:
     yield "# The command line"
-    yield from _commands("build-stamp", cli.parser())
+    yield from _commands("build-stamp", cli.make_parser())
     # Django translates help texts, which needs settings.
     if not settings.configured:
         settings.configure()

@@ -1,1 +1,1 @@
-"""This project's own releases: the notes, and the engineer's one command."""
+"""This project's own releases: the notes, and the release engineer's one command."""

@@ -1,8 +1,8 @@
-"""`python -m release`: one release, from a look at the tree to the push of its tag.
+"""Makes one release, from checking the tree to pushing its tag: `python -m release`.
 
-The tag is made here, everything is built and verified from it, and only then is it
-pushed, if the engineer says yes; else it is removed again. What is built here goes
-nowhere: the pushed tag makes the release workflow build the same bytes.
+The command makes the tag locally, builds and verifies everything from it, and pushes it
+only if the engineer says yes; otherwise it removes the tag. It publishes nothing that it
+built: the pushed tag makes the release workflow build the same bytes.
 """
 
 import argparse
@@ -14,32 +14,33 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from build_hooks import cli, cut, overrides, tags
+from build_hooks import cut_git, tags
+from build_hooks.config import make_prefix
+from build_hooks.cut_plan import Plan
+from build_hooks.discovery import find_project
 from build_hooks.errors import StampError
-from build_hooks.project import Project, locate
+from build_hooks.project import Project
+from build_hooks.prompt import confirm
 from release import notes
-
-
-class ReleaseError(StampError):
-    """A release that stops, and why."""
+from release.errors import NotesError, ReleaseError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; give its exit status."""
-    options = _parser().parse_args(arguments)
+    """Run the command and return its exit status."""
+    options = _make_parser().parse_args(arguments)
     try:
-        project = locate(options.path)
-        planned = cut.prepare(
+        project = find_project(options.path)
+        plan = cut_git.prepare(
             project, options.kind, version=options.version, promote=options.promote
         )
-        refusals = [*planned.refusals, *_about_release(project, planned)]
+        refusals = [*plan.refusals, *_find_refusals(project, plan)]
         if refusals:
-            raise ReleaseError("\n".join(("No release.", *refusals)))
-        _show(project, planned)
+            raise ReleaseError("\n".join(("This cannot be released.", *refusals)))
+        _describe(project, plan)
         if options.dry_run:
             print("Dry run: no tag made, nothing built.")
             return 0
-        return 0 if _release(project, planned, sign=options.sign) else 1
+        return 0 if _release(project, plan, sign=options.sign) else 1
     except StampError as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
@@ -47,97 +48,127 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _about_release(project: Project, planned: cut.Plan) -> Iterator[str]:
-    if planned.state.remote is None:
-        yield "There is no remote to push to: git remote add origin URL."
+def _find_refusals(project: Project, plan: Plan) -> Iterator[str]:
+    if plan.state.remote is None:
+        yield "There is no remote to push to: run git remote add origin URL."
     try:
-        _notes(project, planned)
-    except notes.NotesError as error:
+        _read_notes(project, plan)
+    except NotesError as error:
         yield str(error)
     except OSError as error:
         yield f"{error.filename}: {error.strerror}."
 
 
-def _notes(project: Project, planned: cut.Plan) -> str:
-    tag = tags.parse(planned.tag, project.config.tag_pattern)
+def _read_notes(project: Project, plan: Plan) -> str:
+    tag = tags.parse(plan.tag, project.config.tag_pattern)
     if tag is None:
-        return ""  # refused already
+        return ""  # the plan refuses it already
     text = (project.root / notes.CHANGELOG).read_text(encoding="utf-8")
-    return notes.notes(text, tag)
+    return notes.find_notes(text, tag)
 
 
-def _show(project: Project, planned: cut.Plan) -> None:
-    state = planned.state
-    print(f"{planned.tag} is to be {state.commit[:9]} on {state.branch}. Its notes:\n")
-    print(f"{_notes(project, planned)}\n")
-    print("Whether the tests are green is yours to know: nox", flush=True)
+def _describe(project: Project, plan: Plan) -> None:
+    state = plan.state
+    print(f"{plan.tag} will be {state.commit[:9]} on {state.branch}. Its notes:\n")
+    print(f"{_read_notes(project, plan)}\n")
+    print("This command does not run the tests. To run them: nox", flush=True)
 
 
-def _release(project: Project, planned: cut.Plan, *, sign: bool) -> bool:
-    """Tag, build, verify, ask, push; whether it is pushed."""
-    cut.make(project, planned, sign=sign)
-    agreed = False
+def _release(project: Project, plan: Plan, *, sign: bool) -> bool:
+    """Tag, build, verify, ask and push. Return whether the tag is pushed."""
+    cut_git.make_tag(project, plan, sign=sign)
+    confirmed = False
     try:
-        _build(project, planned.tag)
-        print(f"To be pushed to {planned.state.remote}: refs/tags/{planned.tag}")
-        agreed = cli.agreed("Push it? [y/N]: ")
+        _build(project, plan.tag)
+        print(f"Ready to push to {plan.state.remote}: refs/tags/{plan.tag}")
+        confirmed = confirm("Push it? [y/N]: ")
     finally:
-        if not agreed:
-            cut.withdraw(project, planned)
-            print(f"Nothing is pushed, and the tag {planned.tag} is removed again.")
-    if agreed:
-        cut.push(project, planned)
+        if not confirmed:
+            cut_git.delete_tag(project, plan)
+            print(f"Nothing was pushed, and the tag {plan.tag} was deleted.")
+    if confirmed:
+        cut_git.push_tag(project, plan)
         print("Pushed. The release workflow does the rest.")
-    return agreed
+    return confirmed
 
 
 def _build(project: Project, tag: str) -> None:
-    """Build and verify *project*; print what came of it.
+    """Build and verify *project*, and print the hashes of its artifacts.
 
     Raises:
-        ReleaseError: If either fails; it has said why.
+        ReleaseError: If either fails; its output says why.
     """
     prefix = project.config.env_prefix
     parsed = tags.parse(tag, project.config.tag_pattern)
-    scm = f"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{overrides.prefix_for(project.name)}"
+    scm = f"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{make_prefix(project.name)}"
     environ = {
         **os.environ,
         f"{prefix}_STRICT": "1",
         f"{prefix}_TAG": tag,
-        # Of several tags at a commit, hatch-vcs may take a candidate's.
+        # If a commit has several tags, hatch-vcs may take the candidate's.
         scm: parsed.version if parsed else "",
     }
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         _run(
-            "build", "--no-isolation", "--outdir", folder, ".", at=project, env=environ
+            *("build", "--no-isolation", "--outdir", folder, "."),
+            root=project.root,
+            environ=environ,
         )
         artifacts = sorted(Path(folder).iterdir())
         _run(
             *("build_hooks", "verify", *map(str, artifacts), "--tag", tag),
             *("--strict", "--rebuild", "--no-isolation"),
-            at=project,
-            env=environ,
+            root=project.root,
+            environ=environ,
         )
         print(
-            "The release workflow makes the same bytes, where zlib is the same (sha256):"
+            "With the same zlib, the release workflow makes the same bytes (SHA-256):"
         )
         for path in artifacts:
             print(f"  {hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
 
 
-def _run(*words: str, at: Project, env: dict[str, str]) -> None:
-    command = (sys.executable, "-m", *words)
-    done = subprocess.run(  # noqa: S603  # our own words
-        command, cwd=at.root, env=env, check=False
+def _run(*arguments: str, root: Path, environ: dict[str, str]) -> None:
+    command = (sys.executable, "-m", *arguments)
+    done = subprocess.run(  # noqa: S603  # our own arguments
+        command, cwd=root, env=environ, check=False
     )
     if done.returncode:
-        raise ReleaseError(f"{words[0]} failed: see above.")
+        raise ReleaseError(f"{arguments[0]} failed: see above.")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nox -s release --", description=__doc__)
-    cli.add_release_options(parser)
+    parser.add_argument("kind", choices=("beta", "stable"), help="the channel")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="the project's root (default: the current folder)",
+    )
+    parser.add_argument(
+        "--version",
+        metavar="X.Y.Z",
+        type=_parse_version,
+        help="the version, if version.py computes it",
+    )
+    parser.add_argument(
+        "--promote",
+        action="store_true",
+        help="allow a commit that is already released, as a candidate",
+    )
+    parser.add_argument("--sign", action="store_true", help="sign the tag")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show the release, but do not make it"
+    )
     return parser
+
+
+def _parse_version(text: str) -> str:
+    if tags.is_release_number(text):
+        return text
+    raise argparse.ArgumentTypeError(f"must be X.Y.Z, not {text!r}")
 
 
 if __name__ == "__main__":

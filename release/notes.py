@@ -1,4 +1,4 @@
-"""The notes of one release, taken from CHANGELOG.md: `python -m release.notes TAG`."""
+"""Takes the notes of one release from CHANGELOG.md: `python -m release.notes TAG`."""
 
 import argparse
 import re
@@ -6,33 +6,29 @@ import sys
 from pathlib import Path
 
 from build_hooks import tags
-from build_hooks.errors import StampError
 from build_hooks.tags import ReleaseTag
+from release.errors import NotesError
 
 CHANGELOG = Path("CHANGELOG.md")
 _UNRELEASED = "Unreleased"
-# A version, which may be in brackets and be followed by its date, or "Unreleased".
+# A version, possibly in brackets and followed by its date, or "Unreleased".
 _HEADING = re.compile(r"^## \[?(?P<name>[^\]\s]+).*$", re.MULTILINE)
 
 
-class NotesError(StampError):
-    """A changelog that does not tell of the release."""
+def find_notes(changelog: str, tag: ReleaseTag) -> str:
+    """Return the section of *changelog* about *tag*, without its heading. Pure.
 
-
-def notes(changelog: str, tag: ReleaseTag) -> str:
-    """The section of *changelog* that tells of *tag*, without its heading. Pure.
-
-    A candidate may be told of under its own version, the one that it leads to, or
-    "Unreleased"; a final only under its own.
+    The section of a candidate may have its own version, the coming final version or
+    "Unreleased" as its heading. The section of a final must have its own version.
 
     Raises:
-        NotesError: If there is none, or it is empty.
+        NotesError: If there is no such section, or it is empty.
     """
     headings = list(_HEADING.finditer(changelog))
     ends = [*(it.start() for it in headings[1:]), len(changelog)]
     sections = {
-        it["name"]: changelog[it.end() : end].strip()
-        for it, end in zip(headings, ends, strict=True)
+        heading["name"]: changelog[heading.end() : end].strip()
+        for heading, end in zip(headings, ends, strict=True)
     }
     names = [tag.version]
     if tag.channel != "stable":
@@ -41,22 +37,22 @@ def notes(changelog: str, tag: ReleaseTag) -> str:
         if text := sections.get(name):
             return text
     raise NotesError(
-        f"{CHANGELOG} tells nothing of {tag.name}: write what is new under the heading "
+        f"{CHANGELOG} has no notes for {tag.name}: write them under the heading "
         f'"## {" or ".join(names)}".'
     )
 
 
 def main() -> int:
-    """Print the notes; give the exit status."""
+    """Print the notes and return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m release.notes", description=__doc__
     )
     parser.add_argument("tag", metavar="TAG")
     tag = tags.parse(parser.parse_args().tag)
     if tag is None:
-        parser.error("TAG must be a release tag, as v0.1.0 or v0.1.0rc1.")
+        parser.error("TAG must be a release tag, such as v0.1.0 or v0.1.0rc1.")
     try:
-        print(notes(CHANGELOG.read_text(encoding="utf-8"), tag))
+        print(find_notes(CHANGELOG.read_text(encoding="utf-8"), tag))
     except (NotesError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -40,7 +40,7 @@ def test_the_highest_version_is_that_of_pypa(found, noise, random) -> None:  # t
     names = [name for name, _ in found] + [it for it in noise if tags.parse(it) is None]
     random.shuffle(names)
 
-    tag = tags.highest(names)
+    tag = tags.find_highest(names)
 
     assert tag is not None
     assert dict(found)[tag.name] == max(version for _, version in found)
@@ -65,10 +65,10 @@ def test_the_channel_is_that_of_the_version(found: tuple[str, Version]) -> None:
 @given(st.lists(releases(), min_size=1))
 def test_a_final_is_above_its_candidates(found: list[tuple[str, Version]]) -> None:
     names = [name for name, _ in found]
-    candidate = tags.highest(names)
+    candidate = tags.find_highest(names)
     assert candidate is not None
 
-    winner = tags.highest([*names, f"v{candidate.release}"])
+    winner = tags.find_highest([*names, f"v{candidate.release}"])
 
     assert winner is not None
     assert winner.channel == "stable"

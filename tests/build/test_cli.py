@@ -73,7 +73,7 @@ def test_a_users_mistake_is_a_sentence_and_status_1(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == (
-        f"build-stamp: {tmp_path} is no project: it has neither pyproject.toml nor "
+        f"build-stamp: {tmp_path} is not a project: it has neither pyproject.toml nor "
         "version.py.\n"
     )
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from build_hooks import cli
-from tests.build.conftest import PYPROJECT
-from tests.build.test_plugin import build, built, sdist_files, wheel_files
+from tests.build.artifacts import build, read_sdist, read_wheel, run_build
 from tests.build.test_traps import judge
 from tests.build.traps import NODE, TRAPS, Trap
 from tests.support.needs import needs
 from tests.support.repository import Repository
+from tests.support.sample_project import PYPROJECT
 
 pytestmark = pytest.mark.slow
 
@@ -73,11 +73,11 @@ def test_05_a_plugin_that_crashes_on_an_sdist(
 ) -> None:
     """ofek/hatch-vcs#36."""
     project.tag("v2.15.0")
-    with tarfile.open(built(project.root, "--sdist")[".gz"]) as archive:
+    with tarfile.open(build(project.root, "--sdist")[".gz"]) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     (unpacked,) = (tmp_path / "unpacked").iterdir()
 
-    wheel = wheel_files(built(unpacked, "--wheel", PATH="/nowhere")[".whl"])
+    wheel = read_wheel(build(unpacked, "--wheel", PATH="/nowhere")[".whl"])
 
     assert '= "stable"' in wheel["paperless/version.py"]
 
@@ -169,8 +169,8 @@ def test_15_duplicates_in_the_wheel_or_generated_files_lost(
     project.write({"src/paperless/build_info.py": f'SOURCE_COMMIT = "{NODE}"\n'})
 
     for flags in (("--wheel", "--sdist"), ()):
-        artifacts = built(project.root, *flags)
-        for files in (wheel_files(artifacts[".whl"]), sdist_files(artifacts[".gz"])):
+        artifacts = build(project.root, *flags)
+        for files in (read_wheel(artifacts[".whl"]), read_sdist(artifacts[".gz"])):
             names = [name for name in files if name.endswith("/build_info.py")]
             assert len(names) == 1
             assert NODE not in files[names[0]]
@@ -180,7 +180,7 @@ def test_also_gits_own_words_are_shown_not_an_exit_status(project: Repository) -
     """golang/go#68834."""
     (project.root / ".git" / "refs" / "heads" / "main").write_text(NODE)
 
-    done = build(project.root, "--wheel")
+    done = run_build(project.root, "--wheel")
 
     assert re.search(r"git says: \w+", done.stderr)
     assert "exit status" not in done.stderr

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from build_hooks import config
 from build_hooks.config import Config
+from build_hooks.discovery import load_project
 from build_hooks.errors import ConfigurationError
 
 PREFIX = "tool.hatch.build.hooks.build-info"
@@ -19,8 +19,12 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def load(root: Path, table: dict[str, Any]) -> Config:
+    return load_project(root, "host", table, PREFIX).config
+
+
 def test_a_package_is_all_it_needs(root: Path) -> None:
-    assert config.load({"package": "src/paperless"}, root, "host") == Config(
+    assert load(root, {"package": "src/paperless"}) == Config(
         PurePosixPath("src/paperless"), env_prefix="HOST"
     )
 
@@ -28,7 +32,7 @@ def test_a_package_is_all_it_needs(root: Path) -> None:
 def test_keys_that_hatchling_reads_itself_are_let_by(root: Path) -> None:
     table = {"package": "src/paperless", "dependencies": [], "enable-by-default": True}
 
-    assert config.load(table, root, "host").package == PurePosixPath("src/paperless")
+    assert load(root, table).package == PurePosixPath("src/paperless")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +46,7 @@ def test_keys_that_hatchling_reads_itself_are_let_by(root: Path) -> None:
 def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
     table = {"package": "src/paperless", "report-url": url}
 
-    assert config.load(table, root, "host").report_url == url
+    assert load(root, table).report_url == url
 
 
 @pytest.mark.parametrize(
@@ -54,10 +58,10 @@ def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
         ({"package": "."}, "package must be a folder below"),
         ({"package": "/src/paperless"}, "package must be a folder below"),
         ({"package": "../src"}, "package must be a folder below"),
-        ({"package": "src/nothing"}, "package names 'src/nothing', which is no folder"),
+        ({"package": "src/nothing"}, "package is 'src/nothing', which is not a folder"),
         (
             {"package": "src/empty"},
-            "package names 'src/empty', which holds no version.py",
+            "package is 'src/empty', which has no version.py",
         ),
         ({"report-url": True}, "report-url must be a string, not bool"),
         ({"report-url": "reports.example.org"}, "report-url is not a URL"),
@@ -65,16 +69,19 @@ def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
         ({"report-url": "https://a b"}, "report-url is not a URL"),
         ({"report-url": "https://[::1"}, "report-url is not a URL"),
         ({"report-url": "http://evil.example\\@localhost"}, "report-url is not a URL"),
-        ({"report-url": "https://a:b@c.example"}, "report-url must hold no user name"),
-        ({"tag-pattern": "("}, "tag-pattern is no regular expression"),
-        ({"tag-pattern": "v(.+)"}, "tag-pattern needs a group named version"),
-        ({"env-prefix": "my-host"}, "env-prefix must be capitals"),
-        ({"env-prefix": ""}, "env-prefix must be capitals"),
+        (
+            {"report-url": "https://a:b@c.example"},
+            "report-url must not contain a user name",
+        ),
+        ({"tag-pattern": "("}, "tag-pattern is not a valid regular expression"),
+        ({"tag-pattern": "v(.+)"}, "tag-pattern must have a group named version"),
+        ({"env-prefix": "my-host"}, "env-prefix must consist of capital letters"),
+        ({"env-prefix": ""}, "env-prefix must consist of capital letters"),
         ({"strict": "yes"}, "strict must be a boolean, not str"),
         ({"strict": 1}, "strict must be a boolean, not int"),
-        ({"beta-tag": "v{version}"}, "beta-tag must hold {version} and {n} once"),
-        ({"stable-tag": "v{version}{n}"}, "stable-tag must hold {version} once"),
-        ({"beta-branch": " "}, "beta-branch must be a branch"),
+        ({"beta-tag": "v{version}"}, "beta-tag must contain {version} and {n} once"),
+        ({"stable-tag": "v{version}{n}"}, "stable-tag must contain {version} once"),
+        ({"beta-branch": " "}, "beta-branch must be the name of a branch"),
         ({"report-url": "https://a:b"}, "report-url is not a URL"),
         (
             {"report-url": "http://reports.example.org"},
@@ -88,7 +95,7 @@ def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
         ),
         (
             {"colour": "x"},
-            "colour is not a key of this hook; it knows package, report-url,",
+            "colour is not a key of this hook. Valid keys: package, report-url,",
         ),
     ],
 )
@@ -96,7 +103,7 @@ def test_a_wrong_key_is_named_with_its_full_path(
     root: Path, table: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        config.load(table, root, "host")
+        load(root, table)
 
     assert any(
         error.startswith(f"{PREFIX}.{complaint}") for error in caught.value.errors
@@ -105,6 +112,6 @@ def test_a_wrong_key_is_named_with_its_full_path(
 
 def test_every_error_is_told_at_once(root: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        config.load({"pakage": "x", "report-ur1": "y", "report-url": "z"}, root, "host")
+        load(root, {"pakage": "x", "report-ur1": "y", "report-url": "z"})
 
     assert len(caught.value.errors) == 4

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from build_hooks import cli
-from build_hooks import cut as release
-from build_hooks.project import locate
-from tests.build.conftest import PYPROJECT
+from build_hooks import cli, cut_git
+from build_hooks.discovery import find_project
 from tests.support.needs import needs
 from tests.support.repository import Repository, hermetic
+from tests.support.sample_project import PYPROJECT
 
 Cut = Callable[..., tuple[int, str]]
 
@@ -57,7 +56,7 @@ def test_a_beta_is_an_annotated_tag_with_the_next_number(
 
     assert status == 0
     assert "Tagged v2.15.0rc11." in printed
-    assert "Push it: git push origin refs/tags/v2.15.0rc11" in printed
+    assert "To push it: git push origin refs/tags/v2.15.0rc11" in printed
     assert project.git("cat-file", "-t", "v2.15.0rc11") == "tag"
     assert project.git("rev-parse", "v2.15.0rc11^{commit}") == project.git(
         "rev-parse", "HEAD"
@@ -99,7 +98,7 @@ def test_a_dry_run_makes_nothing(cut: Cut, project: Repository) -> None:
     assert status == 0
     assert printed.splitlines() == [
         f"Tag v2.15.0 (annotated) at {project.git('rev-parse', 'HEAD')[:9]} on main.",
-        "Push it to origin.",
+        "It will be pushed to origin.",
         "Dry run: no tag made.",
     ]
     assert project.git("tag") == ""
@@ -197,31 +196,36 @@ REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
     (
         other_branch,
         "beta",
-        "is cut from main, and this is on feature",
+        "is cut from main, but HEAD is on feature",
         "git switch main",
     ),
-    (detached, "stable", "and this is on no branch", "git switch main"),
+    (detached, "stable", "but HEAD is not on a branch", "git switch main"),
     (
         ahead,
         "beta",
         "main is at",
-        "git pull --ff-only origin main, and git push origin main",
+        "git pull --ff-only origin main, then git push origin main",
     ),
     (behind, "beta", "main is at", "git pull --ff-only origin main"),
-    (already_out, "stable", "There is a tag v2.15.0 already", "bump __version__ in"),
-    (already_out, "beta", "v2.15.0 is out", "bump __version__ in"),
-    (out_on_the_remote_only, "stable", "There is a tag v2.15.0 already", "bump"),
-    (candidate_here, "stable", "This commit is released as v2.15.0rc1", "--promote"),
+    (already_out, "stable", "The tag v2.15.0 already exists", "bump __version__ in"),
+    (already_out, "beta", "v2.15.0 is already released", "bump __version__ in"),
+    (out_on_the_remote_only, "stable", "The tag v2.15.0 already exists", "bump"),
+    (
+        candidate_here,
+        "stable",
+        "This commit is already released as v2.15.0rc1",
+        "--promote",
+    ),
     (
         candidate_here,
         "beta",
-        "This commit is released as v2.15.0rc1",
-        "commit something",
+        "This commit is already released as v2.15.0rc1",
+        "commit a change",
     ),
     (
         candidate_here_on_the_remote_only,
         "stable",
-        "This commit is released as v2.15.0rc1",
+        "This commit is already released as v2.15.0rc1",
         "--promote",
     ),
     (
@@ -233,11 +237,16 @@ REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
     (
         form_of_no_release,
         "beta",
-        "The tag beta-2.15.0-1 is no release",
-        "mend beta-tag",
+        "The tag beta-2.15.0-1 is not a release",
+        "fix beta-tag",
     ),
-    (form_of_no_release, "stable", "v2.15.0rc1 means beta", "mend stable-tag"),
-    (form_of_no_ref, "beta", "'2.15.0rc1.lock' can be no tag", "mend beta-tag"),
+    (form_of_no_release, "stable", "v2.15.0rc1 means beta", "fix stable-tag"),
+    (
+        form_of_no_ref,
+        "beta",
+        "'2.15.0rc1.lock' is not a valid tag name",
+        "fix beta-tag",
+    ),
     (computed_version, "beta", "computes its version", "--version X.Y.Z"),
 ]
 
@@ -322,9 +331,9 @@ def test_the_branchs_own_remote_comes_before_origin(
     project.git("remote", "add", "fork", str(Repository.bare(tmp_path / "fork").root))
     project.git("push", "--quiet", "--set-upstream", "fork", "main")
 
-    assert "Push it to fork." in cut("stable", "--dry-run", "--push")[1]
+    assert "It will be pushed to fork." in cut("stable", "--dry-run", "--push")[1]
     assert (
-        "Push it to origin."
+        "It will be pushed to origin."
         in cut("stable", "--dry-run", "--push", "--remote", "origin")[1]
     )
 
@@ -338,7 +347,7 @@ def test_a_branch_may_have_another_name_on_the_remote(
 
     _, printed = cut("stable")
 
-    assert "git pull --ff-only origin trunk, and git push origin main:trunk" in printed
+    assert "git pull --ff-only origin trunk, then git push origin main:trunk" in printed
 
 
 def test_a_branch_that_the_remote_lacks_is_pushed_by_its_name_there(
@@ -347,7 +356,9 @@ def test_a_branch_that_the_remote_lacks_is_pushed_by_its_name_there(
     project.git("push", "--quiet", "--set-upstream", "origin", "main:trunk")
     remote.git("update-ref", "-d", "refs/heads/trunk")
 
-    assert "origin has no branch trunk: git push origin main:trunk" in cut("stable")[1]
+    assert (
+        "origin has no branch trunk: run git push origin main:trunk" in cut("stable")[1]
+    )
 
 
 def test_several_remotes_need_a_name(cut: Cut, project: Repository) -> None:
@@ -355,7 +366,7 @@ def test_several_remotes_need_a_name(cut: Cut, project: Repository) -> None:
     project.git("remote", "add", "two", "/nowhere")
     project.git("branch", "--unset-upstream")
 
-    assert "name one of one, two with --remote" in cut("stable")[1]
+    assert "select one of one, two with --remote" in cut("stable")[1]
 
 
 def test_betas_have_a_branch_of_their_own(cut: Cut, project: Repository) -> None:
@@ -366,7 +377,7 @@ def test_betas_have_a_branch_of_their_own(cut: Cut, project: Repository) -> None
     project.commit()
     project.git("push", "--quiet")
 
-    assert "is cut from beta, and this is on main" in cut("beta")[1]
+    assert "is cut from beta, but HEAD is on main" in cut("beta")[1]
     assert cut("stable", "--dry-run")[0] == 0
 
 
@@ -389,12 +400,12 @@ def test_a_named_version_is_x_y_z(cut: Cut, version: str) -> None:
 
 def test_what_was_looked_at_is_what_is_tagged(project: Repository) -> None:
     """Though a commit comes between the question and the answer."""
-    found = locate(project.root)
-    planned = release.prepare(found, "stable")
+    found = find_project(project.root)
+    planned = cut_git.prepare(found, "stable")
     seen = project.git("rev-parse", "HEAD")
     project.commit("In between")
 
-    release.make(found, planned, sign=False)
+    cut_git.make_tag(found, planned, sign=False)
 
     assert project.git("rev-parse", "v2.15.0^{commit}") == seen
 
@@ -450,7 +461,7 @@ def test_a_push_that_fails_says_what_is_left(
 
     assert status == 1
     assert "The tag is made, but not pushed:" in printed
-    assert "Or remove it: git tag --delete v2.15.0" in printed
+    assert "To remove it: git tag --delete v2.15.0" in printed
     assert project.git("tag") == "v2.15.0"
 
 
@@ -462,7 +473,7 @@ def test_a_signature_that_cannot_be_made_makes_no_tag(
     status, printed = cut("stable", "--yes", "--sign")
 
     assert status == 1
-    assert "git made no tag:" in printed
+    assert "git did not make the tag:" in printed
     assert project.git("tag") == ""
 
 
@@ -472,4 +483,4 @@ def test_outside_a_repository_it_says_so(cut: Cut, project: Repository) -> None:
     status, printed = cut("stable")
 
     assert status == 1
-    assert "lies in no git repository" in printed
+    assert "is not in a git repository" in printed

@@ -27,7 +27,7 @@ NONE = Stamp(None, "dev", None, None, None, dirty=False, source="none")
 
 
 def test_json_has_every_key_and_null_for_the_unknown() -> None:
-    assert json.loads(formats.as_json(PROJECT, NONE)) == {
+    assert json.loads(formats.format_json(PROJECT, NONE)) == {
         "version": None,
         "channel": "dev",
         "commit": None,
@@ -39,7 +39,7 @@ def test_json_has_every_key_and_null_for_the_unknown() -> None:
 
 
 def test_github_has_a_line_for_each_output() -> None:
-    assert formats.github(PROJECT, BETA).splitlines() == [
+    assert formats.format_github(PROJECT, BETA).splitlines() == [
         "version=2.15.0",
         "channel=beta",
         "commit=bd86dca57",
@@ -48,11 +48,11 @@ def test_github_has_a_line_for_each_output() -> None:
         "dirty=false",
         "source=git",
     ]
-    assert "tag=\n" in formats.github(PROJECT, NONE)
+    assert "tag=\n" in formats.format_github(PROJECT, NONE)
 
 
 def test_docker_states_the_stamp_as_overrides() -> None:
-    assert formats.docker(PROJECT, BETA).splitlines() == [
+    assert formats.format_docker(PROJECT, BETA).splitlines() == [
         f"--build-arg PAPERLESS_NGX_SOURCE_COMMIT={SHA}",
         f"--build-arg PAPERLESS_NGX_BUILD_DATE={DATE}",
         "--build-arg PAPERLESS_NGX_TAG=v2.15.0-beta.rc1",
@@ -61,18 +61,18 @@ def test_docker_states_the_stamp_as_overrides() -> None:
 
 
 def test_build_args_are_the_same_line_by_line() -> None:
-    assert formats.build_args(PROJECT, BETA) == formats.docker(PROJECT, BETA).replace(
-        "--build-arg ", ""
-    )
+    assert formats.format_build_args(PROJECT, BETA) == formats.format_docker(
+        PROJECT, BETA
+    ).replace("--build-arg ", "")
 
 
 def test_what_docker_states_is_read_back_as_it_was() -> None:
     """So that an image built by these arguments carries the same stamp."""
     stamp = BETA._replace(report_url="https://reports.example.org")
-    lines = formats.docker(PROJECT, stamp).splitlines()
+    lines = formats.format_docker(PROJECT, stamp).splitlines()
     environ = dict(line.removeprefix("--build-arg ").split("=", 1) for line in lines)
 
-    given = overrides.read(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
+    given = overrides.read_facts(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
 
     assert len(environ) == len(overrides.FACTS)
     assert given.tag is not None
@@ -92,12 +92,13 @@ def test_what_docker_states_is_read_back_as_it_was() -> None:
 
 
 def test_labels_are_those_of_the_oci_with_the_whole_commit() -> None:
-    assert formats.labels(PROJECT, BETA).splitlines() == [
+    assert formats.format_labels(PROJECT, BETA).splitlines() == [
         "org.opencontainers.image.title=paperless-ngx",
         "org.opencontainers.image.version=2.15.0-beta.rc1",
         f"org.opencontainers.image.revision={SHA}",
         f"org.opencontainers.image.created={DATE}",
     ]
     assert (
-        formats.labels(PROJECT, NONE) == "org.opencontainers.image.title=paperless-ngx"
+        formats.format_labels(PROJECT, NONE)
+        == "org.opencontainers.image.title=paperless-ngx"
     )

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from build_hooks import git
+from build_hooks.errors import NoGitFactsError
 from tests.support.repository import COMMITTED, Repository
 
 PACKAGE = PurePosixPath("src/paperless")
@@ -13,7 +14,7 @@ Change = Callable[[Repository], None]
 
 
 def read(repository: Repository, **environ: str) -> git.GitFacts:
-    return git.read(repository.root, PACKAGE, {**os.environ, **environ})
+    return git.read_head(repository.root, PACKAGE, {**os.environ, **environ})
 
 
 def test_head_gives_commit_date_and_every_tag(project: Repository) -> None:
@@ -124,7 +125,7 @@ def test_a_project_in_a_subfolder_is_judged_alone(tmp_path: Path) -> None:
     whole.write({"two/file": "changed"})
     (tmp_path / "one" / "src" / "paperless" / "version.py").unlink()
 
-    facts = git.read(tmp_path / "one", PACKAGE, os.environ)
+    facts = git.read_head(tmp_path / "one", PACKAGE, os.environ)
 
     assert facts.changed == ("one/src/paperless/version.py",)
 
@@ -187,9 +188,7 @@ def test_a_git_that_cannot_be_run_is_told(
     (tmp_path / "git").touch()
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(
-        git.NoGitFactsError, match="git cannot be run: Permission denied"
-    ):
+    with pytest.raises(NoGitFactsError, match="git cannot be run: Permission denied"):
         read(project)
 
 
@@ -201,32 +200,32 @@ def test_a_tree_unpacked_inside_another_repository_is_not_its(tmp_path: Path) ->
     (inner / PACKAGE).mkdir(parents=True)
     (inner / PACKAGE / "version.py").touch()
 
-    with pytest.raises(git.NoGitFactsError, match="git does not track src/paperless"):
-        git.read(inner, PACKAGE, os.environ)
+    with pytest.raises(NoGitFactsError, match="git does not track src/paperless"):
+        git.read_head(inner, PACKAGE, os.environ)
 
 
 def test_a_copy_beside_what_is_tracked_is_not_its(project: Repository) -> None:
     copy = project.root / "dist" / "paperless"
     shutil.copytree(project.root / "src" / "paperless", copy)
 
-    with pytest.raises(git.NoGitFactsError, match="git does not track dist/paperless"):
-        git.read(project.root, PurePosixPath("dist/paperless"), os.environ)
+    with pytest.raises(NoGitFactsError, match="git does not track dist/paperless"):
+        git.read_head(project.root, PurePosixPath("dist/paperless"), os.environ)
 
 
 def test_no_repository_is_told_in_gits_words(tmp_path: Path) -> None:
-    with pytest.raises(git.NoGitFactsError, match="git says: not a git repository"):
-        git.read(tmp_path, PACKAGE, os.environ)
+    with pytest.raises(NoGitFactsError, match="git says: not a git repository"):
+        git.read_head(tmp_path, PACKAGE, os.environ)
 
 
 def test_no_commit_is_told_in_gits_words(tmp_path: Path) -> None:
     Repository(tmp_path)
 
-    with pytest.raises(git.NoGitFactsError, match="does not have any commits yet"):
-        git.read(tmp_path, PACKAGE, os.environ)
+    with pytest.raises(NoGitFactsError, match="does not have any commits yet"):
+        git.read_head(tmp_path, PACKAGE, os.environ)
 
 
 def test_no_git_is_told(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
-    with pytest.raises(git.NoGitFactsError, match="there is no git on this machine"):
+    with pytest.raises(NoGitFactsError, match="there is no git on this machine"):
         read(project)

@@ -29,8 +29,8 @@ def test_node_and_date_are_read_and_never_a_tag(
 ) -> None:
     (tmp_path / ".git_archival.txt").write_text(text, encoding="utf-8")
 
-    assert git_archive.read(tmp_path) == facts
+    assert git_archive.read_facts(tmp_path) == facts
 
 
 def test_no_file_is_no_archive(tmp_path: Path) -> None:
-    assert git_archive.read(tmp_path) is None
+    assert git_archive.read_facts(tmp_path) is None

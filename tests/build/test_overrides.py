@@ -1,6 +1,6 @@
 import pytest
 
-from build_hooks import overrides
+from build_hooks import config, overrides
 from build_hooks.errors import EnvironmentVariableError
 from build_hooks.stamp import Facts
 from build_hooks.tags import DEFAULT_PATTERN
@@ -9,7 +9,7 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
 def read(**said: str) -> Facts:
-    return overrides.read(
+    return overrides.read_facts(
         {f"HOST_{key}": it for key, it in said.items()}, "HOST", DEFAULT_PATTERN
     )
 
@@ -24,7 +24,7 @@ def read(**said: str) -> Facts:
     ],
 )
 def test_the_prefix_is_the_projects_name_in_capitals(project: str, prefix: str) -> None:
-    assert overrides.prefix_for(project) == prefix
+    assert config.make_prefix(project) == prefix
 
 
 def test_nothing_said_is_nothing_known() -> None:

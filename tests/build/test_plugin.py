@@ -1,59 +1,19 @@
 """Real builds of a real project, without isolation so that they are quick."""
 
-import os
 import subprocess
 import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.build.conftest import PYPROJECT, VERSION_PY
-from tests.support.repository import Repository, hermetic
+from tests.build.artifacts import build, read_sdist, read_wheel, run_build
+from tests.support.repository import Repository
+from tests.support.sample_project import PYPROJECT, VERSION_PY
 
 pytestmark = pytest.mark.slow
 
 DATE = "2026-05-18T12:00:00Z"
 STAMPED = VERSION_PY.replace('"dev"', '"beta"')
-
-
-def build(
-    root: Path, *arguments: str, umask: int = 0o022, **environ: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (sys.executable, "-m", "build", "--no-isolation", *arguments, str(root)),
-        env={**hermetic(os.environ), **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-        umask=umask,
-    )
-
-
-def built(
-    root: Path, *arguments: str, umask: int = 0o022, **environ: str
-) -> dict[str, Path]:
-    done = build(root, *arguments, umask=umask, **environ)
-    assert done.returncode == 0, done.stderr
-    return {path.suffix: path for path in (root / "dist").iterdir()}
-
-
-def wheel_files(wheel: Path) -> dict[str, str]:
-    with zipfile.ZipFile(wheel) as archive:
-        assert len(set(archive.namelist())) == len(archive.namelist())
-        return {name: archive.read(name).decode() for name in archive.namelist()}
-
-
-def sdist_files(sdist: Path) -> dict[str, str]:
-    with tarfile.open(sdist) as archive:
-        names = [member.name for member in archive.getmembers()]
-        assert len(set(names)) == len(names)
-        return {
-            name.partition("/")[2]: file.read().decode()
-            for name in names
-            if (file := archive.extractfile(name))
-        }
 
 
 def build_info(commit: str) -> str:
@@ -64,9 +24,9 @@ def test_the_wheel_and_the_sdist_are_stamped(project: Repository) -> None:
     project.tag("v2.15.0-beta.rc1")
     commit = project.git("rev-parse", "HEAD")
 
-    artifacts = built(project.root, "--wheel", "--sdist")
+    artifacts = build(project.root, "--wheel", "--sdist")
 
-    wheel, sdist = wheel_files(artifacts[".whl"]), sdist_files(artifacts[".gz"])
+    wheel, sdist = read_wheel(artifacts[".whl"]), read_sdist(artifacts[".gz"])
     assert wheel["paperless/version.py"] == STAMPED
     assert sdist["src/paperless/version.py"] == STAMPED
     assert wheel["paperless/build_info.py"].endswith(build_info(commit))
@@ -78,7 +38,7 @@ def test_a_wheel_from_the_sdist_keeps_its_stamp(project: Repository) -> None:
     commit = project.git("rev-parse", "HEAD")
 
     # Neither flag: build makes the wheel from the unpacked sdist.
-    wheel = wheel_files(built(project.root, SOURCE_DATE_EPOCH="1779105600")[".whl"])
+    wheel = read_wheel(build(project.root, SOURCE_DATE_EPOCH="1779105600")[".whl"])
 
     assert wheel["paperless/version.py"] == STAMPED
     assert wheel["paperless/build_info.py"].endswith(build_info(commit))
@@ -91,8 +51,8 @@ def test_a_wheel_from_the_sdist_is_the_same_bytes_as_one_from_the_tree(
     elsewhere = tmp_path / "elsewhere"
     project.git("clone", "--quiet", str(project.root), str(elsewhere))
 
-    from_tree = built(project.root, "--wheel")[".whl"]
-    from_sdist = built(elsewhere)[".whl"]
+    from_tree = build(project.root, "--wheel")[".whl"]
+    from_sdist = build(elsewhere)[".whl"]
 
     assert from_tree.read_bytes() == from_sdist.read_bytes()
 
@@ -100,7 +60,7 @@ def test_a_wheel_from_the_sdist_is_the_same_bytes_as_one_from_the_tree(
 def test_the_work_tree_is_not_touched(project: Repository) -> None:
     project.tag("v2.15.0-beta.rc1")
 
-    built(project.root, "--wheel")
+    build(project.root, "--wheel")
 
     assert project.git("status", "--porcelain", "--ignored") == "!! dist/"
     assert (project.root / "src/paperless/version.py").read_text() == VERSION_PY
@@ -113,8 +73,8 @@ def test_two_builds_of_one_commit_are_the_same_bytes(
     elsewhere = tmp_path / "quite" / "another place"
     project.git("clone", "--quiet", str(project.root), str(elsewhere))
 
-    one = built(project.root, "--wheel", "--sdist", umask=0o022, TZ="Pacific/Auckland")
-    two = built(
+    one = build(project.root, "--wheel", "--sdist", umask=0o022, TZ="Pacific/Auckland")
+    two = build(
         elsewhere, "--wheel", "--sdist", umask=0o077, TZ="America/New_York", LANG="C"
     )
 
@@ -133,7 +93,7 @@ def test_an_editable_install_is_left_alone(project: Repository, tmp_path: Path) 
 
     assert not [
         name
-        for name in wheel_files(next(tmp_path.glob("*.whl")))
+        for name in read_wheel(next(tmp_path.glob("*.whl")))
         if "build_info" in name
     ]
 
@@ -141,11 +101,11 @@ def test_an_editable_install_is_left_alone(project: Repository, tmp_path: Path) 
 def test_without_git_the_build_warns_and_passes(project: Repository) -> None:
     (project.root / ".git").rename(project.root / "no-git")
 
-    done = build(project.root, "--wheel")
+    done = run_build(project.root, "--wheel")
 
     assert done.returncode == 0
-    assert done.stderr.count("Nothing says which commit this is") == 1
-    wheel = wheel_files(next((project.root / "dist").glob("*.whl")))
+    assert done.stderr.count("The commit of this tree is unknown") == 1
+    wheel = read_wheel(next((project.root / "dist").glob("*.whl")))
     assert "paperless/build_info.py" not in wheel
     assert wheel["paperless/version.py"] == VERSION_PY
 
@@ -157,13 +117,13 @@ def test_the_report_url_is_baked_in(project: Repository) -> None:
         {"pyproject.toml": PYPROJECT.replace(hook, f'{hook}report-url = "{url}"\n')}
     )
 
-    wheel = wheel_files(built(project.root, "--wheel")[".whl"])
+    wheel = read_wheel(build(project.root, "--wheel")[".whl"])
 
     assert f'REPORT_URL = "{url}"\n' in wheel["paperless/build_info.py"]
 
 
 def fails(project: Repository, *complaints: str) -> None:
-    done = build(project.root, "--wheel")
+    done = run_build(project.root, "--wheel")
     said = done.stdout + done.stderr
 
     assert done.returncode != 0
@@ -225,7 +185,7 @@ def test_a_version_py_that_another_hook_makes_is_shipped_stamped(
     project.commit()
     project.tag("v2.15.0")
 
-    wheel = wheel_files(built(project.root, "--wheel")[".whl"])
+    wheel = read_wheel(build(project.root, "--wheel")[".whl"])
 
     assert '= "stable"' in wheel["paperless/version.py"]
 
@@ -236,7 +196,7 @@ def test_a_package_that_is_forced_in_is_stamped(project: Repository) -> None:
         {"pyproject.toml": PYPROJECT.replace('packages = ["src/paperless"]', forced)}
     )
 
-    wheel = wheel_files(built(project.root, "--wheel")[".whl"])
+    wheel = read_wheel(build(project.root, "--wheel")[".whl"])
 
     assert "paperless/build_info.py" in wheel
     assert "paperless/__init__.py" in wheel
@@ -248,7 +208,7 @@ def test_a_version_py_that_is_forced_in_by_itself_fails(project: Repository) -> 
         {"pyproject.toml": PYPROJECT.replace('packages = ["src/paperless"]', forced)}
     )
 
-    fails(project, "forces src/paperless/version.py in by itself")
+    fails(project, "forces src/paperless/version.py in, and so does this hook")
 
 
 @pytest.mark.parametrize(

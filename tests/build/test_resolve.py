@@ -10,6 +10,7 @@ from build_hooks.errors import (
     StrictError,
     VersionMismatchError,
 )
+from build_hooks.own_stamp import read_package_files
 from build_hooks.project import Project
 from build_hooks.resolve import resolve
 from build_hooks.stamp import Resolution, Stamp
@@ -23,7 +24,9 @@ def resolved(root: Path, **environ: str) -> Resolution:
     clean = {
         key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"
     }
-    return resolve(Project(root, "host", CONFIG), {**clean, **environ})
+    project = Project(root, "host", CONFIG)
+    files = read_package_files(project.package_dir)
+    return resolve(project, files, {**clean, **environ})
 
 
 def stamped(root: Path, **environ: str) -> Stamp:
@@ -235,12 +238,12 @@ def test_strict_mode_tells_everything_it_misses(project: Repository) -> None:
         stamped(project.root, HOST_STRICT="1")
 
     assert "The tree is changed" in str(caught.value)
-    assert "there is no release tag" in str(caught.value)
+    assert "its commit has no release tag" in str(caught.value)
 
 
 def test_a_strict_wheel_from_an_sdist_needs_a_stamp(sdist: Path) -> None:
     assert stamped(sdist, HOST_STRICT="1").channel == "beta"
 
     (sdist / "src/paperless/build_info.py").unlink()
-    with pytest.raises(StrictError, match="Nothing says which commit this is"):
+    with pytest.raises(StrictError, match="The commit of this tree is unknown"):
         stamped(sdist, HOST_STRICT="1")

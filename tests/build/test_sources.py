@@ -9,12 +9,13 @@ from typing import NamedTuple, get_args
 import pytest
 
 from build_hooks.config import Config
+from build_hooks.own_stamp import read_package_files
 from build_hooks.project import Project
 from build_hooks.resolve import resolve
 from build_hooks.stamp import Source
-from tests.build.conftest import FILES
 from tests.support.pages import ROOT
 from tests.support.repository import Repository
+from tests.support.sample_project import FILES
 
 PACKAGE = "src/paperless"
 
@@ -70,7 +71,9 @@ def test_the_first_of_several_decides(tmp_path: Path, first: int) -> None:
     stated = {"HOST_SOURCE_COMMIT": "e" * 40} if first == 0 else {}
 
     config = Config(PurePosixPath(PACKAGE), env_prefix="HOST")
-    found = resolve(Project(repository, "host", config), {**os.environ, **stated})
+    project = Project(repository, "host", config)
+    files = read_package_files(project.package_dir)
+    found = resolve(project, files, {**os.environ, **stated})
 
     assert found.stamp.source == ORDER[first].source
     assert found.stamp.commit is not None

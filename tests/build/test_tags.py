@@ -65,14 +65,14 @@ def test_any_other_tag_is_no_release(name: str) -> None:
 @pytest.mark.parametrize(("lower", "higher"), list(itertools.pairwise(ASCENDING)))
 def test_the_highest_version_wins_in_either_order(lower: str, higher: str) -> None:
     for names in ((lower, higher), (higher, lower)):
-        tag = tags.highest(names)
+        tag = tags.find_highest(names)
 
         assert tag is not None
         assert tag.name == higher
 
 
 def test_without_a_release_tag_there_is_no_highest() -> None:
-    assert tags.highest(NO_RELEASES) is None
+    assert tags.find_highest(NO_RELEASES) is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_tag_fits_its_version_and_no_other(
     parsed = tags.parse(tag)
 
     assert parsed is not None
-    assert parsed.names(version) is fits
+    assert parsed.fits(version) is fits
 
 
 def test_the_tags_of_paperless_ngx_are_170_stable_14_beta_and_43_ignored() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.build.conftest import VERSION_PY
 from tests.build.traps import TRAPS, Trap
 from tests.support.needs import require
 from tests.support.repository import COMMITTED, Repository, hermetic
+from tests.support.sample_project import VERSION_PY
 
 pytestmark = pytest.mark.slow
 

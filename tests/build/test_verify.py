@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from build_hooks import cli
-from tests.build.conftest import PYPROJECT
-from tests.build.test_plugin import built
+from tests.build.artifacts import build
 from tests.support.repository import Repository
+from tests.support.sample_project import PYPROJECT
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,7 @@ def tagged(project: Repository) -> Repository:
 @pytest.fixture
 def artifacts(tagged: Repository) -> dict[str, Path]:
     """The wheel and the sdist of the tagged project."""
-    return built(tagged.root)
+    return build(tagged.root)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_true_wheel_passes_every_check(
         "  ok    channel  beta",
         "  ok    version  version.py says 2.15.0, metadata says 2.15.0",
         f"  ok    name     {artifacts['.whl'].name} is host 2.15.0",
-        f"  ok    commit   {commit} is that of tag {BETA}",
+        f"  ok    commit   {commit} is the commit of tag {BETA}",
         "  ok    record   6 files match",
     ]
 
@@ -126,7 +126,7 @@ def test_a_folder_that_is_no_project_is_not_built_again(
 
     assert status == 1
     assert (
-        f"FAIL  rebuild  {elsewhere} is no project: name the one to build with --from"
+        f"FAIL  rebuild  {elsewhere} is not a project: pass the one to build with --from"
         in printed
     )
 
@@ -234,7 +234,7 @@ def test_a_renamed_file_is_caught(
 
     assert status == 1
     assert (
-        f"FAIL  name     the file is {renamed.name}, but inside it is host 2.15.0"
+        f"FAIL  name     the file is {renamed.name}, but its metadata says host 2.15.0"
         in (printed)
     )
 
@@ -275,7 +275,7 @@ def test_a_weak_hash_in_the_record_is_refused(
     printed = verify(with_record_hash(artifacts[".whl"], "md5"))[1]
 
     assert (
-        "FAIL  record   host-2.15.0.dist-info/METADATA is listed by none of sha256, "
+        "FAIL  record   host-2.15.0.dist-info/METADATA is listed with none of sha256, "
         "sha384, sha512" in printed
     )
 
@@ -299,7 +299,7 @@ def test_a_file_beside_the_record_is_caught(
         ("v2.16.0-beta.rc1", "but the tag is v2.16.0-beta.rc1"),
         (
             "v2.15.0-beta.rc2",
-            "skip  commit   no repository here knows tag v2.15.0-beta.rc2",
+            "skip  commit   no repository here has tag v2.15.0-beta.rc2",
         ),
     ],
 )
@@ -326,13 +326,13 @@ def test_a_tag_that_has_moved_is_caught(
 
 def test_only_strict_refuses_a_dev_stamp(verify: Verify, tagged: Repository) -> None:
     tagged.commit("Untagged")
-    wheel = built(tagged.root, "--wheel")[".whl"]
+    wheel = build(tagged.root, "--wheel")[".whl"]
 
     assert verify(wheel)[0] == 0
     status, printed = verify(wheel, "--strict")
 
     assert status == 1
-    assert "FAIL  channel  dev is no release" in printed
+    assert "FAIL  channel  dev is not a release" in printed
 
 
 def test_only_strict_refuses_no_stamp(verify: Verify, tagged: Repository) -> None:
@@ -395,8 +395,8 @@ def test_a_name_that_stands_twice_is_refused(
         tar.add(tmp_path / "version.py", "p/version.py")
         tar.add(tmp_path / "version.py", "p/./version.py")
 
-    assert "holds paperless/version.py twice" in verify(artifacts[".whl"])[1]
-    assert "holds p/version.py twice" in verify(tarball)[1]
+    assert "contains paperless/version.py twice" in verify(artifacts[".whl"])[1]
+    assert "contains p/version.py twice" in verify(tarball)[1]
 
 
 def test_strict_needs_a_repository_that_knows_the_tag(
@@ -408,7 +408,7 @@ def test_strict_needs_a_repository_that_knows_the_tag(
 
     assert status == 1
     assert (
-        f"FAIL  commit   no repository here knows tag {BETA}: git fetch --tags"
+        f"FAIL  commit   no repository here has tag {BETA}: run git fetch --tags"
         in printed
     )
 
@@ -429,9 +429,7 @@ def test_a_tree_of_before_the_stamp_is_a_dev_build(
     tree.mkdir()
     (tree / "version.py").write_text("__version__ = (2, 14, 0)\n")
 
-    assert (
-        "ok    channel  none: version.py says nothing, which is dev" in verify(tree)[1]
-    )
+    assert "ok    channel  none in version.py, which means dev" in verify(tree)[1]
 
 
 def test_a_template_beside_the_stamped_package_is_no_matter(
@@ -449,17 +447,15 @@ def test_several_packages_need_a_name(verify: Verify, tagged: Repository) -> Non
     tree = tagged.root / "src"
     shutil.copytree(tree / "paperless", tree / "other")
 
-    assert (
-        "holds several packages with a version.py: other, paperless" in verify(tree)[1]
-    )
+    assert "has several packages with a version.py: other, paperless" in verify(tree)[1]
     assert verify(tree, "--package", "paperless")[0] == 0
-    assert "holds no package nothing" in verify(tree, "--package", "nothing")[1]
+    assert "has no package nothing" in verify(tree, "--package", "nothing")[1]
 
 
 def test_an_empty_folder_holds_no_stamp(verify: Verify, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
-    assert "holds no package with a version.py" in verify(tmp_path / "empty")[1]
+    assert "has no package with a version.py" in verify(tmp_path / "empty")[1]
 
 
 def test_a_tag_that_is_none_is_a_sentence(
@@ -469,7 +465,7 @@ def test_a_tag_that_is_none_is_a_sentence(
 
     assert status == 1
     assert printed == (
-        "build-stamp: latest is no release tag, as v2.15.0 or v2.15.0-beta.rc1.\n"
+        "build-stamp: latest is not a release tag, such as v2.15.0 or v2.15.0-beta.rc1.\n"
     )
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from build_hooks import cli
-from tests.build.conftest import PYPROJECT, VERSION_PY
 from tests.support.repository import Repository
+from tests.support.sample_project import PYPROJECT, VERSION_PY
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 DATE = "2026-05-18T12:00:00Z"
@@ -102,7 +102,7 @@ def test_without_facts_a_copy_is_a_dev_build(
     assert write(copy) == 0
 
     assert contents(copy) == {"__init__.py": "", "version.py": VERSION_PY}
-    assert "Nothing says which commit this is" in capsys.readouterr().err
+    assert "The commit of this tree is unknown" in capsys.readouterr().err
 
 
 def test_a_work_tree_is_refused(
@@ -169,7 +169,10 @@ def test_a_work_tree_is_refused_though_git_cannot_answer(
 
     assert write(project.root / "src" / "paperless") == 1
 
-    assert "not known (there is no git on this machine)" in capsys.readouterr().err
+    assert (
+        "tracks that folder (there is no git on this machine)"
+        in capsys.readouterr().err
+    )
     assert (project.root / "src/paperless/version.py").read_text() == VERSION_PY
 
 

@@ -91,7 +91,7 @@ TRAPS: dict[str, Trap] = {
         f"git tag -a -m x inner; git tag -a -m y {STABLE} inner", "stable", STABLE
     ),
     "a forgotten bump": Trap(
-        "git tag v3.0.0-beta.rc1", error="v3.0.0-beta.rc1 stands for version 3.0.0"
+        "git tag v3.0.0-beta.rc1", error="v3.0.0-beta.rc1 means version 3.0.0"
     ),
     "a tag pattern of one's own": Trap(
         """sed -i '/^package/a tag-pattern = "release-(?P<version>.+)"' pyproject.toml
@@ -238,7 +238,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "a malformed SOURCE_DATE_EPOCH": Trap(
         environ={"SOURCE_DATE_EPOCH": "1e9"},
-        error="SOURCE_DATE_EPOCH must be whole seconds",
+        error="SOURCE_DATE_EPOCH must be a whole number of seconds",
     ),
     "variables of a CI system": Trap(
         environ={
@@ -282,7 +282,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "a stated commit that git is not at": Trap(
         environ={"HOST_SOURCE_COMMIT": NODE},
-        warning="HOST_SOURCE_COMMIT states 012345678, but by git this is",
+        warning="HOST_SOURCE_COMMIT states 012345678, but git says",
         **ENVIRONMENT,
     ),
     "empty overrides, as Docker passes them": Trap(
@@ -298,7 +298,7 @@ TRAPS: dict[str, Trap] = {
         error="HOST_SOURCE_COMMIT must be a commit's SHA",
     ),
     "a stated tag of another version": Trap(
-        environ={"HOST_TAG": "v9.9.9"}, error="Tag v9.9.9 stands for version 9.9.9"
+        environ={"HOST_TAG": "v9.9.9"}, error="Tag v9.9.9 means version 9.9.9"
     ),
     "a stated tag that git knows elsewhere": Trap(
         f"git tag {STABLE}; git commit -q --allow-empty -m next",
@@ -324,7 +324,7 @@ TRAPS: dict[str, Trap] = {
         build_date=None,
         source="environment",
         environ={"HOST_TAG": STABLE},
-        warning="is stated without its commit: no build_info.py is made",
+        warning="is stated without its commit, so the build gets no build_info.py",
     ),
     "a stated endpoint": Trap(
         environ={"HOST_REPORT_URL": "https://reports.example.org"},
@@ -345,7 +345,7 @@ TRAPS: dict[str, Trap] = {
     "a stated commit that the archive is not of": Trap(
         f"rm -rf .git; printf 'node: {'1' * 40}\\nnode-date: {HEAD_DATE}\\n' > .git_archival.txt",
         environ={"HOST_SOURCE_COMMIT": NODE},
-        warning="but by git-archive this is 111111111",
+        warning="but git-archive says 111111111",
         **ENVIRONMENT,
     ),
     "an archived candidate, described as the final": Trap(
@@ -378,7 +378,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "an unpacked sdist without a stamp": Trap(
         f"rm -rf .git; {PKG_INFO}",
-        warning="Nothing says which commit this is",
+        warning="The commit of this tree is unknown",
         **NO_STAMP,
     ),
     "a PKG-INFO in a repository": Trap(
@@ -405,12 +405,12 @@ TRAPS: dict[str, Trap] = {
     ),
     "strict by the key": Trap(
         "sed -i '/^package/a strict = true' pyproject.toml; git commit -qam strict",
-        error="This is a dev build: there is no release tag",
+        error="This is a dev build: its commit has no release tag",
     ),
     "strict, no facts": Trap(
         "rm -rf .git",
         environ={"HOST_STRICT": "1"},
-        error="Nothing says which commit this is",
+        error="The commit of this tree is unknown",
     ),
     "strict, changed": Trap(
         f"git tag {STABLE}; echo x >> docs/index.md",
@@ -423,7 +423,7 @@ TRAPS: dict[str, Trap] = {
     "strict, a commit without a date": Trap(
         "rm -rf .git",
         environ={"HOST_STRICT": "1", "HOST_SOURCE_COMMIT": NODE, "HOST_TAG": STABLE},
-        error="The date is not known: set HOST_BUILD_DATE",
+        error="The date is unknown: set HOST_BUILD_DATE",
     ),
     "strict, untagged, channel stated": Trap(
         channel="beta", environ={"HOST_STRICT": "1", "HOST_CHANNEL": "beta"}

@@ -192,4 +192,4 @@ def test_an_image_of_no_release_is_refused(
         path.write_bytes(content)
 
     assert done.returncode != 0
-    assert "Strict mode allows no such build." in done.stdout + done.stderr
+    assert "Strict mode does not allow this build." in done.stdout + done.stderr

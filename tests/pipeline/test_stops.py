@@ -126,13 +126,13 @@ STOPS: list[tuple[Callable[[Repository, Path], Repository], str, str]] = [
     (
         forgotten_bump,
         STAMP,
-        f"Tag {TAG} stands for version 2.15.0, but src/paperless/version.py says 2.14.7",
+        f"Tag {TAG} means version 2.15.0, but src/paperless/version.py says 2.14.7",
     ),
     (moved_tag, STAMP, f"PAPERLESS_DEMO_TAG states {TAG}, which is at "),
     (wrong_commit, STAMP, "Check out the tag."),
     (dirty_tree, STAMP, "Commit or remove: src/paperless/settings.py."),
     (untracked_module, STAMP, "src/paperless/left.py (untracked)"),
-    (shallow, VERIFY, f"no repository here knows tag {TAG}: git fetch --tags"),
+    (shallow, VERIFY, f"no repository here has tag {TAG}: run git fetch --tags"),
 ]
 
 

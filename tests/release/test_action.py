@@ -9,9 +9,9 @@ import pytest
 
 from build_hooks import overrides
 from build_hooks.tags import DEFAULT_PATTERN
-from tests.build.conftest import FILES
 from tests.support import workflows
 from tests.support.repository import Repository
+from tests.support.sample_project import FILES
 
 TAG = "v2.15.0-beta.rc1"
 Act = Callable[..., tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]]
@@ -69,7 +69,7 @@ def test_build_arguments_are_what_a_build_reads(act: Act) -> None:
     _, found = act(env_prefix="PAPERLESS_NGX")
     environ = dict(line.split("=", 1) for line in found["build-args"].splitlines())
 
-    given = overrides.read(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
+    given = overrides.read_facts(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
 
     assert given.tag is not None
     assert (given.tag.name, given.channel) == (TAG, "beta")
@@ -103,7 +103,7 @@ def test_an_untagged_commit_stops_it_unless_it_may_be_a_dev_build(
 
     if strict == "true":
         assert done.returncode == 1
-        assert "there is no release tag at this commit" in done.stderr
+        assert "its commit has no release tag" in done.stderr
         assert found == {}
     else:
         assert found["channel"] == "dev"

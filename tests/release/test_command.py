@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from release import __main__ as command
-from tests.build.conftest import FILES
 from tests.support.repository import Repository, hermetic
+from tests.support.sample_project import FILES
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,7 @@ def test_a_yes_pushes_a_tag_that_was_built_and_verified(
     assert printed.count("ok    rebuild") == 2
     assert printed.count("ok    commit") == 2
     assert "  host-2.15.0.tar.gz\n" in printed
-    assert "To be pushed to origin: refs/tags/v2.15.0rc1" in printed
+    assert "Ready to push to origin: refs/tags/v2.15.0rc1" in printed
     assert remote.git("rev-parse", "v2.15.0rc1^{commit}") == project.git(
         "rev-parse", "HEAD"
     )
@@ -75,7 +75,7 @@ def test_anything_else_leaves_nothing_behind(
     status, printed = release("stable", answer=answer)
 
     assert status == 1
-    assert "Nothing is pushed, and the tag v2.15.0 is removed again." in printed
+    assert "Nothing was pushed, and the tag v2.15.0 was deleted." in printed
     assert (project.git("tag"), remote.git("tag")) == ("", "")
 
 
@@ -83,7 +83,7 @@ def test_a_dry_run_makes_nothing(release: Release, project: Repository) -> None:
     status, printed = release("stable", "--dry-run")
 
     assert status == 0
-    assert printed.splitlines()[0].startswith("v2.15.0 is to be ")
+    assert printed.splitlines()[0].startswith("v2.15.0 will be ")
     assert printed.endswith("Dry run: no tag made, nothing built.\n")
     assert project.git("tag") == ""
 
@@ -111,7 +111,7 @@ def test_every_refusal_is_told_at_once(release: Release, project: Repository) ->
 
     assert status == 1
     assert "The tree is changed: commit or remove CHANGELOG.md." in printed
-    assert "CHANGELOG.md tells nothing of v2.15.0" in printed
+    assert "CHANGELOG.md has no notes for v2.15.0" in printed
     assert project.git("tag") == ""
 
 

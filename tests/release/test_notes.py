@@ -2,6 +2,7 @@ import pytest
 
 from build_hooks import tags
 from release import notes
+from release.errors import NotesError
 
 CHANGELOG = """\
 # Changelog
@@ -43,7 +44,7 @@ def test_a_tag_has_the_section_that_tells_of_it(tag: str, text: str) -> None:
     parsed = tags.parse(tag)
     assert parsed is not None
 
-    assert notes.notes(CHANGELOG, parsed) == text
+    assert notes.find_notes(CHANGELOG, parsed) == text
 
 
 @pytest.mark.parametrize("tag", ["v0.3.0", "v0.2.0.post1", "v0.0.9"])
@@ -51,5 +52,5 @@ def test_a_final_of_which_nothing_is_told_is_refused(tag: str) -> None:
     parsed = tags.parse(tag)
     assert parsed is not None
 
-    with pytest.raises(notes.NotesError, match=f'tells nothing of {tag}: .* "## '):
-        notes.notes(CHANGELOG, parsed)
+    with pytest.raises(NotesError, match=f'has no notes for {tag}: .* "## '):
+        notes.find_notes(CHANGELOG, parsed)

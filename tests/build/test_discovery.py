@@ -2,7 +2,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from build_hooks import project
+from build_hooks import discovery
 from build_hooks.errors import ConfigurationError
 
 NAME = '[project]\nname = "Paperless-NGX"\n'
@@ -34,23 +34,23 @@ def test_the_table_is_found_wherever_hatch_reads_it(
     (root / "pyproject.toml").touch()
     (root / file).write_text(text)
 
-    found = project.locate(root)
+    found = discovery.find_project(root)
 
     assert found.config.package == PurePosixPath("src/paperless")
-    assert found.version_py == root / "src/paperless/version.py"
+    assert found.package_dir / "version.py" == root / "src/paperless/version.py"
 
 
 def test_the_prefix_comes_from_the_projects_name(root: Path) -> None:
     (root / "pyproject.toml").write_text(NAME + TABLE)
 
-    assert project.locate(root).config.env_prefix == "PAPERLESS_NGX"
+    assert discovery.find_project(root).config.env_prefix == "PAPERLESS_NGX"
 
 
 def test_a_packages_folder_needs_no_table(root: Path) -> None:
     """As in paperless-ngx today, which no backend builds."""
     (root / "pyproject.toml").write_text(NAME)
 
-    found = project.locate(root / "src" / "paperless")
+    found = discovery.find_project(root / "src" / "paperless")
 
     assert (found.root, found.name) == (root, "Paperless-NGX")
     assert found.config.package == PurePosixPath("src/paperless")
@@ -60,11 +60,11 @@ def test_a_packages_folder_needs_no_table(root: Path) -> None:
 def test_a_packages_folder_uses_the_table_that_names_it(root: Path) -> None:
     (root / "pyproject.toml").write_text(NAME + TABLE + "strict = true")
 
-    assert project.locate(root / "src" / "paperless").config.strict
+    assert discovery.find_project(root / "src" / "paperless").config.strict
 
 
 def test_a_copied_package_needs_no_project(root: Path) -> None:
-    found = project.locate(root / "src" / "paperless")
+    found = discovery.find_project(root / "src" / "paperless")
 
     assert (found.root, found.config.env_prefix) == (root / "src", "PAPERLESS")
 
@@ -72,7 +72,7 @@ def test_a_copied_package_needs_no_project(root: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (None, "is no project: it has neither pyproject.toml nor version.py."),
+        (None, "is not a project: it has neither pyproject.toml nor version.py."),
         ("[tool", "is not valid TOML"),
         ("", "has no table [tool.hatch.build.hooks.build-info]"),
         (
@@ -91,13 +91,13 @@ def test_what_is_no_project_is_told_what_to_add(
         (root / "pyproject.toml").write_text(text)
 
     with pytest.raises(ConfigurationError) as caught:
-        project.locate(root)
+        discovery.find_project(root)
 
     assert complaint in str(caught.value)
 
 
 def test_a_folder_that_is_not_there_is_told(root: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        project.locate(root / "gone")
+        discovery.find_project(root / "gone")
 
-    assert str(caught.value) == f"There is no folder {root / 'gone'}."
+    assert str(caught.value) == f"The folder {root / 'gone'} does not exist."

@@ -1,4 +1,4 @@
-"""Stamps a copied tree in place: the only module that writes into a tree."""
+"""Writes a stamp into a copied tree, in place. No other module writes into a tree."""
 
 import os
 import stat
@@ -6,46 +6,43 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from build_hooks import git, own_stamp, python_source
-from build_hooks.errors import StampError, VersionMismatchError
+from build_hooks import git
+from build_hooks.errors import NoGitFactsError, VersionMismatchError, WriteError
 from build_hooks.project import Project
-from build_hooks.stamp import Stamp
-from build_hooks.stamped_files import stamped_files
+from build_hooks.stamp import VERSION, PackageFiles, Stamp
+from build_hooks.stamped_files import render_files
 
 
-class WriteError(StampError):
-    """A tree that must stay as it is, or cannot be written to."""
+def write_stamp(
+    target: Project, files: PackageFiles, stamp: Stamp, environ: Mapping[str, str]
+) -> list[Path]:
+    """Write *stamp* into the package of *target*, which has these *files*.
 
-
-def write(target: Project, stamp: Stamp, environ: Mapping[str, str]) -> list[Path]:
-    """Make the package of *target* carry *stamp*.
-
-    A stamp without a source of facts takes nothing away: a package that carries
-    one already keeps it.
+    A stamp without facts removes nothing: a package that carries a stamp keeps it.
 
     Returns:
         The files that changed; none the second time.
 
     Raises:
-        StampError: If git tracks the package, or it is of another version.
+        StampError: If git tracks the package, or the package has another version.
     """
     _refuse_work_tree(target, environ)
-    version = python_source.read_version(target.version_py)
+    version = files.version_py.version
     if version and stamp.version and version != stamp.version:
         raise VersionMismatchError(
-            f"{target.version_py} says {version}, but the stamp is for {stamp.version}. "
-            "Copy the tree that the stamp is of."
+            f"{files.version_py.path} says {version}, but the stamp is for "
+            f"{stamp.version}. Copy the tree that the stamp belongs to."
         )
-    if stamp.source == "none" and own_stamp.is_stamped(target.package_dir):
+    if stamp.source == "none" and files.build_info:
         return []
-    files = {
+    rendered = {
         target.package_dir / name: content
-        for name, content in stamped_files(target, stamp).items()
+        for name, content in render_files(files, stamp).items()
     }
     changed = {
-        path: content for path, content in files.items() if _differs(path, content)
+        path: content for path, content in rendered.items() if _differs(path, content)
     }
-    _replace(changed, like=target.version_py)
+    _replace_files(changed, like=target.package_dir / VERSION)
     return list(changed)
 
 
@@ -56,24 +53,26 @@ def _differs(path: Path, content: bytes) -> bool:
 
 
 def _refuse_work_tree(target: Project, environ: Mapping[str, str]) -> None:
-    mend = "Copy the tree, stamp the copy, and name this one with --from."
+    fix = "Copy the tree, stamp the copy, and pass this tree with --from."
     try:
-        tracked = git.tracks(target.root, target.config.package, environ)
-    except git.NoGitFactsError as reason:
+        tracked = git.is_tracked(target.root, target.config.package, environ)
+    except NoGitFactsError as reason:
         raise WriteError(
-            f"{target.package_dir} lies in a repository, and whether that tracks it is "
-            f"not known ({reason}). {mend}"
+            f"{target.package_dir} is in a repository, but git cannot say whether it "
+            f"tracks that folder ({reason}). {fix}"
         ) from reason
     if tracked:
         raise WriteError(
-            f"git tracks {target.package_dir}: stamping it would change the work tree. {mend}"
+            f"git tracks {target.package_dir}: stamping it would change the work tree. "
+            f"{fix}"
         )
 
 
-def _replace(files: Mapping[Path, bytes], like: Path) -> None:
-    """Give *files* new contents; none is touched before all are written beside them.
+def _replace_files(files: Mapping[Path, bytes], like: Path) -> None:
+    """Write new contents beside *files*, then replace them all.
 
-    Mode and owner stay, and are those of *like*, less what may be run, for a new file.
+    Files keep their mode and owner. A new file gets those of *like*, without the bits
+    that make it executable.
     """
     # build_info.py first: a channel without a commit would be half a stamp.
     order = sorted(files, key=lambda path: path.name == like.name)

@@ -1,0 +1,180 @@
+"""Checks an artifact against its tag, metadata and RECORD. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from build_hooks import dates, record, tags
+from build_hooks.artifact import Artifact
+from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, VERSION
+from build_hooks.tags import Channel, ReleaseTag
+
+Verdict = Literal["ok", "FAIL", "skip"]
+_COMMIT = re.compile(rf"[0-9a-f]{{{COMMIT_DIGITS}}}")
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of one check."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+
+    def __str__(self) -> str:
+        """Format it as a line, "ok    channel  beta"."""
+        return f"{self.verdict:5} {self.name:8} {self.detail}"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The expectations that an artifact is checked against.
+
+    Attributes:
+        tag: The tag it was built from, if the user names one.
+        commit: The tag's commit, if a repository knows it.
+        strict: Whether a dev stamp, or none, fails.
+    """
+
+    tag: ReleaseTag | None = None
+    commit: str | None = None
+    strict: bool = False
+
+
+def run_checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
+    """Run every check that applies to *artifact*, in the order of the output."""
+    version = artifact.read_literals(VERSION) or {}
+    build_info = artifact.read_literals(BUILD_INFO)
+    yield _check_stamp(build_info, expected)
+    yield _check_channel(version.get("__channel__"), expected)
+    yield _check_version(artifact, version.get("__version__"), expected)
+    if artifact.kind in ("wheel", "sdist"):
+        yield _check_name(artifact)
+    if expected.tag:
+        yield _check_commit(build_info or {}, expected.tag, expected)
+    if artifact.kind == "wheel":
+        yield _check_record(artifact)
+
+
+def _check_stamp(build_info: Mapping[str, object] | None, expected: Expected) -> Check:
+    if build_info is None:
+        if expected.strict or expected.tag:
+            return Check("stamp", "FAIL", f"there is no {BUILD_INFO}")
+        return Check("stamp", "ok", f"none: there is no {BUILD_INFO}")
+    commit, date = build_info.get("SOURCE_COMMIT"), build_info.get("BUILD_DATE")
+    problems = []
+    if not (isinstance(commit, str) and _COMMIT.fullmatch(commit)):
+        problems.append(
+            f"SOURCE_COMMIT is {commit!r}, not {COMMIT_DIGITS} hexadecimal digits"
+        )
+    if not (isinstance(date, str) and dates.normalize(date) == date):
+        problems.append(f"BUILD_DATE is {date!r}, not a date like 2026-05-18T12:00:00Z")
+    if problems:
+        return Check("stamp", "FAIL", "; ".join(problems))
+    return Check("stamp", "ok", f"commit {commit}, built {date}")
+
+
+def _check_channel(channel: object, expected: Expected) -> Check:
+    if channel is None and not (expected.tag or expected.strict):
+        return Check("channel", "ok", f"none in {VERSION}, which means dev")
+    if channel not in get_args(Channel):
+        return Check("channel", "FAIL", f"{VERSION} says {channel!r}")
+    if expected.tag and channel != expected.tag.channel:
+        return Check(
+            "channel",
+            "FAIL",
+            f"{channel}, but tag {expected.tag.name} means {expected.tag.channel}",
+        )
+    if expected.strict and channel == "dev":
+        return Check("channel", "FAIL", "dev is not a release")
+    return Check("channel", "ok", str(channel))
+
+
+def _check_version(artifact: Artifact, literal: object, expected: Expected) -> Check:
+    versions = {}
+    if isinstance(literal, tuple | list):
+        versions[VERSION] = ".".join(map(str, literal))
+    elif isinstance(literal, str):
+        versions[VERSION] = literal
+    if artifact.version:
+        versions["metadata"] = artifact.version
+    detail = ", ".join(f"{place} says {version}" for place, version in versions.items())
+    if not versions:
+        return Check(
+            "version", "skip", f"{VERSION} computes it, and there is no metadata"
+        )
+    if expected.tag:
+        if not all(map(expected.tag.fits, versions.values())):
+            return Check(
+                "version", "FAIL", f"{detail}, but the tag is {expected.tag.name}"
+            )
+    elif len(versions) == 2:  # noqa: PLR2004  # both places
+        tag = tags.parse(versions["metadata"])
+        same = versions[VERSION] == versions["metadata"]
+        if not same and not (tag and tag.fits(versions[VERSION])):
+            return Check("version", "FAIL", detail)
+    return Check("version", "ok", detail)
+
+
+def _check_commit(
+    build_info: Mapping[str, object], tag: ReleaseTag, expected: Expected
+) -> Check:
+    if expected.commit is None:
+        verdict: Verdict = "FAIL" if expected.strict else "skip"
+        return Check(
+            "commit",
+            verdict,
+            f"no repository here has tag {tag.name}: run git fetch --tags, or pass --from",
+        )
+    stamped, tagged = build_info.get("SOURCE_COMMIT"), expected.commit[:COMMIT_DIGITS]
+    if stamped != tagged:
+        return Check("commit", "FAIL", f"{stamped}, but tag {tag.name} is at {tagged}")
+    return Check("commit", "ok", f"{stamped} is the commit of tag {tag.name}")
+
+
+def _check_name(artifact: Artifact) -> Check:
+    """Check the file's name against the metadata: installers trust the name."""
+    metadata = artifact.metadata
+    if metadata is None:
+        return Check("name", "FAIL", "there is no metadata")
+    declared = tuple(str(metadata[key] or "") for key in ("Name", "Version"))
+    file, text = artifact.path.name, " ".join(declared)
+    if artifact.kind == "wheel":
+        parts = tuple(file.removesuffix(".whl").split("-")[:2])
+    else:
+        name, _, version = re.sub(r"\.(tar\.\w+|tar|tgz)$", "", file).rpartition("-")
+        parts = (name, version)
+    if tuple(map(_normalize, parts)) != tuple(map(_normalize, declared)):
+        return Check(
+            "name", "FAIL", f"the file is {file}, but its metadata says {text}"
+        )
+    return Check("name", "ok", f"{file} is {text}")
+
+
+def _normalize(part: str) -> str:
+    """Write a name or a version as in file names (PyPA, "Binary distribution format")."""
+    return re.sub(r"[-_.]+", "_", part).lower()
+
+
+def _check_record(artifact: Artifact) -> Check:
+    """Check every file against the wheel's RECORD."""
+    names = [name for name in artifact.rows if name.endswith(".dist-info/RECORD")]
+    if len(names) != 1:
+        return Check("record", "FAIL", f"there are {len(names)} RECORD files")
+    (own,) = names
+    listed = record.parse_rows(artifact.files[own].decode("utf-8", "replace"))
+    # RECORD cannot list its own signatures.
+    unlisted = (f"{own}.jws", f"{own}.p7s")
+    files = {it for it in artifact.rows if not it.endswith("/") and it not in unlisted}
+    problems = [f"{name} is not listed" for name in sorted(files - set(listed))]
+    problems += [f"{name} is missing" for name in sorted(set(listed) - files)]
+    for name in sorted(files & set(listed) - {own}):
+        if listed[name].algorithm not in record.ALGORITHMS:
+            known = ", ".join(record.ALGORITHMS)
+            problems.append(f"{name} is listed with none of {known}")
+        elif listed[name] != artifact.rows[name]:
+            problems.append(f"{name} has another hash")
+    if problems:
+        return Check("record", "FAIL", "; ".join(problems))
+    return Check("record", "ok", f"{len(files)} files match")

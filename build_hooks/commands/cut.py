@@ -1,0 +1,115 @@
+"""`build-stamp cut`: tags a release after checking that it can be one."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from build_hooks import discovery, tags
+from build_hooks.cut_plan import Plan
+from build_hooks.errors import StampError
+from build_hooks.prompt import confirm
+
+HELP = "tag a release, after checking the repository"
+EPILOG = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "kind",
+        choices=("beta", "stable"),
+        metavar="beta|stable",
+        help="the channel of the release",
+    )
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="the project's root (default: the current folder)",
+    )
+    parser.add_argument(
+        "--version",
+        metavar="X.Y.Z",
+        type=_parse_version,
+        help="the version, if version.py computes it",
+    )
+    parser.add_argument(
+        "--promote",
+        action="store_true",
+        help="allow a commit that is already released, as a candidate",
+    )
+    parser.add_argument("--sign", action="store_true", help="sign the tag")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show the tag, but do not make it"
+    )
+    parser.add_argument(
+        "--remote",
+        help="the remote whose branch must be at the same commit (default: the "
+        "branch's own)",
+    )
+    parser.add_argument(
+        "--push", action="store_true", help="push the tag, and nothing else"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask for confirmation"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    try:
+        from build_hooks import cut_git  # noqa: PLC0415  # only cut needs GitPython
+    except ImportError as error:  # GitPython raises it without a git binary, too
+        raise StampError(
+            "cut needs git and GitPython: pip install 'paperless-report[release]'"
+        ) from error
+
+    project = discovery.find_project(options.path)
+    plan = cut_git.prepare(
+        project,
+        options.kind,
+        remote=options.remote,
+        version=options.version,
+        promote=options.promote,
+    )
+    remote = plan.state.remote
+    if plan.refusals:
+        lines = ("build-stamp: this cannot be released.", *plan.refusals)
+        print("\n".join(lines), file=sys.stderr)
+        return 1
+    if options.push and not remote:
+        print("build-stamp: there is no remote to push to.", file=sys.stderr)
+        return 1
+    _describe(plan, options)
+    if options.dry_run:
+        print("Dry run: no tag made.")
+        return 0
+    if not options.yes and not confirm("Continue? [y/N]: "):
+        print("No tag made.")
+        return 1
+    cut_git.make_tag(project, plan, sign=options.sign)
+    print(f"Tagged {plan.tag}.")
+    if options.push:
+        cut_git.push_tag(project, plan)
+    else:
+        print(f"To push it: git push {remote or 'REMOTE'} refs/tags/{plan.tag}")
+    return 0
+
+
+def _describe(plan: Plan, options: argparse.Namespace) -> None:
+    state = plan.state
+    signed = "signed" if options.sign else "annotated"
+    print(f"Tag {plan.tag} ({signed}) at {state.commit[:9]} on {state.branch}.")
+    print(
+        f"It will be pushed to {state.remote}."
+        if options.push
+        else "It will not be pushed."
+    )
+
+
+def _parse_version(text: str) -> str:
+    if tags.is_release_number(text):
+        return text
+    raise argparse.ArgumentTypeError(f"must be X.Y.Z, not {text!r}")

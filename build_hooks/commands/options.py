@@ -1,0 +1,65 @@
+"""The options that `show` and `write` share, and the stamp that they lead to."""
+
+import argparse
+import os
+import sys
+import textwrap
+from pathlib import Path
+
+from build_hooks import discovery, overrides
+from build_hooks.config import check_prefix
+from build_hooks.project import Project
+from build_hooks.resolve import resolve
+from build_hooks.stamp import PackageFiles, Stamp
+
+_NAMES = ", ".join(f"PREFIX_{name}" for name in (*overrides.FACTS, *overrides.STRICT))
+SOURCES = f"""\
+Variables come first. PREFIX is the project's name in capital letters (PAPERLESS_NGX for
+paperless-ngx), or the key env-prefix:
+{textwrap.fill(_NAMES, 80, initial_indent="  ", subsequent_indent="  ")}
+Then come an sdist's own stamp, git, an expanded .git_archival.txt, and the stamp that a
+copied tree carries already.
+
+"""
+
+
+def add_stamp_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that change which stamp is resolved."""
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="allow only a clean build of a tagged commit (like PREFIX_STRICT=1)",
+    )
+    parser.add_argument(
+        "--env-prefix",
+        metavar="PREFIX",
+        type=_parse_prefix,
+        help="the prefix of the project's variables",
+    )
+
+
+def find_project(path: Path, options: argparse.Namespace) -> Project:
+    """Return the project at *path*, with the prefix that the user chose."""
+    project = discovery.find_project(path)
+    if options.env_prefix is None:
+        return project
+    return project._replace(
+        config=project.config._replace(env_prefix=options.env_prefix)
+    )
+
+
+def resolve_stamp(
+    project: Project, files: PackageFiles, options: argparse.Namespace
+) -> Stamp:
+    """Resolve the stamp of *project*, and print the warnings."""
+    strict = {f"{project.config.env_prefix}_STRICT": "1"} if options.strict else {}
+    resolution = resolve(project, files, {**os.environ, **strict})
+    for warning in resolution.warnings:
+        print(f"build-stamp: {warning}", file=sys.stderr)
+    return resolution.stamp
+
+
+def _parse_prefix(text: str) -> str:
+    if problem := check_prefix(text):
+        raise argparse.ArgumentTypeError(problem)
+    return text

@@ -1,0 +1,94 @@
+"""`build-stamp verify`: checks built artifacts."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from build_hooks import archives, checks, discovery, git, rebuild, tags
+from build_hooks.artifact import Artifact
+from build_hooks.checks import Check, Expected
+from build_hooks.errors import StampError
+
+HELP = "check a built artifact against its tag, metadata and RECORD"
+EPILOG = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "artifacts",
+        metavar="ARTIFACT",
+        nargs="+",
+        type=Path,
+        help="a wheel, an sdist, a tarball or a directory",
+    )
+    parser.add_argument("--tag", help="the tag that it was built from")
+    parser.add_argument(
+        "--strict", action="store_true", help="fail on a dev stamp, or without a stamp"
+    )
+    parser.add_argument(
+        "--package", help="the name of the stamped package, if there are several"
+    )
+    parser.add_argument(
+        "--rebuild", action="store_true", help="build again and compare byte for byte"
+    )
+    parser.add_argument(
+        "--no-isolation",
+        action="store_true",
+        help="build again with the packages installed in this environment",
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="PATH",
+        type=Path,
+        default=Path(),
+        help="the project to build again, whose repository has the tag (default: the "
+        "current folder)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    expected = _read_expected(options)
+    flags = ["--no-isolation"] if options.no_isolation else []
+    failed = False
+    with rebuild.second_build(options.source, flags) as compare:
+        for path in options.artifacts:
+            print(path, flush=True)
+            for check in _check(path, options, expected, compare):
+                print(f"  {check}")
+                failed |= check.verdict == "FAIL"
+    return 1 if failed else 0
+
+
+def _check(
+    path: Path,
+    options: argparse.Namespace,
+    expected: Expected,
+    compare: Callable[[Artifact], Check],
+) -> list[Check]:
+    try:
+        artifact = archives.open_artifact(path, options.package)
+        results = list(checks.run_checks(artifact, expected))
+        if options.rebuild:
+            message = "      comparing with a second build ..."
+            print(message, file=sys.stderr, flush=True)
+            results.append(compare(artifact))
+    except StampError as error:
+        return [Check("open", "FAIL", str(error))]
+    return results
+
+
+def _read_expected(options: argparse.Namespace) -> Expected:
+    if options.tag is None:
+        return Expected(strict=options.strict)
+    tag = tags.parse(options.tag, discovery.read_tag_pattern(options.source))
+    if tag is None:
+        raise StampError(
+            f"{options.tag} is not a release tag, such as v2.15.0 or v2.15.0-beta.rc1."
+        )
+    commit = git.find_tag_commit(options.source, options.tag, os.environ)
+    return Expected(tag, commit, options.strict)

@@ -1,0 +1,51 @@
+"""`build-stamp write`: stamps a copied tree in place."""
+
+import argparse
+import os
+from pathlib import Path
+
+from build_hooks.commands import options as shared
+from build_hooks.own_stamp import read_package_files
+from build_hooks.write_tree import write_stamp
+
+HELP = "stamp a copied tree in place"
+EPILOG = shared.SOURCES
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "package_dir",
+        metavar="PACKAGE_DIR",
+        type=Path,
+        help="the folder in the copy that contains version.py",
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="PATH",
+        type=Path,
+        help="the project that was copied (default: the copy itself)",
+    )
+    shared.add_stamp_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    target = shared.find_project(options.package_dir, options)
+    files = read_package_files(target.package_dir)
+    if options.source is None:
+        stamp = shared.resolve_stamp(target, files, options)
+    else:
+        source = shared.find_project(options.source, options)
+        source_files = read_package_files(source.package_dir)
+        # The stamp that the source carries already is new to the target.
+        stamp = shared.resolve_stamp(source, source_files, options)._replace(
+            untouched=False
+        )
+    changed = write_stamp(target, files, stamp, os.environ)
+    for path in changed:
+        print(f"stamped {path}")
+    if not changed:
+        print(f"unchanged {target.package_dir}")
+    return 0

@@ -1,0 +1,189 @@
+"""Decides a stamp, fact by fact, from what the sources know. Pure.
+
+A changed tree becomes a dev build here.
+"""
+
+from typing import NamedTuple, TypeVar
+
+from build_hooks.config import Config
+from build_hooks.errors import StrictError, VersionMismatchError, list_first
+from build_hooks.stamp import (
+    BUILD_INFO,
+    COMMIT_DIGITS,
+    VERSION,
+    Fact,
+    Facts,
+    Resolution,
+    Source,
+    Stamp,
+)
+from build_hooks.tags import ReleaseTag
+
+_T = TypeVar("_T")
+# The sources that are a stamp in the tree itself.
+_OWN: tuple[Source, ...] = ("sdist", "copy")
+
+
+class Known(NamedTuple):
+    """Everything that the sources know about one tree.
+
+    Attributes:
+        version: The version that `version.py` states, or None.
+        stated: The facts that the environment states.
+        tree: The facts of the first source in the tree that has any.
+        epoch: The date that SOURCE_DATE_EPOCH states, or None.
+        stated_tag_commit: The commit of the stated tag, if git knows it.
+    """
+
+    version: str | None
+    stated: Facts
+    tree: Facts
+    epoch: str | None = None
+    stated_tag_commit: str | None = None
+
+
+def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
+    """Decide the stamp, and gather the warnings about it.
+
+    Raises:
+        VersionMismatchError: If the tag and `version.py` disagree.
+        StrictError: If *strict* does not allow this build.
+    """
+    version, stated, tree = known.version, known.stated, known.tree
+    # A stated tag wins. A tag from git does not describe a changed tree.
+    tag = stated.tag or (None if tree.changed else tree.tag)
+    if tag and version and not tag.fits(version):
+        raise VersionMismatchError(
+            f"Tag {tag.name} means version {tag.release}, but "
+            f"{config.package}/{VERSION} says {version}. Set __version__ there and tag "
+            "that commit instead, or remove the tag."
+        )
+    stamp = _merge(known, tag)._replace(
+        report_url=stated.report_url or config.report_url or tree.report_url
+    )
+    warnings = tuple(_find_warnings(stamp, known, config.env_prefix))
+    if strict and (
+        problems := (*warnings, *_find_missing_facts(stamp, config.env_prefix))
+    ):
+        raise StrictError(
+            "\n".join(("Strict mode does not allow this build.", *problems))
+        )
+    return Resolution(stamp, warnings)
+
+
+def _merge(known: Known, tag: ReleaseTag | None) -> Stamp:
+    """Take each fact from the first source that knows it (decisions B2 and B3)."""
+    stated, tree = known.stated, known.tree
+    environment = stated.source
+    own_date = tree.build_date if tree.source in _OWN else None
+    commit, by_commit = _first((environment, stated.commit), (tree.source, tree.commit))
+    _, by_tag = _first((environment, stated.tag), (tree.source, tag))
+    build_date, by_date = _first(
+        (environment, stated.build_date),
+        (tree.source, own_date),
+        # Without a commit or a tag, a date alone identifies nothing.
+        ("SOURCE_DATE_EPOCH", known.epoch if commit or tag else None),
+        (tree.source, tree.build_date),
+    )
+    _, by_channel = _first(
+        (environment, stated.channel),
+        (f"tag from {by_tag}", tag.channel if tag else None),
+        (tree.source, tree.channel),
+    )
+    version, by_version = _first(
+        (VERSION, known.version), (f"tag from {by_tag}", tag.release if tag else None)
+    )
+    decided: dict[Fact, str] = {
+        "version": by_version,
+        "channel": by_channel or "no release tag",
+        "commit": by_commit,
+        "build_date": by_date,
+        "tag": by_tag,
+        "dirty": "git" if tree.source == "git" else "",
+    }
+    return Stamp(
+        version,
+        stated.channel or (tag.channel if tag else tree.channel) or "dev",
+        commit[:COMMIT_DIGITS] if commit else None,
+        build_date,
+        tag.name if tag else None,
+        dirty=bool(tree.changed),
+        source=environment if stated.commit or stated.tag else tree.source,
+        tag_version=tag.version if tag else None,
+        revision=commit,
+        untouched=tree.source in _OWN and stated == Facts(environment),
+        decided={fact: by for fact, by in decided.items() if by},
+    )
+
+
+def _first(*candidates: tuple[str, _T | None]) -> tuple[_T | None, str]:
+    """Return the first value that is not None, and its source."""
+    return next(
+        ((value, source) for source, value in candidates if value is not None),
+        (None, ""),
+    )
+
+
+def _find_warnings(stamp: Stamp, known: Known, prefix: str) -> list[str]:
+    """Return what the person who makes the build should know, as sentences."""
+    stated, tree = known.stated, known.tree
+    warnings = []
+    if stamp.source == "none":
+        warnings.append(
+            f"The commit of this tree is unknown ({tree.remark}). The build gets no "
+            f'{BUILD_INFO}, and its channel is "{stamp.channel}".'
+        )
+    elif tree.source == "git" and tree.remark and not (stated.tag or stated.channel):
+        warnings.append(tree.remark)
+    if tree.changed:
+        tag = stated.tag or tree.tag
+        subject = f"This is tag {tag.name}, but the tree" if tag else "The tree"
+        warnings.append(
+            f'{subject} is changed, so the channel is "{stamp.channel}". Commit or '
+            f"remove: {list_first(tree.changed)}."
+        )
+    commit = tree.commit
+    if stated.commit and commit and not _is_same(stated.commit, commit):
+        warnings.append(
+            f"{prefix}_SOURCE_COMMIT states {stated.commit[:COMMIT_DIGITS]}, but "
+            f"{tree.source} says {commit[:COMMIT_DIGITS]}. Build the stated commit."
+        )
+    tag_commit = known.stated_tag_commit
+    if stated.tag and tag_commit and commit and tag_commit != commit:
+        warnings.append(
+            f"{prefix}_TAG states {stated.tag.name}, which is at "
+            f"{tag_commit[:COMMIT_DIGITS]}, but HEAD is {commit[:COMMIT_DIGITS]}. Check "
+            "out the tag."
+        )
+    if stated.tag and stated.channel and stated.tag.channel != stated.channel:
+        warnings.append(
+            f"{prefix}_CHANNEL states {stated.channel}, but tag {stated.tag.name} means "
+            f"{stated.tag.channel}. Unset one of them."
+        )
+    if stamp.tag and stamp.commit is None:
+        warnings.append(
+            f"Tag {stamp.tag} is stated without its commit, so the build gets no "
+            f"{BUILD_INFO}. Set {prefix}_SOURCE_COMMIT."
+        )
+    return warnings
+
+
+def _is_same(first: str, second: str) -> bool:
+    """Whether two SHAs, possibly shortened, can be of one commit."""
+    return first.startswith(second) or second.startswith(first)
+
+
+def _find_missing_facts(stamp: Stamp, prefix: str) -> list[str]:
+    """Return what strict mode requires and this build lacks (decision B5)."""
+    missing = []
+    if stamp.source != "none":
+        if stamp.commit is None:
+            missing.append(f"The commit is unknown: set {prefix}_SOURCE_COMMIT.")
+        if stamp.build_date is None:
+            missing.append(f"The date is unknown: set {prefix}_BUILD_DATE.")
+    if stamp.channel == "dev":
+        missing.append(
+            "This is a dev build: its commit has no release tag. Tag the commit, or set "
+            f"{prefix}_TAG or {prefix}_CHANNEL."
+        )
+    return missing
