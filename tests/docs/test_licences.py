@@ -1,4 +1,4 @@
-"""docs/licences.md, held against what the packages say of themselves."""
+"""Checks docs/licences.md against the metadata of the installed packages."""
 
 import re
 import tomllib
@@ -18,44 +18,44 @@ EXTRAS = ("report", "release")
 IMAGES = sorted((ROOT / "demo").glob("*Dockerfile"))
 
 
-def closure(requirements: list[str]) -> Iterator[str]:
-    """Everything that *requirements* lead to, on this Python, by its canonical name."""
-    for one in map(Requirement, requirements):
-        if one.marker is None or one.marker.evaluate({"extra": ""}):
-            yield canonicalize_name(one.name)
-            yield from closure(metadata.requires(one.name) or [])
+def dependencies(requirements: list[str]) -> Iterator[str]:
+    """Give the canonical names of *requirements* and of all that they depend on."""
+    for requirement in map(Requirement, requirements):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield canonicalize_name(requirement.name)
+            yield from dependencies(metadata.requires(requirement.name) or [])
 
 
 def licence(package: str) -> str:
-    """What *package* says its licence is."""
-    said = metadata.metadata(package)
+    """Read the licence of *package* from its metadata."""
+    fields = metadata.metadata(package)
     classifiers = [
-        it.rpartition(" :: ")[2]
-        for it in said.get_all("Classifier") or []
-        if it.startswith("License :: ")
+        classifier.rpartition(" :: ")[2]
+        for classifier in fields.get_all("Classifier") or []
+        if classifier.startswith("License :: ")
     ]
-    stated = said["License-Expression"] or said["License"] or ""
+    stated = fields["License-Expression"] or fields["License"] or ""
     return str(stated).strip() or ", ".join(classifiers)
 
 
 @pytest.mark.parametrize("extra", EXTRAS)
-def test_the_page_lists_what_an_extra_installs_and_its_licences(extra: str) -> None:
+def test_the_page_lists_the_packages_of_an_extra_and_their_licences(extra: str) -> None:
     listed = dict(
         re.findall(rf"^\| `([^`]+)` \| ([^|]+) \| `{extra}` \|$", PAGE, re.MULTILINE)
     )
-    installed = set(closure(PROJECT["optional-dependencies"][extra]))
+    installed = set(dependencies(PROJECT["optional-dependencies"][extra]))
 
     assert listed == {name: licence(name) for name in installed}
 
 
-def test_the_wheel_depends_on_nothing_and_carries_its_own_licence() -> None:
+def test_the_wheel_has_no_dependencies_and_contains_its_licence() -> None:
     assert PROJECT["dependencies"] == []
     assert set(PROJECT["optional-dependencies"]) == set(EXTRAS)
     assert (PROJECT["license"], PROJECT["license-files"]) == ("MIT", ["LICENSE"])
 
 
-@pytest.mark.parametrize("image", IMAGES, ids=lambda it: it.name)
-def test_the_page_names_each_image_and_what_it_is_made_from(image: Path) -> None:
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_the_page_names_each_image_and_its_base_image(image: Path) -> None:
     text = image.read_text(encoding="utf-8")
     *_, base = re.findall(r"^FROM (?:--\S+ )?(\S+)", text, re.MULTILINE)
 
@@ -63,14 +63,16 @@ def test_the_page_names_each_image_and_what_it_is_made_from(image: Path) -> None
     assert f"`{base}`" in PAGE
 
 
-def test_an_image_installs_nothing_but_what_report_names() -> None:
-    """The demo host's own wheel, this project's, and what either depends on."""
+def test_an_image_installs_only_the_packages_of_the_extra_report() -> None:
+    """It installs the demo's wheel and this project's, with their dependencies."""
     demo = tomllib.loads((ROOT / "demo" / "pyproject.toml").read_text("utf-8"))
+    names = {
+        canonicalize_name(Requirement(requirement).name)
+        for requirement in demo["project"]["dependencies"]
+    }
+    allowed = set(dependencies(PROJECT["optional-dependencies"]["report"]))
 
-    assert {
-        canonicalize_name(Requirement(it).name)
-        for it in demo["project"]["dependencies"]
-    } - {"paperless-report"} <= set(closure(PROJECT["optional-dependencies"]["report"]))
+    assert names - {"paperless-report"} <= allowed
     for image in IMAGES:
         final = image.read_text(encoding="utf-8").rpartition("\nFROM ")[2]
         assert "apt-get" not in final

@@ -1,4 +1,4 @@
-"""What holds for every page."""
+"""What every page must fulfil: tested commands, console blocks, working links."""
 
 import ast
 import re
@@ -8,51 +8,51 @@ import pytest
 
 from tests.support.pages import PAGES, ROOT, blocks, commands
 
-# What a reader may take for a command is in console blocks, behind a prompt.
+# Languages of blocks that a reader may mistake for commands to type.
 SHELLS = {"sh", "bash", "shell", "zsh", ""}
 
 
-def followed() -> set[str]:
-    """The pages whose commands a test reads from the page."""
+def followed_pages() -> set[str]:
+    """The pages that some test reads commands from."""
     return {
         node.args[0].value
         for path in sorted((ROOT / "tests").rglob("test_*.py"))
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func).removeprefix("pages.") in {"followed", "commands"}
+        and ast.unparse(node.func).removeprefix("pages.") in {"follow", "commands"}
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
 
 
-def test_every_page_with_commands_is_followed_by_a_test() -> None:
-    assert followed() == {page for page in PAGES if commands(page)}
+def test_a_test_runs_the_commands_of_every_page() -> None:
+    assert followed_pages() == {page for page in PAGES if commands(page)}
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_commands_stand_in_console_blocks(page: str) -> None:
-    scripts = (it.text for it in blocks(page) if it.language in SHELLS)
+def test_commands_are_in_console_blocks(page: str) -> None:
+    scripts = (block.text for block in blocks(page) if block.language in SHELLS)
 
-    assert [it for it in scripts if not it.startswith("#!")] == []
+    assert [script for script in scripts if not script.startswith("#!")] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_what_is_exempt_is_a_command_and_says_why(page: str) -> None:
+def test_only_blocks_with_commands_are_exempt_and_say_why(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    exempt = [it for it in blocks(page, "console") if it.exempt]
+    exempt = [block for block in blocks(page, "console") if block.exempt]
 
     assert len(exempt) == len(re.findall(r"<!-- not run:", text))
-    assert all(it.commands for it in exempt)
+    assert all(block.commands for block in exempt)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_somewhere(page: str) -> None:
+def test_every_link_has_a_target(page: str) -> None:
     folder = (ROOT / page).parent
     for target in re.findall(
         r"\]\((?!https?:|#)([^)#]+)", (ROOT / page).read_text("utf-8")
     ):
-        assert Path(folder / target).exists(), target
+        assert Path(folder / target).exists(), f"{page} links to {target}."
 
 
 def test_every_file_that_the_contributors_page_names_exists() -> None:

@@ -51,17 +51,17 @@ def recipe(source: Path) -> None:
 
 @needs("make", "sh")
 def test_the_page_is_followed(source: Path, tmp_path: Path) -> None:
-    with pages.followed("docs/adopt/distro.md") as page:
+    with pages.follow("docs/adopt/distro.md") as page:
         a_wheel_is_built_of_an_archive(page, tmp_path / "wheel")
         what_debian_installs_is_verified(page, source)
 
 
-def a_wheel_is_built_of_an_archive(page: pages.Followed, folder: Path) -> None:
+def a_wheel_is_built_of_an_archive(page: pages.FollowedPage, folder: Path) -> None:
     repository = flow.host_repository(folder / "host")
     repository.commit()
     source = shapes.archive(repository, folder)
 
-    page.types(
+    page.run(
         source,
         "export PAPERLESS_DEMO_SOURCE_COMMIT=bd86dca57",
         f"export PAPERLESS_DEMO_TAG={STABLE}",
@@ -75,12 +75,12 @@ def a_wheel_is_built_of_an_archive(page: pages.Followed, folder: Path) -> None:
     assert "ok    channel  stable" in printed
 
 
-def what_debian_installs_is_verified(page: pages.Followed, source: Path) -> None:
+def what_debian_installs_is_verified(page: pages.FollowedPage, source: Path) -> None:
     recipe(source)
 
     make(source, SOURCE_DATE_EPOCH="1779105600")
 
-    printed = page.types(source, f"build-stamp verify {STAMPED} --strict")
+    printed = page.run(source, f"build-stamp verify {STAMPED} --strict")
     assert f"ok    stamp    commit {COMMIT}, built 2026-05-18T12:00:00Z" in printed
     assert "ok    channel  stable" in printed
     assert (source / STAMPED / "distro_info.py").read_text() == 'DISTRO = "debian"\n'

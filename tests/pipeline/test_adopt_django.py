@@ -65,20 +65,20 @@ def test_the_page_is_followed(project: Repository, worker: Harness) -> None:
     environ = {"DJANGO_SETTINGS_MODULE": SETTINGS}
     root = project.root
 
-    with pages.followed("docs/adopt/django.md") as page:
-        page.take("pip install 'paperless-report[report]'")  # it is installed
-        page.types(
+    with pages.follow("docs/adopt/django.md") as page:
+        page.check_off("pip install 'paperless-report[report]'")  # it is installed
+        page.run(
             root,
             "mkdir -p data",
             "python manage.py migrate --verbosity 0",
             "python manage.py check",
             environ=environ,
         )
-        printed = page.types(
+        printed = page.run(
             root, "python manage.py send_usage_report --dry-run", environ=environ
         )
-        send = page.starting("PAPERLESS_USAGE_REPORTING_URL=http://127.0.0.1:8787 ")
-        sent = pages.typed(
+        send = page.find("PAPERLESS_USAGE_REPORTING_URL=http://127.0.0.1:8787 ")
+        sent = pages.run_commands(
             root,
             send.replace("http://127.0.0.1:8787", worker.url),
             answer="y\n",

@@ -46,8 +46,8 @@ def test_an_empty_folder_becomes_a_verified_beta(tmp_path: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
     # With the environment and the isolated builds of a reader, not this session's.
-    with pages.followed("docs/adopt/hatch.md") as page:
-        script = "\n".join(map(page.take, pages.commands(PAGE)))
+    with pages.follow("docs/adopt/hatch.md") as page:
+        script = "\n".join(map(page.check_off, pages.commands(PAGE)))
         printed = flow.run(
             "bash", "-euc", f"cd {folder}\n{script}", environ=environ, answer="y\n"
         )

@@ -230,8 +230,8 @@ def test_the_tarball_is_stamped_and_verified_by_hand(tmp_path: Path) -> None:
     # As its workflow copies it.
     shutil.copytree(root / "src", root / "dist" / "paperless-ngx" / "src")
 
-    with pages.followed("docs/adopt/paperless-ngx.md") as page:
-        printed = page.types(
+    with pages.follow("docs/adopt/paperless-ngx.md") as page:
+        printed = page.run(
             root,
             "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless --strict",
             "tar -C dist -cJf dist/paperless-ngx.tar.xz paperless-ngx",

@@ -55,10 +55,10 @@ def test_its_picture_is_there_and_is_one() -> None:
 
 @pytest.mark.slow
 def test_the_demo_host_runs_from_its_tree(tmp_path: Path) -> None:
-    with pages.followed("demo/README.md") as page:
-        page.take("pip install -e '.[report]'")  # as this session is installed
+    with pages.follow("demo/README.md") as page:
+        page.check_off("pip install -e '.[report]'")  # as this session is installed
 
-        printed = page.types(
+        printed = page.run(
             flow.ROOT,
             "python demo/manage.py migrate",
             "python demo/manage.py loaddata demo",

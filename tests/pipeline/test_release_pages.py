@@ -38,13 +38,15 @@ def test_the_page_of_releases_is_followed(tmp_path: Path) -> None:
     remote = Repository.bare(tmp_path / "remote")
     repository.git("remote", "add", "origin", str(remote.root))
     repository.git("push", "--quiet", "--set-upstream", "origin", "HEAD")
-    with pages.followed("docs/releasing.md") as page:
+    with pages.follow("docs/releasing.md") as page:
 
         def run(command: str, answer: str = "") -> str:
-            return page.types(repository.root, command, answer=answer)
+            return page.run(repository.root, command, answer=answer)
 
         run("build-stamp show --format json")
-        page.take("pip install 'paperless-report[release]'")  # its parts are installed
+        page.check_off(
+            "pip install 'paperless-report[release]'"
+        )  # its parts are installed
         assert f"Tag {flow.TAG} (annotated)" in run("build-stamp cut beta --dry-run")
         assert f"Tagged {flow.TAG}." in run("build-stamp cut beta --push", answer="y\n")
         assert remote.git("tag") == flow.TAG
@@ -57,13 +59,13 @@ def test_the_page_of_releases_is_followed(tmp_path: Path) -> None:
 def test_the_page_of_images_is_followed(tmp_path: Path) -> None:
     repository = flow.tagged_repository(tmp_path / "repository")
     commit = repository.git("rev-parse", "HEAD")
-    with pages.followed("docs/images.md") as page:
-        arguments = page.types(
+    with pages.follow("docs/images.md") as page:
+        arguments = page.run(
             repository.root, "build-stamp show src/paperless --format docker"
         )
         copy = repository.root / "dist" / "paperless-ngx" / "src"
         shutil.copytree(repository.root / "src", copy)
-        page.types(
+        page.run(
             repository.root,
             "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless",
         )

@@ -104,10 +104,10 @@ def closing(printed: str) -> str:
 
 @pytest.mark.slow
 def test_a_newcomer_follows_the_page(newcomer: Newcomer, worker: Harness) -> None:
-    with pages.followed("docs/usage-reporting.md") as page:
+    with pages.follow("docs/usage-reporting.md") as page:
 
         def types(command: str, answer: str = "") -> str:
-            return newcomer.types(page.take(command), answer)
+            return newcomer.types(page.check_off(command), answer)
 
         installs_and_looks(types)
         sends_is_refused_and_forgets(types, worker)
@@ -152,10 +152,12 @@ def sends_is_refused_and_forgets(types: Types, worker: Harness) -> None:
     assert row["uuid"] != own
 
 
-def sees_what_arrives(types: Types, newcomer: Newcomer, page: pages.Followed) -> None:
+def sees_what_arrives(
+    types: Types, newcomer: Newcomer, page: pages.FollowedPage
+) -> None:
     shown = types(f"{MANAGE} --json")
 
-    with newcomer.starts(page.starting('python3 -c "import http.server')) as listener:
+    with newcomer.starts(page.find('python3 -c "import http.server')) as listener:
         for _ in range(TRIES):  # it may not be listening yet
             sent = types(
                 f"PAPERLESS_USAGE_REPORTING_URL=http://127.0.0.1:8787 {MANAGE}", "y\n"

@@ -1,7 +1,7 @@
-"""The commands that the project's pages tell their readers to type.
+"""Reads the commands, blocks and tables of the project's pages, and runs the commands.
 
-A command stands behind `$ ` in a console block, its further lines behind `> `. One that no test can type is exempt,
-for the reason that a comment above its block gives: `<!-- not run: the reason -->`.
+A command follows `$ ` in a console block, and its further lines follow `> `. If no test
+can run it, a comment above the block gives the reason: `<!-- not run: REASON -->`.
 """
 
 import contextlib
@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.needs import require
 from tests.support.repository import hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +34,7 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page, and why it is not run, if it is not."""
+    """A fenced block of a page; *exempt* is the reason why no test runs it, or None."""
 
     language: str
     text: str
@@ -43,27 +42,28 @@ class Block:
 
     @property
     def commands(self) -> list[str]:
-        """Every line behind a `$ `, of a console block, with those behind a `> ` after it."""
-        found = re.findall(r"^ *\$ (.*(?:\n *> .*)*)", self.text, re.MULTILINE)
-        return [re.sub(r"\n *> ", "\n", it) for it in found]
+        """The commands of a console block, without their prompts."""
+        prompted = re.findall(r"^ *\$ (.*(?:\n *> .*)*)", self.text, re.MULTILINE)
+        return [re.sub(r"\n *> ", "\n", command) for command in prompted]
 
 
 def blocks(page: str, language: str | None = None) -> list[Block]:
-    """The fenced blocks of *page*, a path in the project; of one *language* only."""
+    """List the fenced blocks of *page*, a path in the project; of one *language* only."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    found = (
-        Block(it["language"], it["text"], it["exempt"]) for it in _BLOCK.finditer(text)
+    every = (
+        Block(match["language"], match["text"], match["exempt"])
+        for match in _BLOCK.finditer(text)
     )
-    return [it for it in found if language in (None, it.language)]
+    return [block for block in every if language in (None, block.language)]
 
 
 def commands(page: str) -> list[str]:
-    """What *page* tells its readers to type, but for what is exempt."""
+    """List the commands of *page* that tests must run."""
     return _commands(page, exempt=False)
 
 
 def exempt(page: str) -> list[str]:
-    """The rest of it."""
+    """List the commands of *page* that are exempt."""
     return _commands(page, exempt=True)
 
 
@@ -77,66 +77,68 @@ def _commands(page: str, *, exempt: bool) -> list[str]:
 
 
 def column(page: str, heading: str) -> list[str]:
-    """The first column of the table under *heading*, without its backticks."""
+    """Read the first column of the table below *heading*, without its backticks."""
     lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
     start = next(i for i, it in enumerate(lines) if it.startswith(f"| {heading}")) + 2
-    rows = []
+    cells = []
     for line in lines[start:]:
         if not line.startswith("|"):
             break
-        rows.append(line.split("|")[1].strip().strip("`"))
-    return rows
+        cells.append(line.split("|")[1].strip().strip("`"))
+    return cells
 
 
 @contextlib.contextmanager
-def followed(page: str) -> Iterator["Followed"]:
-    """*page*, all of whose commands are to be typed before this ends."""
-    it = Followed(page)
-    yield it
-    assert not it.left, f"{page} has commands that nobody has typed: {sorted(it.left)}"
+def follow(page: str) -> Iterator["FollowedPage"]:
+    """Open *page* for a test that must run all of its commands before this ends."""
+    followed = FollowedPage(page)
+    yield followed
+    assert not followed.remaining, (
+        f"{page} has commands that the test did not run: {sorted(followed.remaining)}"
+    )
 
 
-class Followed:
-    """A page, and which of its commands are still to be typed."""
+class FollowedPage:
+    """A page, and which of its commands the test has not run yet."""
 
     def __init__(self, page: str) -> None:
         self._page = page
         self._all = commands(page)
-        self.left = set(self._all)
+        self.remaining = set(self._all)
 
-    def take(self, command: str) -> str:
-        """*command*, which the page must have."""
+    def check_off(self, command: str) -> str:
+        """Check off *command*, which the page must have, and return it."""
         assert command in self._all, f"{self._page} has no command {command!r}."
-        self.left.discard(command)
+        self.remaining.discard(command)
         return command
 
-    def starting(self, start: str) -> str:
-        """The page's one command that begins with *start*."""
+    def find(self, start: str) -> str:
+        """Check off and return the page's one command that begins with *start*."""
         (command,) = {it for it in self._all if it.startswith(start)}
-        return self.take(command)
+        return self.check_off(command)
 
-    def types(
+    def run(
         self,
         folder: Path,
         *lines: str,
         answer: str = "",
         environ: Mapping[str, str] | None = None,
     ) -> str:
-        """Type *lines* of the page into one shell in *folder*; give what it printed."""
-        return typed(folder, *map(self.take, lines), answer=answer, environ=environ)
+        """Run commands of the page in one shell in *folder*; return what they print."""
+        checked = map(self.check_off, lines)
+        return run_commands(folder, *checked, answer=answer, environ=environ)
 
 
-def typed(
+def run_commands(
     folder: Path,
     *lines: str,
     answer: str = "",
     environ: Mapping[str, str] | None = None,
 ) -> str:
-    """Type *lines* into one shell in *folder*; give what it printed.
+    """Run *lines* in one shell in *folder*; return what they print.
 
-    Python and what is installed beside it are this session's.
+    The shell finds the Python of this session first, with everything installed there.
     """
-    require("bash")
     script = "\n".join(map(_without_isolation, lines))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
@@ -153,7 +155,7 @@ def typed(
 
 
 def _without_isolation(line: str) -> str:
-    """A build with what this session has installed and pinned."""
+    """Make a build use the packages of this session, instead of downloading them."""
     if line.startswith("python -m build") or "--rebuild" in line:
         return f"{line} --no-isolation"
     return line

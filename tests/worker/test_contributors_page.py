@@ -7,6 +7,6 @@ from tests.support import pages
 
 @pytest.mark.slow
 def test_the_commands_of_the_contributors_page_run() -> None:
-    with pages.followed("docs/contributing.md") as page:
-        for command in sorted(page.left):
-            assert " passed" in page.types(pages.ROOT, command)
+    with pages.follow("docs/contributing.md") as page:
+        for command in sorted(page.remaining):
+            assert " passed" in page.run(pages.ROOT, command)
