@@ -70,20 +70,6 @@ IMPORTS_A_TEST = {
     "tests/pipeline/test_adopt_paperless.py",
     "tests/pipeline/test_usage_page.py",
     "tests/report/test_translation.py",
-    "tests/worker/test_bodies.py",
-    "tests/worker/test_browser.py",
-    "tests/worker/test_description.py",
-    "tests/worker/test_faults.py",
-    "tests/worker/test_forget.py",
-    "tests/worker/test_hostile.py",
-    "tests/worker/test_installations.py",
-    "tests/worker/test_kinds.py",
-    "tests/worker/test_limits.py",
-    "tests/worker/test_logs.py",
-    "tests/worker/test_page.py",
-    "tests/worker/test_report.py",
-    "tests/worker/test_statistics_page.py",
-    "tests/worker/test_stats.py",
 }
 # Modules that are still too long; the list may only shrink.
 TOO_LONG: set[str] = set()

@@ -82,9 +82,9 @@ def _facts(chance: random.Random) -> Row:
 
 
 def identical_reports(
-    number: int, received: dt.datetime, prefix: str = "", **facts: object
+    installs: int, received: dt.datetime, prefix: str = "", **facts: object
 ) -> list[Row]:
-    """The same *facts* from *number* installations at the same time.
+    """Make one report with the same *facts* for each of *installs* installations.
 
     Their IDs begin with *prefix*.
     """
@@ -95,7 +95,7 @@ def identical_reports(
             "uuid": f"{prefix}{index:08x}",
             **facts,
         }
-        for index in range(number)
+        for index in range(installs)
     ]
 
 
@@ -113,6 +113,19 @@ def store(worker: Harness, rows: Iterable[Row]) -> None:
         f"""INSERT OR REPLACE INTO installations (received, uuid, {latest})
             SELECT MAX(received), uuid, {latest} FROM reports GROUP BY uuid"""  # noqa: S608  # the contract's own names
     )
+
+
+def store_identical(
+    worker: Harness,
+    installs: int,
+    received: dt.datetime,
+    prefix: str = "",
+    **facts: object,
+) -> list[Row]:
+    """Store what `identical_reports` makes, and return it."""
+    rows = identical_reports(installs, received, prefix, **facts)
+    store(worker, rows)
+    return rows
 
 
 Cells = Counter[tuple[str, str]]

@@ -1,7 +1,10 @@
-"""Reads the published statistics of a running Worker, and stores hostile ones."""
+"""Counts and reads the statistics of a running Worker."""
 
 import csv
+import datetime as dt
 import io
+import json
+from collections import Counter
 from typing import Any
 
 import jsonschema
@@ -9,7 +12,8 @@ import jsonschema
 from tests.worker import api
 from tests.worker.client import get
 from tests.worker.clock import DAY, DUE
-from tests.worker.population import identical_reports, store
+from tests.worker.database import select_all
+from tests.worker.population import Cells, identical_reports, store
 from tests.worker.reports import PUBLISHED
 from worker.local.harness import Harness
 
@@ -27,6 +31,28 @@ def get_statistics(worker: Harness, path: str = "/stats") -> dict[str, Any]:
 
 def get_sheet(worker: Harness, path: str = "/stats.csv") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(get(worker, path).text)))
+
+
+def exact_counts(worker: Harness, period: str) -> Cells:
+    """The counts of *period* by field and value, as the database holds them."""
+    rows = worker.query(
+        "SELECT field, value, installs FROM cells WHERE period = ?1", period
+    )
+    return Counter({(row["field"], row["value"]): row["installs"] for row in rows})
+
+
+def read_editions(worker: Harness) -> dict[str, dict[str, Any]]:
+    """What is published, by period, as the database holds it."""
+    return {
+        row["period"]: {"as_of": row["as_of"], **json.loads(row["body"])}
+        for row in select_all(worker, "publications")
+    }
+
+
+def publish(worker: Harness, due: dt.datetime = DUE) -> dict[str, dict[str, Any]]:
+    """Run the cron, and return what is then published."""
+    assert worker.run_cron(due) == "ok"
+    return read_editions(worker)
 
 
 # None of these fits the contract. They may date from before one of its rules.

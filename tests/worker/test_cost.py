@@ -32,29 +32,27 @@ def crowded(instrumented: Harness, report: Report) -> Harness:
     return instrumented
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known", "new"])
-def test_an_accepted_report_is_one_round_trip_that_writes_three_rows(
-    crowded: Harness, report: Report, *, known: bool
+@pytest.mark.parametrize(
+    ("earlier", "status", "rows"),
+    [
+        pytest.param("none", 204, (2, 3), id="accepted, of a new installation"),
+        pytest.param("old", 204, (2, 3), id="accepted, of a known installation"),
+        pytest.param("recent", 429, (2, 0), id="refused"),
+    ],
+)
+def test_a_report_is_one_round_trip_that_reads_two_rows_and_writes_up_to_three(
+    crowded: Harness, report: Report, earlier: str, status: int, rows: tuple[int, int]
 ) -> None:
-    mine = report if known else {**report, "uuid": str(uuid.uuid4())}
-
-    response = post(crowded, mine)
-
-    assert response.status_code == 204
-    assert len(round_trips(response)) == 1
-    assert billed_rows(response) == (2, 3)
-
-
-def test_a_refused_report_is_one_round_trip_that_reads_two_rows_and_writes_none(
-    crowded: Harness, report: Report
-) -> None:
-    post(crowded, report)
+    if earlier == "none":
+        report["uuid"] = str(uuid.uuid4())
+    if earlier == "recent":
+        post(crowded, report)
 
     response = post(crowded, report)
 
-    assert response.status_code == 429
+    assert response.status_code == status
     assert len(round_trips(response)) == 1
-    assert billed_rows(response) == (2, 0)
+    assert billed_rows(response) == rows
 
 
 @pytest.mark.parametrize("content", [b"{", {"uuid": "x"}])

@@ -6,7 +6,7 @@ import requests
 from tests.worker.api import METHODS
 from tests.worker.client import post
 from tests.worker.clock import DUE
-from tests.worker.population import identical_reports, store
+from tests.worker.population import store_identical
 from worker.local.harness import Harness
 
 METHOD_NAMES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY")
@@ -47,7 +47,7 @@ def test_options_lists_the_methods_and_admits_no_other_origin(
 
 @pytest.mark.parametrize("path", [path for path in METHODS if "HEAD" in METHODS[path]])
 def test_head_is_get_without_the_body(worker: Harness, path: str) -> None:
-    store(worker, identical_reports(12, DUE))
+    store_identical(worker, 12, DUE)
     worker.run_cron(DUE)
 
     head, get = (send(worker, method, path) for method in ("HEAD", "GET"))

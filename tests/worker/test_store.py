@@ -1,36 +1,39 @@
-"""The tables and indexes of the real database after every migration."""
+"""The real database after every migration, and the latest report of each installation."""
+
+import sqlite3
 
 import pytest
 
-from tests.worker.reports import FIELDS, PUBLISHED
+from tests.worker.client import post
+from tests.worker.database import backdate, select_all
+from tests.worker.reports import FIELDS, PUBLISHED, Report
+from worker.local import toolchain
 from worker.local.harness import Harness
+
+MIGRATIONS = toolchain.WORKER / "migrations"
 
 
 @pytest.mark.parametrize(
-    ("table", "expected"),
-    [
-        ("reports", {"id", "received", *FIELDS}),
-        ("installations", {"uuid", "received", *PUBLISHED}),
-    ],
+    ("table", "fields"), [("reports", FIELDS), ("installations", PUBLISHED)]
 )
-def test_the_columns_are_the_contracts_fields(
-    worker: Harness, table: str, expected: set[str]
+def test_the_columns_are_the_fields_that_the_table_is_for(
+    worker: Harness, table: str, fields: dict[str, object]
 ) -> None:
-    """All of them in a report; in the latest, only what may be published."""
+    """All fields in a report; in the latest, only those that may be published."""
     columns = worker.query("SELECT name FROM pragma_table_info(?1)", table)
 
-    assert {column["name"] for column in columns} == expected
+    names = {column["name"] for column in columns} - {"id"}
+    assert names == {"received", "uuid", *fields}
 
 
 def test_one_index_answers_whether_an_installation_has_reported(
     worker: Harness,
 ) -> None:
-    plan = worker.query(
-        "EXPLAIN QUERY PLAN SELECT 1 FROM reports WHERE uuid = ?1 AND received > ?2",
-        *("a", "b"),
+    (step,) = worker.query(
+        "EXPLAIN QUERY PLAN SELECT 1 FROM reports WHERE uuid = 'a' AND received > 'b'"
     )
 
-    assert "COVERING INDEX idx_reports_uuid_received" in plan[0]["detail"]
+    assert "COVERING INDEX idx_reports_uuid_received" in step["detail"]
 
 
 # The "useful queries" of the spec; its `commit` needs quotes (decision S1).
@@ -47,3 +50,47 @@ QUERIES = (
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_specs_queries_run_unchanged(worker: Harness, query: str) -> None:
     assert isinstance(worker.query(query), list)
+
+
+def test_a_later_report_replaces_every_field_of_the_latest(
+    worker: Harness, report: Report
+) -> None:
+    """A field that the later report leaves out is no longer known."""
+    post(worker, report)
+    backdate(worker)
+    del report["database"]
+    post(worker, {**report, "version": "3.0.0"})
+
+    _, later = select_all(worker)
+    (latest,) = select_all(worker, "installations")
+    assert (latest["version"], latest["database"]) == ("3.0.0", None)
+    assert latest == {name: later[name] for name in latest}
+
+
+def test_a_refused_report_leaves_the_latest_unchanged(
+    worker: Harness, report: Report
+) -> None:
+    post(worker, report)
+    before = select_all(worker, "installations")
+
+    assert post(worker, {**report, "version": "3.0.0"}).status_code == 429
+    assert select_all(worker, "installations") == before
+
+
+def test_the_second_migration_finds_the_latest_of_earlier_reports() -> None:
+    first, second, *_ = sorted(MIGRATIONS.glob("*.sql"))
+    latest = [
+        ("2026-03-01T00:00:00.000Z", "a", "2.0.0"),
+        ("2026-02-01T00:00:00.000Z", "b", "3.0.0"),
+    ]
+    database = sqlite3.connect(":memory:")
+    database.executescript(first.read_text(encoding="utf-8"))
+    database.executemany(
+        "INSERT INTO reports (received, uuid, version) VALUES (?, ?, ?)",
+        [latest[0], ("2026-01-01T00:00:00.000Z", "a", "1.0.0"), latest[1]],
+    )
+    database.executescript(second.read_text(encoding="utf-8"))
+    rows = database.execute("SELECT received, uuid, version FROM installations")
+
+    assert rows.fetchall() == latest
+    database.close()

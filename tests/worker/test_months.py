@@ -1,0 +1,132 @@
+"""A month is counted once it is over, as it was when it ended."""
+
+import datetime as dt
+
+from tests.worker.clock import DAY, DUE, iso, midnight
+from tests.worker.database import clear, select_all
+from tests.worker.failing_database import failing
+from tests.worker.population import (
+    Row,
+    recount,
+    store,
+    store_identical,
+)
+from tests.worker.statistics import exact_counts, publish, read_editions
+from worker.local.harness import Harness
+
+HOUR = dt.timedelta(hours=1)
+MINUTE = dt.timedelta(minutes=1)
+
+
+def test_every_past_month_counts_as_it_was_when_it_ended(
+    counted: Harness, year_of_reports: list[Row]
+) -> None:
+    """No run counted then: later reports must not change the month."""
+    months = [*((2025, it) for it in range(8, 13)), *((2026, it) for it in range(1, 5))]
+    for year, month in months:
+        end = midnight(year + month // 12, month % 12 + 1, 1)
+        counts = exact_counts(counted, f"{year}-{month:02}")
+        assert counts
+        assert counts == recount(year_of_reports, midnight(year, month, 1), end)
+
+
+def test_a_past_month_is_counted_once_and_never_again(worker: Harness) -> None:
+    end = midnight(2026, 6, 1)
+    store_identical(worker, 15, end - DAY, "a", version="2.15.0")
+    publish(worker, end - HOUR)
+    store_identical(worker, 5, end - 30 * MINUTE, "b", version="2.15.0")
+    # Eight have reported again by the time the cron runs.
+    store_identical(worker, 8, end + 2 * HOUR, "a", version="3.0.0")
+    editions = publish(worker, end + 3 * HOUR)
+
+    assert editions["2026-05"]["total"] == 20
+    assert editions["2026-05"]["until"] == iso(end)
+    assert editions["2026-05"]["fields"]["version"]["cells"] == [
+        {"value": "2.15.0", "installs": 20}
+    ]
+    assert editions["2026-06"]["total"] is None
+
+    publish(worker, end + 40 * DAY)
+    later = publish(worker, end + 900 * DAY)
+    assert select_all(worker) == []
+    assert later["2026-05"] == editions["2026-05"]
+    assert later["30d"]["total"] is None
+
+
+def test_a_month_counts_as_it_ended_even_if_the_cron_was_down_for_weeks(
+    worker: Harness, year_of_reports: list[Row]
+) -> None:
+    store(worker, year_of_reports)
+    publish(worker, midnight(2026, 4, 20))
+
+    assert publish(worker)["2026-04"]["as_of"] == iso(DUE)
+    begin, end = midnight(2026, 4, 1), midnight(2026, 5, 1)
+    assert exact_counts(worker, "2026-04") == recount(year_of_reports, begin, end)
+
+
+def test_a_month_counts_as_it_ended_even_if_a_clock_was_slow(worker: Harness) -> None:
+    """One report was stored after the first report of June, with a time in May."""
+    end = midnight(2026, 6, 1)
+    rows = [
+        *store_identical(worker, 20, end - 9 * DAY, "a"),
+        *store_identical(worker, 20, end + 10 * MINUTE, "a"),
+        *store_identical(worker, 1, end - 30 * MINUTE, "b"),
+    ]
+
+    assert publish(worker, end + DAY)["2026-05"]["total"] == 21
+    assert exact_counts(worker, "2026-05") == recount(rows, midnight(2026, 5, 1), end)
+
+
+def test_a_month_includes_its_first_moment_and_excludes_the_next_months(
+    worker: Harness,
+) -> None:
+    """Even if the run itself is due at that moment."""
+    begin, end = midnight(2026, 5, 1), midnight(2026, 6, 1)
+    rows = [
+        *store_identical(worker, 20, begin, "a"),
+        *store_identical(worker, 12, end, "a"),
+    ]
+
+    editions = publish(worker, end)
+
+    may = editions["2026-05"]
+    assert exact_counts(worker, "2026-05") == recount(rows, begin, end)
+    assert (may["total"], may["from"], may["until"]) == (20, iso(begin), iso(end))
+    assert editions["2026-06"]["total"] == 12
+    assert publish(worker, end + DAY)["2026-05"] == may
+
+
+def test_if_one_of_several_months_fails_the_others_stay_published(
+    worker: Harness, year_of_reports: list[Row]
+) -> None:
+    store(worker, year_of_reports)
+    with failing(worker, "one month undone"):
+        assert worker.run_cron(DUE) == "exception"
+
+    assert {"30d", "2025-12", "2026-04", "2026-05"} <= set(read_editions(worker))
+    assert "2026-01" not in read_editions(worker)
+    editions = publish(worker, DUE + DAY)
+    assert editions["2025-12"]["as_of"] == iso(DUE)
+    assert editions["2026-01"]["as_of"] == iso(DUE + DAY)
+
+
+def test_a_month_whose_reports_are_all_forgotten_ends_empty(worker: Harness) -> None:
+    store_identical(worker, 15, midnight(2026, 5, 10))
+    publish(worker, midnight(2026, 5, 20))
+    clear(worker, "reports", "installations")
+
+    assert publish(worker, midnight(2026, 6, 2))["2026-05"]["total"] is None
+
+
+def test_reports_past_the_retention_do_not_count_and_the_period_says_so(
+    instrumented: Harness,
+) -> None:
+    store_identical(instrumented, 15, DUE - 40 * DAY, "a")
+    store_identical(instrumented, 12, DUE - 5 * DAY, "b")
+
+    assert instrumented.run_cron(DUE, cron="30") == "ok"
+
+    editions = read_editions(instrumented)
+    for period, total in (("365d", 12), ("2026-04", None)):
+        assert editions[period]["total"] == total
+        assert editions[period]["from"] == iso(DUE - 30 * DAY)
