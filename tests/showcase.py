@@ -1,12 +1,14 @@
-"""`nox -s showcase`: the README's transcript and its picture of the page, made anew."""
+"""Remakes the README's transcript and picture of the statistics page: `nox -s showcase`."""
 
 import datetime as dt
 import sys
+import tempfile
+from pathlib import Path
 
 from docs_tools import generated_blocks
 from tests.pipeline import demo
+from tests.pipeline.commands import ROOT
 from tests.support import chromium
-from tests.support.pages import ROOT
 from tests.worker.population import store, year_of_releases
 from worker.local.harness import harness
 
@@ -15,8 +17,8 @@ _DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 _WIDTH, _HEIGHT = 900, 1000
 
 
-def picture() -> None:
-    """The page, of a made-up population, at the top of a desk's window."""
+def take_picture() -> None:
+    """Photograph the top of the page, filled with an invented year of reports."""
     with harness() as worker, chromium.running() as browser:
         store(worker, year_of_releases(_DUE))
         worker.run_cron(_DUE)
@@ -28,11 +30,13 @@ def picture() -> None:
 def main() -> None:
     """Write both."""
     print("Running the demo (a minute or two) ...", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="usage-report-demo-") as folder:
+        _, transcript = demo.transcript(Path(folder))
     generated_blocks.update_file(
-        ROOT / "README.md", "demo", f"```text\n{demo.transcript()}```"
+        ROOT / "README.md", "demo", f"```text\n{transcript}```"
     )
-    print("Taking a picture of the page ...", file=sys.stderr)
-    picture()
+    print("Taking a picture of the statistics page ...", file=sys.stderr)
+    take_picture()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench import page
 from tests.bench.timing import Run, compare, log, run_interleaved, time_process
-from tests.pipeline import flow
+from tests.pipeline import commands
 
 NOTHING = "a command that does nothing"
 OURS = "`send_usage_report --dry-run`"
@@ -67,9 +67,9 @@ def _fill(data: Path, size: int) -> None:
 def _manage(data: Path, *arguments: str) -> Run:
     environ = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(flow.ROOT),
+        "PYTHONPATH": str(commands.ROOT),
         "PAPERLESS_DATA_DIR": str(data),
         "PAPERLESS_APPS": "paperless_report,tests.bench.host",
     }
-    command = (sys.executable, str(flow.ROOT / "demo" / "manage.py"), *arguments)
-    return time_process(command, flow.ROOT, environ)
+    command = (sys.executable, str(commands.ROOT / "demo" / "manage.py"), *arguments)
+    return time_process(command, commands.ROOT, environ)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.bench import page
 from tests.bench.timing import Run, compare, log, run_interleaved, time_process
-from tests.pipeline import flow
+from tests.pipeline import commands
 from tests.support.repository import COMMITTED, Repository, hermetic
 
 BARE = "bare hatchling"
@@ -161,13 +161,13 @@ def _git_processes(python: Path, tree: Path, folder: Path) -> int:
 def _environment(folder: Path, name: str, variant: Variant) -> Path:
     log(f"Installing {name}")
     place = folder / "environments" / name.partition(",")[0].replace(" ", "-")
-    flow.run(sys.executable, "-m", "venv", place)
+    commands.run(sys.executable, "-m", "venv", place)
     requires: list[str | Path] = ["hatchling", *variant.requires]
     if name == OURS:
-        requires = ["hatchling", flow.build_own_wheel(folder / "own")]
-    flow.run(
+        requires = ["hatchling", commands.build_own_wheel(folder / "own")]
+    commands.run(
         *(place / "bin" / "python", "-m", "pip", "install", "--quiet"),
-        *("--constraint", flow.ROOT / "constraints.txt", *requires),
+        *("--constraint", commands.ROOT / "constraints.txt", *requires),
     )
     if name == FLOOR:
         _add_plugin_that_does_nothing(place)

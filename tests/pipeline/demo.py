@@ -1,4 +1,4 @@
-"""`nox -s demo`: tells the whole path on real parts, a step at a time."""
+"""Goes the whole way on real parts, from a git tag to a row in D1: `nox -s demo`."""
 
 import argparse
 import contextlib
@@ -12,27 +12,52 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tests.pipeline import flow
+from tests.pipeline import commands, hosts
+from tests.support.repository import Repository
 from worker.local import serve
 
 _STEPS = 10
-_KEPT_MINUTES = 60
+_KEEP_MINUTES = 60
 _START_SECONDS = 60
-_ROW = "SELECT * FROM reports"
 
 
-class Story:
-    """Prints each step as it begins, and how long it took."""
+@dataclass(frozen=True)
+class Journey:
+    """What the demo leaves behind.
+
+    Attributes:
+        repository: The tagged repository of the host.
+        host: The host that was installed from it.
+        previewed: What the dry run printed.
+        accepted: What the command printed when it sent the report.
+        refused: What it printed when it sent the report once more.
+        rows: The rows in D1 at the end.
+        log: The Worker's log, a line per request.
+    """
+
+    repository: Repository
+    host: hosts.Host
+    previewed: str
+    accepted: str
+    refused: str
+    rows: list[dict[str, Any]]
+    log: Path
+
+
+class Progress:
+    """Prints each step as it begins, its result, and how long it took."""
 
     def __init__(self) -> None:
-        self._step = 0
+        self._number = 0
 
     @contextlib.contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        self._step += 1
-        print(f"[{self._step}/{_STEPS}] {what} ...", flush=True)
+    def step(self, title: str) -> Iterator[None]:
+        self._number += 1
+        print(f"[{self._number}/{_STEPS}] {title} ...", flush=True)
         began = time.monotonic()
         yield
         print(f"      done in {time.monotonic() - began:.1f} s", flush=True)
@@ -42,99 +67,115 @@ class Story:
 
 
 def main() -> int:
-    """Run the demo; give its exit status."""
+    """Run the demo; return the exit status."""
     parser = argparse.ArgumentParser(prog="nox -s demo --", description=__doc__)
     parser.add_argument(
         "--keep",
         action="store_true",
-        help=f"leave the Worker running, for {_KEPT_MINUTES} minutes at most",
+        help=f"keep the Worker running for up to {_KEEP_MINUTES} minutes",
     )
     keep = parser.parse_args().keep
     folder = Path(tempfile.mkdtemp(prefix="usage-report-demo-"))
-    kept = False
-    try:
-        host = tell(folder)
-        kept = keep
-    except (flow.StepFailedError, serve.RuntimeFailedError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return 130
-    finally:
-        if not kept:
-            shutil.rmtree(folder)
-    print(f"The Worker is stopped, and {folder} is removed." if not kept else "")
-    return leave_running(folder, host) if kept else 0
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(shutil.rmtree, folder)
+        try:
+            journey = run(folder)
+        except (commands.CommandFailedError, serve.RuntimeFailedError) as error:
+            print(error, file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            return 130
+        if keep:
+            cleanup.pop_all()
+            return keep_running(folder, journey.host)
+    print(f"Stopped the Worker and deleted {folder}.")
+    return 0
 
 
-def tell(folder: Path) -> flow.Host:
-    """The whole path, in *folder*."""
-    story = Story()
-    with story.step(f"Make a git repository from demo/, tag its commit {flow.TAG}"):
-        repository = flow.tagged_repository(folder / "repository")
-        story.show(repository.git("log", "--decorate", "--pretty=short"))
-    with story.step("Build this project's own wheel, which brings the build hook"):
-        own_wheel = flow.build_own_wheel(folder / "own")
-        constraints = flow.constrain(folder, own_wheel)
-        story.show(own_wheel.name)
-    with story.step("Build the demo host's sdist and wheel: the hook stamps them"):
-        sdist, wheel = flow.build_host(repository, folder / "dist", constraints)
-        story.show(f"{sdist.name}\n{wheel.name}")
-    with story.step("Install the wheel in a clean environment"):
-        environment = flow.install(
-            wheel, own_wheel, folder / "environment", constraints
+def run(folder: Path) -> Journey:
+    """Go the whole way in *folder* and print each step."""
+    progress = Progress()
+    data, log = folder / "worker-data", folder / "worker.log"
+    with progress.step(
+        f"Create a git repository from demo/ and tag its commit {hosts.BETA}"
+    ):
+        repository = hosts.beta(folder / "repository")
+        progress.show(repository.git("log", "--decorate", "--pretty=short"))
+    with progress.step("Build this project's own wheel, which contains the build hook"):
+        own_wheel = commands.build_own_wheel(folder / "own")
+        constraints = _constrain(folder, own_wheel)
+        progress.show(own_wheel.name)
+    with progress.step(
+        "Build the demo project's sdist and wheel; the hook stamps them"
+    ):
+        dist = folder / "dist"
+        commands.python(
+            *("build", "--outdir", dist, repository.root),
+            PIP_CONSTRAINT=str(constraints),
+        )
+        (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
+        progress.show(f"{sdist.name}\n{wheel.name}")
+    with progress.step("Install the wheel in a new virtual environment"):
+        environment = folder / "environment"
+        commands.run(sys.executable, "-m", "venv", environment)
+        commands.run(
+            *(environment / "bin" / "python", "-m", "pip", "install", "--quiet"),
+            *("--disable-pip-version-check", "--constraint", constraints),
+            *(wheel, f"{own_wheel}[report]"),
         )
         package = next(environment.glob("lib/python*/site-packages/paperless"))
         stamp = (package / "build_info.py").read_text(encoding="utf-8")
         channel = (package / "version.py").read_text(encoding="utf-8").splitlines()[-1]
-        story.show(
+        progress.show(
             f"paperless/version.py: {channel}\npaperless/build_info.py:\n{stamp}"
         )
-    data = folder / "worker-data"
-    with story.step("Migrate the Worker's D1 database"):
+    with progress.step("Apply the migrations to the Worker's D1 database"):
         serve.migrate(data)
-    with story.step("Start the Worker on the real local runtime (workerd and D1)"):
-        running = contextlib.ExitStack()
-        log = running.enter_context((folder / "worker.log").open("w", encoding="utf-8"))
-        url, _ = running.enter_context(serve.running(data, 0, log))
-        story.show(url)
-    with running:
-        host = flow.Host(environment, folder / "host-data", url)
-        with story.step("Migrate the host's SQLite database, load some rows"):
-            flow.load_rows(host)
-        with story.step("manage.py send_usage_report --dry-run"):
-            story.show(host.manage("send_usage_report", "--dry-run"))
-        with story.step("echo y | manage.py send_usage_report, twice"):
-            for _ in ("sent", "refused"):
-                printed = host.manage("send_usage_report", answer="y\n")
-                story.show(printed.rpartition("[y/N]: ")[2])
-        with story.step("Read the row that D1 holds"):
-            story.show(json.dumps(serve.query(data, _ROW), indent=2))
-    return host
+    with contextlib.ExitStack() as running:
+        with progress.step("Start the Worker on the local runtime (workerd and D1)"):
+            output = running.enter_context(log.open("w", encoding="utf-8"))
+            url, _ = running.enter_context(serve.running(data, 0, output))
+            progress.show(url)
+        manage_py = environment / "bin" / "manage.py"
+        host = hosts.Host((manage_py,), folder / "host-data", url)
+        with progress.step(
+            "Migrate the project's SQLite database and load sample data"
+        ):
+            host.load_sample_data()
+        with progress.step("Run manage.py send_usage_report --dry-run"):
+            previewed = host.manage("send_usage_report", "--dry-run")
+            progress.show(previewed)
+        with progress.step("Run echo y | manage.py send_usage_report, twice"):
+            accepted = host.manage("send_usage_report", answer="y\n")
+            refused = host.manage("send_usage_report", answer="y\n")
+            for printed in (accepted, refused):
+                progress.show(printed.rpartition("[y/N]: ")[2])
+        with progress.step("Read the row from D1"):
+            rows = serve.query(data, "SELECT * FROM reports")
+            progress.show(json.dumps(rows, indent=2))
+    return Journey(repository, host, previewed, accepted, refused, rows, log)
 
 
-def transcript() -> str:
-    """What it prints, but for how long each step took."""
-    printed = io.StringIO()
-    with (
-        tempfile.TemporaryDirectory(prefix="usage-report-demo-") as folder,
-        contextlib.redirect_stdout(printed),
-    ):
-        tell(Path(folder))
-    return re.sub(r"^ *done in .*\n| +$", "", printed.getvalue(), flags=re.MULTILINE)
+def transcript(folder: Path) -> tuple[Journey, str]:
+    """Run the demo in *folder*; return also what it prints, without the durations."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        journey = run(folder)
+    return journey, re.sub(
+        r"^ *done in .*\n| +$", "", printed.getvalue(), flags=re.MULTILINE
+    )
 
 
-def leave_running(folder: Path, host: flow.Host) -> int:
-    """Start the Worker once more, detached; print how to use and to end it."""
+def keep_running(folder: Path, host: hosts.Host) -> int:
+    """Start the Worker again, detached, and print how to use and stop it."""
     log = folder / "worker.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             (
                 *(sys.executable, "-m", "worker.local", "serve", "--port", "0"),
-                *("--data", folder / "worker-data", "--minutes", str(_KEPT_MINUTES)),
+                *("--data", folder / "worker-data", "--minutes", str(_KEEP_MINUTES)),
             ),
-            cwd=flow.ROOT,
+            cwd=commands.ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -144,17 +185,26 @@ def leave_running(folder: Path, host: flow.Host) -> int:
     if url is None:
         print(log.read_text(encoding="utf-8"), file=sys.stderr)
         return 1
-    manage = host.environment / "bin" / "manage.py"
     print(
         f"The Worker runs at {url}\n"
-        f"It ends by itself after {_KEPT_MINUTES} minutes, or with: kill {process.pid}\n"
-        f"Its files are yours to remove: rm -r {folder}\n"
-        f"Send from the host once more:\n"
+        f"It stops after {_KEEP_MINUTES} minutes. To stop it now: kill {process.pid}\n"
+        f"To delete its files afterwards: rm -r {folder}\n"
+        f"To send another report from the demo project:\n"
         f"  PAPERLESS_DATA_DIR={host.data} \\\n"
         f"  PAPERLESS_USAGE_REPORTING_URL={url} \\\n"
-        f"  {manage} send_usage_report"
+        f"  {host.command[0]} send_usage_report"
     )
     return 0
+
+
+def _constrain(folder: Path, own_wheel: Path) -> Path:
+    """Write the project's pins, with *own_wheel* in place of a published one."""
+    path = folder / "constraints.txt"
+    pins = (commands.ROOT / "constraints.txt").read_text(encoding="utf-8")
+    path.write_text(
+        f"{pins}paperless-report @ {own_wheel.as_uri()}\n", encoding="utf-8"
+    )
+    return path
 
 
 def _wait_for_url(log: Path, process: subprocess.Popen[bytes]) -> str | None:

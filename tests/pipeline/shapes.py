@@ -1,129 +1,132 @@
-"""Every shape in which a host reaches an installation: made, and put in place.
+"""The shapes in which a host reaches an installation: wheel, sdist, tarball, image, …
 
-Each function takes a checkout and an empty folder, and gives the folder from which
-Python imports the host. Builds take what this session has installed and pinned.
+Each function takes a release and an empty folder, ships the release in that shape, and
+installs it. Builds use what this environment has installed.
 """
 
-import os
 import shutil
-import sys
-import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from tests.pipeline import flow
-from tests.support.repository import Repository, hermetic
-
-PREFIX = "PAPERLESS_DEMO"
-# Expanded by `git archive`; see the README.
-ARCHIVAL = {
-    ".git_archival.txt": "node: $Format:%H$\nnode-date: $Format:%cI$\n",
-    ".gitattributes": ".git_archival.txt export-subst\n",
-}
-Facts = Mapping[str, str]
+from tests.pipeline import commands
+from tests.support.repository import Repository
 
 
-def wheel(checkout: Repository, folder: Path, _: Facts) -> Path:
-    """Built from the checkout, and installed."""
-    build("--wheel", checkout.root, folder / "dist")
-    return installed(next((folder / "dist").glob("*.whl")), folder)
+class Release(NamedTuple):
+    """A checkout to ship.
+
+    Attributes:
+        checkout: The repository.
+        channel: The channel that its reports must name.
+        tag: Its tag; "" for a commit between releases, which no strict build accepts.
+        prefix: The prefix of its build variables.
+    """
+
+    checkout: Repository
+    channel: str
+    tag: str = ""
+    prefix: str = "PAPERLESS_DEMO"
+
+    @property
+    def package(self) -> Path:
+        return self.checkout.root / "src" / "paperless"
+
+    @property
+    def strict(self) -> tuple[str, ...]:
+        return ("--strict",) if self.tag else ()
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """The variables that state the tag where no git can find it."""
+        if not self.tag:
+            return {}
+        return {f"{self.prefix}_TAG": self.tag, f"{self.prefix}_STRICT": "1"}
 
 
-def sdist(checkout: Repository, folder: Path, _: Facts) -> Path:
-    """Installed as it is: pip builds its wheel."""
-    build("--sdist", checkout.root, folder / "dist")
-    return installed(next((folder / "dist").glob("*.tar.gz")), folder)
+class Shipped(NamedTuple):
+    """A release in one shape.
+
+    Attributes:
+        place: The folder to import the installed host from.
+        artifacts: The files or folders to verify.
+    """
+
+    place: Path
+    artifacts: tuple[Path, ...] = ()
 
 
-def wheel_from_sdist(checkout: Repository, folder: Path, _: Facts) -> Path:
-    """What `python -m build` makes."""
-    flow.run(
-        *(sys.executable, "-m", "build", "--no-isolation", "--outdir"),
-        *(folder / "dist", checkout.root),
-        environ=hermetic(os.environ),
-    )
-    return installed(next((folder / "dist").glob("*.whl")), folder)
+def wheel(release: Release, folder: Path) -> Shipped:
+    """Build a wheel from the checkout."""
+    return _build(release.checkout.root, folder, "--wheel")
 
 
-def tarball(checkout: Repository, folder: Path, _: Facts) -> Path:
-    """A stamped copy of the tree, packed and unpacked: a release of paperless-ngx."""
+def sdist(release: Release, folder: Path) -> Shipped:
+    """Build an sdist, from which pip builds its own wheel."""
+    return _build(release.checkout.root, folder, "--sdist")
+
+
+def wheel_from_sdist(release: Release, folder: Path) -> Shipped:
+    """Build both, the wheel from the sdist, as `python -m build` does."""
+    return _build(release.checkout.root, folder)
+
+
+def tarball(release: Release, folder: Path) -> Shipped:
+    """Pack a stamped copy of the tree, as paperless-ngx's releases are made."""
     copy = folder / "paperless-ngx"
-    shutil.copytree(checkout.root / "src", copy / "src")
-    stamp(
-        "write", copy / "src" / "paperless", "--from", checkout.root / "src/paperless"
-    )
+    shutil.copytree(release.checkout.root / "src", copy / "src")
+    stamped = copy / "src" / "paperless"
+    commands.stamp("write", stamped, "--from", release.package, *release.strict)
     packed = folder / "dist" / "paperless-ngx.tar.xz"
-    packed.parent.mkdir()
-    pack(copy, packed)
-    return unpack(packed, folder / "unpacked") / "src"
+    commands.pack(copy, packed)
+    return Shipped(commands.unpack(packed, folder / "unpacked") / "src", (packed,))
 
 
-def stamped_copy(checkout: Repository, folder: Path, _: Facts) -> Path:
-    """A tree without git, stamped by build arguments: an image."""
-    printed = stamp("show", checkout.root / "src/paperless", "--format", "build-args")
+def stamped_copy(release: Release, folder: Path) -> Shipped:
+    """Stamp a tree without git from build arguments, as an image is made."""
+    printed = commands.stamp(
+        "show", release.package, *release.strict, "--format", "build-args"
+    )
     arguments = dict(line.split("=", 1) for line in printed.splitlines())
-    shutil.copytree(checkout.root / "src", folder / "src")
-    stamp("write", folder / "src" / "paperless", "--env-prefix", PREFIX, **arguments)
-    return folder / "src"
+    source = folder / "src"
+    shutil.copytree(release.checkout.root / "src", source)
+    commands.stamp(
+        *("write", source / "paperless", "--env-prefix", release.prefix),
+        *release.strict,
+        **arguments,
+    )
+    return Shipped(source, (source / "paperless",))
 
 
-def git_archive(checkout: Repository, folder: Path, facts: Facts) -> Path:
-    """What a host of repositories offers for download; its tag is stated."""
-    unpacked = archive(checkout, folder)
-    return installed(unpacked, folder, **facts)
+def git_archive(release: Release, folder: Path) -> Shipped:
+    """Install a downloaded archive, which knows its commit and date but not its tag."""
+    source = commands.archive(release.checkout, folder)
+    return Shipped(commands.install(source, folder, **release.stated))
 
 
-SHAPES: Mapping[str, Callable[[Repository, Path, Facts], Path]] = {
-    it.__name__: it
-    for it in (wheel, sdist, wheel_from_sdist, tarball, stamped_copy, git_archive)
+def distro_package(release: Release, folder: Path) -> Shipped:
+    """Build an archive that knows nothing, with the facts that the packager states."""
+    source = commands.archive(release.checkout, folder)
+    (source / "src/paperless/distro_info.py").write_text('DISTRO = "debian"\n')
+    git = release.checkout.git
+    variables = {
+        **release.stated,
+        f"{release.prefix}_SOURCE_COMMIT": git("rev-parse", "HEAD"),
+        # Every Debian build sets it.
+        "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct"),
+    }
+    return _build(source, folder, "--wheel", **variables)
+
+
+Shape = Callable[[Release, Path], Shipped]
+SHAPES: Mapping[str, Shape] = {
+    shape.__name__: shape
+    for shape in (wheel, sdist, wheel_from_sdist, tarball, stamped_copy, git_archive)
 }
 
 
-def archive(checkout: Repository, folder: Path) -> Path:
-    """`git archive` of the checkout, unpacked."""
-    packed = folder / "archive.tar"
-    checkout.git("archive", "--prefix=archive/", f"--output={packed}", "HEAD")
-    return unpack(packed, folder / "unpacked")
-
-
-def pack(tree: Path, packed: Path) -> None:
-    """Make a tarball of *tree*, compressed as paperless-ngx compresses its own."""
-    with tarfile.open(packed, "w:xz") as tar:
-        tar.add(tree, tree.name)
-
-
-def unpack(packed: Path, folder: Path) -> Path:
-    """Unpack a tarball; give the one folder that it holds."""
-    with tarfile.open(packed) as tar:
-        tar.extractall(folder, filter="data")
-    (tree,) = folder.iterdir()
-    return tree
-
-
-def build(what: str, project: Path, folder: Path, **facts: str) -> None:
-    """`python -m build`, without an environment of its own."""
-    flow.run(
-        *(sys.executable, "-m", "build", "--no-isolation", what),
-        *("--outdir", folder, project),
-        environ={**hermetic(os.environ), **facts},
-    )
-
-
-def installed(artifact: Path, folder: Path, **facts: str) -> Path:
-    """*artifact*, installed by pip in a folder; what it needs is in this session."""
-    place = folder / "installed"
-    flow.run(
-        *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"),
-        *("--no-build-isolation", "--no-compile", "--disable-pip-version-check"),
-        *("--target", place, artifact),
-        environ={**hermetic(os.environ), **facts},
-    )
-    return place
-
-
-def stamp(*words: str | Path, **facts: str) -> str:
-    """`build-stamp`, as a command; give what it printed."""
-    return flow.run(
-        *(sys.executable, "-m", "build_hooks", *words),
-        environ={**hermetic(os.environ), **facts},
-    )
+def _build(project: Path, folder: Path, *options: str, **variables: str) -> Shipped:
+    dist = folder / "dist"
+    commands.build(project, dist, *options, **variables)
+    artifacts = tuple(sorted(dist.iterdir()))  # a wheel sorts before its sdist
+    return Shipped(commands.install(artifacts[0], folder), artifacts)

@@ -1,6 +1,5 @@
-"""docs/adopt/paperless-ngx.md: its diffs applied, and run as far as it goes here."""
+"""docs/adopt/paperless-ngx.md: its diffs apply, and the changed files work."""
 
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -8,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline import flow, shapes
-from tests.pipeline.test_users import BETA, NO_PACKAGE, VERSION_PY, paperless_today
+from tests.pipeline import commands, hosts
+from tests.pipeline.hosts import BETA
 from tests.support import dockerfile, pages, workflows
 from tests.support.needs import needs
 from tests.support.repository import Repository
@@ -18,11 +17,10 @@ pytestmark = pytest.mark.slow
 
 PAGE = "docs/adopt/paperless-ngx.md"
 RELEASE, IMAGE = ".github/workflows/ci-release.yml", ".github/workflows/ci-docker.yml"
-# Of the same shape, as far as the diffs reach: the real files are not ours to copy.
-SHAPE = {
+# The lines that the diffs need: the licence does not let us copy the real files.
+FILES = {
+    **hosts.PAPERLESS,
     ".gitignore": "dist/\n",
-    "pyproject.toml": NO_PACKAGE,
-    "src/paperless/version.py": VERSION_PY,
     RELEASE: """\
 jobs:
   build-release:
@@ -71,8 +69,8 @@ ENTRYPOINT ["/init"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Repository:
-    """A project of that shape, with the page's diffs applied, at a tagged commit."""
-    repository = flow.host_repository(tmp_path / "project", SHAPE)
+    """A host with those files and the page's diffs applied, tagged as a beta."""
+    repository = hosts.new(tmp_path / "project", FILES)
     for number, diff in enumerate(pages.blocks(PAGE, "diff")):
         patch = tmp_path / f"{number}.diff"
         patch.write_text(diff.text, encoding="utf-8")
@@ -82,32 +80,32 @@ def project(tmp_path: Path) -> Repository:
     return repository
 
 
-def ran(
-    step: workflows.Step, root: Path, known: Mapping[str, str], **environ: str
+def run_step(
+    step: workflows.Step, root: Path, expressions: Mapping[str, str], **environ: str
 ) -> dict[str, str]:
-    """Run a step, by its shell or by the action; give its outputs."""
+    """Run a step's script, or this project's action; return the step's outputs."""
     output = root.with_name("output")
     output.write_text("")
     if not step.uses:
         done = workflows.run_step(
-            step, root, known, {**workflows.runner_environment(), **environ}
+            step, root, expressions, {**workflows.runner_environment(), **environ}
         )
         assert done.returncode == 0, done.stderr
         return {}
     assert step.uses == "OWNER/REPOSITORY@COMMIT"
-    given = workflows.resolve_variables(
-        {k: str(v) for k, v in step.inputs.items()}, known
+    inputs = workflows.resolve_variables(
+        {name: str(value) for name, value in step.inputs.items()}, expressions
     )
-    environ |= workflows.resolve_variables(step.environ, known)
-    done_steps, found = workflows.run_action(root, given, output, environ)
+    environ |= workflows.resolve_variables(step.environ, expressions)
+    done_steps, outputs = workflows.run_action(root, inputs, output, environ)
     assert done_steps[-1].returncode == 0, done_steps[-1].stderr
-    return workflows.declared_outputs(found)
+    return workflows.declared_outputs(outputs)
 
 
 @needs("tar", "xz")
 def test_the_release_workflow_packs_a_stamped_tree(project: Repository) -> None:
     steps = workflows.steps(project.root / RELEASE, "build-release")
-    assert [it.name for it in steps] == [
+    assert [step.name for step in steps] == [
         "Assemble release package",
         "Stamp release package",
         "Create release archive",
@@ -116,30 +114,30 @@ def test_the_release_workflow_packs_a_stamped_tree(project: Repository) -> None:
     ]
 
     for step in steps[:-1]:
-        ran(step, project.root, {}, GITHUB_REF_NAME=BETA)
+        run_step(step, project.root, {}, GITHUB_REF_NAME=BETA)
 
-    printed = shapes.stamp("verify", project.root / "dist" / "paperless-ngx.tar.xz")
+    printed = commands.stamp("verify", project.root / "dist" / "paperless-ngx.tar.xz")
     commit = project.git("rev-parse", "HEAD")[:9]
     assert f"commit {commit}, built 2026-05-18T12:00:00Z" in printed
     assert "ok    channel  beta" in printed
     assert project.git("status", "--porcelain") == ""
 
 
-def test_the_release_workflow_stops_at_a_version_that_was_not_bumped(
+def test_the_release_workflow_fails_for_a_forgotten_bump(
     project: Repository,
 ) -> None:
     project.git("tag", "--delete", BETA)
     project.tag("v2.16.0-beta.rc1")
     assemble, stamp, *_ = workflows.steps(project.root / RELEASE, "build-release")
-    ran(assemble, project.root, {})
+    run_step(assemble, project.root, {})
 
     with pytest.raises(AssertionError, match=r"2\.16\.0-beta\.rc1.*2\.15\.0"):
-        ran(stamp, project.root, {})
+        run_step(stamp, project.root, {})
 
 
-def arguments_of(project: Repository, built_from: str) -> dict[str, str]:
-    """The build arguments that the image workflow gives for a push to *built_from*."""
-    known = {
+def build_arguments(project: Repository, built_from: str) -> dict[str, str]:
+    """Return the build arguments of the image workflow for a push to *built_from*."""
+    expressions = {
         "startsWith(github.ref, 'refs/tags/v')": (
             "true" if built_from.startswith("refs/tags/v") else "false"
         ),
@@ -149,18 +147,21 @@ def arguments_of(project: Repository, built_from: str) -> dict[str, str]:
         "steps.docker-meta.outputs.version": "2.15.0-beta.rc1",
     }
     _, stamp, _, metadata, build = workflows.steps(project.root / IMAGE, "build-arch")
-    outputs = ran(stamp, project.root, known)
-    known |= {f"steps.stamp.outputs.{name}": it for name, it in outputs.items()}
+    outputs = run_step(stamp, project.root, expressions)
+    expressions |= {
+        f"steps.stamp.outputs.{key}": value for key, value in outputs.items()
+    }
     commit = project.git("rev-parse", "HEAD")
 
-    labels = workflows.resolve_variables(
-        {"labels": str(metadata.inputs["labels"])}, known
+    inputs = workflows.resolve_variables(
+        {
+            "labels": str(metadata.inputs["labels"]),
+            "build-args": str(build.inputs["build-args"]),
+        },
+        expressions,
     )
-    assert f"org.opencontainers.image.revision={commit}" in labels["labels"]
-    given = workflows.resolve_variables(
-        {"args": str(build.inputs["build-args"])}, known
-    )
-    return dict(line.split("=", 1) for line in given["args"].splitlines())
+    assert f"org.opencontainers.image.revision={commit}" in inputs["labels"]
+    return dict(line.split("=", 1) for line in inputs["build-args"].splitlines())
 
 
 @pytest.mark.parametrize(
@@ -171,31 +172,28 @@ def arguments_of(project: Repository, built_from: str) -> dict[str, str]:
         ("refs/heads/dev", "dev"),
     ],
 )
-def test_the_image_workflow_says_what_it_builds_from(
+def test_the_image_workflow_passes_commit_version_and_channel(
     project: Repository, built_from: str, channel: str
 ) -> None:
     if not built_from.startswith("refs/tags/"):
         project.git("tag", "--delete", BETA)
 
-    arguments = arguments_of(project, built_from)
+    arguments = build_arguments(project, built_from)
 
     assert arguments["PNGX_TAG_VERSION"] == "2.15.0-beta.rc1"
     assert arguments["PAPERLESS_NGX_CHANNEL"] == channel
     assert arguments["PAPERLESS_NGX_SOURCE_COMMIT"] == project.git("rev-parse", "HEAD")
 
 
-def test_the_image_carries_what_the_workflow_says(
+def test_an_image_with_these_arguments_shows_their_stamp(
     project: Repository,
     own_wheel: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Nothing is on an index yet: this tree's wheel lies where pip looks.
-    monkeypatch.setenv(
-        "PIP_FIND_LINKS", f"{os.environ.get('PIP_FIND_LINKS', '')} {own_wheel.parent}"
-    )
-    monkeypatch.setenv("PIP_CONSTRAINT", str(flow.ROOT / "constraints.txt"))
-    arguments = arguments_of(project, f"refs/tags/{BETA}")
+    for name, value in commands.pip_variables(own_wheel).items():
+        monkeypatch.setenv(name, value)
+    arguments = build_arguments(project, f"refs/tags/{BETA}")
 
     stages = dockerfile.build(
         project.root / "Dockerfile", project.root, arguments, tmp_path / "image"
@@ -203,7 +201,7 @@ def test_the_image_carries_what_the_workflow_says(
 
     image = stages["main-app"]
     assert image.environ["PAPERLESS_APPS"] == "paperless_report"
-    shown = image.shell(
+    shown = image.run(
         "PAPERLESS_DATA_DIR=. DJANGO_SETTINGS_MODULE=paperless.settings "
         "python3 -m django send_usage_report --dry-run"
     )
@@ -213,21 +211,22 @@ def test_the_image_carries_what_the_workflow_says(
     assert f"{commit}  (built 2026-05-18T12:00:00Z)" in shown.stdout
 
 
-def test_a_build_by_hand_is_a_dev_build(project: Repository, tmp_path: Path) -> None:
-    """Without arguments, as the shell that the Dockerfile has."""
+def test_an_image_without_arguments_is_a_dev_build(
+    project: Repository, tmp_path: Path
+) -> None:
     image = tmp_path / "src"
     shutil.copytree(project.root / "src", image)
 
-    shapes.stamp("write", image / "paperless", "--env-prefix", "PAPERLESS_NGX")
+    commands.stamp("write", image / "paperless", "--env-prefix", "PAPERLESS_NGX")
 
     assert not (image / "paperless" / "build_info.py").exists()
     assert '__channel__ = "dev"' in (image / "paperless" / "version.py").read_text()
 
 
 @needs("tar", "xz")
-def test_the_tarball_is_stamped_and_verified_by_hand(tmp_path: Path) -> None:
-    root = paperless_today(tmp_path / "tree").root
-    # As its workflow copies it.
+def test_the_commands_of_the_page_stamp_and_verify_a_tarball(tmp_path: Path) -> None:
+    root = hosts.beta(tmp_path / "tree", hosts.PAPERLESS).root
+    # The release workflow of paperless-ngx makes this copy.
     shutil.copytree(root / "src", root / "dist" / "paperless-ngx" / "src")
 
     with pages.follow("docs/adopt/paperless-ngx.md") as page:

@@ -1,195 +1,176 @@
-"""The image files, each of their commands run as the shell that it is."""
+"""The image files of the demo host: their commands run here, without a container engine."""
 
 import dataclasses
 import json
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import pytest
 
-from build_hooks import cli
-from tests.pipeline import flow
+from tests.pipeline import commands, hosts
 from tests.support import dockerfile
 from tests.support.dockerfile import Stage
 from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
 
-WHEEL = flow.ROOT / "demo" / "Dockerfile"
-TREE = flow.ROOT / "demo" / "tree.Dockerfile"
-FILES = [pytest.param(it, id=it.name) for it in (WHEEL, TREE)]
-PREFIX = {WHEEL: "PAPERLESS_DEMO", TREE: "PAPERLESS_NGX"}
+IGNORED = commands.ROOT / ".dockerignore"
+
+
+class ImageFile(NamedTuple):
+    """A Dockerfile, the prefix of its arguments, and the command that stamps."""
+
+    path: Path
+    prefix: str
+    stage: str
+    command: str
+
+    def arguments(self) -> dict[str, str]:
+        """The build arguments that it declares, with their defaults."""
+        return {
+            name: default
+            for instruction, words in dockerfile.instructions(self.path)
+            if instruction == "ARG"
+            for name, _, default in (word.partition("=") for word in words.split())
+        }
+
+
+DEMO = commands.ROOT / "demo"
+FILES = [
+    ImageFile(DEMO / "Dockerfile", "PAPERLESS_DEMO", "build", "pip wheel"),
+    ImageFile(DEMO / "tree.Dockerfile", "PAPERLESS_NGX", "final", "build-stamp write"),
+]
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: file.path.name)
+def image_file(request: pytest.FixtureRequest) -> ImageFile:
+    file: ImageFile = request.param
+    return file
 
 
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory, own_wheel: Path) -> Path:
-    """What reaches the engine of this repository, with the wheel in dist/."""
-    listed = flow.run(
-        *("git", "ls-files", "--cached", "--others", "--exclude-standard")
-    ).splitlines()
+    """The build context: the files that .dockerignore allows, and the wheel in dist/."""
     folder = tmp_path_factory.mktemp("context")
-    for name in dockerfile.allowed(flow.ROOT / ".dockerignore", listed):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(flow.ROOT / name, path)
+    commands.copy(dockerfile.without_ignored(IGNORED, commands.working_tree()), folder)
     (folder / "dist").mkdir()
     shutil.copy(own_wheel, folder / "dist")
     return folder
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Where the facts come from: the tagged host."""
-    return flow.tagged_repository(tmp_path_factory.mktemp("host") / "host")
-
-
-def build_args(
-    repository: Repository, prefix: str, capsys: pytest.CaptureFixture[str]
-) -> dict[str, str]:
-    capsys.readouterr()
-    cli.main(
-        ["show", str(repository.root), "--env-prefix", prefix, "--format", "build-args"]
-    )
-    return dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
+def host(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return hosts.beta(tmp_path_factory.mktemp("host") / "host")
 
 
 @pytest.fixture(scope="module")
-def built(
-    context: Path, facts: Repository, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[Path, Mapping[str, Stage]]:
-    """Both images, each made by its own commands."""
-    commit = facts.git("rev-parse", "HEAD")
-    stages = {}
-    for file, prefix in PREFIX.items():
-        stages[file] = dockerfile.build(
-            file,
-            context,
-            {
-                f"{prefix}_SOURCE_COMMIT": commit,
-                f"{prefix}_BUILD_DATE": "2026-05-18T12:00:00Z",
-                f"{prefix}_TAG": flow.TAG,
-                f"{prefix}_CHANNEL": "beta",
-            },
-            tmp_path_factory.mktemp("image"),
-        )
-    return stages
+def arguments(image_file: ImageFile, host: Repository) -> dict[str, str]:
+    """The build arguments that `build-stamp show` prints for the host."""
+    printed = commands.stamp(
+        *("show", host.root, "--env-prefix", image_file.prefix),
+        *("--format", "build-args"),
+    )
+    return dict(line.split("=", 1) for line in printed.splitlines())
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_the_arguments_are_those_that_the_file_takes(
-    file: Path, facts: Repository, capsys: pytest.CaptureFixture[str]
+@pytest.fixture(scope="module")
+def stages(
+    image_file: ImageFile,
+    context: Path,
+    arguments: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Mapping[str, Stage]:
+    """The image, built by the commands of its file."""
+    folder = tmp_path_factory.mktemp("image")
+    return dockerfile.build(image_file.path, context, arguments, folder)
+
+
+def test_the_file_declares_every_argument_of_the_stamp(
+    image_file: ImageFile, arguments: dict[str, str]
 ) -> None:
-    declared = {
-        word.partition("=")[0]
-        for name, words in dockerfile.instructions(file)
-        if name == "ARG"
-        for word in words.split()
-    }
-
-    assert set(build_args(facts, PREFIX[file], capsys)) <= declared
+    assert set(arguments) <= set(image_file.arguments())
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_what_runs_in_it_shows_the_stamp(
-    built: Mapping[Path, Mapping[str, Stage]], facts: Repository, file: Path
+def test_the_container_shows_the_stamp(
+    stages: Mapping[str, Stage], host: Repository
 ) -> None:
-    stage = built[file]["final"]
-    commit = facts.git("rev-parse", "HEAD")[:9]
+    image = stages["final"]
+    commit = host.git("rev-parse", "HEAD")[:9]
 
-    done = stage.shell(
-        " ".join((*json.loads(stage.entrypoint), *json.loads(stage.command)))
+    done = image.run(
+        " ".join((*json.loads(image.entrypoint), *json.loads(image.command)))
     )
 
     assert done.returncode == 0, done.stderr
-    assert "  Channel         : beta\n" in done.stdout
-    assert (
-        f"  Commit          : {commit}  (built 2026-05-18T12:00:00Z)\n" in done.stdout
-    )
-    assert "  Install type    : docker\n" in done.stdout
+    for line in (
+        "  Channel         : beta",
+        f"  Commit          : {commit}  (built 2026-05-18T12:00:00Z)",
+        "  Install type    : docker",
+    ):
+        assert f"{line}\n" in done.stdout
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_its_labels_are_those_of_the_stamp(
-    built: Mapping[Path, Mapping[str, Stage]], facts: Repository, file: Path
+def test_the_labels_match_the_stamp(
+    stages: Mapping[str, Stage], host: Repository
 ) -> None:
-    labels = built[file]["final"].labels
+    labels = stages["final"].labels
 
-    assert labels["org.opencontainers.image.revision"] == facts.git("rev-parse", "HEAD")
+    assert labels["org.opencontainers.image.revision"] == host.git("rev-parse", "HEAD")
     assert labels["org.opencontainers.image.created"] == "2026-05-18T12:00:00Z"
     assert labels["org.opencontainers.image.licenses"] == "MIT"
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_it_is_not_root_and_writes_to_its_data_alone(
-    built: Mapping[Path, Mapping[str, Stage]], file: Path
+def test_the_user_is_not_root_and_its_group_can_write_the_data(
+    stages: Mapping[str, Stage],
 ) -> None:
-    stage = built[file]["final"]
-    user, _, group = stage.user.partition(":")
-    data = stage.root / stage.environ["PAPERLESS_DATA_DIR"].lstrip("/")
+    image = stages["final"]
+    user, _, group = image.user.partition(":")
+    data = image.root / image.environ["PAPERLESS_DATA_DIR"].lstrip("/")
 
     assert int(user) > 0
     assert group == "0"
     assert data.stat().st_mode & 0o777 == 0o770
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_nothing_of_git_or_of_the_build_is_left_in_it(
-    built: Mapping[Path, Mapping[str, Stage]], file: Path
+def test_the_image_holds_nothing_of_git_or_of_the_build(
+    stages: Mapping[str, Stage],
 ) -> None:
-    there = {path.name for path in built[file]["final"].place(".").rglob("*")}
+    names = {path.name for path in stages["final"].resolve(".").rglob("*")}
 
-    assert not there & {".git", "constraints.txt"}
-    assert not [name for name in there if name.endswith(".whl")]
-
-
-def test_only_what_is_copied_reaches_the_engine(context: Path) -> None:
-    there = {path.relative_to(context).parts[0] for path in context.iterdir()}
-
-    assert there == {"constraints.txt", "demo", "dist"}
-    assert (
-        dockerfile.allowed(
-            flow.ROOT / ".dockerignore",
-            [".git/config", "demo/data/db.sqlite3", "demo/src/paperless/build_info.py"],
-        )
-        == []
-    )
+    assert not names & {".git", "constraints.txt"}
+    assert not [name for name in names if name.endswith(".whl")]
 
 
-@pytest.mark.parametrize(
-    ("file", "stage", "command"),
-    [(WHEEL, "build", "pip wheel"), (TREE, "final", "build-stamp write")],
-    ids=lambda it: getattr(it, "name", ""),
-)
-def test_an_image_of_no_release_is_refused(
-    built: Mapping[Path, Mapping[str, Stage]],
-    context: Path,
-    file: Path,
-    stage: str,
-    command: str,
+def test_the_build_context_holds_only_what_the_files_copy(context: Path) -> None:
+    top = {path.name for path in context.iterdir()}
+    local = [".git/config", "demo/data/db.sqlite3", "demo/src/paperless/build_info.py"]
+
+    assert top == {"constraints.txt", "demo", "dist"}
+    assert dockerfile.without_ignored(IGNORED, local) == []
+
+
+def test_a_build_without_arguments_fails(
+    stages: Mapping[str, Stage], context: Path, image_file: ImageFile
 ) -> None:
-    """The command that stamps, once more, on a fresh copy and without arguments."""
-    written = list(dockerfile.instructions(file))
-    (words,) = (it for name, it in written if name == "RUN" and command in it)
-    default = dict(
-        it.split("=", 1)
-        for name, names in written
-        if name == "ARG"
-        for it in names.split()
-        if it.startswith(f"{PREFIX[file]}_STRICT=")
+    """The stamping command runs again, on an unstamped copy with the default arguments."""
+    (command,) = (
+        words
+        for name, words in dockerfile.instructions(image_file.path)
+        if name == "RUN" and image_file.command in words
     )
-    again = dataclasses.replace(built[file][stage], arguments=default)
-    stamped = list(again.place(".").glob("**/paperless/build_info.py"))
-    before = {
-        it: it.read_bytes() for path in stamped for it in path.parent.glob("*.py")
-    }
-    for copy in stamped:
-        copy.unlink()
-        shutil.copy(context / "demo/src/paperless/version.py", copy.parent)
+    defaults = {key: value for key, value in image_file.arguments().items() if value}
+    built = stages[image_file.stage]
+    unstamped = dataclasses.replace(
+        built, workdir=PurePosixPath("/unstamped"), arguments=defaults
+    )
+    shutil.copytree(built.resolve("."), unstamped.resolve("."))
+    for stamp in unstamped.resolve(".").glob("**/paperless/build_info.py"):
+        stamp.unlink()
+        shutil.copy(context / "demo/src/paperless/version.py", stamp.parent)
 
-    done = again.shell(words)
-    for path, content in before.items():  # other tests look at the same image
-        path.write_bytes(content)
+    done = unstamped.run(command)
 
     assert done.returncode != 0
     assert "Strict mode does not allow this build." in done.stdout + done.stderr

@@ -1,7 +1,5 @@
-"""This project's own wheel and sdist, held against the rules of the index."""
+"""This project's own wheel and sdist, built by release.yml: they fit a package index."""
 
-import os
-import sys
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -11,31 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline import flow, shapes
+from tests.pipeline import commands
 from tests.support import workflows
-from tests.support.repository import Repository, hermetic
+from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
 
 TAG = "v0.9.0rc1"
 PACKAGES = {"build_hooks", "paperless_report"}
+# The fields that an index shows.
+FIELDS = (
+    *("Name", "Version", "Summary", "Author", "License-Expression", "License-File"),
+    *("Keywords", "Classifier", "Requires-Python", "Description-Content-Type"),
+)
 
 
 @pytest.fixture(scope="module")
 def tagged(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """This tree, as it is now, in a repository of its own whose commit is a release."""
+    """The working tree in a repository of its own, tagged as a release."""
     repository = Repository(tmp_path_factory.mktemp("own-tree"))
-    listed = flow.run(
-        *("git", "ls-files", "--cached", "--others", "--exclude-standard")
-    ).splitlines()
-    for name in listed:
-        if (source := flow.ROOT / name).is_file():
-            target = repository.root / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(source.read_bytes())
-            target.chmod(source.stat().st_mode)
-    repository.commit("All that is new")
-    # As a candidate that is tagged once more looks after actions/checkout.
+    commands.copy(commands.working_tree(), repository.root)
+    repository.commit("Everything")
+    # A second tag on the commit must not win.
     repository.tag("v0.9.0rc0", annotated=True)
     repository.tag(TAG)
     return repository
@@ -43,15 +38,11 @@ def tagged(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture(scope="module")
 def built(tagged: Repository) -> Mapping[str, Path]:
-    """The wheel and the sdist, by the steps of release.yml's job `build`."""
-    found = workflows.load(workflows.RELEASE)
-    environ = {
-        **hermetic(os.environ),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        **workflows.resolve_variables(
-            found["env"] | found["jobs"]["build"]["env"], {"github.ref_name": TAG}
-        ),
-    }
+    """The wheel and the sdist by suffix, from the steps of release.yml's job `build`."""
+    workflow = workflows.load(workflows.RELEASE)
+    environ = workflows.runner_environment() | workflows.resolve_variables(
+        workflow["env"] | workflow["jobs"]["build"]["env"], {"github.ref_name": TAG}
+    )
     for name in (
         "Build",
         "Verify",
@@ -61,86 +52,70 @@ def built(tagged: Repository) -> Mapping[str, Path]:
         step = workflows.find_step(workflows.RELEASE, "build", name)
         done = workflows.run_step(step, tagged.root, {}, environ)
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
-    return {it.suffix: it for it in (tagged.root / "dist").iterdir()}
+    return {path.suffix: path for path in (tagged.root / "dist").iterdir()}
 
 
-def metadata(wheel: Path) -> Message:
-    with zipfile.ZipFile(wheel) as archive:
-        (name,) = (
-            it for it in archive.namelist() if it.endswith(".dist-info/METADATA")
-        )
-        return BytesParser().parsebytes(archive.read(name))
+@pytest.fixture(scope="module")
+def in_wheel(built: Mapping[str, Path]) -> list[str]:
+    with zipfile.ZipFile(built[".whl"]) as wheel:
+        return wheel.namelist()
 
 
-def test_the_release_workflow_makes_a_wheel_and_an_sdist_of_the_tags_version(
-    built: Mapping[str, Path],
-) -> None:
-    assert sorted(it.name for it in built.values()) == [
+@pytest.fixture(scope="module")
+def metadata(built: Mapping[str, Path], in_wheel: list[str]) -> Message:
+    (name,) = (name for name in in_wheel if name.endswith(".dist-info/METADATA"))
+    with zipfile.ZipFile(built[".whl"]) as wheel:
+        return BytesParser().parsebytes(wheel.read(name))
+
+
+def test_the_artifacts_have_the_version_of_the_tag(built: Mapping[str, Path]) -> None:
+    assert sorted(path.name for path in built.values()) == [
         "paperless_report-0.9.0rc1-py3-none-any.whl",
         "paperless_report-0.9.0rc1.tar.gz",
     ]
 
 
-def test_the_notes_are_there(built: Mapping[str, Path], tagged: Repository) -> None:
-    assert built
+@pytest.mark.usefixtures("built")
+def test_the_release_notes_are_written(tagged: Repository) -> None:
     assert (tagged.root / "notes" / "notes.md").read_text().startswith("### ")
 
 
-def test_nothing_of_tests_worker_or_demo_is_in_the_wheel(
-    built: Mapping[str, Path],
-) -> None:
-    with zipfile.ZipFile(built[".whl"]) as archive:
-        names = archive.namelist()
-
-    assert {name.partition("/")[0] for name in names} - PACKAGES == {
-        "paperless_report-0.9.0rc1.dist-info"
+def test_the_wheel_holds_the_two_packages_and_nothing_else(in_wheel: list[str]) -> None:
+    assert {name.partition("/")[0] for name in in_wheel} == {
+        *PACKAGES,
+        "paperless_report-0.9.0rc1.dist-info",
     }
-    assert not [name for name in names if "test" in name or name.endswith(".pyc")]
-    assert "paperless_report-0.9.0rc1.dist-info/licenses/LICENSE" in names
+    assert not [name for name in in_wheel if "test" in name or name.endswith(".pyc")]
+    assert "paperless_report-0.9.0rc1.dist-info/licenses/LICENSE" in in_wheel
+    assert {f"{package}/py.typed" for package in PACKAGES} <= set(in_wheel)
 
 
-def test_the_sdist_builds_without_git_and_leaves_the_hosts_own_out(
+def test_the_sdist_holds_what_a_build_needs_and_no_tooling(
     built: Mapping[str, Path],
 ) -> None:
-    with tarfile.open(built[".gz"]) as archive:
-        top = {name.split("/")[1] for name in archive.getnames() if "/" in name}
+    with tarfile.open(built[".gz"]) as sdist:
+        top = {name.split("/")[1] for name in sdist.getnames() if "/" in name}
 
     assert {"PKG-INFO", "LICENSE", "hatch_build.py", *PACKAGES} <= top
     assert not top & {".git", ".github", ".ci", ".venv", "dist", "node_modules"}
 
 
-@pytest.mark.parametrize(
-    "field",
-    [
-        *("Name", "Version", "Summary", "Author", "License-Expression", "License-File"),
-        *("Keywords", "Classifier", "Requires-Python", "Description-Content-Type"),
-    ],
-)
-def test_the_metadata_tells_what_an_index_shows(
-    built: Mapping[str, Path], field: str
-) -> None:
-    assert metadata(built[".whl"])[field]
+def test_the_metadata_has_every_field_that_an_index_shows(metadata: Message) -> None:
+    assert [field for field in FIELDS if not metadata[field]] == []
 
 
-def test_the_wheel_needs_no_other_package_but_for_an_extra(
-    built: Mapping[str, Path],
-) -> None:
-    required = metadata(built[".whl"]).get_all("Requires-Dist", [])
+def test_the_wheel_requires_other_packages_only_for_extras(metadata: Message) -> None:
+    required = metadata.get_all("Requires-Dist", [])
 
     assert required
-    assert all("extra == " in it for it in required)
+    assert [line for line in required if "extra == " not in line] == []
 
 
-@pytest.mark.parametrize("name", sorted(PACKAGES))
-def test_types_are_shipped(built: Mapping[str, Path], name: str) -> None:
-    with zipfile.ZipFile(built[".whl"]) as archive:
-        assert f"{name}/py.typed" in archive.namelist()
-
-
-def test_what_is_installed_knows_its_commit(
+def test_an_installed_sdist_knows_its_commit(
     built: Mapping[str, Path], tagged: Repository, tmp_path: Path
 ) -> None:
-    place = shapes.installed(built[".gz"], tmp_path)
+    """Without git, from the facts that the sdist carries."""
+    place = commands.install(built[".gz"], tmp_path)
 
     build_info = (place / "paperless_report" / "build_info.py").read_text()
     assert f'"{tagged.git("rev-parse", "HEAD")[:9]}"' in build_info

@@ -1,88 +1,121 @@
-"""beta.rc1, beta.rc2, stable and dev over one repository, in every shape."""
+"""Every kind of release in every shape: the stored row says what was tagged."""
 
+import itertools
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline import flow, reports, shapes
+from tests.pipeline import commands, hosts, reports, shapes
+from tests.pipeline.hosts import BETA, STABLE, Host
+from tests.pipeline.shapes import Release
 from tests.support.repository import COMMITTED, Repository
 from worker.local.harness import Harness
 
 pytestmark = pytest.mark.slow
 
 DAY = 86_400
-# Each release, by its tag, and what it is; what is not tagged is the tip of main.
+# In the order in which they are released; the last is not tagged.
 CHANNELS = {
-    "v2.15.0-beta.rc1": "beta",
+    BETA: "beta",
     "v2.15.0-beta.rc2": "beta",
-    "v2.15.0": "stable",
+    STABLE: "stable",
     "main": "dev",
 }
+PAPERLESS = "paperless-ngx"
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Repository]:
-    """A checkout of each release, as a pipeline would have it."""
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Release]:
+    """A checkout of each release of the demo host, and a beta of paperless-ngx."""
     folder = tmp_path_factory.mktemp("releases")
-    repository = flow.host_repository(folder / "work", shapes.ARCHIVAL)
+    repository = hosts.new(folder / "work", hosts.ARCHIVAL)
     remote = Repository.bare(folder / "remote")
     repository.git("remote", "add", "origin", str(remote.root))
     for day, (name, channel) in enumerate(CHANNELS.items()):
-        repository.commit(f"What is new in {name}", COMMITTED + day * DAY)
+        repository.commit(f"New in {name}", COMMITTED + day * DAY)
         repository.git("push", "--quiet", "--set-upstream", "origin", "main")
         if channel != "dev":
-            printed = flow.cut(repository, channel, "--yes", "--push")
+            printed = commands.stamp("cut", channel, repository.root, "--yes", "--push")
             assert f"Tagged {name}." in printed
-    checkouts = {}
-    for name in CHANNELS:
-        checkouts[name] = Repository.at(folder / name)
+    made = {}
+    for name, channel in CHANNELS.items():
+        checkout = folder / name
         remote.git(
-            *("clone", "--quiet", "--branch", name),
-            *(str(remote.root), str(checkouts[name].root)),
+            "clone", "--quiet", "--branch", name, str(remote.root), str(checkout)
         )
-    return checkouts
+        tag = name if channel != "dev" else ""
+        made[name] = Release(Repository.at(checkout), channel, tag)
+    paperless = hosts.beta(folder / PAPERLESS, hosts.PAPERLESS)
+    made[PAPERLESS] = Release(paperless, "beta", BETA, "PAPERLESS_NGX")
+    return made
 
 
-@pytest.mark.parametrize("shape", shapes.SHAPES)
-@pytest.mark.parametrize("name", CHANNELS)
-def test_what_arrives_is_what_was_tagged(
-    released: Mapping[str, Repository],
+def ship_and_report(
+    release: Release, shape: shapes.Shape, folder: Path, database: Path, worker: Harness
+) -> reports.Row:
+    """Ship *release*, verify its artifacts, and return the row of its report."""
+    place, artifacts = shape(release, folder)
+    for artifact in artifacts:
+        tag = ("--tag", release.tag) if release.tag else ()
+        commands.stamp(
+            *("verify", artifact, "--from", release.checkout.root),
+            *(*tag, *release.strict),
+        )
+    data = folder / "data"
+    data.mkdir()
+    shutil.copy(database, data)
+    return reports.send(Host.imported_from(place, data, worker.url), worker)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        *itertools.product(CHANNELS, shapes.SHAPES),
+        (PAPERLESS, "tarball"),
+        (PAPERLESS, "stamped_copy"),
+    ],
+)
+def test_the_row_says_what_was_tagged(
+    releases: Mapping[str, Release],
     database: Path,
     worker: Harness,
     tmp_path: Path,
     name: str,
     shape: str,
 ) -> None:
-    checkout = released[name]
-    channel = CHANNELS[name]
-    stated = {f"{shapes.PREFIX}_TAG": name} if channel != "dev" else {}
+    release = releases[name]
 
-    place = shapes.SHAPES[shape](checkout, tmp_path, stated)
-    for artifact in (tmp_path / "dist").glob("*"):
-        strict = ("--tag", name, "--strict") if channel != "dev" else ()
-        shapes.stamp("verify", artifact, *strict, "--from", checkout.root)
-    row = reports.row_of(place, tmp_path / "data", database, worker)
+    row = ship_and_report(release, shapes.SHAPES[shape], tmp_path, database, worker)
 
-    assert {
-        key: row[key] for key in ("version", "channel", "commit", "build_date")
-    } == {
-        "version": "2.15.0",
-        "channel": channel,
-        "commit": checkout.git("rev-parse", "HEAD")[:9],
-        "build_date": flow.date_of(checkout),
-    }
+    assert reports.stamp(row) == hosts.stamp(release.checkout, release.channel)
+    assert release.checkout.git("status", "--porcelain") == ""
 
 
-def test_no_two_releases_are_of_one_commit_or_date(
-    released: Mapping[str, Repository],
+def test_a_distribution_package_reports_its_distribution(
+    database: Path, worker: Harness, tmp_path: Path
 ) -> None:
-    """Or the rows above could be those of another."""
-    assert len({it.git("rev-parse", "HEAD") for it in released.values()}) == 4
-    assert len({flow.date_of(it) for it in released.values()}) == 4
+    repository = hosts.new(tmp_path / "host")
+    repository.commit("Release v2.15.0")
+    repository.tag(STABLE)
+    release = Release(repository, "stable", STABLE)
+
+    row = ship_and_report(release, shapes.distro_package, tmp_path, database, worker)
+
+    assert reports.stamp(row) == hosts.stamp(repository, "stable")
+    # In a container, the container wins.
+    in_container = Path("/.dockerenv").exists()
+    assert row["install_type"] == ("docker" if in_container else "debian")
 
 
-def test_the_last_is_told_apart_from_the_stable_before_it(
-    released: Mapping[str, Repository],
+def test_each_release_has_a_commit_and_a_date_of_its_own(
+    releases: Mapping[str, Release],
 ) -> None:
-    assert released["main"].git("describe", "--tags").startswith("v2.15.0-1-g")
+    """Otherwise the rows above could belong to another release."""
+    stamps = [hosts.stamp(releases[name].checkout, "") for name in CHANNELS]
+
+    assert len({stamp["commit"] for stamp in stamps}) == len(CHANNELS)
+    assert len({stamp["build_date"] for stamp in stamps}) == len(CHANNELS)
+    described = releases["main"].checkout.git("describe", "--tags")
+    assert described.startswith(f"{STABLE}-1-g")

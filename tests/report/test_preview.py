@@ -3,6 +3,7 @@ import pytest
 from paperless_report import contract
 from paperless_report.contract import Value
 from paperless_report.terminal.preview import render_preview
+from tests.support.pages import ROOT
 
 FULL: dict[str, Value] = {
     "uuid": "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11",
@@ -52,6 +53,14 @@ def render(**values: Value) -> str:
 @pytest.mark.point("C1", "Confirmation flow")
 def test_the_preview_is_the_block_of_decision_c1() -> None:
     assert render(**FULL) == GOLDEN
+
+
+@pytest.mark.point("C1")
+def test_the_page_for_admins_shows_the_same_block() -> None:
+    page = ROOT / "docs" / "usage-reporting.md"
+
+    shown = f"{GOLDEN}Dry run \N{EM DASH} nothing sent.\n```"
+    assert shown in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.point("C1")

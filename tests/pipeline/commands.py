@@ -1,0 +1,132 @@
+"""Runs the commands of developers and packagers: build, pip, git archive, build-stamp."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tests.support.repository import Repository, hermetic
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class CommandFailedError(Exception):
+    """A command failed; the message is the command and everything it printed."""
+
+
+def run(
+    *command: str | Path, environ: Mapping[str, str] | None = None, answer: str = ""
+) -> str:
+    """Run *command* in the project's root; return its standard output.
+
+    Args:
+        command: The program and its arguments.
+        environ: All its environment variables; by default this process's.
+        answer: Its standard input.
+
+    Raises:
+        CommandFailedError: If its exit status is not 0.
+    """
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environ,
+        input=answer,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        line = " ".join(map(str, command))
+        raise CommandFailedError(f"$ {line}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def python(module: str, *arguments: str | Path, **variables: str) -> str:
+    """Run `python -m module`, unaffected by this machine's git configuration."""
+    return run(
+        *(sys.executable, "-m", module, *arguments),
+        environ={**hermetic(os.environ), **variables},
+    )
+
+
+def build(project: Path, folder: Path, *options: str, **variables: str) -> None:
+    """Build *project* into *folder* with what this environment has installed."""
+    python(
+        *("build", "--no-isolation", *options, "--outdir"),
+        *(folder, project),
+        **variables,
+    )
+
+
+def build_own_wheel(folder: Path) -> Path:
+    """Build this project's own wheel from the working tree."""
+    run(
+        *(sys.executable, "-m", "build", "--wheel", "--no-isolation"),
+        *("--outdir", folder, ROOT),
+    )
+    return next(folder.glob("paperless_report-*.whl"))
+
+
+def pip_variables(own_wheel: Path) -> dict[str, str]:
+    """Return what makes pip find *own_wheel*, which no index has yet, and use the pins."""
+    return {
+        "PIP_FIND_LINKS": f"{os.environ.get('PIP_FIND_LINKS', '')} {own_wheel.parent}",
+        "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
+    }
+
+
+def install(artifact: Path, folder: Path, **variables: str) -> Path:
+    """Install *artifact* alone below *folder*; return what to import it from."""
+    target = folder / "installed"
+    python(
+        *("pip", "install", "--quiet", "--no-deps", "--no-index"),
+        *("--no-build-isolation", "--no-compile", "--disable-pip-version-check"),
+        *("--target", target, artifact),
+        **variables,
+    )
+    return target
+
+
+def stamp(*arguments: str | Path, **variables: str) -> str:
+    """Run `build-stamp`; return its standard output."""
+    return python("build_hooks", *arguments, **variables)
+
+
+def archive(checkout: Repository, folder: Path) -> Path:
+    """Unpack what `git archive` makes of HEAD; return the unpacked tree."""
+    packed = folder / "archive.tar"
+    checkout.git("archive", "--prefix=archive/", f"--output={packed}", "HEAD")
+    return unpack(packed, folder / "unpacked")
+
+
+def pack(tree: Path, packed: Path) -> None:
+    """Pack *tree* as paperless-ngx packs its releases, with xz."""
+    packed.parent.mkdir(exist_ok=True)
+    with tarfile.open(packed, "w:xz") as tar:
+        tar.add(tree, tree.name)
+
+
+def unpack(packed: Path, folder: Path) -> Path:
+    """Unpack a tarball into *folder*; return the one folder that it holds."""
+    with tarfile.open(packed) as tar:
+        tar.extractall(folder, filter="data")
+    (tree,) = folder.iterdir()
+    return tree
+
+
+def working_tree() -> list[str]:
+    """List the files of this working tree that git does not ignore."""
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
+    return [name for name in listed.splitlines() if (ROOT / name).is_file()]
+
+
+def copy(names: Iterable[str], folder: Path) -> None:
+    """Copy files of this working tree, with their modes, to the same paths below *folder*."""
+    for name in names:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target)

@@ -1,0 +1,94 @@
+"""The demo: what was tagged and shown is what D1 stores, and what the README prints."""
+
+import re
+import stat
+
+import pytest
+
+from tests.pipeline import demo, hosts, reports
+from tests.support.pages import ROOT
+
+pytestmark = pytest.mark.slow
+
+# What differs between runs and between machines.
+VARYING = (
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",  # the ID
+    r"\b[0-9a-f]{40}\b|\b[0-9a-f]{9}\b",  # the commit
+    r"\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?",  # dates and times
+    r"127\.0\.0\.1:\d+",  # the Worker
+    r"paperless_report-[\w.]+-py3",  # the version of this project
+    r"\b3\.1\d\.\d+\b",  # the version of Python
+    r"docker|source|release|x86_64|aarch64",  # the machine
+)
+
+
+@pytest.fixture(scope="module")
+def demonstrated(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[demo.Journey, str]:
+    return demo.transcript(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture
+def journey(demonstrated: tuple[demo.Journey, str]) -> demo.Journey:
+    return demonstrated[0]
+
+
+def test_the_row_says_what_was_tagged(journey: demo.Journey) -> None:
+    (row,) = journey.rows
+
+    assert reports.stamp(row) == hosts.stamp(journey.repository, "beta")
+
+
+def test_the_row_says_what_was_shown(journey: demo.Journey) -> None:
+    (row,) = journey.rows
+
+    for name in ("uuid", "commit", "arch", "python", "install_type"):
+        assert f" : {row[name]}" in journey.previewed
+        assert f" : {row[name]}" in journey.accepted
+    # demo/src/documents/fixtures/demo.json
+    assert (row["doc_bucket"], row["database"]) == ("0-99", "sqlite3")
+    assert (row["multi_user"], row["feature_mail"], row["feature_ai"]) == (1, 1, 0)
+
+
+def test_only_the_confirmed_reports_reach_the_worker(journey: demo.Journey) -> None:
+    requests = re.findall(r"[A-Z]+ /\S* \d+", journey.log.read_text(encoding="utf-8"))
+
+    assert requests == ["POST /report 204", "POST /report 429"]
+    assert journey.previewed.endswith("Dry run \N{EM DASH} nothing sent.\n")
+    assert journey.accepted.endswith("Report sent. Thank you!\n")
+    assert "Already submitted 0 days ago. Nothing sent." in journey.refused
+
+
+def test_only_its_owner_can_read_the_id(journey: demo.Journey) -> None:
+    path = journey.host.data / "usage_uuid"
+
+    assert path.read_text() == f"{journey.rows[0]['uuid']}\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_report_leaves_the_host_as_it_was(journey: demo.Journey) -> None:
+    assert journey.host.manage("makemigrations", "--check", "--dry-run") == (
+        "No changes detected\n"
+    )
+    files = {path.name for path in journey.host.data.iterdir()}
+    assert files == {"db.sqlite3", "usage_uuid"}
+
+
+def mask(text: str) -> str:
+    return re.sub("|".join(VARYING), "*", text)
+
+
+def test_the_readme_shows_what_the_demo_prints(
+    demonstrated: tuple[demo.Journey, str],
+) -> None:
+    """If this fails, run `nox -s showcase`."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(
+        r"<!-- demo: begin -->\s+```text\n(.*?)```\s+<!-- demo: end -->",
+        readme,
+        re.DOTALL,
+    )
+
+    _, printed = demonstrated
+    assert mask(shown) == mask(printed)
