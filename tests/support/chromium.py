@@ -1,4 +1,4 @@
-"""The real browser."""
+"""Runs Chromium, for tests that need a real browser."""
 
 import contextlib
 import shutil
@@ -11,7 +11,7 @@ PATH = shutil.which("chromium")
 
 @contextlib.contextmanager
 def running() -> Iterator[Browser]:
-    """Chromium, which asks no host for anything of its own."""
+    """Start Chromium without its own background requests; stop it at the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=PATH,

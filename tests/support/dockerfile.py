@@ -1,8 +1,7 @@
-"""A Dockerfile's instructions, carried out one by one in folders: no engine is needed.
+"""Carries out a Dockerfile's instructions in folders, without a container engine.
 
-A stage is a folder with a Python environment of its own, in which each RUN runs as the
-shell command that it is. What only an engine can tell is left out: users, layers, and
-the base image.
+Each stage is a folder with a Python environment of its own, and each RUN is run there by
+the shell. Users, layers and the base image need an engine, so they are left out.
 """
 
 import os
@@ -21,17 +20,17 @@ _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 @dataclass
 class Stage:
-    """What a FROM begins.
+    """One stage of a build.
 
     Attributes:
         root: The folder that stands for `/`.
-        workdir: Where RUN and COPY work, absolute in the image.
-        environ: ENV.
-        arguments: ARG, for RUN.
-        labels: LABEL.
-        user: USER, or "".
-        entrypoint: ENTRYPOINT, as it is written.
-        command: CMD, as it is written.
+        workdir: WORKDIR, an absolute path in the image.
+        environ: The variables of ENV.
+        arguments: The arguments of ARG, which RUN gets as variables.
+        labels: The labels of LABEL.
+        user: The text after USER, or "".
+        entrypoint: The text after ENTRYPOINT.
+        command: The text after CMD.
     """
 
     root: Path
@@ -43,24 +42,24 @@ class Stage:
     entrypoint: str = ""
     command: str = ""
 
-    def place(self, path: str) -> Path:
-        """Where *path*, absolute or relative to the working directory, is here."""
+    def resolve(self, path: str) -> Path:
+        """Return where *path*, absolute or relative to WORKDIR, lies on this machine."""
         return self.root / str(self.workdir / path).lstrip("/")
 
-    def shell(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run *command* as RUN does."""
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run *command* in the shell, as RUN does."""
         require("sh")
-        host = {key: it for key, it in os.environ.items() if key.startswith("PIP_")}
+        pip = {name: text for name, text in os.environ.items() if name[:4] == "PIP_"}
         inside = {
-            # Paths of the image lie in the stage's folder.
+            # A path in the image is a path below the stage's folder here.
             name: str(self.root / value.lstrip("/")) if value.startswith("/") else value
             for name, value in self.environ.items()
         }
         return subprocess.run(
             ("sh", "-c", command),
-            cwd=self.place("."),
+            cwd=self.resolve("."),
             env={
-                **host,
+                **pip,
                 "PIP_NO_COMPILE": "1",
                 "PATH": f"{self.root / 'python' / 'bin'}{os.pathsep}{os.environ['PATH']}",
                 "HOME": str(self.root),
@@ -75,7 +74,7 @@ class Stage:
 
 
 def instructions(dockerfile: Path) -> Iterator[tuple[str, str]]:
-    """Each instruction and its words, lines joined, comments gone."""
+    """Yield each instruction and its text, with lines joined and comments removed."""
     lines = dockerfile.read_text(encoding="utf-8").splitlines()
     text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     for line in text.replace("\\\n", " ").splitlines():
@@ -86,10 +85,10 @@ def instructions(dockerfile: Path) -> Iterator[tuple[str, str]]:
 
 @dataclass
 class _Build:
-    """A build under way: its stages by name, and the one that is being made."""
+    """A running build and its stages by name; the last stage is the current one."""
 
     context: Path
-    given: Mapping[str, str]
+    build_args: Mapping[str, str]
     folder: Path
     stages: dict[str, Stage] = field(default_factory=dict)
 
@@ -106,12 +105,12 @@ class _Build:
 
     def do_workdir(self, words: str) -> None:
         self.stage.workdir = PurePosixPath(words)
-        self.stage.place(".").mkdir(parents=True)
+        self.stage.resolve(".").mkdir(parents=True)
 
     def do_arg(self, words: str) -> None:
         for word in words.split():
             name, _, default = word.partition("=")
-            if value := self.given.get(name, default):
+            if value := self.build_args.get(name, default):
                 self.stage.arguments[name] = value
 
     def do_env(self, words: str) -> None:
@@ -121,25 +120,26 @@ class _Build:
         self.stage.labels |= _pairs(words, self.stage)
 
     def do_run(self, words: str) -> None:
-        done = self.stage.shell(words)
+        done = self.stage.run(words)
         if done.returncode:
             raise AssertionError(f"RUN {words}\n{done.stdout}{done.stderr}")
 
     def do_copy(self, words: str) -> None:
-        # Whose files they are is an engine's own matter.
-        *sources, target = (it for it in words.split() if it[:8] != "--chown=")
+        # Owners of files need an engine.
+        *sources, target = (word for word in words.split() if word[:8] != "--chown=")
         origin = self.context
         if sources[0].startswith("--from="):
             origin = self.stages[sources.pop(0).removeprefix("--from=")].root
-        into = self.stage.place(target)
+        destination = self.stage.resolve(target)
         for source in sources:
-            found = list(origin.glob(source.lstrip("/")))
-            assert found, f"COPY {source}: nothing is there"
-            for path in found:
+            paths = list(origin.glob(source.lstrip("/")))
+            assert paths, f"COPY {source}: no such file"
+            for path in paths:
                 if path.is_dir():
-                    shutil.copytree(path, into, dirs_exist_ok=True)
+                    shutil.copytree(path, destination, dirs_exist_ok=True)
                 else:
-                    folder = into if target.endswith("/") else into.parent
+                    in_folder = target.endswith("/")
+                    folder = destination if in_folder else destination.parent
                     folder.mkdir(parents=True, exist_ok=True)
                     shutil.copy(path, folder)
 
@@ -153,58 +153,62 @@ class _Build:
         self.stage.command = words
 
     def do_volume(self, words: str) -> None:
-        """An engine's own matter."""
+        """Do nothing: volumes need an engine."""
 
 
 def build(
     dockerfile: Path, context: Path, build_args: Mapping[str, str], folder: Path
 ) -> dict[str, Stage]:
-    """Carry out *dockerfile* in *folder*; give its stages, the last one as "final".
+    """Carry out *dockerfile* in *folder*; return its stages, an unnamed one as "final".
 
     Args:
         dockerfile: The file.
-        context: The files that it may copy.
-        build_args: `--build-arg`.
+        context: The build context, the folder that COPY reads.
+        build_args: The values of `--build-arg`.
         folder: An empty folder.
 
     Raises:
-        AssertionError: If a command fails, with what it printed.
-        AttributeError: If an instruction cannot be carried out here.
+        AssertionError: If a command fails; the message is what it printed.
+        AttributeError: If this module does not know an instruction.
     """
-    under_way = _Build(context, build_args, folder)
+    running = _Build(context, build_args, folder)
     for name, words in instructions(dockerfile):
-        getattr(under_way, f"do_{name.lower()}")(words)
-    return under_way.stages
+        getattr(running, f"do_{name.lower()}")(words)
+    return running.stages
 
 
-def allowed(ignored: Path, files: list[str]) -> list[str]:
-    """Those of *files* that reach an engine past the `.dockerignore` *ignored*."""
+def without_ignored(dockerignore: Path, files: list[str]) -> list[str]:
+    """Return those of *files* that the `.dockerignore` lets into the build context."""
     rules = [
         line
-        for line in ignored.read_text(encoding="utf-8").splitlines()
+        for line in dockerignore.read_text(encoding="utf-8").splitlines()
         if line and not line.startswith("#")
     ]
 
-    def is_out(file: str) -> bool:
+    def is_ignored(file: str) -> bool:
         path = PurePosixPath(file)
-        out = False
+        ignored = False
         for rule in rules:
             pattern = rule.removeprefix("!")
             any_depth = pattern.startswith("**/")
             if any(
-                it.match(pattern.removeprefix("**/"))
-                and (any_depth or len(it.parts) == len(PurePosixPath(pattern).parts))
-                for it in (path, *path.parents)
+                parent.match(pattern.removeprefix("**/"))
+                and (
+                    any_depth or len(parent.parts) == len(PurePosixPath(pattern).parts)
+                )
+                for parent in (path, *path.parents)
             ):
-                out = not rule.startswith("!")
-        return out
+                ignored = not rule.startswith("!")
+        return ignored
 
-    return [file for file in files if not is_out(file)]
+    return [file for file in files if not is_ignored(file)]
 
 
 def _pairs(words: str, stage: Stage) -> dict[str, str]:
     pairs = re.findall(r'([\w.]+)=("[^"]*"|\S+)', words)
     return {
-        key: _VARIABLE.sub(lambda it: stage.arguments.get(it[1], ""), value.strip('"'))
+        key: _VARIABLE.sub(
+            lambda match: stage.arguments.get(match[1], ""), value.strip('"')
+        )
         for key, value in pairs
     }

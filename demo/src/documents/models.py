@@ -12,7 +12,7 @@ class Document(models.Model):
     title = models.CharField(max_length=128, blank=True)
     created = models.DateField()
     deleted_at = models.DateTimeField(null=True, blank=True)
-    # A version of a file is a row of its own, which names the document it is of.
+    # Each version of a file has a row of its own that points to its document.
     root_document = models.ForeignKey(
         "self",
         null=True,

@@ -8,7 +8,7 @@ DATA_DIR = Path(os.environ.get("PAPERLESS_DATA_DIR") or BASE_DIR / "data")
 
 SECRET_KEY = os.environ.get("PAPERLESS_SECRET_KEY") or get_random_secret_key()
 
-# The way in for an app that paperless-ngx does not know.
+# paperless-ngx lets an admin add apps like this.
 _extra_apps = os.environ.get("PAPERLESS_APPS", "paperless_report").split(",")
 
 INSTALLED_APPS = [
@@ -26,7 +26,7 @@ DATABASES = {
         "NAME": DATA_DIR / "db.sqlite3",
     },
 }
-# As in paperless-ngx: a host means a server, PostgreSQL unless it is said.
+# As in paperless-ngx: a database host means PostgreSQL, unless the engine says MariaDB.
 if _host := os.environ.get("PAPERLESS_DBHOST"):
     _mariadb = os.environ.get("PAPERLESS_DBENGINE") == "mariadb"
     DATABASES["default"] = {
