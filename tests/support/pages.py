@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.needs import require
 from tests.support.repository import hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +140,7 @@ def run_commands(
 
     The shell finds the Python of this session first, with everything installed there.
     """
+    require("bash")
     script = "\n".join(map(_without_isolation, lines))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
