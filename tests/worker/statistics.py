@@ -17,6 +17,8 @@ from tests.worker.population import Cells, identical_reports, store
 from tests.worker.reports import PUBLISHED
 from worker.local.harness import Harness
 
+# By name: how many days each window covers.
+WINDOWS = {f"{days}d": days for days in (7, 30, 365)}
 _SCHEMA = jsonschema.Draft202012Validator(api.schema("Statistics"))
 
 

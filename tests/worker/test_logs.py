@@ -65,7 +65,7 @@ def test_the_worker_logs_only_lines_of_a_few_known_forms(
             r"[a-z]+: the database failed: (D1_ERROR|SQLITE_[A-Z]+)"
             r"( (D1_ERROR|SQLITE_[A-Z]+))*"
             r"|installations: counted for [0-9a-z, -]+"
-            r"|[a-z]+: purged \d+, older than 365 days",
+            r"|[a-z]+: purged \d+, older than \d+ days",
             line,
         )
 

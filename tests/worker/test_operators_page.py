@@ -129,11 +129,12 @@ def test_deploy_migrates_and_then_uploads(
         toolchain.WORKER, [*arguments, "--dry-run", "--outdir", str(tmp_path / "dist")]
     )
 
-    name = configuration.environment(environment or None)["name"]
-    assert f"env.DB ({name})" in printed
-    assert "env.LIMIT_ADDRESS (20 requests/60s)" in printed
-    assert "env.LIMIT_ALL (3000 requests/60s)" in printed
-    assert "env.RETENTION_DAYS (365)" in printed
+    configured = configuration.environment(environment or None)
+    assert f"env.DB ({configured['name']})" in printed
+    for limit in configured["ratelimits"]:
+        rate = "{limit} requests/{period}s".format_map(limit["simple"])
+        assert f"env.{limit['name']} ({rate})" in printed
+    assert f"env.RETENTION_DAYS ({configured['vars']['RETENTION_DAYS']})" in printed
     assert (tmp_path / "dist" / "index.js").is_file()
     size = re.search(r"gzip: ([0-9.]+) KiB", printed)
     assert size

@@ -18,7 +18,7 @@ from tests.worker.population import (
     store_identical,
 )
 from tests.worker.reports import Report
-from tests.worker.statistics import exact_counts, publish, read_editions
+from tests.worker.statistics import WINDOWS, exact_counts, publish, read_editions
 from worker.local.harness import Harness
 
 # The round trips of a run before the purge: its state, the count, one for each of four
@@ -29,12 +29,9 @@ TRIPS = 7
 def test_every_count_equals_a_recount_from_raw_reports(
     counted: Harness, year_of_reports: list[Row]
 ) -> None:
-    for days in (7, 30, 365):
-        recounted = recount(year_of_reports, DUE - days * DAY)
-        assert exact_counts(counted, f"{days}d") == recounted
-    assert exact_counts(counted, "2026-05") == recount(
-        year_of_reports, midnight(2026, 5, 1)
-    )
+    periods = {period: DUE - days * DAY for period, days in WINDOWS.items()}
+    for period, begin in {**periods, "2026-05": midnight(2026, 5, 1)}.items():
+        assert exact_counts(counted, period) == recount(year_of_reports, begin)
 
 
 def test_totals_and_cells_are_those_of_the_counts(counted: Harness) -> None:
@@ -175,7 +172,7 @@ def test_without_reports_the_current_periods_are_published_up_to_the_run(
 ) -> None:
     editions = publish(worker)
 
-    periods = {f"{days}d": DUE - days * DAY for days in (7, 30, 365)}
+    periods = {period: DUE - days * DAY for period, days in WINDOWS.items()}
     for period, begin in {**periods, "2026-05": midnight(2026, 5, 1)}.items():
         edition = editions.pop(period)
         assert edition["total"] is None
