@@ -88,13 +88,14 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the unit tests. `-- [PYTEST OPTION ...]`."""
+    """Run the unit tests and measure coverage. `-- [PYTEST OPTION ...]`."""
     prepare(session, "test", project=True)
     session.run(
         # A process for each core: tests share nothing.
         *("pytest", "-n", "auto", "tests/test_imports.py"),
         *("tests/build", "tests/docs", "tests/release", "tests/report"),
-        *session.posargs,
+        # With options, this may be a part of the tests: do not apply the floor.
+        *(session.posargs or ("--cov", "--cov-report=term")),
     )
 
 

@@ -14,7 +14,7 @@ SIGNS: dict[Verdict, str] = {
 def test_the_build_follows_the_table_that_the_client_follows(
     url: str, verdict: Verdict
 ) -> None:
-    problem = urls.problem(url)
+    problem = urls.check_url(url)
 
     if verdict == "allowed":
         assert problem is None
