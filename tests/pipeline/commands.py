@@ -45,7 +45,7 @@ def run(
     return done.stdout
 
 
-def python(module: str, *arguments: str | Path, **variables: str) -> str:
+def run_module(module: str, *arguments: str | Path, **variables: str) -> str:
     """Run `python -m module`, unaffected by this machine's git configuration."""
     return run(
         *(sys.executable, "-m", module, *arguments),
@@ -55,7 +55,7 @@ def python(module: str, *arguments: str | Path, **variables: str) -> str:
 
 def build(project: Path, folder: Path, *options: str, **variables: str) -> None:
     """Build *project* into *folder* with what this environment has installed."""
-    python(
+    run_module(
         *("build", "--no-isolation", *options, "--outdir"),
         *(folder, project),
         **variables,
@@ -71,7 +71,7 @@ def build_own_wheel(folder: Path) -> Path:
     return next(folder.glob("paperless_report-*.whl"))
 
 
-def pip_variables(own_wheel: Path) -> dict[str, str]:
+def variables_for_pip(own_wheel: Path) -> dict[str, str]:
     """Return what makes pip find *own_wheel*, which no index has yet, and use the pins."""
     return {
         "PIP_FIND_LINKS": f"{os.environ.get('PIP_FIND_LINKS', '')} {own_wheel.parent}",
@@ -82,7 +82,7 @@ def pip_variables(own_wheel: Path) -> dict[str, str]:
 def install(artifact: Path, folder: Path, **variables: str) -> Path:
     """Install *artifact* alone below *folder*; return what to import it from."""
     target = folder / "installed"
-    python(
+    run_module(
         *("pip", "install", "--quiet", "--no-deps", "--no-index"),
         *("--no-build-isolation", "--no-compile", "--disable-pip-version-check"),
         *("--target", target, artifact),
@@ -91,9 +91,9 @@ def install(artifact: Path, folder: Path, **variables: str) -> Path:
     return target
 
 
-def stamp(*arguments: str | Path, **variables: str) -> str:
+def build_stamp(*arguments: str | Path, **variables: str) -> str:
     """Run `build-stamp`; return its standard output."""
-    return python("build_hooks", *arguments, **variables)
+    return run_module("build_hooks", *arguments, **variables)
 
 
 def archive(checkout: Repository, folder: Path) -> Path:
@@ -118,13 +118,13 @@ def unpack(packed: Path, folder: Path) -> Path:
     return tree
 
 
-def working_tree() -> list[str]:
+def list_working_tree() -> list[str]:
     """List the files of this working tree that git does not ignore."""
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
     return [name for name in listed.splitlines() if (ROOT / name).is_file()]
 
 
-def copy(names: Iterable[str], folder: Path) -> None:
+def copy_files(names: Iterable[str], folder: Path) -> None:
     """Copy files of this working tree, with their modes, to the same paths below *folder*."""
     for name in names:
         target = folder / name

@@ -25,7 +25,7 @@ def worker() -> Iterator[Harness]:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo host's database, migrated and filled."""
+    """The demo project's database, migrated and filled."""
     data = tmp_path_factory.mktemp("database")
     Host.imported_from(commands.ROOT / "demo" / "src", data).load_sample_data()
     return data / "db.sqlite3"

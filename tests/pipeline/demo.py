@@ -100,7 +100,7 @@ def run(folder: Path) -> Journey:
     with progress.step(
         f"Create a git repository from demo/ and tag its commit {hosts.BETA}"
     ):
-        repository = hosts.beta(folder / "repository")
+        repository = hosts.create_beta(folder / "repository")
         progress.show(repository.git("log", "--decorate", "--pretty=short"))
     with progress.step("Build this project's own wheel, which contains the build hook"):
         own_wheel = commands.build_own_wheel(folder / "own")
@@ -110,7 +110,7 @@ def run(folder: Path) -> Journey:
         "Build the demo project's sdist and wheel; the hook stamps them"
     ):
         dist = folder / "dist"
-        commands.python(
+        commands.run_module(
             *("build", "--outdir", dist, repository.root),
             PIP_CONSTRAINT=str(constraints),
         )

@@ -1,4 +1,4 @@
-"""The demo host: its repositories, and an installed one that can be run."""
+"""The demo project: its repositories, and an installed one that can be run."""
 
 import os
 import shutil
@@ -40,23 +40,23 @@ __full_version_str__: Final[str] = ".".join(map(str, __version__))
 _NOT_SOURCE = shutil.ignore_patterns("__pycache__", "data", "dist", "build_info.py")
 
 
-def new(folder: Path, files: Mapping[str, str] | None = None) -> Repository:
-    """Create a repository of the demo host plus *files*, with nothing committed yet."""
+def create(folder: Path, files: Mapping[str, str] | None = None) -> Repository:
+    """Create a repository of the demo project plus *files*, with nothing committed yet."""
     shutil.copytree(commands.ROOT / "demo", folder, ignore=_NOT_SOURCE)
     repository = Repository(folder)
     repository.write(files or {})
     return repository
 
 
-def beta(folder: Path, files: Mapping[str, str] | None = None) -> Repository:
+def create_beta(folder: Path, files: Mapping[str, str] | None = None) -> Repository:
     """Create the same with one commit, tagged as a beta."""
-    repository = new(folder, files)
+    repository = create(folder, files)
     repository.commit("Release candidate 1 of 2.15.0")
     repository.tag(BETA, annotated=True)
     return repository
 
 
-def stamp(repository: Repository, channel: str) -> dict[str, str]:
+def expected_stamp(repository: Repository, channel: str) -> dict[str, str]:
     """Return what a report from HEAD of *repository* must say about the release."""
     return {
         "version": "2.15.0",

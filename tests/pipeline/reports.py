@@ -14,16 +14,16 @@ def send(host: Host, worker: Harness) -> Row:
     """Send a report of *host*, which must be accepted; return its row."""
     printed = host.manage("send_usage_report", answer="y\n")
     assert printed.endswith("Report sent. Thank you!\n"), printed
-    return stored(host.data, worker)
+    return read_row(host.data, worker)
 
 
-def stored(data: Path, worker: Harness) -> Row:
+def read_row(data: Path, worker: Harness) -> Row:
     """Return the only row of the host whose data directory is *data*."""
     uuid = (data / "usage_uuid").read_text(encoding="utf-8").strip()
     (row,) = worker.query("SELECT * FROM reports WHERE uuid = ?1", uuid)
     return row
 
 
-def stamp(row: Row) -> dict[str, str]:
+def read_stamp(row: Row) -> dict[str, str]:
     """Return the columns of *row* that describe the release."""
     return {name: row[name] for name in ("version", "channel", "commit", "build_date")}

@@ -76,7 +76,7 @@ def tarball(release: Release, folder: Path) -> Shipped:
     copy = folder / "paperless-ngx"
     shutil.copytree(release.checkout.root / "src", copy / "src")
     stamped = copy / "src" / "paperless"
-    commands.stamp("write", stamped, "--from", release.package, *release.strict)
+    commands.build_stamp("write", stamped, "--from", release.package, *release.strict)
     packed = folder / "dist" / "paperless-ngx.tar.xz"
     commands.pack(copy, packed)
     return Shipped(commands.unpack(packed, folder / "unpacked") / "src", (packed,))
@@ -84,13 +84,13 @@ def tarball(release: Release, folder: Path) -> Shipped:
 
 def stamped_copy(release: Release, folder: Path) -> Shipped:
     """Stamp a tree without git from build arguments, as an image is made."""
-    printed = commands.stamp(
+    printed = commands.build_stamp(
         "show", release.package, *release.strict, "--format", "build-args"
     )
     arguments = dict(line.split("=", 1) for line in printed.splitlines())
     source = folder / "src"
     shutil.copytree(release.checkout.root / "src", source)
-    commands.stamp(
+    commands.build_stamp(
         *("write", source / "paperless", "--env-prefix", release.prefix),
         *release.strict,
         **arguments,

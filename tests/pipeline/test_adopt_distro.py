@@ -32,7 +32,7 @@ def version_py(version: str) -> str:
 def source(tmp_path: Path) -> Path:
     """The unpacked archive of a release that looks like paperless-ngx 3.0.5."""
     files = {**hosts.PAPERLESS, "src/paperless/version.py": version_py("(3, 0, 5)")}
-    repository = hosts.new(tmp_path / "host", files)
+    repository = hosts.create(tmp_path / "host", files)
     repository.commit("Release v3.0.5")
     return commands.archive(repository, tmp_path)
 
@@ -54,7 +54,7 @@ def make(source: Path) -> None:
 
 @needs("make", "sh")
 def test_the_commands_of_the_page_work(debian: Path, tmp_path: Path) -> None:
-    repository = hosts.new(tmp_path / "wheel" / "host")
+    repository = hosts.create(tmp_path / "wheel" / "host")
     repository.commit()
     source = commands.archive(repository, tmp_path / "wheel")
     make(debian)
@@ -71,7 +71,7 @@ def test_the_commands_of_the_page_work(debian: Path, tmp_path: Path) -> None:
 
     (wheel,) = (source / "dist").iterdir()
     for commit, printed in (
-        ("bd86dca57", commands.stamp("verify", wheel)),
+        ("bd86dca57", commands.build_stamp("verify", wheel)),
         (COMMIT, verified),
     ):
         assert f"ok    stamp    commit {commit}, built 2026-05-18T12:00:00Z" in printed
@@ -115,5 +115,5 @@ def test_the_nix_recipe_stamps_the_source(source: Path) -> None:
         },
     )
 
-    printed = commands.stamp("verify", source / "src" / "paperless", "--strict")
+    printed = commands.build_stamp("verify", source / "src" / "paperless", "--strict")
     assert f"ok    stamp    commit {COMMIT}, built 2026-08-01T21:38:08Z" in printed

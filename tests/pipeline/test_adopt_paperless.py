@@ -70,7 +70,7 @@ ENTRYPOINT ["/init"]
 @pytest.fixture
 def project(tmp_path: Path) -> Repository:
     """A host with those files and the page's diffs applied, tagged as a beta."""
-    repository = hosts.new(tmp_path / "project", FILES)
+    repository = hosts.create(tmp_path / "project", FILES)
     for number, diff in enumerate(pages.blocks(PAGE, "diff")):
         patch = tmp_path / f"{number}.diff"
         patch.write_text(diff.text, encoding="utf-8")
@@ -116,7 +116,9 @@ def test_the_release_workflow_packs_a_stamped_tree(project: Repository) -> None:
     for step in steps[:-1]:
         run_step(step, project.root, {}, GITHUB_REF_NAME=BETA)
 
-    printed = commands.stamp("verify", project.root / "dist" / "paperless-ngx.tar.xz")
+    printed = commands.build_stamp(
+        "verify", project.root / "dist" / "paperless-ngx.tar.xz"
+    )
     commit = project.git("rev-parse", "HEAD")[:9]
     assert f"commit {commit}, built 2026-05-18T12:00:00Z" in printed
     assert "ok    channel  beta" in printed
@@ -191,7 +193,7 @@ def test_an_image_with_these_arguments_shows_their_stamp(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, value in commands.pip_variables(own_wheel).items():
+    for name, value in commands.variables_for_pip(own_wheel).items():
         monkeypatch.setenv(name, value)
     arguments = build_arguments(project, f"refs/tags/{BETA}")
 
@@ -217,7 +219,7 @@ def test_an_image_without_arguments_is_a_dev_build(
     image = tmp_path / "src"
     shutil.copytree(project.root / "src", image)
 
-    commands.stamp("write", image / "paperless", "--env-prefix", "PAPERLESS_NGX")
+    commands.build_stamp("write", image / "paperless", "--env-prefix", "PAPERLESS_NGX")
 
     assert not (image / "paperless" / "build_info.py").exists()
     assert '__channel__ = "dev"' in (image / "paperless" / "version.py").read_text()
@@ -225,7 +227,7 @@ def test_an_image_without_arguments_is_a_dev_build(
 
 @needs("tar", "xz")
 def test_the_commands_of_the_page_stamp_and_verify_a_tarball(tmp_path: Path) -> None:
-    root = hosts.beta(tmp_path / "tree", hosts.PAPERLESS).root
+    root = hosts.create_beta(tmp_path / "tree", hosts.PAPERLESS).root
     # The release workflow of paperless-ngx makes this copy.
     shutil.copytree(root / "src", root / "dist" / "paperless-ngx" / "src")
 

@@ -37,7 +37,7 @@ def journey(demonstrated: tuple[demo.Journey, str]) -> demo.Journey:
 def test_the_row_says_what_was_tagged(journey: demo.Journey) -> None:
     (row,) = journey.rows
 
-    assert reports.stamp(row) == hosts.stamp(journey.repository, "beta")
+    assert reports.read_stamp(row) == hosts.expected_stamp(journey.repository, "beta")
 
 
 def test_the_row_says_what_was_shown(journey: demo.Journey) -> None:

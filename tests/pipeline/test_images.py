@@ -1,4 +1,4 @@
-"""The image files of the demo host: their commands run here, without a container engine."""
+"""The image files of the demo project: their commands run here, without a container engine."""
 
 import dataclasses
 import json
@@ -54,7 +54,9 @@ def image_file(request: pytest.FixtureRequest) -> ImageFile:
 def context(tmp_path_factory: pytest.TempPathFactory, own_wheel: Path) -> Path:
     """The build context: the files that .dockerignore allows, and the wheel in dist/."""
     folder = tmp_path_factory.mktemp("context")
-    commands.copy(dockerfile.without_ignored(IGNORED, commands.working_tree()), folder)
+    commands.copy_files(
+        dockerfile.without_ignored(IGNORED, commands.list_working_tree()), folder
+    )
     (folder / "dist").mkdir()
     shutil.copy(own_wheel, folder / "dist")
     return folder
@@ -62,13 +64,13 @@ def context(tmp_path_factory: pytest.TempPathFactory, own_wheel: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    return hosts.beta(tmp_path_factory.mktemp("host") / "host")
+    return hosts.create_beta(tmp_path_factory.mktemp("host") / "host")
 
 
 @pytest.fixture(scope="module")
 def arguments(image_file: ImageFile, host: Repository) -> dict[str, str]:
     """The build arguments that `build-stamp show` prints for the host."""
-    printed = commands.stamp(
+    printed = commands.build_stamp(
         *("show", host.root, "--env-prefix", image_file.prefix),
         *("--format", "build-args"),
     )

@@ -28,7 +28,7 @@ FIELDS = (
 def tagged(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """The working tree in a repository of its own, tagged as a release."""
     repository = Repository(tmp_path_factory.mktemp("own-tree"))
-    commands.copy(commands.working_tree(), repository.root)
+    commands.copy_files(commands.list_working_tree(), repository.root)
     repository.commit("Everything")
     # A second tag on the commit must not win.
     repository.tag("v0.9.0rc0", annotated=True)

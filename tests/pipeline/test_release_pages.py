@@ -19,7 +19,7 @@ SHOWN_COMMIT = "bd86dca57"
 
 @pytest.mark.slow
 def test_the_commands_for_releasing_cut_and_verify_a_beta(tmp_path: Path) -> None:
-    repository = hosts.new(tmp_path / "repository")
+    repository = hosts.create(tmp_path / "repository")
     repository.commit("Release candidate 1 of 2.15.0")
     remote = repository.with_remote(tmp_path / "remote")
     with pages.follow("docs/releasing.md") as page:
@@ -45,7 +45,7 @@ def test_the_commands_for_releasing_cut_and_verify_a_beta(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_the_commands_for_images_stamp_a_copy(tmp_path: Path) -> None:
-    repository = hosts.beta(tmp_path / "repository")
+    repository = hosts.create_beta(tmp_path / "repository")
     commit = repository.git("rev-parse", "HEAD")
     with pages.follow("docs/images.md") as page:
         arguments = page.run(

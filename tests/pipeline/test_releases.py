@@ -28,16 +28,18 @@ PAPERLESS = "paperless-ngx"
 
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Release]:
-    """A checkout of each release of the demo host, and a beta of paperless-ngx."""
+    """A checkout of each release of the demo project, and a beta of paperless-ngx."""
     folder = tmp_path_factory.mktemp("releases")
-    repository = hosts.new(folder / "work", hosts.ARCHIVAL)
+    repository = hosts.create(folder / "work", hosts.ARCHIVAL)
     remote = Repository.bare(folder / "remote")
     repository.git("remote", "add", "origin", str(remote.root))
     for day, (name, channel) in enumerate(CHANNELS.items()):
         repository.commit(f"New in {name}", COMMITTED + day * DAY)
         repository.git("push", "--quiet", "--set-upstream", "origin", "main")
         if channel != "dev":
-            printed = commands.stamp("cut", channel, repository.root, "--yes", "--push")
+            printed = commands.build_stamp(
+                "cut", channel, repository.root, "--yes", "--push"
+            )
             assert f"Tagged {name}." in printed
     made = {}
     for name, channel in CHANNELS.items():
@@ -47,7 +49,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Release]:
         )
         tag = name if channel != "dev" else ""
         made[name] = Release(Repository.at(checkout), channel, tag)
-    paperless = hosts.beta(folder / PAPERLESS, hosts.PAPERLESS)
+    paperless = hosts.create_beta(folder / PAPERLESS, hosts.PAPERLESS)
     made[PAPERLESS] = Release(paperless, "beta", BETA, "PAPERLESS_NGX")
     return made
 
@@ -59,7 +61,7 @@ def ship_and_report(
     place, artifacts = shape(release, folder)
     for artifact in artifacts:
         tag = ("--tag", release.tag) if release.tag else ()
-        commands.stamp(
+        commands.build_stamp(
             *("verify", artifact, "--from", release.checkout.root),
             *(*tag, *release.strict),
         )
@@ -89,21 +91,23 @@ def test_the_row_says_what_was_tagged(
 
     row = ship_and_report(release, shapes.SHAPES[shape], tmp_path, database, worker)
 
-    assert reports.stamp(row) == hosts.stamp(release.checkout, release.channel)
+    assert reports.read_stamp(row) == hosts.expected_stamp(
+        release.checkout, release.channel
+    )
     assert release.checkout.git("status", "--porcelain") == ""
 
 
 def test_a_distribution_package_reports_its_distribution(
     database: Path, worker: Harness, tmp_path: Path
 ) -> None:
-    repository = hosts.new(tmp_path / "host")
+    repository = hosts.create(tmp_path / "host")
     repository.commit("Release v2.15.0")
     repository.tag(STABLE)
     release = Release(repository, "stable", STABLE)
 
     row = ship_and_report(release, shapes.distro_package, tmp_path, database, worker)
 
-    assert reports.stamp(row) == hosts.stamp(repository, "stable")
+    assert reports.read_stamp(row) == hosts.expected_stamp(repository, "stable")
     # In a container, the container wins.
     in_container = Path("/.dockerenv").exists()
     assert row["install_type"] == ("docker" if in_container else "debian")
@@ -113,7 +117,7 @@ def test_each_release_has_a_commit_and_a_date_of_its_own(
     releases: Mapping[str, Release],
 ) -> None:
     """Otherwise the rows above could belong to another release."""
-    stamps = [hosts.stamp(releases[name].checkout, "") for name in CHANNELS]
+    stamps = [hosts.expected_stamp(releases[name].checkout, "") for name in CHANNELS]
 
     assert len({stamp["commit"] for stamp in stamps}) == len(CHANNELS)
     assert len({stamp["build_date"] for stamp in stamps}) == len(CHANNELS)

@@ -1,6 +1,6 @@
 """A release that contradicts its tag: release.yml stops before it publishes anything.
 
-The steps of its job `build` run here as they are, on the demo host. Every job that
+The steps of its job `build` run here as they are, on the demo project. Every job that
 publishes waits for that job (tests/release/test_workflows.py).
 """
 
@@ -17,6 +17,7 @@ from tests.support.repository import Repository, hermetic
 pytestmark = pytest.mark.slow
 
 TAG = hosts.BETA
+CHECKOUT = "checkout"
 STAMP, BUILD, VERIFY = "Read the stamp", "Build", "Verify"
 
 CheckOut = Callable[[Repository, Path], Repository]  # from the host to the runner
@@ -24,7 +25,7 @@ Change = Callable[[Repository, Repository], None]  # to the host or to the check
 
 
 def run_release(
-    checkout: Repository, folder: Path, after_build: Callable[[], None] = lambda: None
+    checkout: Repository, folder: Path, after_build: Callable[[], None]
 ) -> tuple[str, str]:
     """Run the pipeline on *checkout*.
 
@@ -37,18 +38,16 @@ def run_release(
         The step that failed and what it printed; empty if all passed.
     """
     job = workflows.load(workflows.RELEASE)["jobs"]["build"]
-    # The demo host has a prefix of its own.
-    own = {
-        name.replace("PAPERLESS_REPORT_", "PAPERLESS_DEMO_"): value
-        for name, value in workflows.resolve_variables(
-            job["env"], {"github.ref_name": TAG}
-        ).items()
-    }
+    declared = workflows.resolve_variables(job["env"], {"github.ref_name": TAG})
     environ = {
         **workflows.runner_environment(),
         "GITHUB_OUTPUT": str(folder / "output"),
         "TAG": TAG,
-        **own,
+        # The demo project has a prefix of its own.
+        **{
+            name.replace("PAPERLESS_REPORT_", "PAPERLESS_DEMO_"): value
+            for name, value in declared.items()
+        },
     }
     action = workflows.steps(workflows.ACTION)[0]
     inputs = workflows.load(workflows.ACTION)["inputs"]
@@ -58,9 +57,8 @@ def run_release(
     }
     for name in (STAMP, BUILD, VERIFY):
         step = workflows.find_step(workflows.RELEASE, "build", name)
-        done = workflows.run_step(
-            action if step.uses == "./" else step, checkout.root, expressions, environ
-        )
+        script = action if step.uses == "./" else step
+        done = workflows.run_step(script, checkout.root, expressions, environ)
         if done.returncode:
             return name, done.stdout + done.stderr
         if name == BUILD:
@@ -75,7 +73,7 @@ def full(host: Repository, runner: Path) -> Repository:
 
 
 def forgotten_bump(host: Repository, runner: Path) -> Repository:
-    """Check out a tag whose version.py still has the last version, as in paperless-ngx#12735."""
+    """Check out a tag whose version.py has the last version, as in paperless-ngx#12735."""
     version = host.root / "src" / "paperless" / "version.py"
     version.write_text(version.read_text().replace("(2, 15, 0)", "(2, 14, 7)"))
     host.git("tag", "--delete", TAG)
@@ -84,32 +82,11 @@ def forgotten_bump(host: Repository, runner: Path) -> Repository:
     return full(host, runner)
 
 
-def moved_tag(host: Repository, runner: Path) -> Repository:
-    """Check out the tag, then move it to another commit."""
-    checkout = full(host, runner)
-    move_tag(host, checkout)
-    return checkout
-
-
 def wrong_commit(host: Repository, runner: Path) -> Repository:
     """Check out a commit after the tag."""
     host.commit("After the tag")
     host.git("clone", "--quiet", str(host.root), str(runner))
     return Repository.at(runner)
-
-
-def dirty_tree(host: Repository, runner: Path) -> Repository:
-    """Check out the tag and change a file."""
-    checkout = full(host, runner)
-    change_file(host, checkout)
-    return checkout
-
-
-def untracked_module(host: Repository, runner: Path) -> Repository:
-    """Check out the tag and leave a new module in the package."""
-    checkout = full(host, runner)
-    checkout.write({"src/paperless/left.py": ""})
-    return checkout
 
 
 def shallow(host: Repository, runner: Path) -> Repository:
@@ -136,7 +113,7 @@ def behind_main(host: Repository, runner: Path) -> Repository:
     return full(host, runner)
 
 
-def nothing(host: Repository, checkout: Repository) -> None:
+def no_change(host: Repository, checkout: Repository) -> None:
     pass
 
 
@@ -150,62 +127,73 @@ def change_file(_: Repository, checkout: Repository) -> None:
     checkout.write({"src/paperless/settings.py": "DEBUG = True\n"})
 
 
+def add_module(_: Repository, checkout: Repository) -> None:
+    checkout.write({"src/paperless/left.py": ""})
+
+
 @pytest.fixture
 def host(tmp_path: Path) -> Repository:
-    return hosts.beta(tmp_path / "host")
+    return hosts.create_beta(tmp_path / "host")
 
 
 @pytest.mark.parametrize(
-    ("check_out", "after_build", "step", "reason"),
+    ("check_out", "change", "when", "stopped_at", "reason"),
     [
         # Without this row the others would prove nothing.
-        (full, nothing, "", ""),
+        (full, no_change, CHECKOUT, "", ""),
         (
             forgotten_bump,
-            nothing,
+            no_change,
+            CHECKOUT,
             STAMP,
             f"Tag {TAG} means version 2.15.0, but src/paperless/version.py says 2.14.7",
         ),
-        (
-            moved_tag,
-            nothing,
-            STAMP,
-            f"PAPERLESS_DEMO_TAG states {TAG}, which is at ",
-        ),
-        (wrong_commit, nothing, STAMP, "Check out the tag."),
-        (
-            dirty_tree,
-            nothing,
-            STAMP,
-            "Commit or remove: src/paperless/settings.py.",
-        ),
-        (untracked_module, nothing, STAMP, "src/paperless/left.py (untracked)"),
+        (wrong_commit, no_change, CHECKOUT, STAMP, "Check out the tag."),
         (
             shallow,
-            nothing,
+            no_change,
+            CHECKOUT,
             VERIFY,
             f"no repository here has tag {TAG}: run git fetch --tags",
         ),
-        (full, move_tag, VERIFY, f"but tag {TAG} is at "),
-        (full, change_file, VERIFY, "FAIL  rebuild"),
+        (
+            full,
+            move_tag,
+            CHECKOUT,
+            STAMP,
+            f"PAPERLESS_DEMO_TAG states {TAG}, which is at ",
+        ),
+        (full, move_tag, BUILD, VERIFY, f"but tag {TAG} is at "),
+        (
+            full,
+            change_file,
+            CHECKOUT,
+            STAMP,
+            "Commit or remove: src/paperless/settings.py.",
+        ),
+        (full, change_file, BUILD, VERIFY, "FAIL  rebuild"),
+        (full, add_module, CHECKOUT, STAMP, "src/paperless/left.py (untracked)"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_release_stops_with_a_reason(
+def test_a_release_that_contradicts_its_tag_stops_with_a_reason(
     host: Repository,
     tmp_path: Path,
     check_out: CheckOut,
-    after_build: Change,
-    step: str,
+    change: Change,
+    when: str,
+    stopped_at: str,
     reason: str,
 ) -> None:
     checkout = check_out(host, tmp_path / "runner")
+    changes = {CHECKOUT: no_change, BUILD: no_change, when: change}
+    changes[CHECKOUT](host, checkout)
 
-    stopped_at, printed = run_release(
-        checkout, tmp_path, lambda: after_build(host, checkout)
+    step, printed = run_release(
+        checkout, tmp_path, lambda: changes[BUILD](host, checkout)
     )
 
-    assert stopped_at == step, printed
+    assert step == stopped_at, printed
     assert reason in printed
 
 
@@ -220,11 +208,7 @@ def test_a_release_stops_with_a_reason(
     ids=["on main", "behind main", "not on main", "moved"],
 )
 def test_only_a_new_tag_on_main_is_released(
-    host: Repository,
-    tmp_path: Path,
-    check_out: CheckOut,
-    created: str,
-    reason: str,
+    host: Repository, tmp_path: Path, check_out: CheckOut, created: str, reason: str
 ) -> None:
     checkout = check_out(host, tmp_path / "runner")
     environ = {**hermetic(os.environ), "GITHUB_REF_NAME": TAG}
@@ -245,6 +229,6 @@ def test_a_strict_stamp_refuses_a_shallow_checkout_even_without_a_stated_tag(
     checkout = shallow(host, tmp_path / "runner")
 
     with pytest.raises(commands.CommandFailedError, match="This clone is shallow") as e:
-        commands.stamp("show", checkout.root, "--strict")
+        commands.build_stamp("show", checkout.root, "--strict")
 
     assert "fetch-tags: true" in str(e.value)

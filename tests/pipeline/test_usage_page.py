@@ -56,14 +56,14 @@ class Admin:
 def admin(
     worker: Harness, own_wheel: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Admin:
-    """The admin of a demo host in a new virtual environment."""
+    """The admin of a demo project in a new virtual environment."""
     folder = tmp_path_factory.mktemp("admin")
     host = folder / "host"
     shutil.copytree(commands.ROOT / "demo", host, ignore=shutil.ignore_patterns("data"))
     commands.run(sys.executable, "-m", "venv", folder / "venv")
     environ = {
         **{name: text for name, text in os.environ.items() if name.startswith("PIP_")},
-        **commands.pip_variables(own_wheel),
+        **commands.variables_for_pip(own_wheel),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PATH": f"{folder / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
