@@ -1,13 +1,11 @@
 """The Django app: one command and two system checks."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from paperless_report.errors import ReportingError
 
 
 class PaperlessReportConfig(AppConfig):
@@ -23,38 +21,32 @@ class PaperlessReportConfig(AppConfig):
 
 
 def check_endpoint(**_options: Any) -> list[checks.CheckMessage]:  # noqa: ANN401  # Django's signature
-    """Warn about a malformed endpoint.
+    """Warn about a malformed endpoint."""
+    from paperless_report.host.settings import list_endpoints  # noqa: PLC0415  # not at start-up
+    from paperless_report.wire.endpoint import resolve  # noqa: PLC0415  # the same
 
-    Only a warning: an error would stop the host's `migrate`.
-    """
-    from paperless_report.errors import ReportingError  # noqa: PLC0415  # not at start-up
-    from paperless_report.host.settings import list_endpoints  # noqa: PLC0415
-    from paperless_report.wire.endpoint import resolve  # noqa: PLC0415
-
-    try:
-        resolve(*list_endpoints())
-    except ReportingError as error:
-        hint = _("Set it to the https address of the endpoint, or unset it.")
-        return [_warn("W001", error, hint)]
-    return []
+    hint = _("Set it to the https address of the endpoint, or unset it.")
+    return _warn(lambda: resolve(*list_endpoints()), "W001", hint)
 
 
 def check_project(**_options: Any) -> list[checks.CheckMessage]:  # noqa: ANN401  # Django's signature
     """Warn about a malformed setting `USAGE_REPORTING_PROJECT`."""
-    from paperless_report.errors import ReportingError  # noqa: PLC0415  # not at start-up
-    from paperless_report.host.project import find_project  # noqa: PLC0415
+    from paperless_report.host.project import find_project  # noqa: PLC0415  # the same
+
+    hint = _("Without the setting, the project is paperless-ngx.")
+    return _warn(find_project, "W002", hint)
+
+
+def _warn(
+    check: Callable[[], object], number: str, hint: object
+) -> list[checks.CheckMessage]:
+    """Run *check*; turn its error into a warning, as an error would stop `migrate`."""
+    from paperless_report.errors import ReportingError  # noqa: PLC0415  # the same
+    from paperless_report.terminal.messages import describe_problem  # noqa: PLC0415  # the same
 
     try:
-        find_project()
+        check()
     except ReportingError as error:
-        hint = _("Without the setting, the project is paperless-ngx.")
-        return [_warn("W002", error, hint)]
+        text, name = describe_problem(error), f"paperless_report.{number}"
+        return [checks.Warning(text, hint=str(hint), id=name)]
     return []
-
-
-def _warn(number: str, error: "ReportingError", hint: object) -> checks.CheckMessage:
-    from paperless_report.terminal.messages import describe_problem  # noqa: PLC0415
-
-    return checks.Warning(
-        describe_problem(error), hint=str(hint), id=f"paperless_report.{number}"
-    )

@@ -3,13 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from paperless_report import contract
-from paperless_report.contract import Value
-from paperless_report.host import collectors
-from paperless_report.report.kind import ReportKind
+from paperless_report.host.collectors import list_usage_collectors
+from paperless_report.report.kind import Collectors, ReportKind
 
-_COLLECTORS: Mapping[str, Callable[[], Mapping[str, Callable[[], Value | None]]]] = {
-    "report": collectors.list_usage_collectors,
-}
+_COLLECTORS: Mapping[str, Callable[[], Collectors]] = {"report": list_usage_collectors}
 
 
 def list_kinds() -> list[str]:

@@ -1,11 +1,10 @@
-"""Canaries all over the host: none reaches the wire, the terminal or a log."""
+"""A host full of canaries: none reaches the wire, the terminal or a log."""
 
 import datetime as dt
 import json
 import logging
 import platform
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,10 @@ from documents.models import Document
 from paperless_mail.models import MailAccount
 from paperless_report import contract
 from paperless_report.host import collectors
-from paperless_report.state import identity
 from tests.report.command import Run
+from tests.report.scenarios import GARBAGE, SCENARIOS, Scenario
 from tests.support import sockets
-from tests.support.endpoint import Answer, Endpoint
+from tests.support.endpoint import Endpoint
 
 pytestmark = [pytest.mark.django_db]
 
@@ -30,129 +29,74 @@ URL = "PAPERLESS_USAGE_REPORTING_URL"
 
 
 @pytest.fixture(autouse=True)
-def planted(
-    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def data_dir(
+    data_dir: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """A host that is full of what nobody may learn; gives its data directory."""
+    """The data directory of a host that is full of secrets."""
     User.objects.create(username="canary-user", email="canary@example.org")
     User.objects.create(username="canary-other", last_name="canary-name")
     MailAccount.objects.create(name="canary-mail", username="canary@example.org")
     Document.objects.create(title="canary-title", created=dt.date(2026, 5, 18))
-    settings.SECRET_KEY = "canary-secret-key"  # noqa: S105  # nobody's
-    settings.DATABASES["default"]["PASSWORD"] = "canary-database-password"  # noqa: S105  # nobody's
+    settings.SECRET_KEY = "canary-secret-key"  # noqa: S105  # a canary
+    settings.DATABASES["default"]["PASSWORD"] = "canary-database-password"  # noqa: S105  # a canary
     settings.DATABASES["default"]["HOST"] = "canary-database-host"
-    data = tmp_path / "canary-path"
-    data.mkdir()
-    settings.DATA_DIR = data
+    settings.DATA_DIR = data_dir.rename(tmp_path / "canary-path")
     for module, name in ((socket, "gethostname"), (platform, "node")):
         monkeypatch.setattr(module, name, lambda: "canary-host")
     for variable in ("HOSTNAME", "USER", "LOGNAME", "HOME", "PAPERLESS_URL"):
         monkeypatch.setenv(variable, "canary-variable")
     monkeypatch.setenv("https_proxy", "http://canary:canary@127.0.0.1:9")
-    return data
-
-
-@pytest.fixture
-def secrets() -> set[str]:
-    """What may be found nowhere: the canaries, and this machine's own name."""
-    own = socket.gethostname()
-    return {CANARY} | ({own} if own != "localhost" else set())
-
-
-def unwritable(data: Path) -> None:
-    (data / "usage_uuid").mkdir()
-
-
-def garbage(data: Path) -> None:
-    (data / "usage_uuid").write_text(CANARY)
-
-
-def with_id(data: Path) -> None:
-    identity.obtain_identity(data)
-
-
-def untouched(_: Path) -> None:
-    pass
-
-
-REFUSED = Answer(429, b'{"error": "rate_limited"}')
-Case = tuple[tuple[str, ...], str, Answer, Callable[[Path], None]]
-PATHS: dict[str, Case] = {
-    "sent": ((), "y\n", Answer(), untouched),
-    "declined": ((), "n\n", Answer(), untouched),
-    "no answer": ((), "", Answer(), untouched),
-    "dry run": (("--dry-run",), "", Answer(), untouched),
-    "json": (("--json",), "", Answer(), untouched),
-    "refused": ((), "y\n", REFUSED, untouched),
-    "invalid": ((), "y\n", Answer(400, b'{"detail": "arch is missing."}'), untouched),
-    "redirected": (
-        (),
-        "y\n",
-        Answer(302, headers={"Location": "http://127.0.0.1:9/"}),
-        untouched,
-    ),
-    "failed": ((), "y\n", Answer(503), untouched),
-    "ID replaced": ((), "y\n", Answer(), garbage),
-    "ID not saved": ((), "y\n", Answer(), unwritable),
-    "forgotten": (("--forget",), "y\n", Answer(), with_id),
-    "not forgotten": (("--forget",), "y\n", Answer(503), with_id),
-    "forgetting declined": (("--forget",), "n\n", Answer(), with_id),
-    "ID not read": (("--forget",), "y\n", Answer(), unwritable),
-}
+    path: Path = settings.DATA_DIR
+    return path
 
 
 @pytest.mark.parametrize("verbosity", [1, 3])
-@pytest.mark.parametrize("path", PATHS)
-def test_no_canary_gets_out(
-    path: str,
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+def test_no_canary_reaches_the_terminal_the_wire_or_a_log(
+    scenario: Scenario,
     verbosity: int,
-    planted: Path,
-    secrets: set[str],
+    data_dir: Path,
     run: Run,
     endpoint: Endpoint,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    arguments, stdin, endpoint.answer, prepare = PATHS[path]
-    prepare(planted)
+    endpoint.answer = scenario.answer
+    scenario.prepare(data_dir)
     caplog.set_level(logging.DEBUG)
 
-    printed = run(*arguments, stdin=stdin, verbosity=verbosity)
+    printed = run(*scenario.arguments, stdin=scenario.stdin, verbosity=verbosity)
 
     terminal = "".join((printed, *capfd.readouterr()))
-    wire = repr(endpoint.arrived)
-    logged = caplog.text  # tracebacks and all
-    for secret in secrets:
-        assert secret not in terminal.lower()
-        assert secret not in wire.lower()
-        assert secret not in logged.lower()
+    # The log's text holds tracebacks too.
+    for text in (terminal, repr(endpoint.arrived), caplog.text):
+        assert CANARY not in text.lower()
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 def test_no_log_holds_the_id_or_the_payload(
-    path: str,
-    planted: Path,
+    scenario: Scenario,
+    data_dir: Path,
     run: Run,
     endpoint: Endpoint,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    arguments, stdin, endpoint.answer, prepare = PATHS[path]
-    prepare(planted)
-    file = planted / "usage_uuid"
-    before = file.read_text() if file.is_file() else CANARY
+    endpoint.answer = scenario.answer
+    scenario.prepare(data_dir)
+    file = data_dir / "usage_uuid"
+    before = file.read_text() if file.is_file() else GARBAGE
     caplog.set_level(logging.DEBUG)
 
-    run(*arguments, stdin=stdin, verbosity=3)
+    run(*scenario.arguments, stdin=scenario.stdin, verbosity=3)
 
-    after = file.read_text() if file.is_file() else CANARY
-    logged = "".join(record.getMessage() for record in caplog.records)
+    after = file.read_text() if file.is_file() else GARBAGE
     for secret in (before.strip(), after.strip(), "doc_bucket"):
-        assert secret not in logged
+        assert secret not in caplog.text
 
 
 @pytest.mark.parametrize("field", COLLECTORS)
 @pytest.mark.point("C13")
-def test_a_collector_that_fails_gives_nothing_away(
+def test_a_collector_that_fails_reveals_nothing(
     field: str, run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> str:
@@ -164,9 +108,10 @@ def test_a_collector_that_fails_gives_nothing_away(
 
     assert f"Left out: {field} (RuntimeError)" in printed
     assert CANARY not in printed
-    if contract.load_fields()[field].required:
-        label = contract.load_fields()[field].title
-        assert f"Could not be determined: {label}. Nothing was sent." in printed
+    declared = contract.load_fields()[field]
+    if declared.required:
+        reason = f"Could not be determined: {declared.title}. Nothing was sent."
+        assert reason in printed
         assert endpoint.arrived == []
     else:
         assert field not in json.loads(endpoint.arrived[0].body)
@@ -182,7 +127,7 @@ def test_a_collector_that_fails_gives_nothing_away(
         if (field, value) != ("arch", "canary")
     ],
 )
-def test_what_does_not_fit_the_contract_gets_nowhere(
+def test_a_value_that_does_not_fit_the_contract_is_neither_shown_nor_sent(
     field: str,
     value: object,
     run: Run,
@@ -203,9 +148,9 @@ def test_what_does_not_fit_the_contract_gets_nowhere(
         {"https_proxy": "", "REQUESTS_CA_BUNDLE": "/srv/canary/authorities.pem"},
         {"https_proxy": "canary://canary"},
     ],
-    ids=["proxy", "authorities", "no proxy at all"],
+    ids=["proxy", "authorities", "malformed proxy"],
 )
-def test_why_a_connection_fails_quotes_nothing(
+def test_the_reason_for_a_failed_connection_quotes_nothing(
     environ: dict[str, str],
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
@@ -222,9 +167,7 @@ def test_why_a_connection_fails_quotes_nothing(
 
 
 def test_a_malformed_endpoint_is_not_echoed(
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(URL, "https://canary:canary@reports.example.org")
 
@@ -234,25 +177,30 @@ def test_a_malformed_endpoint_is_not_echoed(
     assert CANARY not in "".join((printed, *capfd.readouterr()))
 
 
-SILENT: dict[str, tuple[tuple[str, ...], str, dict[str, str]]] = {
-    "dry run": (("--dry-run",), "y\n", {}),
-    "json": (("--json",), "y\n", {}),
-    "declined": ((), "n\n", {}),
-    "no answer": ((), "", {}),
-    "DO_NOT_TRACK": ((), "y\n", {"DO_NOT_TRACK": "1"}),
-    "no endpoint": ((), "y\n", {URL: ""}),
-    "malformed endpoint": ((), "y\n", {URL: "http://reports.example.org"}),
-    "forgetting declined": (("--forget",), "n\n", {}),
-    "nothing to forget": (("--forget",), "y\n", {}),
-}
-
-
 @pytest.mark.point("C3", "C7", "C8")
-@pytest.mark.parametrize("path", SILENT)
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "environ"),
+    [
+        (("--dry-run",), "y\n", {}),
+        (("--json",), "y\n", {}),
+        ((), "n\n", {}),
+        ((), "", {}),
+        ((), "y\n", {"DO_NOT_TRACK": "1"}),
+        ((), "y\n", {URL: ""}),
+        ((), "y\n", {URL: "http://reports.example.org"}),
+        (("--forget",), "n\n", {}),
+        (("--forget",), "y\n", {}),  # there is nothing to forget
+    ],
+    ids=str,
+)
 def test_no_socket_is_opened_without_a_yes(
-    path: str, run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...],
+    stdin: str,
+    environ: dict[str, str],
+    run: Run,
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    arguments, stdin, environ = SILENT[path]
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
@@ -263,7 +211,15 @@ def test_no_socket_is_opened_without_a_yes(
     assert endpoint.arrived == []
 
 
-def test_a_yes_opens_one_to_the_endpoint_and_no_other(
+def test_the_denied_sockets_would_be_noticed(run: Run) -> None:
+    """The tests that deny sockets would prove nothing if this one failed."""
+    with sockets.denied() as attempts:
+        run(stdin="y\n")
+
+    assert attempts != []
+
+
+def test_a_yes_opens_one_connection_to_the_endpoint_and_no_other(
     run: Run, endpoint: Endpoint
 ) -> None:
     with sockets.watched() as addresses:
