@@ -1,4 +1,4 @@
-"""A server on loopback that does with a connection what a test tells it to."""
+"""Servers on loopback that break, stall or flood a connection as a test asks."""
 
 import contextlib
 import select
@@ -7,12 +7,9 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 import trustme
-
-Behaviour = Callable[["Connection"], None]
 
 _PATIENCE_SECONDS = 60
 
@@ -20,12 +17,12 @@ _PATIENCE_SECONDS = 60
 class Connection:
     """One accepted connection, as a behaviour uses it."""
 
-    def __init__(self, raw: socket.socket, over: threading.Event) -> None:
+    def __init__(self, raw: socket.socket, stopped: threading.Event) -> None:
         self.raw = raw
-        self._over = over
+        self._stopped = stopped
 
-    def hear(self) -> bytes:
-        """Read the request: headers, and a body that ends with a brace."""
+    def read_request(self) -> bytes:
+        """Read the headers, and a body that ends with a brace."""
         data = b""
         while b"\r\n\r\n" not in data or not data.endswith(b"}"):
             piece = self.raw.recv(65536)
@@ -34,69 +31,74 @@ class Connection:
             data += piece
         return data
 
-    def say(self, data: bytes) -> None:
-        self.raw.sendall(data)
-
     def reset(self) -> None:
-        """End it as a crash does: RST, no FIN."""
+        """Close it as a crash does: with RST and without FIN."""
         self.raw.setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
         )
         self.raw.close()
 
     def stall(self) -> None:
-        """Say nothing more until the test is over."""
-        self._over.wait(_PATIENCE_SECONDS)
+        """Write nothing more until the test is over."""
+        self._stopped.wait(_PATIENCE_SECONDS)
 
     def drip(self, data: bytes, pause_seconds: float = 0.05) -> None:
-        """Say *data* a byte at a time, far too slowly; then nothing until the end."""
+        """Write *data* a byte at a time, far too slowly; then stall."""
         for byte in data:
             self.raw.sendall(bytes((byte,)))
-            if self._over.wait(pause_seconds):
+            if self._stopped.wait(pause_seconds):
                 return
         self.stall()
 
     def flood(self, data: bytes) -> None:
-        """Say *data* over and over, until nobody takes it or the test is over."""
-        while not self._over.is_set():
+        """Write *data* again and again, until the test is over."""
+        while not self._stopped.is_set():
             _, writable, _ = select.select((), (self.raw,), (), 0.05)
             if writable:
                 self.raw.send(data)
+
+
+Behaviour = Callable[[Connection], object]
+
+
+def answer(data: bytes, then: Behaviour = lambda _: None) -> Behaviour:
+    """Read the request, write *data*, behave as in *then*, and close."""
+
+    def behave(connection: Connection) -> None:
+        connection.read_request()
+        connection.raw.sendall(data)
+        then(connection)
+
+    return behave
 
 
 class MisbehavingServer:
     """Runs while it is entered; each connection gets the same behaviour."""
 
     def __init__(
-        self, behaviour: Behaviour, certificate: ssl.SSLContext | None = None
+        self, behaviour: Behaviour, certificate: trustme.LeafCert | None = None
     ) -> None:
         self._behaviour = behaviour
-        self._certificate = certificate
-        self._over = threading.Event()
+        self._tls: ssl.SSLContext | None = None
+        if certificate:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(self._tls)
+        self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._port: int = self._listener.getsockname()[1]
+        port = self._listener.getsockname()[1]
+        self.url = (
+            f"https://localhost:{port}" if certificate else f"http://127.0.0.1:{port}"
+        )
         self.ended = threading.Event()
         self.connections = 0
-
-    @property
-    def url(self) -> str:
-        scheme, host = (
-            ("https", "localhost") if self._certificate else ("http", "127.0.0.1")
-        )
-        return f"{scheme}://{host}:{self._port}"
 
     def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._over.set()
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
         # An accept that waits does not end when its socket is closed.
         self._listener.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
@@ -118,25 +120,17 @@ class MisbehavingServer:
             self._start(self._serve, raw)
 
     def _serve(self, raw: socket.socket) -> None:
-        # Whoever is tested may hang up at any time: that is no failure here.
-        with contextlib.suppress(OSError), raw:
-            if self._certificate is None:
-                self._behaviour(Connection(raw, self._over))
-            else:
-                with self._certificate.wrap_socket(raw, server_side=True) as wrapped:
-                    self._behaviour(Connection(wrapped, self._over))
+        # The client may close the connection at any time.
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            stack.enter_context(raw)
+            if self._tls:
+                raw = stack.enter_context(self._tls.wrap_socket(raw, server_side=True))
+            self._behaviour(Connection(raw, self._stopped))
         self.ended.set()
 
 
-def tls(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    """What a server needs to show *certificate*."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    return context
-
-
 class FullServer:
-    """A port that answers no attempt to connect: its queue is full while entered."""
+    """A port that accepts no connection: its queue is full while it is entered."""
 
     def __enter__(self) -> str:
         self._sockets = [socket.create_server(("127.0.0.1", 0), backlog=0)]
@@ -149,5 +143,5 @@ class FullServer:
         return f"http://127.0.0.1:{address[1]}"
 
     def __exit__(self, *_: object) -> None:
-        for it in self._sockets:
-            it.close()
+        for waiting in self._sockets:
+            waiting.close()
