@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError
 from pytest_django.fixtures import Settings
 
-from paperless_report.state import identity
+from paperless_report.state.identity import obtain_identity
 from tests.report.command import Run
 from tests.support import sockets
 from tests.support.endpoint import Answer, Endpoint
@@ -15,46 +15,47 @@ from tests.support.endpoint import Answer, Endpoint
 pytestmark = [pytest.mark.django_db, pytest.mark.point("C12")]
 
 URL = "PAPERLESS_USAGE_REPORTING_URL"
-QUESTION = "Forget this installation? [y/N]: \n"
-STAYS = "The installation ID stays."
+PROMPT = "Forget this installation? [y/N]: \n"
+UNCHANGED = "Nothing was forgotten. The installation ID stays."
 
 
 @pytest.fixture
-def known(data_dir: Path) -> str:
+def known_id(data_dir: Path) -> str:
     """The ID of an installation that has one."""
-    return identity.obtain_identity(data_dir).uuid
+    return obtain_identity(data_dir).uuid
 
 
-def closing(printed: str) -> str:
-    """What stands behind the question; lines are joined, as they are a paragraph."""
-    return printed.partition(QUESTION)[2].replace("\n", " ").strip()
+def after_prompt(printed: str) -> str:
+    """Return what was printed after the question, as one line."""
+    return printed.partition(PROMPT)[2].replace("\n", " ").strip()
 
 
-def kept(data_dir: Path) -> list[str]:
-    return [path.name for path in data_dir.iterdir()]
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 @pytest.mark.parametrize("stdin", ["y\n", "YES\n"])
-def test_on_a_yes_the_server_is_asked_and_the_id_deleted(
-    run: Run, endpoint: Endpoint, data_dir: Path, known: str, stdin: str
+def test_yes_has_the_reports_deleted_then_the_id(
+    run: Run, endpoint: Endpoint, data_dir: Path, known_id: str, stdin: str
 ) -> None:
     printed = run("--forget", stdin=stdin)
 
     (arrived,) = endpoint.arrived
     assert (arrived.method, arrived.path) == ("POST", "/forget")
-    assert arrived.body == json.dumps({"uuid": known}, separators=(",", ":")).encode()
-    assert kept(data_dir) == []
-    assert (
-        closing(printed)
-        == "Forgotten: the reports and the installation ID are deleted."
+    assert arrived.body == f'{{"uuid":"{known_id}"}}'.encode()
+    assert names(data_dir) == []
+    assert after_prompt(printed) == (
+        "Forgotten: the reports and the installation ID are deleted."
     )
 
 
-def test_it_says_what_it_will_do_before_it_asks(run: Run, known: str) -> None:
+def test_the_admin_reads_what_will_be_deleted_before_the_question(
+    run: Run, known_id: str
+) -> None:
     assert run("--forget", stdin="n\n") == (
         "The reporting endpoint will be asked to delete every report with this ID:\n"
         "\n"
-        f"  {known}\n"
+        f"  {known_id}\n"
         "\n"
         "Then PAPERLESS_DATA_DIR/usage_uuid is deleted. A later report would count as a\n"
         "new installation.\n"
@@ -65,87 +66,77 @@ def test_it_says_what_it_will_do_before_it_asks(run: Run, known: str) -> None:
 
 
 @pytest.mark.parametrize("stdin", ["", "\n", "n\n", "yess\n"])
-def test_anything_else_forgets_nothing(
-    run: Run, data_dir: Path, known: str, stdin: str
+def test_anything_but_yes_forgets_nothing(
+    run: Run, data_dir: Path, known_id: str, stdin: str
 ) -> None:
     with sockets.denied() as attempts:
-        assert closing(run("--forget", stdin=stdin)) == "Nothing forgotten."
+        assert after_prompt(run("--forget", stdin=stdin)) == "Nothing forgotten."
 
     assert attempts == []
-    assert identity.obtain_identity(data_dir).uuid == known
+    assert obtain_identity(data_dir).uuid == known_id
 
 
-def test_without_an_id_there_is_nothing_to_forget(run: Run, data_dir: Path) -> None:
+def test_without_an_id_there_is_nothing_to_forget(
+    run: Run, data_dir: Path, settings: Settings
+) -> None:
     with sockets.denied() as attempts:
+        assert run("--forget", stdin="y\n") == "Nothing to forget.\n"
+        assert names(data_dir) == []
+
+        (data_dir / "usage_uuid").write_text("no uuid")
+        assert run("--forget", stdin="y\n") == "Nothing to forget.\n"
+
+        del settings.DATA_DIR
         assert run("--forget", stdin="y\n") == "Nothing to forget.\n"
 
     assert attempts == []
-    assert kept(data_dir) == []
 
 
-def test_what_is_no_id_is_nothing_to_forget(run: Run, data_dir: Path) -> None:
-    (data_dir / "usage_uuid").write_text("no uuid")
-
-    assert run("--forget", stdin="y\n") == "Nothing to forget.\n"
-
-
-def test_without_a_data_directory_there_is_nothing_to_forget(
-    run: Run, settings: Settings
-) -> None:
-    del settings.DATA_DIR
-
-    assert run("--forget", stdin="y\n") == "Nothing to forget.\n"
-
-
-def test_an_id_that_cannot_be_read_is_told(run: Run, data_dir: Path) -> None:
+def test_an_unreadable_id_is_reported(run: Run, data_dir: Path) -> None:
     (data_dir / "usage_uuid").mkdir()
 
     printed = run("--forget", stdin="y\n").replace("\n", " ")
 
     assert printed.startswith("The installation ID could not be read (PAPERLESS_DATA")
-    assert printed.endswith("Nothing was forgotten. The installation ID stays. ")
+    assert printed.endswith(f"{UNCHANGED} ")
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("known_id")
 @pytest.mark.parametrize(
-    ("url", "why"),
+    ("url", "sentence"),
     [
         ("", "No reporting endpoint is configured."),
         ("http://reports.example.org", f"{URL} must begin with https://."),
     ],
 )
-def test_without_an_endpoint_the_id_stays(
-    run: Run,
-    data_dir: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    url: str,
-    why: str,
+def test_without_a_usable_endpoint_the_id_stays(
+    run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch, url: str, sentence: str
 ) -> None:
     monkeypatch.setenv(URL, url)
 
     with sockets.denied() as attempts:
         printed = run("--forget", stdin="y\n").replace("\n", " ").strip()
 
-    assert printed == f"{why} Nothing was forgotten. {STAYS}"
+    assert printed == f"{sentence} {UNCHANGED}"
     assert attempts == []
-    assert kept(data_dir) == ["usage_uuid"]
+    assert names(data_dir) == ["usage_uuid"]
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("known_id")
 @pytest.mark.parametrize("status", [200, 302, 400, 404, 405, 429, 500, 503])
-def test_if_the_server_does_not_the_id_stays(
+def test_the_id_stays_unless_the_answer_is_204(
     run: Run, endpoint: Endpoint, data_dir: Path, status: int
 ) -> None:
     endpoint.answer = Answer(status, b'{"error": "x"}')
 
-    assert closing(run("--forget", stdin="y\n")) == (
-        f"Could not reach the reporting endpoint. Nothing was forgotten. {STAYS}"
+    assert after_prompt(run("--forget", stdin="y\n")) == (
+        f"Could not reach the reporting endpoint. {UNCHANGED}"
     )
-    assert kept(data_dir) == ["usage_uuid"]
+    assert names(data_dir) == ["usage_uuid"]
 
 
-@pytest.mark.usefixtures("known")
-def test_why_it_did_not_is_for_who_asks(run: Run, endpoint: Endpoint) -> None:
+@pytest.mark.usefixtures("known_id")
+def test_verbosity_2_prints_the_reason(run: Run, endpoint: Endpoint) -> None:
     endpoint.answer = Answer(404)
 
     printed = run("--forget", stdin="y\n", verbosity=2)
@@ -154,16 +145,16 @@ def test_why_it_did_not_is_for_who_asks(run: Run, endpoint: Endpoint) -> None:
 
 
 def test_do_not_track_does_not_stop_it(
-    run: Run, data_dir: Path, known: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, data_dir: Path, known_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DO_NOT_TRACK", "1")
 
-    assert known in run("--forget", stdin="y\n")
-    assert kept(data_dir) == []
+    assert known_id in run("--forget", stdin="y\n")
+    assert names(data_dir) == []
 
 
-@pytest.mark.usefixtures("known")
-def test_an_id_that_cannot_be_deleted_is_told(
+@pytest.mark.usefixtures("known_id")
+def test_an_id_that_cannot_be_deleted_is_reported(
     run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -171,7 +162,7 @@ def test_an_id_that_cannot_be_deleted_is_told(
 
     monkeypatch.setattr(Path, "unlink", refuse)
 
-    assert closing(run("--forget", stdin="y\n")) == (
+    assert after_prompt(run("--forget", stdin="y\n")) == (
         "The reports are deleted, but the installation ID could not be "
         "(PAPERLESS_DATA_DIR/usage_uuid: Permission denied; run this as the user who "
         "owns the data directory). Delete that file yourself."
@@ -179,20 +170,22 @@ def test_an_id_that_cannot_be_deleted_is_told(
     assert len(endpoint.arrived) == 1
 
 
-def test_a_later_report_is_one_of_a_new_installation(
-    run: Run, endpoint: Endpoint, known: str
+def test_a_later_report_has_a_new_id(
+    run: Run, endpoint: Endpoint, known_id: str
 ) -> None:
     run("--forget", stdin="y\n")
     run(stdin="y\n")
 
-    assert json.loads(endpoint.arrived[1].body)["uuid"] != known
+    assert json.loads(endpoint.arrived[1].body)["uuid"] != known_id
 
 
-@pytest.mark.parametrize("flag", ["--dry-run", "--json"])
-@pytest.mark.usefixtures("known")
-def test_it_goes_with_no_other_flag(run: Run, data_dir: Path, flag: str) -> None:
+@pytest.mark.parametrize("option", ["--dry-run", "--json"])
+@pytest.mark.usefixtures("known_id")
+def test_it_cannot_be_combined_with_another_option(
+    run: Run, data_dir: Path, option: str
+) -> None:
     with pytest.raises(CommandError, match="--forget cannot be combined") as caught:
-        run("--forget", flag, stdin="y\n")
+        run("--forget", option, stdin="y\n")
 
     assert caught.value.returncode == 2
-    assert kept(data_dir) == ["usage_uuid"]
+    assert names(data_dir) == ["usage_uuid"]

@@ -1,9 +1,8 @@
-"""A real HTTP server on loopback, which answers as it is told and keeps what arrives."""
+"""A real HTTP server on loopback that keeps every request and gives a set answer."""
 
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Self
 
 
@@ -17,9 +16,9 @@ class Arrived:
     body: bytes
 
 
-@dataclass
+@dataclass(frozen=True)
 class Answer:
-    """What every request is answered with."""
+    """The answer to every request."""
 
     status: int = 204
     body: bytes = b""
@@ -28,7 +27,7 @@ class Answer:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Say nothing: whoever is tested may hang up at any time."""
+        """Print nothing: the client may close the connection at any time."""
 
 
 class Endpoint:
@@ -39,21 +38,13 @@ class Endpoint:
         self.arrived: list[Arrived] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -71,14 +62,14 @@ class Endpoint:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
-                if answer.body and "Content-Length" not in answer.headers:
+                if answer.body:
                     self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
                 self.wfile.write(answer.body)
 
             do_CONNECT = do_GET = do_POST = handle_any  # noqa: N815  # http.server's names
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
-                """Say nothing."""
+            def log_message(self, *_: object) -> None:
+                """Print nothing."""
 
         return Handler
