@@ -1,4 +1,4 @@
-"""Runs the commands of developers and packagers: build, pip, git archive, build-stamp."""
+"""Runs the commands of developers and packagers: build, pip, git and build-stamp."""
 
 import os
 import shutil
@@ -54,7 +54,7 @@ def run_module(module: str, *arguments: str | Path, **variables: str) -> str:
 
 
 def build(project: Path, folder: Path, *options: str, **variables: str) -> None:
-    """Build *project* into *folder* with what this environment has installed."""
+    """Build *project* into *folder* with the packages of this environment."""
     run_module(
         *("build", "--no-isolation", *options, "--outdir"),
         *(folder, project),
@@ -72,7 +72,7 @@ def build_own_wheel(folder: Path) -> Path:
 
 
 def variables_for_pip(own_wheel: Path) -> dict[str, str]:
-    """Return what makes pip find *own_wheel*, which no index has yet, and use the pins."""
+    """Make pip find *own_wheel*, which is on no index yet, and use the project's pins."""
     return {
         "PIP_FIND_LINKS": f"{os.environ.get('PIP_FIND_LINKS', '')} {own_wheel.parent}",
         "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
@@ -80,7 +80,7 @@ def variables_for_pip(own_wheel: Path) -> dict[str, str]:
 
 
 def install(artifact: Path, folder: Path, **variables: str) -> Path:
-    """Install *artifact* alone below *folder*; return what to import it from."""
+    """Install *artifact* without its dependencies; return the folder to import it from."""
     target = folder / "installed"
     run_module(
         *("pip", "install", "--quiet", "--no-deps", "--no-index"),
@@ -97,7 +97,7 @@ def build_stamp(*arguments: str | Path, **variables: str) -> str:
 
 
 def archive(checkout: Repository, folder: Path) -> Path:
-    """Unpack what `git archive` makes of HEAD; return the unpacked tree."""
+    """Export HEAD with `git archive` and unpack it; return the unpacked tree."""
     packed = folder / "archive.tar"
     checkout.git("archive", "--prefix=archive/", f"--output={packed}", "HEAD")
     return unpack(packed, folder / "unpacked")

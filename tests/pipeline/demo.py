@@ -1,4 +1,4 @@
-"""Goes the whole way on real parts, from a git tag to a row in D1: `nox -s demo`."""
+"""Runs every component for real, from a git tag to a row in D1: `nox -s demo`."""
 
 import argparse
 import contextlib
@@ -27,16 +27,16 @@ _START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Journey:
-    """What the demo leaves behind.
+    """The results of the demo.
 
     Attributes:
-        repository: The tagged repository of the host.
-        host: The host that was installed from it.
-        previewed: What the dry run printed.
-        accepted: What the command printed when it sent the report.
-        refused: What it printed when it sent the report once more.
+        repository: The tagged repository of the demo project.
+        host: The installation of its wheel.
+        previewed: The output of the dry run.
+        accepted: The output of the first report.
+        refused: The output of the second report.
         rows: The rows in D1 at the end.
-        log: The Worker's log, a line per request.
+        log: The Worker's log, with a line per request.
     """
 
     repository: Repository
@@ -49,7 +49,7 @@ class Journey:
 
 
 class Progress:
-    """Prints each step as it begins, its result, and how long it took."""
+    """Prints each step, its result and its duration."""
 
     def __init__(self) -> None:
         self._number = 0
@@ -94,7 +94,7 @@ def main() -> int:
 
 
 def run(folder: Path) -> Journey:
-    """Go the whole way in *folder* and print each step."""
+    """Run all steps in *folder* and print each of them."""
     progress = Progress()
     data, log = folder / "worker-data", folder / "worker.log"
     with progress.step(
@@ -158,7 +158,7 @@ def run(folder: Path) -> Journey:
 
 
 def transcript(folder: Path) -> tuple[Journey, str]:
-    """Run the demo in *folder*; return also what it prints, without the durations."""
+    """Run the demo in *folder*; return its results and its output without durations."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         journey = run(folder)
     return journey, re.sub(
@@ -198,7 +198,7 @@ def keep_running(folder: Path, host: hosts.Host) -> int:
 
 
 def _constrain(folder: Path, own_wheel: Path) -> Path:
-    """Write the project's pins, with *own_wheel* in place of a published one."""
+    """Write pip's constraints: the project's pins, and *own_wheel* as its own package."""
     path = folder / "constraints.txt"
     pins = (commands.ROOT / "constraints.txt").read_text(encoding="utf-8")
     path.write_text(

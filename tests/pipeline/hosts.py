@@ -1,4 +1,4 @@
-"""The demo project: its repositories, and an installed one that can be run."""
+"""Creates repositories of the demo project, and runs an installation of it."""
 
 import os
 import shutil
@@ -57,7 +57,7 @@ def create_beta(folder: Path, files: Mapping[str, str] | None = None) -> Reposit
 
 
 def expected_stamp(repository: Repository, channel: str) -> dict[str, str]:
-    """Return what a report from HEAD of *repository* must say about the release."""
+    """Return the facts that a report from HEAD of *repository* must contain."""
     return {
         "version": "2.15.0",
         "channel": channel,
@@ -71,10 +71,10 @@ def expected_stamp(repository: Repository, channel: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Host:
-    """An installed host.
+    """An installation of the demo project, or of another Django project.
 
     Attributes:
-        command: What runs its management commands.
+        command: The program that runs its management commands.
         data: Its PAPERLESS_DATA_DIR.
         url: The endpoint that it reports to, or "".
         variables: Its other environment variables.

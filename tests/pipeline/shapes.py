@@ -1,7 +1,7 @@
-"""The shapes in which a host reaches an installation: wheel, sdist, tarball, image, …
+"""Ships a release in every shape: wheel, sdist, tarball, image and archive.
 
-Each function takes a release and an empty folder, ships the release in that shape, and
-installs it. Builds use what this environment has installed.
+Each function takes a release and an empty folder, and installs the release from that
+shape. Builds use the packages of this environment.
 """
 
 import shutil
@@ -99,13 +99,13 @@ def stamped_copy(release: Release, folder: Path) -> Shipped:
 
 
 def git_archive(release: Release, folder: Path) -> Shipped:
-    """Install a downloaded archive, which knows its commit and date but not its tag."""
+    """Install a `git archive`, which contains its commit and date but not its tag."""
     source = commands.archive(release.checkout, folder)
     return Shipped(commands.install(source, folder, **release.stated))
 
 
 def distro_package(release: Release, folder: Path) -> Shipped:
-    """Build an archive that knows nothing, with the facts that the packager states."""
+    """Build an archive without git, from facts that the packager states."""
     source = commands.archive(release.checkout, folder)
     (source / "src/paperless/distro_info.py").write_text('DISTRO = "debian"\n')
     git = release.checkout.git

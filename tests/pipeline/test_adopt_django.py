@@ -1,4 +1,4 @@
-"""docs/adopt/django.md: a new Django project reports once it has what the page adds."""
+"""docs/adopt/django.md: a new Django project with the page's additions can report."""
 
 import re
 import sys
@@ -83,7 +83,7 @@ def test_the_commands_of_the_page_work(project: Repository, worker: Harness) -> 
 
 
 @pytest.mark.slow
-def test_the_wheel_of_a_beta_reports_what_was_tagged(
+def test_a_report_from_the_wheel_of_a_beta_matches_its_tag(
     project: Repository, worker: Harness, tmp_path: Path
 ) -> None:
     commands.build(project.root, tmp_path / "dist", "--wheel")

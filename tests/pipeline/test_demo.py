@@ -1,4 +1,4 @@
-"""The demo: what was tagged and shown is what D1 stores, and what the README prints."""
+"""The demo: the stored row matches the tag and the preview, and the README the output."""
 
 import re
 import stat
@@ -34,13 +34,13 @@ def journey(demonstrated: tuple[demo.Journey, str]) -> demo.Journey:
     return demonstrated[0]
 
 
-def test_the_row_says_what_was_tagged(journey: demo.Journey) -> None:
+def test_the_row_matches_the_tag(journey: demo.Journey) -> None:
     (row,) = journey.rows
 
     assert reports.read_stamp(row) == hosts.expected_stamp(journey.repository, "beta")
 
 
-def test_the_row_says_what_was_shown(journey: demo.Journey) -> None:
+def test_the_row_matches_the_preview(journey: demo.Journey) -> None:
     (row,) = journey.rows
 
     for name in ("uuid", "commit", "arch", "python", "install_type"):
@@ -79,7 +79,7 @@ def mask(text: str) -> str:
     return re.sub("|".join(VARYING), "*", text)
 
 
-def test_the_readme_shows_what_the_demo_prints(
+def test_the_readme_shows_the_output_of_the_demo(
     demonstrated: tuple[demo.Journey, str],
 ) -> None:
     """If this fails, run `nox -s showcase`."""

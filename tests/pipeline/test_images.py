@@ -1,4 +1,4 @@
-"""The image files of the demo project: their commands run here, without a container engine."""
+"""The Dockerfiles of the demo project, run without a container engine."""
 
 import dataclasses
 import json
@@ -28,7 +28,7 @@ class ImageFile(NamedTuple):
     command: str
 
     def arguments(self) -> dict[str, str]:
-        """The build arguments that it declares, with their defaults."""
+        """Return the build arguments that the file declares, with their defaults."""
         return {
             name: default
             for instruction, words in dockerfile.instructions(self.path)
@@ -145,7 +145,7 @@ def test_the_image_holds_nothing_of_git_or_of_the_build(
     assert not [name for name in names if name.endswith(".whl")]
 
 
-def test_the_build_context_holds_only_what_the_files_copy(context: Path) -> None:
+def test_the_build_context_has_only_the_files_that_are_copied(context: Path) -> None:
     top = {path.name for path in context.iterdir()}
     local = [".git/config", "demo/data/db.sqlite3", "demo/src/paperless/build_info.py"]
 

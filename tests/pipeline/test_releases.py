@@ -1,4 +1,4 @@
-"""Every kind of release in every shape: the stored row says what was tagged."""
+"""Every kind of release in every shape: the stored row matches the tag."""
 
 import itertools
 import shutil
@@ -79,7 +79,7 @@ def ship_and_report(
         (PAPERLESS, "stamped_copy"),
     ],
 )
-def test_the_row_says_what_was_tagged(
+def test_the_row_matches_the_tag(
     releases: Mapping[str, Release],
     database: Path,
     worker: Harness,
