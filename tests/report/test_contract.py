@@ -3,11 +3,12 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
 
+from build_hooks.tags import Channel
 from docs_tools import fields as written
 from paperless_report import contract
 from paperless_report.host.collectors import list_usage_collectors
@@ -15,45 +16,46 @@ from tests.support.probes import PROBES
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = contract.load_schema()
+FIELDS = contract.load_fields()
 
-# Columns that the server fills by itself.
+# Columns that the receiver fills by itself.
 SERVER_COLUMNS = {"id", "received"}
 
 
 def drift(schema: Mapping[str, Any]) -> list[str]:
-    """Where the rest of the project says otherwise than *schema*."""
+    """List the files that do not agree with *schema*."""
     fields = contract.parse_fields(schema)
-    found = []
-    if difference := set(fields) ^ set(columns()) - SERVER_COLUMNS:
-        found.append(f"columns of worker/migrations: {sorted(difference)}")
+    places = []
+    if difference := set(fields) ^ set(read_columns()) - SERVER_COLUMNS:
+        places.append(f"columns of worker/migrations: {sorted(difference)}")
     if difference := set(fields) ^ (set(list_usage_collectors()) | {"uuid"}):
-        found.append(f"paperless_report/host/collectors.py: {sorted(difference)}")
+        places.append(f"paperless_report/host/collectors.py: {sorted(difference)}")
     contracts = {**written.contracts(), "report": fields}
     for file, render in written.RENDERERS.items():
         text = file.read_text(encoding="utf-8")
         if text != render(contracts, text):
-            found.append(
+            places.append(
                 f"{file.relative_to(ROOT).as_posix()}: run `python -m docs_tools`"
             )
-    return found
+    return places
 
 
-def columns() -> dict[str, str]:
-    """The columns of `reports` and their types, after every migration."""
+def read_columns() -> dict[str, str]:
+    """Return the columns of `reports` and their types, after every migration."""
     with sqlite3.connect(":memory:") as database:
         for migration in sorted((ROOT / "worker" / "migrations").glob("*.sql")):
             database.executescript(migration.read_text(encoding="utf-8"))
         rows = database.execute("SELECT name, type FROM pragma_table_info('reports')")
-        found = dict(rows.fetchall())
+        types = dict(rows.fetchall())
     database.close()
-    return found
+    return types
 
 
-def test_nothing_drifts_from_the_contract() -> None:
+def test_everything_agrees_with_the_contract() -> None:
     assert drift(SCHEMA) == []
 
 
-def test_a_property_added_to_the_schema_alone_is_drift() -> None:
+def test_every_file_that_misses_a_new_property_is_named() -> None:
     schema = copy.deepcopy(SCHEMA)
     schema["properties"]["colour"] = {
         "title": "Colour",
@@ -73,31 +75,36 @@ def test_a_property_added_to_the_schema_alone_is_drift() -> None:
     ]
 
 
-def test_a_property_taken_from_the_schema_alone_is_drift() -> None:
+def test_every_file_that_keeps_a_removed_property_is_named() -> None:
     schema = copy.deepcopy(SCHEMA)
     del schema["properties"]["python"]
 
     assert len(drift(schema)) == 5
 
 
-def test_a_kind_of_report_that_the_page_does_not_tell_of_is_named() -> None:
+def test_a_report_kind_without_a_section_in_the_page_is_named() -> None:
     with pytest.raises(ValueError, match="fields of colour: begin"):
-        written.render_page({"colour": contract.load_fields()}, "# A page\n")
+        written.render_page({"colour": FIELDS}, "# A page\n")
+
+
+def test_the_contract_and_the_build_know_the_same_channels() -> None:
+    assert FIELDS["channel"].schema["enum"] == [*get_args(Channel)]
 
 
 def test_flags_are_stored_as_integers_and_the_rest_as_text() -> None:
+    columns = read_columns()
     types = {"string": "TEXT", "boolean": "INTEGER"}
 
-    for name, field in contract.load_fields().items():
-        assert columns()[name] == types[field.schema["type"]], name
+    for name, field in FIELDS.items():
+        assert columns[name] == types[field.schema["type"]], name
 
 
 def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_the_spec_s_fields_come_first_in_its_order() -> None:
-    assert list(contract.load_fields())[:13] == [
+def test_the_specs_fields_come_first_in_its_order() -> None:
+    assert list(FIELDS)[:13] == [
         "uuid",
         "version",
         "channel",
@@ -115,18 +122,14 @@ def test_the_spec_s_fields_come_first_in_its_order() -> None:
 
 
 def test_the_required_fields_are_those_of_decision_c13() -> None:
-    required = {
-        name for name, field in contract.load_fields().items() if field.required
-    }
+    required = {name for name, field in FIELDS.items() if field.required}
 
     assert required == {"uuid", "version", "channel", "install_type", "arch"}
 
 
-@pytest.mark.parametrize(
-    "field", contract.load_fields().values(), ids=contract.load_fields()
-)
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
 def test_every_field_is_closed(field: contract.Field) -> None:
-    """Its type is closed by a list, or by a pattern and a length."""
+    """By a list of values, or by a pattern and a length."""
     schema = field.schema
 
     assert field.title
@@ -139,30 +142,29 @@ def test_every_field_is_closed(field: contract.Field) -> None:
     )
 
 
-def test_what_tells_an_installation_from_another_is_never_published() -> None:
+def test_fields_that_could_identify_an_installation_are_not_published() -> None:
     published = {
-        name: field.schema.get("x-published")
-        for name, field in contract.load_fields().items()
+        name: field.schema.get("x-published") for name, field in FIELDS.items()
     }
 
     assert published == {
-        **dict.fromkeys(contract.load_fields(), True),
-        # Which of several betas of one version: no more than that.
+        **dict.fromkeys(FIELDS, True),
+        # Only to tell the betas of one version apart.
         "commit": {"channel": "beta"},
         "uuid": None,
         "build_date": None,
     }
 
 
-def test_what_is_published_within_a_value_names_one_that_fits() -> None:
-    for field in contract.load_fields().values():
-        within = field.schema.get("x-published")
-        for name, value in within.items() if isinstance(within, dict) else ():
-            assert contract.load_fields()[name].schema["x-published"] is True
-            assert contract.load_fields()[name].fits(value)
+def test_a_condition_for_publishing_names_a_published_field_and_a_valid_value() -> None:
+    for field in FIELDS.values():
+        condition = field.schema.get("x-published")
+        for name, value in condition.items() if isinstance(condition, dict) else ():
+            assert FIELDS[name].schema["x-published"] is True
+            assert FIELDS[name].fits(value)
 
 
-def subschemas() -> list[dict[str, Any]]:
+def list_subschemas() -> list[dict[str, Any]]:
     properties = SCHEMA["properties"].values()
     return [
         *properties,
@@ -171,40 +173,38 @@ def subschemas() -> list[dict[str, Any]]:
 
 
 def test_the_client_interprets_every_keyword() -> None:
-    """A keyword that `fits` passes over would be enforced on the server alone."""
-    for schema in subschemas():
+    """If `fits` ignored a keyword, only the receiver would enforce it."""
+    for schema in list_subschemas():
         assert set(schema) <= contract.ANNOTATIONS | contract.CONSTRAINTS
 
 
-def test_every_pattern_is_anchored_and_means_the_same_in_both_languages() -> None:
-    for pattern in (it["pattern"] for it in subschemas() if "pattern" in it):
+def test_every_pattern_is_anchored_and_means_the_same_in_python_and_javascript() -> (
+    None
+):
+    for pattern in (it["pattern"] for it in list_subschemas() if "pattern" in it):
         assert pattern.startswith("^")
         assert pattern.endswith("$")
         assert not re.search(r"\\[dwsb]", pattern), "Python's classes are Unicode's"
 
 
-@pytest.mark.parametrize(
-    "field", contract.load_fields().values(), ids=contract.load_fields()
-)
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
 def test_fits_agrees_with_jsonschema(field: contract.Field) -> None:
     validator = jsonschema.Draft202012Validator(field.schema)
 
     for value in (*PROBES, *field.schema["examples"]):
         expected = validator.is_valid(value)
         if isinstance(value, str) and value.endswith("\n"):
-            expected = False  # Python's `$` lets it by; JSON Schema's does not
+            expected = (
+                False  # Python's `$` accepts a final newline, JSON Schema's does not
+            )
         assert field.fits(value) is expected, value
 
 
-@pytest.mark.parametrize(
-    "field", contract.load_fields().values(), ids=contract.load_fields()
-)
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
 def test_every_example_fits(field: contract.Field) -> None:
     assert all(map(field.fits, field.schema["examples"]))
 
 
-def test_the_specs_own_example_id_is_none() -> None:
-    """It is a version 7 UUID in the spec's preview, which its server refuses."""
-    assert not contract.load_fields()["uuid"].fits(
-        "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
-    )
+def test_the_specs_own_example_id_does_not_fit() -> None:
+    """It is not a version 4 UUID, so the spec's own receiver must refuse it."""
+    assert not FIELDS["uuid"].fits("a1b2c3d4-e5f6-7890-abcd-ef1234567890")

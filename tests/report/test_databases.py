@@ -1,4 +1,4 @@
-"""The command on every database that the host runs on: few queries, bounded ones."""
+"""On every database that the host supports, the command runs few and bounded queries."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ FEW, MANY = 100_000, 1_000_000
 MOST_ROWS = 50_001
 MOST_QUERIES = 4
 
-# How a database makes N rows, and what tells how many rows a plan really read.
+# How each database generates N rows.
 ROWS = {
     "sqlite3": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
     " WHERE i < {n}) SELECT i FROM n",
@@ -29,17 +29,17 @@ ROWS = {
     "mysql": "SELECT seq AS i FROM seq_1_to_{n}",
 }
 
-# Each runs in the host, as its own management code would.
+# These two run in the host, in `manage.py shell`.
 ADD = """
 from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute("INSERT INTO documents_document (title, created) "
                    "SELECT 'canary', %s FROM (%s) AS rows_to_add")
-    # As a server does by itself after a while.
+    # A server would do this by itself after a while.
     cursor.execute({"postgresql": "ANALYZE", "sqlite": "SELECT 1"}.get(
         connection.vendor, "ANALYZE TABLE documents_document"))
 """
-# A date is a string to the other two.
+# The other two databases take a string.
 DAY = {"postgresql": "DATE '2026-05-18'"}
 MEASURE = """
 import io, json
@@ -120,13 +120,13 @@ def host(
     programs, server = SERVERS[request.param]
     require(*programs)
     with server() as environ:
-        found = Host(request.param, tmp_path_factory.mktemp("data"), environ)
-        found.add(FEW)
-        yield found
+        host = Host(request.param, tmp_path_factory.mktemp("data"), environ)
+        host.add(FEW)
+        yield host
 
 
 def rows_read(plan: object) -> Iterator[float]:
-    """How many rows each step of an executed plan gave."""
+    """Yield how many rows each step of an executed plan returned."""
     match plan:
         case dict():
             for key, value in plan.items():
@@ -138,28 +138,27 @@ def rows_read(plan: object) -> Iterator[float]:
                 yield from rows_read(it)
 
 
-def test_the_database_is_named(host: Host) -> None:
+def test_the_report_names_the_database(host: Host) -> None:
     printed = host.manage("send_usage_report", "--dry-run")
 
     assert f"  Database        : {host.engine}\n" in printed
     assert "  Documents       : 50000+\n" in printed
 
 
-def test_no_field_is_left_out(host: Host) -> None:
-    """But the two that only a build knows."""
-    found = json.loads(host.manage("send_usage_report", "--json"))
+def test_every_field_from_the_database_is_in_the_report(host: Host) -> None:
+    report = json.loads(host.manage("send_usage_report", "--json"))
 
-    assert {"doc_bucket", "multi_user", "feature_mail", "feature_ai"} < set(found)
+    assert {"doc_bucket", "multi_user", "feature_mail", "feature_ai"} < set(report)
 
 
-def test_it_asks_little_and_no_more_of_ten_times_as_much(host: Host) -> None:
+def test_ten_times_as_many_documents_cost_no_more(host: Host) -> None:
     few = json.loads(host.run(MEASURE))
     host.add(MANY - FEW)
     many = json.loads(host.run(MEASURE))
 
-    for found in (few, many):
-        assert len(found["queries"]) <= MOST_QUERIES, found["queries"]
-        if found["plan"]:
-            assert 0 < max(rows_read(found["plan"])) < MOST_ROWS
+    for measured in (few, many):
+        assert len(measured["queries"]) <= MOST_QUERIES, measured["queries"]
+        if measured["plan"]:
+            assert 0 < max(rows_read(measured["plan"])) < MOST_ROWS
     assert many["queries"] == few["queries"]
     assert many["steps"] == few["steps"]

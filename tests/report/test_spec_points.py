@@ -1,4 +1,4 @@
-"""Every point of the spec's client part, and of its decisions, has a test.
+"""Every point of the spec about the client, and every decision on it, has a test.
 
 A test names its points with `@pytest.mark.point(...)`;
 `pytest tests/report -m point --collect-only -q` lists them.
@@ -12,7 +12,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 
-# The headings of the spec's part on the client.
+# The spec's headings about the client.
 SPEC = (
     "Name",
     "Flags",
@@ -30,7 +30,7 @@ COMMAND = tuple(f"C{number}" for number in range(1, 14))
 PAYLOAD = tuple(f"P{number}" for number in range(1, 8))
 
 
-def named() -> Iterator[tuple[str, str]]:
+def read_points() -> Iterator[tuple[str, str]]:
     for path in TESTS.glob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_bytes())):
             match node:
@@ -43,9 +43,9 @@ def named() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("point", [*SPEC, *COMMAND, *PAYLOAD])
-def test_a_point_has_its_test(point: str) -> None:
-    assert point in {name for name, _ in named()}
+def test_every_point_has_a_test(point: str) -> None:
+    assert point in {name for name, _ in read_points()}
 
 
-def test_no_test_names_a_point_that_there_is_not() -> None:
-    assert {name for name, _ in named()} <= {*SPEC, *COMMAND, *PAYLOAD}
+def test_no_test_names_an_unknown_point() -> None:
+    assert {name for name, _ in read_points()} <= {*SPEC, *COMMAND, *PAYLOAD}

@@ -1,4 +1,4 @@
-"""The command in a real terminal, in a pipe, and interrupted: what its user sees."""
+"""The command as a process: in a real terminal, in a pipe, and interrupted."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from paperless_report.state import identity
+from paperless_report.state.identity import find_identity, obtain_identity
 from tests.support.endpoint import Endpoint
 from tests.support.misbehaving_servers import Connection, MisbehavingServer
 from tests.support.needs import require
@@ -29,7 +29,7 @@ COLUMNS = 80
 
 @pytest.fixture
 def environ(data_dir: Path, endpoint: Endpoint) -> dict[str, str]:
-    """An admin's shell, and little in it."""
+    """A small environment, as an admin's shell has it."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": f"{ROOT}",
@@ -40,7 +40,7 @@ def environ(data_dir: Path, endpoint: Endpoint) -> dict[str, str]:
     }
 
 
-def switch_ctrl_c_on() -> None:
+def enable_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -48,7 +48,7 @@ def switch_ctrl_c_on() -> None:
 def terminal(
     environ: dict[str, str], *arguments: str
 ) -> Iterator["pexpect.spawn[str]"]:
-    """The command in a terminal of 80 columns."""
+    """Run the command in a terminal of 80 columns."""
     command, *rest = (*COMMAND, *arguments)
     child: pexpect.spawn[str] = pexpect.spawn(
         command,
@@ -57,8 +57,8 @@ def terminal(
         encoding="utf-8",
         timeout=PATIENCE_SECONDS,
         dimensions=(24, COLUMNS),
-        # A run in the background has Ctrl-C switched off, and hands that down.
-        preexec_fn=switch_ctrl_c_on,
+        # A shell disables Ctrl-C for what it runs in the background.
+        preexec_fn=enable_ctrl_c,
     )
     try:
         yield child
@@ -66,8 +66,8 @@ def terminal(
         child.close(force=True)
 
 
-def end(child: "pexpect.spawn[str]") -> tuple[str, int]:
-    """What it still prints, and its exit status."""
+def wait_for_end(child: "pexpect.spawn[str]") -> tuple[str, int]:
+    """Return the rest of the output, and the exit status."""
     child.expect(pexpect.EOF)
     child.wait()
     rest = child.before
@@ -75,10 +75,10 @@ def end(child: "pexpect.spawn[str]") -> tuple[str, int]:
     return rest.replace("\r\n", "\n"), child.exitstatus or 0
 
 
-def piped(
+def run_in_shell(
     command: str, environ: dict[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """A shell's line, in which $C is the command."""
+    """Run a line of shell, in which $C is the command."""
     require("bash")
     return subprocess.run(
         ("bash", "-o", "pipefail", "-c", command),
@@ -97,7 +97,7 @@ def test_a_yes_typed_into_a_terminal_sends(
     with terminal(environ) as child:
         child.expect_exact(PROMPT)
         child.sendline("y")
-        rest, status = end(child)
+        rest, status = wait_for_end(child)
 
     assert rest == "y\nReport sent. Thank you!\n"
     assert status == 0
@@ -106,13 +106,13 @@ def test_a_yes_typed_into_a_terminal_sends(
 
 @pytest.mark.point("C3")
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
-def test_a_key_that_means_no_sends_nothing(
+def test_ctrl_c_and_ctrl_d_at_the_prompt_send_nothing(
     environ: dict[str, str], endpoint: Endpoint, key: str
 ) -> None:
     with terminal(environ) as child:
         child.expect_exact(PROMPT)
         child.send(key)
-        rest, status = end(child)
+        rest, status = wait_for_end(child)
 
     assert rest.endswith("\nNothing sent.\n")
     assert "Traceback" not in rest
@@ -121,7 +121,7 @@ def test_a_key_that_means_no_sends_nothing(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "question", "said"),
+    ("arguments", "question", "sentence"),
     [
         ((), PROMPT, "The report may have arrived all the same."),
         (
@@ -132,14 +132,14 @@ def test_a_key_that_means_no_sends_nothing(
     ],
     ids=["sending", "forgetting"],
 )
-def test_ctrl_c_after_the_yes_is_clean_and_keeps_the_id(
+def test_ctrl_c_after_the_yes_exits_cleanly_and_keeps_the_id(
     environ: dict[str, str],
     data_dir: Path,
     arguments: tuple[str, ...],
     question: str,
-    said: str,
+    sentence: str,
 ) -> None:
-    identity.obtain_identity(data_dir)
+    obtain_identity(data_dir)
     with (
         MisbehavingServer(Connection.stall) as server,
         terminal(
@@ -148,15 +148,14 @@ def test_ctrl_c_after_the_yes_is_clean_and_keeps_the_id(
     ):
         child.expect_exact(question)
         child.sendline("y")
-        # It says so of itself when it takes long.
         child.expect_exact("Still waiting for the reporting endpoint ...")
         child.sendintr()
-        rest, status = end(child)
+        rest, status = wait_for_end(child)
 
-    assert f"Interrupted. {said}" in rest
+    assert f"Interrupted. {sentence}" in rest
     assert "Traceback" not in rest
     assert status == 0
-    assert identity.find_identity(data_dir)
+    assert find_identity(data_dir)
 
 
 @pytest.mark.parametrize("arguments", [["--dry-run"], ["--help"]])
@@ -164,7 +163,7 @@ def test_a_terminal_of_80_columns_is_wide_enough(
     environ: dict[str, str], arguments: list[str]
 ) -> None:
     with terminal(environ, *arguments) as child:
-        printed, status = end(child)
+        printed, status = wait_for_end(child)
 
     assert status == 0
     assert max(map(len, printed.splitlines())) <= COLUMNS
@@ -173,49 +172,51 @@ def test_a_terminal_of_80_columns_is_wide_enough(
 @pytest.mark.parametrize(
     "arguments", [["--dry-run"], ["--dry-run", "--verbosity", "3"], ["--json"]]
 )
-def test_there_is_no_colour(environ: dict[str, str], arguments: list[str]) -> None:
+def test_the_output_has_no_colour(
+    environ: dict[str, str], arguments: list[str]
+) -> None:
     with terminal(environ, *arguments) as child:
-        printed, _ = end(child)
+        printed, _ = wait_for_end(child)
 
     assert "\x1b" not in printed
 
 
-def test_a_pipe_gets_the_same_text(environ: dict[str, str]) -> None:
+def test_a_pipe_gets_the_same_text_as_a_terminal(environ: dict[str, str]) -> None:
     with terminal(environ, "--dry-run") as child:
-        typed, _ = end(child)
+        in_terminal, _ = wait_for_end(child)
 
-    assert piped("$C --dry-run | cat", environ).stdout == typed
+    assert run_in_shell("$C --dry-run | cat", environ).stdout == in_terminal
 
 
-def test_json_in_a_pipe_is_the_body_and_no_byte_more(
+def test_json_in_a_pipe_is_exactly_the_body(
     environ: dict[str, str], endpoint: Endpoint
 ) -> None:
-    printed = piped("$C --json", environ).stdout
-    piped("$C", environ, stdin="y\n")
+    printed = run_in_shell("$C --json", environ).stdout
+    run_in_shell("$C", environ, stdin="y\n")
 
     assert endpoint.arrived[0].body == printed.encode()
 
 
 def test_json_in_a_terminal_ends_its_line(environ: dict[str, str]) -> None:
     with terminal(environ, "--json") as child:
-        printed, _ = end(child)
+        printed, _ = wait_for_end(child)
 
     assert re.fullmatch(r"\{.*\}\n", printed)
 
 
 @pytest.mark.parametrize("answer", ["y", "n"])
-def test_a_pipe_that_nobody_reads_sends_nothing_and_says_nothing(
+def test_a_closed_pipe_ends_the_command_silently_and_sends_nothing(
     environ: dict[str, str], endpoint: Endpoint, answer: str
 ) -> None:
-    """Who could not see what would be sent has not agreed to it."""
-    done = piped(f"(sleep 0.2; echo {answer}) | $C | true", environ)
+    """Nobody can agree to a preview that they could not see."""
+    done = run_in_shell(f"(sleep 0.2; echo {answer}) | $C | true", environ)
 
     assert (done.returncode, done.stderr) == (1, "")
     assert endpoint.arrived == []
 
 
-def test_an_output_that_is_full_is_told(environ: dict[str, str]) -> None:
-    done = piped("$C --dry-run > /dev/full", environ)
+def test_an_output_on_a_full_disk_is_an_error(environ: dict[str, str]) -> None:
+    done = run_in_shell("$C --dry-run > /dev/full", environ)
 
     assert done.returncode == 1
     assert done.stderr == (
@@ -223,23 +224,23 @@ def test_an_output_that_is_full_is_told(environ: dict[str, str]) -> None:
     )
 
 
-@pytest.mark.parametrize("flag", ["", "--dry-run", "--json", "--forget"])
-def test_without_an_output_nothing_is_sent(
-    environ: dict[str, str], endpoint: Endpoint, flag: str
+@pytest.mark.parametrize("option", ["", "--dry-run", "--json", "--forget"])
+def test_a_closed_standard_output_is_an_error_and_sends_nothing(
+    environ: dict[str, str], endpoint: Endpoint, option: str
 ) -> None:
-    done = piped(f"$C {flag} >&-", environ, stdin="y\n")
+    done = run_in_shell(f"$C {option} >&-", environ, stdin="y\n")
 
     assert done.returncode == 1
     assert done.stderr == ("CommandError: Standard output is closed.\n")
     assert endpoint.arrived == []
 
 
-def test_without_a_place_for_errors_it_works_all_the_same(
+def test_a_closed_standard_error_does_not_matter(
     environ: dict[str, str], data_dir: Path
 ) -> None:
     (data_dir / "usage_uuid").write_text("no uuid")
 
-    done = piped("$C --json 2>&-", environ)
+    done = run_in_shell("$C --json 2>&-", environ)
 
     assert (done.returncode, done.stdout[:9]) == (0, '{"uuid":"')
 
@@ -249,7 +250,7 @@ def test_without_a_place_for_errors_it_works_all_the_same(
 def test_a_terminal_that_lacks_the_dashes_gets_hyphens(
     environ: dict[str, str], encoding: str
 ) -> None:
-    done = piped(
+    done = run_in_shell(
         f"PYTHONIOENCODING={encoding} $C --dry-run | iconv -f {encoding} -t utf-8",
         environ,
     )
@@ -263,7 +264,7 @@ def test_the_exit_status_is_as_documented(environ: dict[str, str]) -> None:
     environ["PAPERLESS_USAGE_REPORTING_URL"] = "http://127.0.0.1:9"
     cases = {
         "$C --dry-run": 0,
-        "$C": 0,  # answered with yes, and nobody there
+        "$C": 0,  # yes, and the endpoint is unreachable
         "$C --json": 0,
         "$C --forget": 0,
         "$C --forget --dry-run": 2,
@@ -272,21 +273,21 @@ def test_the_exit_status_is_as_documented(environ: dict[str, str]) -> None:
     }
     environ["DJANGO_SETTINGS_MODULE"] = "tests.support.bare_settings"
 
-    found = {case: piped(case, environ, stdin="y\n") for case in cases}
+    results = {case: run_in_shell(case, environ, stdin="y\n") for case in cases}
 
-    assert {case: done.returncode for case, done in found.items()} == cases
-    for done in found.values():
+    assert {case: done.returncode for case, done in results.items()} == cases
+    for done in results.values():
         assert "Traceback" not in done.stderr
 
 
-def test_help_answers_the_first_five_questions(environ: dict[str, str]) -> None:
-    printed = piped("$C --help", environ).stdout
+def test_help_answers_the_first_questions(environ: dict[str, str]) -> None:
+    printed = run_in_shell("$C --help", environ).stdout
 
     for question in (
         "What is sent?",
-        "Where to?",
+        "Where does it go?",
         "How often?",
-        "Who am I to them?",
+        "How am I identified?",
         "How do I leave?",
         "Exit status:",
     ):

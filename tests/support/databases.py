@@ -1,4 +1,4 @@
-"""Real database servers for a test, on a socket file, ended by their own process."""
+"""Starts real database servers for a test; they listen on a socket file only."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ MARIADB = ("mariadb-install-db", "mariadbd", "mariadb-admin")
 _START_SECONDS = 60
 # PostgreSQL will not run as root.
 _NOBODY = 65534
-_SECRET = "canary-database-password"  # noqa: S105  # nobody's
+_SECRET = "canary-database-password"  # noqa: S105  # a canary
 
 
 class ServerFailedError(Exception):
@@ -24,12 +24,12 @@ class ServerFailedError(Exception):
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[dict[str, str]]:
-    """Run PostgreSQL with an empty database; give the host's variables for it."""
+    """Run PostgreSQL with an empty database; yield the variables that the host needs for it."""
     with _folder() as folder, _log(folder) as log:
         secret = folder / "secret"
         secret.write_text(f"{_SECRET}\n")
-        _give_away(folder)
-        _finish(
+        _chown(folder)
+        _run(
             *("initdb", "--pgdata", str(folder / "data"), "--username", "paperless"),
             *("--pwfile", str(secret), "--auth", "scram-sha-256", "--no-sync"),
         )
@@ -49,12 +49,12 @@ def postgresql() -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def mariadb() -> Iterator[dict[str, str]]:
-    """Run MariaDB with an empty database; give the host's variables for it."""
+    """Run MariaDB with an empty database; yield the variables that the host needs for it."""
     with _folder() as folder, _log(folder) as log:
         socket = folder / "socket"
-        _give_away(folder)
+        _chown(folder)
         common = ("--no-defaults", f"--datadir={folder / 'data'}")
-        _finish(
+        _run(
             *(
                 "mariadb-install-db",
                 *common,
@@ -86,8 +86,8 @@ def mariadb() -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    # In /tmp: the path of a socket may have 107 characters, and no more.
-    name = tempfile.mkdtemp(prefix="database-", dir="/tmp")  # made exclusively
+    # In /tmp: the path of a socket may have at most 107 characters.
+    name = tempfile.mkdtemp(prefix="database-", dir="/tmp")
     try:
         yield Path(name)
     finally:
@@ -101,8 +101,8 @@ def _log(folder: Path) -> Iterator[Path]:
     yield path
 
 
-def _give_away(folder: Path) -> None:
-    """Let the user that the server runs as have *folder*."""
+def _chown(folder: Path) -> None:
+    """Give *folder* to the user that the server runs as."""
     if os.geteuid() == 0:
         for path in (folder, *folder.iterdir()):
             os.chown(path, _NOBODY, _NOBODY)
@@ -112,7 +112,7 @@ def _user() -> int | None:
     return _NOBODY if os.geteuid() == 0 else None
 
 
-def _finish(*command: str) -> None:
+def _run(*command: str) -> None:
     done = subprocess.run(
         command, user=_user(), capture_output=True, text=True, cwd="/", check=False
     )
