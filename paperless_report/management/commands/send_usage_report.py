@@ -38,9 +38,9 @@ How am I identified?  By a random ID, in usage_uuid in the data directory.
 How do I leave?       --forget deletes your reports, then the ID. With
                       DO_NOT_TRACK=1 in the environment, no report is sent.
 
-Exit status: 0 normally, even if the report could not be sent; 1 if --json has no
-report to print or the output cannot be written; 2 if the options are wrong; 130
-if --json was interrupted.
+Exit status: 0 normally, even if the report could not be sent; 1 if --json has
+no report to print or the output cannot be written; 2 if the options are wrong;
+130 if --json was interrupted.
 """)
 
 
