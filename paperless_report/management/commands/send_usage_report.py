@@ -30,13 +30,13 @@ Shows which data about this installation would help the project, and sends it
 once if you say yes. Nothing is ever sent without asking you.
 """)
 _ANSWERS = gettext_lazy("""\
-What is sent?         Exactly what --dry-run shows.
-Where does it go?     To the address in PAPERLESS_USAGE_REPORTING_URL. Without it,
-                      to the address that your release was built with.
-How often?            Each time you say yes. One report in %(days)s days is counted.
-How am I identified?  By a random ID, in usage_uuid in the data directory.
-How do I leave?       --forget deletes your reports, then the ID. With
-                      DO_NOT_TRACK=1 in the environment, no report is sent.
+What is sent?        Exactly what --dry-run shows.
+Where does it go?    To the address in PAPERLESS_USAGE_REPORTING_URL; if you
+                     do not set it, to the address built into your release.
+How often?           Each time you say yes. One in %(days)s days is counted.
+How am I identified? By a random ID, in usage_uuid in the data directory.
+How do I leave?      --forget deletes your reports, then the ID. With
+                     DO_NOT_TRACK=1 in the environment, no report is sent.
 
 Exit status: 0 normally, even if the report could not be sent; 1 if --json has
 no report to print or the output cannot be written; 2 if the options are wrong;
