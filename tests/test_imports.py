@@ -65,7 +65,6 @@ GRAPHS = {
 }
 # Tests that still import from another test or a conftest; the list may only shrink.
 IMPORTS_A_TEST = {
-    "tests/build/test_complaints.py",
     "tests/pipeline/test_adopt_distro.py",
     "tests/pipeline/test_adopt_paperless.py",
     "tests/pipeline/test_usage_page.py",

@@ -53,6 +53,20 @@ def test_show_prints_lines_for_people(
     )
 
 
+def test_source_date_epoch_dates_the_labels(
+    project: Repository,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """docker/metadata-action#403."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "315532800")
+
+    cli.main(["show", str(project.root), "--format", "labels"])
+
+    created = "org.opencontainers.image.created=1980-01-01T00:00:00Z\n"
+    assert created in capsys.readouterr().out
+
+
 def test_warnings_stay_out_of_the_output(
     tmp_path: Path, project: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,7 +79,7 @@ def test_warnings_stay_out_of_the_output(
     assert printed.err.count("\n") == 1
 
 
-def test_a_users_mistake_is_a_sentence_and_status_1(
+def test_an_error_is_a_sentence_and_status_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["show", str(tmp_path)]) == 1
@@ -78,7 +92,7 @@ def test_a_users_mistake_is_a_sentence_and_status_1(
     )
 
 
-def test_another_prefix_is_that_of_the_build_arguments_too(
+def test_build_arguments_have_the_chosen_prefix(
     project: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cli.main(["show", str(project.root), "--env-prefix", "OTHER", "--format", "docker"])

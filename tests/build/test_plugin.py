@@ -1,14 +1,15 @@
-"""Real builds of a real project, without isolation so that they are quick."""
+"""Builds a project with the hook."""
 
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.build.artifacts import build, read_sdist, read_wheel, run_build
 from tests.support.repository import Repository
-from tests.support.sample_project import PYPROJECT, VERSION_PY
+from tests.support.sample_project import PYPROJECT, VERSION_PY, add_keys
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +58,7 @@ def test_a_wheel_from_the_sdist_is_the_same_bytes_as_one_from_the_tree(
     assert from_tree.read_bytes() == from_sdist.read_bytes()
 
 
-def test_the_work_tree_is_not_touched(project: Repository) -> None:
+def test_a_build_does_not_change_the_work_tree(project: Repository) -> None:
     project.tag("v2.15.0-beta.rc1")
 
     build(project.root, "--wheel")
@@ -83,7 +84,38 @@ def test_two_builds_of_one_commit_are_the_same_bytes(
     }
 
 
-def test_an_editable_install_is_left_alone(project: Repository, tmp_path: Path) -> None:
+def test_a_wheel_from_the_sdist_needs_no_git(
+    project: Repository, tmp_path: Path
+) -> None:
+    """ofek/hatch-vcs#36."""
+    project.tag("v2.15.0")
+    with tarfile.open(build(project.root, "--sdist")[".gz"]) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+
+    wheel = read_wheel(build(unpacked, "--wheel", PATH="/nowhere")[".whl"])
+
+    assert '= "stable"' in wheel["paperless/version.py"]
+
+
+@pytest.mark.parametrize("flags", [("--wheel", "--sdist"), ()])
+def test_a_leftover_build_info_is_replaced_and_shipped_once(
+    project: Repository, flags: tuple[str, ...]
+) -> None:
+    """pypa/hatch#1030, #2301, #1946: git ignores build_info.py, and no table lists it."""
+    assert "artifacts" not in PYPROJECT
+    project.write({"src/paperless/build_info.py": 'SOURCE_COMMIT = "leftover"\n'})
+
+    artifacts = build(project.root, *flags)
+
+    for files in (read_wheel(artifacts[".whl"]), read_sdist(artifacts[".gz"])):
+        (name,) = (it for it in files if it.endswith("/build_info.py"))
+        assert "leftover" not in files[name]
+
+
+def test_an_editable_install_is_not_stamped(
+    project: Repository, tmp_path: Path
+) -> None:
     project.tag("v2.15.0")
     code = "import sys; from hatchling.build import build_editable; build_editable(sys.argv[1])"
 
@@ -98,7 +130,7 @@ def test_an_editable_install_is_left_alone(project: Repository, tmp_path: Path) 
     ]
 
 
-def test_without_git_the_build_warns_and_passes(project: Repository) -> None:
+def test_a_build_without_git_warns_and_succeeds(project: Repository) -> None:
     (project.root / ".git").rename(project.root / "no-git")
 
     done = run_build(project.root, "--wheel")
@@ -110,37 +142,32 @@ def test_without_git_the_build_warns_and_passes(project: Repository) -> None:
     assert wheel["paperless/version.py"] == VERSION_PY
 
 
-def test_the_report_url_is_baked_in(project: Repository) -> None:
+def test_the_report_url_is_built_in(project: Repository) -> None:
     url = "https://reports.example.org"
-    hook = 'package = "src/paperless"\n'
-    project.write(
-        {"pyproject.toml": PYPROJECT.replace(hook, f'{hook}report-url = "{url}"\n')}
-    )
+    project.write({"pyproject.toml": add_keys(f'report-url = "{url}"\n')})
 
     wheel = read_wheel(build(project.root, "--wheel")[".whl"])
 
     assert f'REPORT_URL = "{url}"\n' in wheel["paperless/build_info.py"]
 
 
-def fails(project: Repository, *complaints: str) -> None:
+def assert_build_fails(project: Repository, *messages: str) -> None:
     done = run_build(project.root, "--wheel")
-    said = done.stdout + done.stderr
+    printed = done.stdout + done.stderr
 
     assert done.returncode != 0
-    assert not (project.root / "dist").exists() or not list(
-        (project.root / "dist").iterdir()
-    )
-    for complaint in complaints:
-        assert complaint in said
-    assert "Traceback" not in said
+    assert not list(project.root.glob("dist/*"))
+    for message in messages:
+        assert message in printed
+    assert "Traceback" not in printed
 
 
-def test_wrong_configuration_fails_with_every_error(project: Repository) -> None:
+def test_a_wrong_table_fails_with_every_error(project: Repository) -> None:
     hook = 'package = "src/paperless"\n'
     wrong = 'pakage = "src/paperless"\nreport-url = "http://reports.example.org"\n'
     project.write({"pyproject.toml": PYPROJECT.replace(hook, wrong)})
 
-    fails(
+    assert_build_fails(
         project,
         'tool.hatch.build.hooks.build-info.pakage is not a key of this hook. Did you mean "package"?',
         "tool.hatch.build.hooks.build-info.package is missing.",
@@ -148,32 +175,32 @@ def test_wrong_configuration_fails_with_every_error(project: Repository) -> None
     )
 
 
-def test_a_forgotten_bump_fails_and_names_both(project: Repository) -> None:
+def test_a_tag_of_another_version_fails_and_names_both(project: Repository) -> None:
     project.tag("v3.0.0-beta.rc1")
 
-    fails(project, "v3.0.0-beta.rc1", "2.15.0")
+    assert_build_fails(project, "v3.0.0-beta.rc1", "2.15.0")
 
 
 def test_two_channels_in_version_py_fail(project: Repository) -> None:
     project.write({"src/paperless/version.py": VERSION_PY + '__channel__ = "x"\n'})
 
-    fails(project, "assigns __channel__ in lines 4 and 5")
+    assert_build_fails(project, "assigns __channel__ in lines 4 and 5")
 
 
-def test_a_hook_of_one_target_names_its_own_table(project: Repository) -> None:
+def test_an_error_in_a_targets_table_names_that_table(project: Repository) -> None:
     table = "[tool.hatch.build.hooks.build-info]"
     own = "[tool.hatch.build.targets.wheel.hooks.build-info]\npakage = 1"
     project.write({"pyproject.toml": PYPROJECT.replace(table, own)})
 
-    fails(
+    assert_build_fails(
         project, "tool.hatch.build.targets.wheel.hooks.build-info.pakage is not a key"
     )
 
 
-def test_a_version_py_that_another_hook_makes_is_shipped_stamped(
+def test_a_version_py_that_another_hook_generates_is_stamped(
     project: Repository,
 ) -> None:
-    """As with hatch-vcs's `version-file`: ignored by git, named as an artifact."""
+    """Like `version-file` of hatch-vcs: git ignores it, and `artifacts` lists it."""
     version_py = "src/paperless/version.py"
     project.git("rm", "--quiet", "--cached", version_py)
     project.write(
@@ -190,10 +217,16 @@ def test_a_version_py_that_another_hook_makes_is_shipped_stamped(
     assert '= "stable"' in wheel["paperless/version.py"]
 
 
-def test_a_package_that_is_forced_in_is_stamped(project: Repository) -> None:
-    forced = 'force-include = {"src/paperless" = "paperless"}\nbypass-selection = true'
-    project.write(
-        {"pyproject.toml": PYPROJECT.replace('packages = ["src/paperless"]', forced)}
+def select(project: Repository, selection: str) -> None:
+    """Replace the wheel's selection of files."""
+    packages = 'packages = ["src/paperless"]'
+    project.write({"pyproject.toml": PYPROJECT.replace(packages, selection)})
+
+
+def test_a_force_included_package_is_stamped(project: Repository) -> None:
+    select(
+        project,
+        'force-include = {"src/paperless" = "paperless"}\nbypass-selection = true',
     )
 
     wheel = read_wheel(build(project.root, "--wheel")[".whl"])
@@ -202,23 +235,27 @@ def test_a_package_that_is_forced_in_is_stamped(project: Repository) -> None:
     assert "paperless/__init__.py" in wheel
 
 
-def test_a_version_py_that_is_forced_in_by_itself_fails(project: Repository) -> None:
-    forced = 'packages = ["src/paperless"]\nforce-include = {"src/paperless/version.py" = "paperless/version.py"}'
-    project.write(
-        {"pyproject.toml": PYPROJECT.replace('packages = ["src/paperless"]', forced)}
-    )
-
-    fails(project, "forces src/paperless/version.py in, and so does this hook")
+FORCED = 'force-include = {"src/paperless/version.py" = "paperless/version.py"}'
 
 
 @pytest.mark.parametrize(
-    "selection",
-    ['packages = ["docs"]', 'packages = ["src/paperless"]\nexclude = ["version.py"]'],
+    ("selection", "message"),
+    [
+        (
+            f'packages = ["src/paperless"]\n{FORCED}',
+            "forces src/paperless/version.py in, and so does this hook",
+        ),
+        ('packages = ["docs"]', "leaves out src/paperless/version.py"),
+        (
+            'packages = ["src/paperless"]\nexclude = ["version.py"]',
+            "leaves out src/paperless/version.py",
+        ),
+    ],
+    ids=["force-included version.py", "other package", "excluded version.py"],
 )
-def test_a_target_that_leaves_the_package_out_fails(
-    project: Repository, selection: str
+def test_a_selection_that_cannot_be_stamped_fails(
+    project: Repository, selection: str, message: str
 ) -> None:
-    wrong = PYPROJECT.replace('packages = ["src/paperless"]', selection)
-    project.write({"pyproject.toml": wrong})
+    select(project, selection)
 
-    fails(project, "tool.hatch.build.targets.wheel leaves out src/paperless/version.py")
+    assert_build_fails(project, f"tool.hatch.build.targets.wheel {message}")

@@ -1,7 +1,8 @@
-"""What a tree can be like, and the stamp that it must get: cases as data.
+"""Trees, and the stamp that each must get. The cases are data.
 
-Each recipe is run by `sh -eu` in a committed, clean, untagged project of version
-2.15.0 (tests/build/conftest.py).
+`sh -eu` runs each recipe in a committed, clean, untagged project of version 2.15.0
+(tests/support/sample_project.py). Many recipes come from complaints about other
+stamping tools; a comment names the issue.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ HEAD_DATE = "2026-05-18T12:00:00Z"
 
 @dataclass(frozen=True)
 class Trap:
-    """A recipe, and what must come of it.
+    """A recipe for a tree, and the stamp that it must get.
 
     Attributes:
         recipe: Shell commands, run at the project's root.
@@ -22,12 +23,13 @@ class Trap:
         tag: The tag that decides it.
         commit: The stamped commit; ... for HEAD's, None for no build_info.py.
         build_date: The stamped date.
-        source: What the stamp is from.
-        dirty: Whether the tree counts as changed.
+        source: The source of the commit.
+        changed: The path that makes the tree dirty; the one warning names it.
+        unknown: The reason why the commit is unknown; the one warning contains it.
         environ: The environment of the build.
-        root: What is built, relative to the project's root.
-        warning: A part of the one warning; none must be there without it.
-        error: A part of the line that stops the build.
+        root: The tree to build, relative to the project's root.
+        warning: A part of the one warning. Without one, no warning is allowed.
+        error: A part of the error that stops the build.
     """
 
     recipe: str = ":"
@@ -36,7 +38,8 @@ class Trap:
     commit: str | EllipsisType | None = ...
     build_date: str | None = HEAD_DATE
     source: str = "git"
-    dirty: bool = False
+    changed: str = ""
+    unknown: str = ""
     environ: dict[str, str] = field(default_factory=dict)
     root: str = "."
     warning: str = ""
@@ -45,36 +48,41 @@ class Trap:
 
 PKG_INFO = r"printf 'Metadata-Version: 2.4\nName: host\nVersion: 2.15.0\n' > PKG-INFO"
 BETA, STABLE = "v2.15.0-beta.rc1", "v2.15.0"
-NO_STAMP: dict[str, Any] = {"commit": None, "build_date": None, "source": "none"}
 ENVIRONMENT: dict[str, Any] = {"source": "environment", "commit": NODE[:9]}
+
+
+def stable(recipe: str = ":", **expected: Any) -> Trap:  # noqa: ANN401  # its fields
+    """Make a trap that begins with a final's tag, which decides the stamp."""
+    return Trap(f"git tag {STABLE}; {recipe}", "stable", STABLE, **expected)
+
 
 TRAPS: dict[str, Trap] = {
     # Tags
     "no tag": Trap(),
     "a beta tag": Trap(f"git tag {BETA}", "beta", BETA),
     "an annotated beta tag": Trap(f"git tag -a -m x {BETA}", "beta", BETA),
-    "a stable tag": Trap(f"git tag {STABLE}", "stable", STABLE),
+    "a stable tag": stable(),
     "a tag without v": Trap("git tag 2.15.0", "stable", "2.15.0"),
     "a PEP 440 candidate": Trap("git tag v2.15.0rc1", "beta", "v2.15.0rc1"),
     "a PEP 440 dev release": Trap("git tag v2.15.0.dev1", "dev", "v2.15.0.dev1"),
     "a post release": Trap("git tag v2.15.0.post1", "stable", "v2.15.0.post1"),
     "a SemVer pre-release": Trap("git tag v2.15.0-alpha.1", "beta", "v2.15.0-alpha.1"),
+    # goreleaser/goreleaser#4134, #4209; pypa/setuptools-scm#521: the wrong tag won.
     "annotated candidate, lightweight final": Trap(
         f"git tag -a -m x {BETA}; git tag {STABLE}", "stable", STABLE
     ),
     "lightweight candidate, annotated final": Trap(
         f"git tag {BETA}; git tag -a -m x {STABLE}", "stable", STABLE
     ),
-    "final first, candidate after it": Trap(
-        f"git tag {STABLE}; git tag -a -m x {BETA}", "stable", STABLE
-    ),
+    "final first, candidate after it": stable(f"git tag -a -m x {BETA}"),
     "rc10 after rc9": Trap(
         "git tag v2.15.0-beta.rc9; git tag v2.15.0-beta.rc10",
         "beta",
         "v2.15.0-beta.rc10",
     ),
     "a legacy tag only": Trap("git tag beta-1.7.0-rc1; git tag ngx-1.7.0-rc1"),
-    "a tag that is no version beside one": Trap(
+    # pypa/setuptools-scm#1079
+    "a tag that is not a version beside one that is": Trap(
         f"git tag zzz-latest; git tag nightly-9.9.9; git tag {BETA}", "beta", BETA
     ),
     "a tag with a comma": Trap(
@@ -93,7 +101,7 @@ TRAPS: dict[str, Trap] = {
     "a forgotten bump": Trap(
         "git tag v3.0.0-beta.rc1", error="v3.0.0-beta.rc1 means version 3.0.0"
     ),
-    "a tag pattern of one's own": Trap(
+    "a tag pattern": Trap(
         """sed -i '/^package/a tag-pattern = "release-(?P<version>.+)"' pyproject.toml
         git commit -qam pattern; git tag v9.9.9; git tag release-2.15.0""",
         "stable",
@@ -101,53 +109,35 @@ TRAPS: dict[str, Trap] = {
     ),
     # Changes
     "a changed file": Trap(
-        f"git tag {STABLE}; echo x >> docs/index.md",
-        dirty=True,
-        warning="docs/index.md",
+        f"git tag {STABLE}; echo x >> docs/index.md", changed="docs/index.md"
     ),
-    "a staged file": Trap(
-        "echo x > new.txt; git add new.txt", dirty=True, warning="new.txt"
-    ),
+    "a staged file": Trap("echo x > new.txt; git add new.txt", changed="new.txt"),
     "a new file in the package": Trap(
-        "touch src/paperless/new.py", dirty=True, warning="src/paperless/new.py"
+        "touch src/paperless/new.py", changed="src/paperless/new.py"
     ),
     "a file deleted in the package": Trap(
-        "rm src/paperless/__init__.py", dirty=True, warning="src/paperless/__init__.py"
+        "rm src/paperless/__init__.py", changed="src/paperless/__init__.py"
     ),
-    "a file deleted elsewhere, by .dockerignore": Trap(
-        f"git tag {STABLE}; rm -r docs", "stable", STABLE
+    # interuss/dss#1431: the tree counted as dirty.
+    "a file deleted elsewhere, by .dockerignore": stable("rm -r docs"),
+    "a new file elsewhere": stable("touch notes.txt"),
+    "an ignored build_info.py of an earlier build": stable(
+        "echo 'SOURCE_COMMIT = 1' > src/paperless/build_info.py"
     ),
-    "a new file elsewhere": Trap(
-        f"git tag {STABLE}; touch notes.txt", "stable", STABLE
-    ),
-    "an ignored build_info.py of an earlier build": Trap(
-        f"git tag {STABLE}; echo 'SOURCE_COMMIT = 1' > src/paperless/build_info.py",
-        "stable",
-        STABLE,
-    ),
-    "a touched file": Trap(
-        f"git tag {STABLE}; touch -t 200001010000 docs/index.md", "stable", STABLE
-    ),
-    "a file with another mode": Trap(
-        "chmod +x docs/index.md", dirty=True, warning="docs/index.md"
-    ),
-    "a stash that status tells of": Trap(
-        f"""git tag {STABLE}; echo x >> docs/index.md; git stash -q
-        git config status.showStash true""",
-        "stable",
-        STABLE,
-    ),
+    "a touched file": stable("touch -t 200001010000 docs/index.md"),
+    "a file with another mode": Trap("chmod +x docs/index.md", changed="docs/index.md"),
+    "a stash that status lists": stable("""echo x >> docs/index.md; git stash -q
+        git config status.showStash true"""),
     # Repositories
+    # pypa/setuptools-scm#1506, #543, #414: it silently got a version.
     "a shallow clone without tags": Trap(
         f"git tag {STABLE}; git clone -q --depth=1 --no-tags file://$PWD ../clone",
         root="../clone",
         warning="This clone is shallow and has no tag",
     ),
-    "a shallow clone of a tag": Trap(
-        f"git tag {STABLE}; git clone -q --depth=1 -b {STABLE} file://$PWD ../clone",
-        "stable",
-        STABLE,
-        root="../clone",
+    # pypa/setuptools-scm#790
+    "a shallow clone of a tag": stable(
+        f"git clone -q --depth=1 -b {STABLE} file://$PWD ../clone", root="../clone"
     ),
     "a worktree": Trap(
         f"git tag {BETA}; git worktree add -q --detach ../tree {BETA}",
@@ -175,40 +165,29 @@ TRAPS: dict[str, Trap] = {
         """mkdir -p ../outer; cp -r . ../outer/inner; rm -rf ../outer/inner/.git; cd ../outer
         git init -q; echo > file; git add file; git commit -qm x; git tag v9.9.9""",
         root="../outer/inner",
-        warning="git does not track src/paperless",
-        **NO_STAMP,
+        unknown="git does not track src/paperless",
     ),
-    "no repository": Trap("rm -rf .git", warning="not a git repository", **NO_STAMP),
+    "no repository": Trap("rm -rf .git", unknown="not a git repository"),
     "no git": Trap(
-        environ={"PATH": "/nowhere"},
-        warning="there is no git on this machine",
-        **NO_STAMP,
+        environ={"PATH": "/nowhere"}, unknown="there is no git on this machine"
     ),
     "no commit": Trap(
-        "rm -rf .git; git init -q",
-        warning="does not have any commits yet",
-        **NO_STAMP,
+        "rm -rf .git; git init -q", unknown="does not have any commits yet"
     ),
+    # golang/go#68834: only git's exit status was shown.
     "a broken repository": Trap(
-        f"echo {NODE} > .git/refs/heads/main",
-        warning="git says: ",
-        **NO_STAMP,
+        f"echo {NODE} > .git/refs/heads/main", unknown="git says: "
     ),
-    "a repository of another owner": Trap(
-        f"git tag {STABLE}; chown -R 12345:12345 . || true", "stable", STABLE
-    ),
+    # pypa/setuptools-scm#784, #1235: the artifact silently changed.
+    "a repository of another owner": stable("chown -R 12345:12345 . || true"),
     # The caller's environment and settings
-    "GIT_DIR of another repository": Trap(
-        f"git tag {STABLE}; git init -q ../other; git -C ../other commit -q --allow-empty -m x",
-        "stable",
-        STABLE,
+    "GIT_DIR of another repository": stable(
+        "git init -q ../other; git -C ../other commit -q --allow-empty -m x",
         environ={"GIT_DIR": "../other/.git", "GIT_WORK_TREE": "/"},
     ),
-    "GIT_TRACE to standard error and output": Trap(
-        f"git tag {STABLE}",
-        "stable",
-        STABLE,
-        environ={"GIT_TRACE": "1", "GIT_TRACE2": "1"},
+    # mtkennerly/dunamai#100: the trace was parsed.
+    "GIT_TRACE to standard error and output": stable(
+        environ={"GIT_TRACE": "1", "GIT_TRACE2": "1"}
     ),
     "log.showSignature": Trap(
         f"git config log.showSignature true; git tag {STABLE}", "stable", STABLE
@@ -223,16 +202,19 @@ TRAPS: dict[str, Trap] = {
         "stable",
         STABLE,
     ),
-    "core.abbrev": Trap("git config core.abbrev 4"),
+    # python-versioneer/python-versioneer#156: the length of the commit varied.
+    "core.abbrev 4": Trap("git config core.abbrev 4"),
+    "core.abbrev 40": Trap("git config core.abbrev 40"),
+    "core.abbrev auto": Trap("git config core.abbrev auto"),
     "status.showUntrackedFiles and relative paths": Trap(
         "git config status.showUntrackedFiles no; touch src/paperless/new.py",
-        dirty=True,
-        warning="src/paperless/new.py",
+        changed="src/paperless/new.py",
     ),
     "a replaced commit": Trap(
         """old=$(git rev-parse HEAD); GIT_COMMITTER_DATE='1000000000 +0000' git commit -q --amend -m other
         new=$(git rev-parse HEAD); git reset -q --soft $old; git replace $old $new"""
     ),
+    # rustyhorde/vergen#452: the date of the commit replaced it.
     "SOURCE_DATE_EPOCH": Trap(
         environ={"SOURCE_DATE_EPOCH": "315532800"}, build_date="1980-01-01T00:00:00Z"
     ),
@@ -240,6 +222,7 @@ TRAPS: dict[str, Trap] = {
         environ={"SOURCE_DATE_EPOCH": "1e9"},
         error="SOURCE_DATE_EPOCH must be a whole number of seconds",
     ),
+    # pypa/setuptools-scm#321, #978: they stamped dependencies that the same job built.
     "variables of a CI system": Trap(
         environ={
             "GITHUB_SHA": NODE,
@@ -280,7 +263,7 @@ TRAPS: dict[str, Trap] = {
         source="environment",
         environ={"HOST_TAG": BETA},
     ),
-    "a stated commit that git is not at": Trap(
+    "a stated commit that differs from HEAD": Trap(
         environ={"HOST_SOURCE_COMMIT": NODE},
         warning="HOST_SOURCE_COMMIT states 012345678, but git says",
         **ENVIRONMENT,
@@ -300,10 +283,8 @@ TRAPS: dict[str, Trap] = {
     "a stated tag of another version": Trap(
         environ={"HOST_TAG": "v9.9.9"}, error="Tag v9.9.9 means version 9.9.9"
     ),
-    "a stated tag that git knows elsewhere": Trap(
-        f"git tag {STABLE}; git commit -q --allow-empty -m next",
-        "stable",
-        STABLE,
+    "a stated tag of another commit": stable(
+        "git commit -q --allow-empty -m next",
         source="environment",
         environ={"HOST_TAG": STABLE},
         warning="HOST_TAG states v2.15.0, which is at",
@@ -327,7 +308,7 @@ TRAPS: dict[str, Trap] = {
         warning="is stated without its commit, so the build gets no build_info.py",
     ),
     "a stated endpoint": Trap(
-        environ={"HOST_REPORT_URL": "https://reports.example.org"},
+        environ={"HOST_REPORT_URL": "https://reports.example.org"}
     ),
     "a malformed endpoint": Trap(
         environ={"HOST_REPORT_URL": "http://reports.example.org"},
@@ -342,12 +323,13 @@ TRAPS: dict[str, Trap] = {
         source="git-archive",
         root="../archive",
     ),
-    "a stated commit that the archive is not of": Trap(
+    "a stated commit that differs from the archive's": Trap(
         f"rm -rf .git; printf 'node: {'1' * 40}\\nnode-date: {HEAD_DATE}\\n' > .git_archival.txt",
         environ={"HOST_SOURCE_COMMIT": NODE},
         warning="but git-archive says 111111111",
         **ENVIRONMENT,
     ),
+    # pypa/setuptools-scm#1030: %D expands to the tags of that day.
     "an archived candidate, described as the final": Trap(
         f"""rm -rf .git
         printf 'node: {NODE}\nnode-date: 2026-05-18T14:00:00+02:00\n' > .git_archival.txt
@@ -357,8 +339,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "an archive that was not expanded": Trap(
         "rm -rf .git; printf 'node: $Format:%%H$\n' > .git_archival.txt",
-        warning="not a git repository",
-        **NO_STAMP,
+        unknown="not a git repository",
     ),
     # Trees that carry a stamp
     "a packager's repository of an unpacked sdist": Trap(
@@ -377,32 +358,26 @@ TRAPS: dict[str, Trap] = {
         source="copy",
     ),
     "an unpacked sdist without a stamp": Trap(
-        f"rm -rf .git; {PKG_INFO}",
-        warning="The commit of this tree is unknown",
-        **NO_STAMP,
+        f"rm -rf .git; {PKG_INFO}", unknown="The commit of this tree is unknown"
     ),
     "a PKG-INFO in a repository": Trap(
-        f"{PKG_INFO}; git add -A; git commit -qm x; git tag {STABLE}",
-        "stable",
-        STABLE,
+        f"{PKG_INFO}; git add -A; git commit -qm x; git tag {STABLE}", "stable", STABLE
     ),
     # version.py
-    "a version.py whose expressions nobody evaluates": Trap(
+    "a version.py with expressions that are not literals": Trap(
         """{ printf 'X = {[1]: 2}\nY = 0'; yes '+ 1' | head -900 | tr -d '\n'; echo; } \
-          >> src/paperless/version.py; git commit -qam x""",
+          >> src/paperless/version.py; git commit -qam x"""
     ),
     "two channels": Trap(
         "echo '__channel__ = 1' >> src/paperless/version.py; git commit -qam x",
         error="assigns __channel__ in lines 4 and 5",
     ),
-    "a commit of another age": Trap(
+    "a commit dated after 2100": Trap(
         "GIT_COMMITTER_DATE='@9999999999 +0000' git commit -q --allow-empty -m x",
         build_date=None,
     ),
     # Strict mode
-    "strict, and all is well": Trap(
-        f"git tag {STABLE}", "stable", STABLE, environ={"HOST_STRICT": "1"}
-    ),
+    "strict, a clean tagged commit": stable(environ={"HOST_STRICT": "1"}),
     "strict by the key": Trap(
         "sed -i '/^package/a strict = true' pyproject.toml; git commit -qam strict",
         error="This is a dev build: its commit has no release tag",

@@ -1,4 +1,4 @@
-"""A real git repository for a test, blind to the machine's own git settings."""
+"""A real git repository for a test, without the machine's own git settings."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ COMMITTED = 1_779_105_600
 
 
 class Repository:
-    """A repository with one author, whose clock stands still."""
+    """A repository with one author, whose commits all have the same date."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -20,7 +20,7 @@ class Repository:
 
     @classmethod
     def bare(cls, root: Path) -> Self:
-        """One to push to."""
+        """Make a repository to push to."""
         repository = cls(root)
         repository.git("config", "core.bare", "true")
         repository.git("config", "receive.denyCurrentBranch", "ignore")
@@ -28,7 +28,7 @@ class Repository:
 
     @classmethod
     def at(cls, root: Path) -> Self:
-        """One that is there already."""
+        """Use the repository that exists at *root*."""
         repository = cls.__new__(cls)
         repository.root = root
         return repository
@@ -63,11 +63,19 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
     def with_remote(self, root: Path) -> "Repository":
-        """A new bare remote, `origin`, level with this repository's branch `main`."""
+        """Make a bare remote, `origin`, and push this repository's branch `main` to it."""
         remote = Repository.bare(root)
         self.git("remote", "add", "origin", str(root))
         self.git("push", "--quiet", "--set-upstream", "origin", "main")
         return remote
+
+    def sign_with_ssh(self, key: Path) -> None:
+        """Sign with a new SSH key, which is written to *key*."""
+        subprocess.run(
+            ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key), check=True
+        )
+        self.git("config", "gpg.format", "ssh")
+        self.git("config", "user.signingKey", str(key))
 
     def tag(self, *names: str, annotated: bool = False) -> None:
         for name in names:
@@ -77,7 +85,7 @@ class Repository:
 
 
 def hermetic(environ: Mapping[str, str]) -> dict[str, str]:
-    """*environ* without anything that changes what git does, and with an author."""
+    """Return *environ* with an author, and without anything that changes what git does."""
     kept = {key: value for key, value in environ.items() if not key.startswith("GIT_")}
     return kept | {
         "GIT_CONFIG_GLOBAL": os.devnull,
