@@ -17,7 +17,7 @@ Contracts = Mapping[str, Mapping[str, Field]]
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "usage-reporting.md"
-DASHBOARD = ROOT / "docs" / "grafana.json"
+DASHBOARD = ROOT / "projects" / "paperless-ngx" / "grafana.json"
 DESCRIPTION = ROOT / "worker" / "openapi.yaml"
 # The report kind whose statistics are published.
 USAGE = "report"

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 from docs_tools import generated_blocks, markdown
@@ -21,28 +22,49 @@ def files() -> Iterator[tuple[Path, str]]:
 def render(page: str) -> str:
     """Return *page* with a table of the modules of each package.
 
+    A module of a package has a row of its own; the modules of a folder share one.
+
     Raises:
-        ValueError: If a package has no markers there, or a module has no docstring.
+        ValueError: If the page has no markers, or a module has no docstring.
     """
-    for package in PACKAGES:
-        rows = ((f"`{name}`", summary) for name, summary in summaries(package))
-        table = markdown.table((f"`{package}/`", "what it does"), rows)
-        page = generated_blocks.replace_block(page, package, table)
-    return page
+    tables = (
+        markdown.table((f"`{package}/`", "what it does"), _rows(package))
+        for package in PACKAGES
+    )
+    return generated_blocks.replace_block(page, "modules", "\n\n".join(tables))
+
+
+def _rows(package: str) -> Iterator[tuple[str, str]]:
+    for folder, modules in groupby(summaries(package), _folder):
+        if folder:
+            lines = (
+                summary
+                if name.endswith("__init__")
+                else f"`{Path(name).name}`: {summary}"
+                for name, summary in modules
+            )
+            yield f"`{folder}/`", "<br>".join(lines)
+        else:
+            yield from ((f"`{name}`", summary) for name, summary in modules)
+
+
+def _folder(module: tuple[str, str]) -> str:
+    return module[0].rpartition("/")[0]
 
 
 def summaries(package: str) -> Iterator[tuple[str, str]]:
     """Give the name of each module of *package* and its docstring's first sentence.
 
-    A package's `__init__` is listed only if it holds code.
+    The modules of the package itself come first, then folder by folder. A file that
+    has no code but a docstring is left out, as are `__main__` and type declarations.
 
     Raises:
         ValueError: If a module does not begin with a docstring.
     """
     folder, suffix = ROOT / package, PACKAGES[package]
-    modules = (path for path in folder.rglob("*.*") if path.suffix == suffix)
-    # The package's own modules first, then one sub-package after another.
-    for path in sorted(modules, key=lambda it: (it.parent, it.name)):
+    for path in sorted(folder.rglob(f"*{suffix}"), key=lambda it: (it.parent, it.name)):
+        if path.name == "__main__.py" or path.name.endswith(".d.ts"):
+            continue
         text = path.read_text(encoding="utf-8")
         docstring = _python(text) if suffix == ".py" else _typescript(text)
         if docstring is None:
@@ -51,7 +73,7 @@ def summaries(package: str) -> Iterator[tuple[str, str]]:
             file = path.relative_to(ROOT).as_posix()
             raise ValueError(f"{file}: begin the module with a docstring.")
         name = path.relative_to(folder).as_posix().removesuffix(suffix)
-        yield name.removesuffix("__init__"), _first_sentence(docstring)
+        yield name, _first_sentence(docstring)
 
 
 def _python(text: str) -> str | None:
@@ -68,6 +90,7 @@ def _typescript(text: str) -> str:
 
 
 def _first_sentence(docstring: str) -> str:
-    """Return the first sentence in one line, without its full stop."""
+    """Return the first sentence in one line, without full stop and reference."""
     paragraph = " ".join(docstring.strip().partition("\n\n")[0].split())
-    return re.split(r"(?<=\.) (?=[A-Z`])", paragraph)[0].removesuffix(".")
+    sentence = re.split(r"(?<=\.) (?=[A-Z`])", paragraph)[0].removesuffix(".")
+    return re.sub(r" \((spec|decision)[^()]*\)$", "", sentence)

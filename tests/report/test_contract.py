@@ -71,7 +71,7 @@ def test_every_file_that_misses_a_new_property_is_named() -> None:
         "paperless_report/host/collectors.py",
         "docs/usage-reporting.md",
         "worker/openapi.yaml",
-        "docs/grafana.json",
+        "projects/paperless-ngx/grafana.json",
     ]
 
 

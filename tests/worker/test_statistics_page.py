@@ -1,4 +1,4 @@
-"""The recipes of docs/statistics.md and the dashboard docs/grafana.json work as described."""
+"""The recipes of docs/statistics.md and the Grafana dashboard work as described."""
 
 import json
 import os
@@ -20,7 +20,9 @@ from worker.local import toolchain
 from worker.local.harness import Harness
 
 DASHBOARD: dict[str, Any] = json.loads(
-    (pages.ROOT / "docs" / "grafana.json").read_text(encoding="utf-8")
+    (pages.ROOT / "projects" / "paperless-ngx" / "grafana.json").read_text(
+        encoding="utf-8"
+    )
 )
 VERSIONS, COMMITS, SHARE = pages.commands("docs/statistics.md")
 (QUERY,) = (block.text for block in pages.blocks("docs/statistics.md", "sql"))
