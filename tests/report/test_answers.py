@@ -3,7 +3,6 @@ import json
 
 import pytest
 
-from paperless_report.terminal.messages import describe_failure
 from paperless_report.wire.answers import (
     AlreadySubmitted,
     Answer,
@@ -134,8 +133,3 @@ def test_a_failed_request_is_a_failure() -> None:
 def test_only_a_204_means_forgotten(status: int) -> None:
     assert read_forget_answer(Answer(204)) == Done()
     assert isinstance(read_forget_answer(Answer(status)), Failure)
-
-
-@pytest.mark.parametrize("cause", Cause)
-def test_every_cause_has_a_sentence(cause: Cause) -> None:
-    assert describe_failure(Failure(cause, "canary")).startswith("Reason: ")

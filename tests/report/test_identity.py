@@ -51,18 +51,16 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.point("UUID storage")
-def test_the_first_run_creates_an_id_and_saves_it(data_dir: Path, file: Path) -> None:
+def test_the_first_run_saves_an_id_that_later_runs_use(
+    data_dir: Path, file: Path
+) -> None:
     created = obtain_identity(data_dir)
 
     assert contract.load_fields()["uuid"].fits(created.uuid)
     assert not created.replaced
     assert file.read_text() == f"{created.uuid}\n"
     assert names(data_dir) == ["usage_uuid"]
-
-
-@pytest.mark.point("UUID storage")
-def test_later_runs_use_the_same_id(data_dir: Path) -> None:
-    assert obtain_identity(data_dir) == obtain_identity(data_dir)
+    assert obtain_identity(data_dir) == created
 
 
 @pytest.mark.parametrize("content", [KNOWN, f"{KNOWN}\n", f"  {KNOWN.upper()}\r\n"])
@@ -279,24 +277,19 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_behind() -> None:
     assert (done.stdout, done.stderr) == ("ENOSPC\nrest\n", "")
 
 
-def test_a_link_to_an_id_is_followed(
-    data_dir: Path, file: Path, tmp_path: Path
+@pytest.mark.parametrize(("content", "replaced"), [(KNOWN, False), ("a diary", True)])
+def test_a_link_is_followed_to_an_id_and_else_replaced_but_its_target_kept(
+    data_dir: Path, file: Path, tmp_path: Path, content: str, *, replaced: bool
 ) -> None:
-    (tmp_path / "elsewhere").write_text(KNOWN)
+    (tmp_path / "elsewhere").write_text(content)
     file.symlink_to(tmp_path / "elsewhere")
 
-    assert obtain_identity(data_dir).uuid == KNOWN
+    known = obtain_identity(data_dir)
 
-
-def test_a_link_to_something_else_is_replaced_and_its_target_kept(
-    data_dir: Path, file: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "elsewhere").write_text("a diary")
-    file.symlink_to(tmp_path / "elsewhere")
-
-    assert obtain_identity(data_dir).replaced
-    assert not file.is_symlink()
-    assert (tmp_path / "elsewhere").read_text() == "a diary"
+    assert known.replaced is replaced
+    assert (known.uuid == KNOWN) is not replaced
+    assert file.is_symlink() is not replaced
+    assert (tmp_path / "elsewhere").read_text() == content
 
 
 def test_a_link_to_nothing_is_an_error_and_creates_nothing(

@@ -25,7 +25,10 @@ from tests.support.misbehaving_servers import (
     answer,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.point("C5")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.point("C5", "Network error handling"),
+]
 
 PROMPT = "Send this report? [y/N]: \n"
 UNREACHABLE = f"{PROMPT}Could not reach the reporting endpoint. Nothing was sent.\n"

@@ -177,40 +177,6 @@ def test_a_malformed_endpoint_is_not_echoed(
     assert CANARY not in "".join((printed, *capfd.readouterr()))
 
 
-@pytest.mark.point("C3", "C7", "C8")
-@pytest.mark.parametrize(
-    ("arguments", "stdin", "environ"),
-    [
-        (("--dry-run",), "y\n", {}),
-        (("--json",), "y\n", {}),
-        ((), "n\n", {}),
-        ((), "", {}),
-        ((), "y\n", {"DO_NOT_TRACK": "1"}),
-        ((), "y\n", {URL: ""}),
-        ((), "y\n", {URL: "http://reports.example.org"}),
-        (("--forget",), "n\n", {}),
-        (("--forget",), "y\n", {}),  # there is nothing to forget
-    ],
-    ids=str,
-)
-def test_no_socket_is_opened_without_a_yes(
-    arguments: tuple[str, ...],
-    stdin: str,
-    environ: dict[str, str],
-    run: Run,
-    endpoint: Endpoint,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-
-    with sockets.denied() as attempts:
-        run(*arguments, stdin=stdin)
-
-    assert attempts == []
-    assert endpoint.arrived == []
-
-
 def test_the_denied_sockets_would_be_noticed(run: Run) -> None:
     """The tests that deny sockets would prove nothing if this one failed."""
     with sockets.denied() as attempts:

@@ -158,8 +158,10 @@ def test_ctrl_c_after_the_yes_exits_cleanly_and_keeps_the_id(
     assert find_identity(data_dir)
 
 
-@pytest.mark.parametrize("arguments", [["--dry-run"], ["--help"]])
-def test_a_terminal_of_80_columns_is_wide_enough(
+@pytest.mark.parametrize(
+    "arguments", [["--dry-run"], ["--dry-run", "--verbosity", "3"], ["--help"]]
+)
+def test_the_output_fits_80_columns_and_has_no_colour(
     environ: dict[str, str], arguments: list[str]
 ) -> None:
     with terminal(environ, *arguments) as child:
@@ -167,17 +169,6 @@ def test_a_terminal_of_80_columns_is_wide_enough(
 
     assert status == 0
     assert max(map(len, printed.splitlines())) <= COLUMNS
-
-
-@pytest.mark.parametrize(
-    "arguments", [["--dry-run"], ["--dry-run", "--verbosity", "3"], ["--json"]]
-)
-def test_the_output_has_no_colour(
-    environ: dict[str, str], arguments: list[str]
-) -> None:
-    with terminal(environ, *arguments) as child:
-        printed, _ = wait_for_end(child)
-
     assert "\x1b" not in printed
 
 
@@ -197,7 +188,7 @@ def test_json_in_a_pipe_is_exactly_the_body(
     assert endpoint.arrived[0].body == printed.encode()
 
 
-def test_json_in_a_terminal_ends_its_line(environ: dict[str, str]) -> None:
+def test_json_in_a_terminal_is_one_line_without_colour(environ: dict[str, str]) -> None:
     with terminal(environ, "--json") as child:
         printed, _ = wait_for_end(child)
 
