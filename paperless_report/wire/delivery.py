@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # For DNS, connection, TLS, sending and receiving together (decision C6).
 DEADLINE_SECONDS = 10.0
-# After this long, someone at a terminal is told that the request still runs.
+# After this long, a terminal shows that the request still runs.
 _SLOW_SECONDS = 2.0
 # The documented answers are far smaller.
 _MOST_BYTES = 4096

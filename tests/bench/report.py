@@ -1,4 +1,4 @@
-"""A dry run of the command, beside a command of the same host that does nothing."""
+"""Measures a dry run beside a command of the same host that does nothing."""
 
 import os
 import sqlite3
