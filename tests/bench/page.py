@@ -24,5 +24,5 @@ def machine() -> str:
     return (
         f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}: {os.cpu_count()} cores, "
         f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}, "
-        f"{git.stdout.strip()}. The machine is shared: read the ratios, not the times."
+        f"{git.stdout.strip()}. The machine is shared, so trust the ratios more than the times."
     )

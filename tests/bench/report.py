@@ -26,7 +26,7 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 SELECT 'a title', '2026-05-18' FROM n
 """
 _HEAD = (
-    "| documents | command | wall, of the one that does nothing | CPU added, ms |",
+    "| documents | command | wall time, relative to doing nothing | added CPU time, ms |",
     "| --- | --- | --- | --- |",
 )
 

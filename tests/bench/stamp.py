@@ -114,7 +114,7 @@ def main(rounds: int) -> None:
 
 
 _HEAD = (
-    "| repository | stamped by | wall, of bare hatchling's | CPU added, ms | git processes |",
+    "| repository | plugin | wall time, relative to bare hatchling | added CPU time, ms | git processes |",
     "| --- | --- | --- | --- | --- |",
 )
 

@@ -34,11 +34,11 @@ def main(rounds: int) -> None:
         "stats",
         "\n".join(
             (
-                "| reports | what is asked | rows read | time, ms |",
+                "| reports | query | rows read | time, ms |",
                 "| --- | --- | --- | --- |",
                 *views,
                 "",
-                "| reports | installations | rows read | rows written | longest, s | all, s |",
+                "| reports | installations | rows read | rows written | longest statement, s | total, s |",
                 "| --- | --- | --- | --- | --- | --- |",
                 *rollups,
             )

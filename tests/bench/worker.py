@@ -88,7 +88,7 @@ def main(rounds: int) -> None:
     table = "\n".join((*_HEAD, *rows))
     text = (
         f"{rounds} rounds of {REPORTS} reports each over {load.CONNECTIONS} connections. "
-        f"What sends them never took more than {busiest:.0%} of a core. "
+        f"The client never used more than {busiest:.0%} of a core. "
         f"The bundle is {_kilobytes(ENTRIES[OURS]):.1f} kB, gzipped.\n\n{table}"
     )
     print(text)
@@ -176,7 +176,7 @@ def _interleaved(
 
 
 _HEAD = (
-    "| rows before | report | Worker | rate, of the spec's | requests/s | p50, ms | p99, ms | rows read | rows written |",
+    "| rows before | report | Worker | rate, relative to the spec's | requests/s | p50, ms | p99, ms | rows read | rows written |",
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
 )
 
