@@ -6,7 +6,7 @@ from paperless_report.errors import Problem, ReportingError
 from paperless_report.host import settings
 from paperless_report.report.payload import to_bytes
 from paperless_report.state.identity import Identity, find_identity, remove_identity
-from paperless_report.terminal import messages
+from paperless_report.terminal import failures, messages
 from paperless_report.terminal.console import Console
 from paperless_report.wire import delivery
 from paperless_report.wire.answers import Done, Failure, read_forget_answer
@@ -42,8 +42,8 @@ def ask_and_forget(console: Console) -> None:
             case Done():
                 _remove(console, identity)
             case Failure() as failure:
-                _print_unchanged(console, messages.UNREACHABLE)
-                console.print_detail(messages.describe_failure(failure))
+                _print_unchanged(console, failures.UNREACHABLE)
+                console.print_detail(failures.describe_failure(failure))
 
 
 def _find_identity() -> Identity | None:

@@ -10,14 +10,12 @@ from paperless_report.errors import Problem, ReportingError
 from paperless_report.host.settings import ENDPOINT
 from paperless_report.report.payload import Absence
 from paperless_report.state.identity import FILE
-from paperless_report.wire.answers import Cause, Failure
 from paperless_report.wire.endpoint import Source
 
 NOTHING_SENT = _("Nothing sent.")
 NOTHING_WAS_SENT = _("Nothing was sent.")
 NOTHING_FORGOTTEN = _("Nothing forgotten.")
 NOTHING_WAS_FORGOTTEN = _("Nothing was forgotten.")
-UNREACHABLE = _("Could not reach the reporting endpoint.")
 WAITING = _("Still waiting for the reporting endpoint ...")
 
 # Without the data directory's path, which nobody needs to know.
@@ -63,21 +61,10 @@ _FIXES = {
     errno.EISDIR: _("move that directory away"),
     errno.ELOOP: _("remove that link"),
 }
-_CAUSES = {
-    Cause.NO_CONNECTION: "%(detail)s",
-    Cause.TIMEOUT: _("no answer within %(detail)s seconds"),
-    Cause.TOO_LONG: _("the answer is too long"),
-    Cause.REFUSED: _("the endpoint refused the request: %(detail)s"),
-    Cause.MALFORMED_429: _(
-        "the endpoint answered 429, but without the documented JSON"
-    ),
-    Cause.STATUS: _("the endpoint answered %(detail)s"),
-}
 _ABSENCES = {
     Absence.UNKNOWN: _("not known here"),
     Absence.UNFIT: _("does not fit the contract"),
 }
-_REASON = _("Reason: %(why)s")
 _LEFT_OUT = _("Left out: %(field)s (%(reason)s)")
 _NO_DATA_DIR = _("the settings have no DATA_DIR")
 _DANGLING = _("it is a link to nothing")
@@ -98,12 +85,6 @@ def describe_problem(error: ReportingError) -> str:
         case _ if error.problem is Problem.NO_DATA_DIR:
             details["why"] = _NO_DATA_DIR
     return str(_PROBLEMS[error.problem]) % details
-
-
-def describe_failure(failure: Failure) -> str:
-    """Write the sentence on why a request failed, for `--verbosity 2`."""
-    why = str(_CAUSES[failure.cause]) % {"detail": failure.detail}
-    return str(_REASON) % {"why": why}
 
 
 def describe_absence(field: str, absence: Absence | str) -> str:

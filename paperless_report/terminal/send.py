@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from paperless_report.errors import ReportingError
 from paperless_report.host import settings
-from paperless_report.terminal import messages
+from paperless_report.terminal import failures, messages
 from paperless_report.terminal.console import Console
 from paperless_report.terminal.show import Shown
 from paperless_report.wire import delivery
@@ -63,5 +63,5 @@ def _print_outcome(
                 _("You can send again after %(date)s.") % {"date": again_after},
             )
         case Failure():
-            console.print_paragraph(messages.UNREACHABLE, messages.NOTHING_WAS_SENT)
-            console.print_detail(messages.describe_failure(outcome))
+            console.print_paragraph(failures.UNREACHABLE, messages.NOTHING_WAS_SENT)
+            console.print_detail(failures.describe_failure(outcome))

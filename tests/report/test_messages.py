@@ -7,7 +7,7 @@ import pytest
 from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.payload import Absence
-from paperless_report.terminal import messages
+from paperless_report.terminal import failures, messages
 from paperless_report.wire.answers import Cause, Failure
 from paperless_report.wire.endpoint import Source
 
@@ -53,7 +53,7 @@ def test_a_problem_of_the_file_says_how_to_fix_it(number: int | None, fix: str) 
 
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_a_sentence(cause: Cause) -> None:
-    assert messages.describe_failure(Failure(cause, "x")).startswith("Reason: ")
+    assert failures.describe_failure(Failure(cause, "x")).startswith("Reason: ")
 
 
 @pytest.mark.parametrize("absence", Absence)
