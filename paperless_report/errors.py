@@ -1,14 +1,14 @@
-"""The exception of this package: a code and its details, without a sentence.
+"""Defines the exception of this package: a code with details instead of a sentence.
 
 `terminal.messages` writes the sentence. So the packages that raise it need neither Django
-nor a translation.
+nor translations.
 """
 
 import enum
 
 
 class Problem(enum.Enum):
-    """Why nothing can be sent. The comments name the details that a code comes with."""
+    """The reason why nothing can be sent. The comments name the details of each code."""
 
     INVALID_PROJECT = enum.auto()  # setting, keys
     NO_ENDPOINT = enum.auto()
@@ -18,7 +18,7 @@ class Problem(enum.Enum):
     REQUESTS_MISSING = enum.auto()
     FIELDS_MISSING = enum.auto()  # fields
     NO_DATA_DIR = enum.auto()
-    ID_NOT_SAVED = enum.auto()  # number and reason: of the OSError
+    ID_NOT_SAVED = enum.auto()  # number and reason of the OSError
     ID_NOT_READ = enum.auto()  # number, reason
     ID_NOT_DELETED = enum.auto()  # number, reason
 

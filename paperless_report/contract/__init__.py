@@ -20,7 +20,7 @@ from typing import Any
 Value = str | bool
 
 # The keywords that `Field.fits` knows. A test checks that the schemas use no others, so
-# that no keyword is enforced by the receiver alone. `x-published` lets the receiver
+# that the receiver enforces no keyword alone. `x-published` lets the receiver
 # publish how many installations have which value: all of them (true), or only those with
 # the given values.
 ANNOTATIONS = frozenset({"title", "description", "examples", "x-published"})

@@ -1,4 +1,4 @@
-"""Reads what the admin configured: the data directory, the endpoint, DO_NOT_TRACK."""
+"""Reads the admin's configuration: data directory, endpoint, DO_NOT_TRACK."""
 
 import os
 from pathlib import Path
@@ -39,7 +39,7 @@ def find_endpoint() -> Endpoint:
 
 
 def list_endpoints() -> tuple[tuple[Source, object], ...]:
-    """List what the admin configured, in the order that `resolve` takes."""
+    """List the configured endpoints in order of precedence, as `resolve` takes them."""
     return (
         (Source.SETTING, getattr(settings, ENDPOINT, None)),
         (Source.VARIABLE, os.environ.get(ENDPOINT)),
@@ -47,5 +47,5 @@ def list_endpoints() -> tuple[tuple[Source, object], ...]:
 
 
 def is_do_not_track_set() -> bool:
-    """Return whether DO_NOT_TRACK is set to anything but nothing or 0 (decision C8)."""
+    """Return whether DO_NOT_TRACK is set, to anything but 0 (decision C8)."""
     return os.environ.get("DO_NOT_TRACK", "") not in ("", "0")

@@ -1,4 +1,4 @@
-"""What a report kind consists of on the side that sends it."""
+"""Defines a report kind: its fields, and the functions that collect them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class ReportKind:
         name: The name of its contract and of its path at the endpoint.
         fields: Its fields by name, in the contract's order.
         once_in_days: In this many days the receiver counts one report per installation.
-        collectors: The function that finds the value of each field but the ID.
+        collectors: The function that finds the value of each field except the ID.
     """
 
     name: str

@@ -1,1 +1,1 @@
-"""Shows, asks and sends at a terminal; the only package with sentences in it."""
+"""Shows a report at a terminal, asks, sends; writes the sentences of all packages."""

@@ -1,4 +1,4 @@
-"""Prints and asks; the only module that does (decisions C1, C3)."""
+"""Prints to the terminal and asks questions; no other module does (decisions C1, C3)."""
 
 import contextlib
 import sys
@@ -58,7 +58,7 @@ class Console:
 
     @contextlib.contextmanager
     def explain_interrupt(self, *sentences: object) -> Iterator[None]:
-        """Print *sentences* if Ctrl-C leaves it open what the body achieved."""
+        """Run the body; print *sentences* if Ctrl-C interrupts it halfway."""
         try:
             yield
         except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Asks the admin, sends the report that was shown, and says what came of it."""
+"""Asks the admin, sends the report that was shown, and prints the outcome."""
 
 import datetime as dt
 

@@ -1,1 +1,1 @@
-"""The command; its parts are modules of `paperless_report`."""
+"""One module for each command of `manage.py`."""
