@@ -19,7 +19,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 PINS = "constraints.txt"
 NODE_MODULES = ROOT / "worker" / "node_modules"
 # The folders with TypeScript, and the JSON and CSS beside it.
-TYPESCRIPT = ("worker", "tests/**/*.{ts,mjs}")
+TYPESCRIPT = ("worker", "projects", "tests/**/*.{ts,mjs}")
 FORMS = Path(".github", "ISSUE_TEMPLATE")
 
 # What `nox -s lint` runs, by the name that `nox -s lint -- NAME` takes.
@@ -28,6 +28,7 @@ LINTERS: dict[str, list[tuple[str, ...]]] = {
     "ruff": [("ruff", "check", "."), ("ruff", "format", "--check", ".")],
     "typos": [("typos",)],
     "prettier": [("node", "prettier/bin/prettier.cjs", "--check", *TYPESCRIPT)],
+    "oxlint": [("node", "oxlint/bin/oxlint", "worker", "projects", "tests")],
     "zizmor": [("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")],
     "hadolint": [("hadolint", *map(str, sorted(Path("demo").glob("*Dockerfile"))))],
     "check-jsonschema": [

@@ -18,10 +18,10 @@ Contracts = Mapping[str, Mapping[str, Field]]
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "usage-reporting.md"
 DASHBOARD = ROOT / "projects" / "paperless-ngx" / "grafana.json"
-DESCRIPTION = ROOT / "worker" / "openapi.yaml"
+DESCRIPTION = ROOT / "projects" / "paperless-ngx" / "openapi.yaml"
 # The report kind whose statistics are published.
 USAGE = "report"
-_CONTRACT = "../paperless_report/contract/report.schema.json#/properties"
+_CONTRACT = "../../paperless_report/contract/report.schema.json#/properties"
 _COLUMNS, _HEIGHT = 3, 8
 
 

@@ -10,7 +10,7 @@ from tests.pipeline import demo
 from tests.pipeline.commands import ROOT
 from tests.support import chromium
 from tests.worker.population import store, year_of_releases
-from worker.local.harness import harness
+from worker.local.harness import run_worker
 
 PICTURE = ROOT / "docs" / "statistics.png"
 _DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT = 900, 1000
 
 def take_picture() -> None:
     """Photograph the top of the page, filled with an invented year of reports."""
-    with harness() as worker, chromium.running() as browser:
+    with run_worker() as worker, chromium.running() as browser:
         store(worker, year_of_releases(_DUE))
         worker.run_cron(_DUE)
         page = browser.new_page(viewport={"width": _WIDTH, "height": _HEIGHT})

@@ -1,1 +1,1 @@
-"""The server. Its own code is TypeScript, in `src`; `local` runs it from Python."""
+"""The receiver: `src` is its TypeScript, `local` runs it on this machine, from Python."""

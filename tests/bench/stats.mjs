@@ -3,7 +3,6 @@
  * Takes its figures as JSON in its one argument; prints what it measured as JSON.
  */
 
-import { fileURLToPath } from "node:url";
 import { createTestHarness } from "../../worker/node_modules/wrangler/wrangler-dist/cli.js";
 
 const { worker, reports, installs, rounds } = JSON.parse(process.argv[2]);
@@ -21,9 +20,11 @@ const RAW = {
   ),
 };
 
+const addUp = (statements, kind) => statements.reduce((sum, it) => sum + it[kind], 0);
+
 console.log = console.info = console.debug = console.error;
 const server = createTestHarness({
-  root: fileURLToPath(new URL("../../worker", import.meta.url)),
+  root: process.cwd(),
   workers: [worker],
 });
 
@@ -84,11 +85,10 @@ try {
       return { failed: String(error.cause ?? error) };
     }
   };
-  const rows = (statements, kind) => statements.reduce((sum, it) => sum + it[kind], 0);
 
   // The second of two runs is a day as any other: all months that are over are counted.
   await DB.prepare(
-    `INSERT INTO publications
+    `INSERT INTO publications (period, as_of, body)
      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
      SELECT strftime('%Y-%m', '${DUE}', 'start of month', '-' || i || ' months'), '${DUE}', '' FROM n`,
   ).run();
@@ -107,7 +107,7 @@ try {
     views[name] = failed
       ? { failed }
       : {
-          read: rows(answers[0].statements, "rows_read"),
+          read: addUp(answers[0].statements, "rows_read"),
           ms: answers.map((it) => it.wall),
           bytes: answers[0].bytes,
         };
@@ -118,8 +118,8 @@ try {
     await several(`raw: ${name}`, "/query", { method: "POST", body: sql }, Math.min(rounds, 2));
   }
   const rollup = (it) => ({
-    read: rows(it.statements, "rows_read"),
-    written: rows(it.statements, "rows_written"),
+    read: addUp(it.statements, "rows_read"),
+    written: addUp(it.statements, "rows_written"),
     ms: it.statements.map(({ duration }) => duration),
     wall: it.wall,
   });

@@ -56,7 +56,7 @@ def measure(reports: int, installs: int, rounds: int) -> dict[str, Any]:
     print(f"{reports:,} reports of {installs:,} installations ...", flush=True)
     bench = Path(__file__).parent
     config = {
-        **configuration.environment("local"),
+        **configuration.read_environment("local"),
         "main": str(bench / "stats_worker.ts"),
     }
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
@@ -72,8 +72,8 @@ def measure(reports: int, installs: int, rounds: int) -> dict[str, Any]:
                     }
                 ),
             ),
-            cwd=toolchain.WORKER,
-            env=toolchain.environment(Path(home), {"PATH": "/usr/bin:/bin"}),
+            cwd=configuration.PAPERLESS_NGX,
+            env=toolchain.clean_environment(Path(home), {"PATH": "/usr/bin:/bin"}),
             capture_output=True,
             text=True,
             check=False,

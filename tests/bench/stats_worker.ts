@@ -4,9 +4,10 @@
  * `/run` is the daily count of the day in `?due`; `/query` runs the body on D1.
  */
 
-import worker from "../../worker/src/index";
-import type { Env } from "../../worker/src/env";
-import { rollUp } from "../../worker/src/rollup";
+import { project } from "../../projects/paperless-ngx/project.ts";
+import worker from "../../projects/paperless-ngx/worker.ts";
+import { countReports } from "../../worker/src/daily/count.ts";
+import type { Env } from "../../worker/src/service/env.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 
@@ -18,7 +19,7 @@ export default {
     let answer = new Response();
     if (url.pathname === "/run") {
       const due = new Date(url.searchParams.get("due") ?? "");
-      await rollUp(db, due, new Date(due.getTime() - YEAR_MS));
+      await countReports(project.counted, db, due, new Date(due.getTime() - YEAR_MS));
     } else if (url.pathname === "/query") {
       await db.batch([db.prepare(await request.text())]);
     } else {

@@ -19,7 +19,7 @@ from pathlib import Path
 from paperless_report import contract
 from tests.bench import load, page
 from worker.local import configuration, toolchain
-from worker.local.harness import Harness, speaking
+from worker.local.harness import Harness, run_script
 
 BARE, SPEC, OURS = "bare 204", "the spec's", "ours"
 # The spec's once more: what its rate differs by is the machine's noise.
@@ -38,10 +38,11 @@ ENTRIES = {
     BARE: _RIVALS / "bare.ts",
     SPEC: _RIVALS / "spec.ts",
     AGAIN: _RIVALS / "spec.ts",
-    OURS: toolchain.WORKER / "src" / "index.ts",
+    OURS: configuration.PAPERLESS_NGX / "worker.ts",
     OBSERVED: Path(__file__).parents[1] / "worker" / "instrumented.ts",
 }
-_OUR_SCHEMA, _SPEC_SCHEMA = toolchain.WORKER / "migrations", _RIVALS / "migrations"
+_OUR_SCHEMA = configuration.PAPERLESS_NGX / "migrations"
+_SPEC_SCHEMA = _RIVALS / "migrations"
 SCHEMAS = {
     BARE: _SPEC_SCHEMA,
     SPEC: _SPEC_SCHEMA,
@@ -49,7 +50,7 @@ SCHEMAS = {
     OURS: _OUR_SCHEMA,
     OBSERVED: _OUR_SCHEMA,
 }
-_DATE = configuration.environment()["compatibility_date"]
+_DATE = configuration.read_environment()["compatibility_date"]
 # Installation ?1 + i, as `_uuid` has it, and the ?3rd of its reports, all long ago.
 _FILL = """
 INSERT INTO reports (received, uuid, version, channel, "commit", build_date,
@@ -100,7 +101,7 @@ def _running(stack: contextlib.ExitStack, name: str) -> Harness:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
     _bundle(ENTRIES[name], folder)
     worker = stack.enter_context(
-        speaking(
+        run_script(
             Path(__file__).with_name("runtime.mjs"),
             {"bundle": str(folder), "compatibilityDate": _DATE},
         )
@@ -115,11 +116,11 @@ def _bundle(entry: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
         subprocess.run(  # our own words
             toolchain.wrangler(
-                *("deploy", str(entry), "--config", str(configuration.PATH)),
+                *("deploy", str(entry), "--config", str(configuration.wrangler_file())),
                 *("--env=", "--dry-run", "--outdir", str(folder)),
             ),
-            cwd=toolchain.WORKER,
-            env=toolchain.environment(Path(home), os.environ),
+            cwd=configuration.PAPERLESS_NGX,
+            env=toolchain.clean_environment(Path(home), os.environ),
             stdout=subprocess.DEVNULL,
             check=True,
         )

@@ -7,7 +7,7 @@ import pytest
 
 from tests.pipeline import commands
 from tests.pipeline.hosts import Host
-from worker.local.harness import Harness, harness
+from worker.local.harness import Harness, run_worker
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def own_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def worker() -> Iterator[Harness]:
     """The Worker on the real local runtime, with an empty database."""
-    with harness() as running:
+    with run_worker() as running:
         yield running
 
 

@@ -135,7 +135,7 @@ def run(folder: Path) -> Journey:
     with contextlib.ExitStack() as running:
         with progress.step("Start the Worker on the local runtime (workerd and D1)"):
             output = running.enter_context(log.open("w", encoding="utf-8"))
-            url, _ = running.enter_context(serve.running(data, 0, output))
+            url, _ = running.enter_context(serve.run_server(data, 0, output))
             progress.show(url)
         manage_py = environment / "bin" / "manage.py"
         host = hosts.Host((manage_py,), folder / "host-data", url)

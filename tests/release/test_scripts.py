@@ -96,11 +96,10 @@ def test_an_upload_fails_where_the_index_has_other_bytes(
 def test_the_database_and_the_worker_belong_to_one_environment(
     run: Run, step: str, arguments: list[str], environment: str
 ) -> None:
-    wrangler = "node_modules/.bin/wrangler"
+    called = run(WORKER, "deploy", step, "bin/npm", ENVIRONMENT=environment)
 
-    called = run(WORKER, "deploy", step, wrangler, ENVIRONMENT=environment)
-
-    assert called == [*arguments, f"--env={environment}"]
+    script = ["run", "wrangler", "--"]
+    assert called == [*script, *arguments, f"--env={environment}"]
 
 
 def test_a_deployment_migrates_deploys_and_checks_in_that_order() -> None:

@@ -27,7 +27,9 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
     fields = contract.parse_fields(schema)
     places = []
     if difference := set(fields) ^ set(read_columns()) - SERVER_COLUMNS:
-        places.append(f"columns of worker/migrations: {sorted(difference)}")
+        places.append(
+            f"columns of projects/paperless-ngx/migrations: {sorted(difference)}"
+        )
     if difference := set(fields) ^ (set(list_usage_collectors()) | {"uuid"}):
         places.append(f"paperless_report/host/collectors.py: {sorted(difference)}")
     contracts = {**written.contracts(), "report": fields}
@@ -43,7 +45,9 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
 def read_columns() -> dict[str, str]:
     """Return the columns of `reports` and their types, after every migration."""
     with sqlite3.connect(":memory:") as database:
-        for migration in sorted((ROOT / "worker" / "migrations").glob("*.sql")):
+        for migration in sorted(
+            (ROOT / "projects" / "paperless-ngx" / "migrations").glob("*.sql")
+        ):
             database.executescript(migration.read_text(encoding="utf-8"))
         rows = database.execute("SELECT name, type FROM pragma_table_info('reports')")
         types = dict(rows.fetchall())
@@ -67,10 +71,10 @@ def test_every_file_that_misses_a_new_property_is_named() -> None:
     }
 
     assert [place.partition(":")[0] for place in drift(schema)] == [
-        "columns of worker/migrations",
+        "columns of projects/paperless-ngx/migrations",
         "paperless_report/host/collectors.py",
         "docs/usage-reporting.md",
-        "worker/openapi.yaml",
+        "projects/paperless-ngx/openapi.yaml",
         "projects/paperless-ngx/grafana.json",
     ]
 

@@ -5,12 +5,12 @@ from typing import Any
 import yaml
 
 from paperless_report import contract
-from worker.local import toolchain
+from worker.local import configuration
 
-PATH = toolchain.WORKER / "openapi.yaml"
+PATH = configuration.PAPERLESS_NGX / "openapi.yaml"
 DOCUMENT: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 # The contract, as the description refers to it.
-CONTRACT_FOLDER = "../paperless_report/contract/"
+CONTRACT_FOLDER = "../../paperless_report/contract/"
 CONTRACT = f"{CONTRACT_FOLDER}report.schema.json"
 _POST = ("/forget", *(f"/{kind}" for kind in contract.list_kinds()))
 _GET = (

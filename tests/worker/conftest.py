@@ -1,6 +1,7 @@
 """One real runtime for the whole run, with empty tables for each test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +10,13 @@ from tests.worker.database import clear
 from tests.worker.population import Row, generate_reports, store
 from tests.worker.reports import Report, example_report
 from worker.local import configuration
-from worker.local.harness import Harness, harness
+from worker.local.harness import Harness, run_worker
 
 
 @pytest.fixture(scope="session")
 def runtime() -> Iterator[Harness]:
     """The Worker on workerd, with D1."""
-    with harness() as worker:
+    with run_worker() as worker:
         yield worker
 
 
@@ -30,10 +31,10 @@ def worker(runtime: Harness) -> Harness:
 def instrumented_runtime() -> Iterator[Harness]:
     """The Worker with a clock that a test sets and D1's metadata of each statement."""
     config = {
-        **configuration.environment("local"),
-        "main": "../tests/worker/instrumented.ts",
+        **configuration.read_environment("local"),
+        "main": str(Path(__file__).with_name("instrumented.ts")),
     }
-    with harness({"config": config}) as worker:
+    with run_worker({"config": config}) as worker:
         yield worker
 
 

@@ -7,8 +7,8 @@
  * - A cron's name: the retention, as JSON. The cron logs its round trips in the same form.
  */
 
-import worker from "../../worker/src/index";
-import type { Env } from "../../worker/src/env";
+import worker from "../../projects/paperless-ngx/worker.ts";
+import type { Env } from "../../worker/src/service/env.ts";
 
 const RealDate = Date;
 const BROKEN: RateLimit = {

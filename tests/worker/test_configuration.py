@@ -8,9 +8,9 @@ from worker.local import configuration
 
 Environment = dict[str, Any]
 ENVIRONMENTS: dict[str, Environment] = {
-    "production": configuration.environment(),
-    "preview": configuration.environment("preview"),
-    "local": configuration.environment("local"),
+    "production": configuration.read_environment(),
+    "preview": configuration.read_environment("preview"),
+    "local": configuration.read_environment("local"),
 }
 every_environment = pytest.mark.parametrize(
     "environment", ENVIRONMENTS.values(), ids=list(ENVIRONMENTS)
@@ -19,7 +19,7 @@ every_environment = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("key", ["api_token", "account_id", "zone_id"])
 def test_the_file_names_no_account(key: str) -> None:
-    assert key not in configuration.PATH.read_text(encoding="utf-8")
+    assert key not in configuration.wrangler_file().read_text(encoding="utf-8")
 
 
 @every_environment

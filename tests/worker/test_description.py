@@ -94,7 +94,7 @@ def test_the_described_paths_and_methods_are_those_of_the_worker() -> None:
 @pytest.mark.slow
 def test_schemathesis_finds_no_failure(worker: Harness, tmp_path: Path) -> None:
     """Hundreds of requests made from the description, the same in every run."""
-    worker.logged()
+    worker.read_log()
 
     done = subprocess.run(
         (
@@ -111,7 +111,7 @@ def test_schemathesis_finds_no_failure(worker: Harness, tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No issues found" in done.stdout
-    assert worker.logged() == []
+    assert worker.read_log() == []
     for row in select_all(worker):
         for name, field in FIELDS.items():
             value = row[name]

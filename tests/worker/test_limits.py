@@ -10,9 +10,9 @@ from tests.worker.client import get, post
 from tests.worker.database import clear, count_reports, select_all
 from tests.worker.reports import UUID, Report
 from worker.local import configuration
-from worker.local.harness import Harness, harness
+from worker.local.harness import Harness, run_worker
 
-PRODUCTION = configuration.environment()
+PRODUCTION = configuration.read_environment()
 LIMITS = {limit["name"]: limit["simple"] for limit in PRODUCTION["ratelimits"]}
 PER_ADDRESS = LIMITS["LIMIT_ADDRESS"]["limit"]
 # A test may start at the end of a period. This many requests exceed the limits of two.
@@ -23,7 +23,7 @@ LOW_OVERALL = 3 * PER_ADDRESS
 @pytest.fixture(scope="module")
 def limited() -> Iterator[Harness]:
     """The Worker with production's rate limits."""
-    with harness({"configPath": "wrangler.jsonc"}) as worker:
+    with run_worker({"configPath": "wrangler.jsonc"}) as worker:
         yield worker
 
 
@@ -36,7 +36,7 @@ def limited_overall() -> Iterator[Harness]:
         else limit
         for limit in PRODUCTION["ratelimits"]
     ]
-    with harness({"config": {**PRODUCTION, "ratelimits": limits}}) as worker:
+    with run_worker({"config": {**PRODUCTION, "ratelimits": limits}}) as worker:
         yield worker
 
 
@@ -143,7 +143,7 @@ def test_addresses_are_neither_stored_nor_logged(
     limited: Harness, report: Report
 ) -> None:
     address = "203.0.113.77"
-    limited.logged()
+    limited.read_log()
     clear(limited, "reports")
 
     assert send(limited, address, content=report).status_code == 204
@@ -151,14 +151,14 @@ def test_addresses_are_neither_stored_nor_logged(
 
     (row,) = select_all(limited)
     assert address not in map(str, row.values())
-    assert limited.logged() == []
+    assert limited.read_log() == []
 
 
 def test_if_the_limiter_fails_requests_are_let_through_and_the_log_names_nobody(
     instrumented: Harness, report: Report
 ) -> None:
-    instrumented.logged()
+    instrumented.read_log()
     headers = {"Test-Limiter": "fails", "CF-Connecting-IP": "203.0.113.99"}
 
     assert post(instrumented, report, **headers).status_code == 204
-    assert instrumented.logged() == ["limits: the platform's limiter failed"]
+    assert instrumented.read_log() == ["limits: the platform's limiter failed"]

@@ -45,7 +45,7 @@ def send_every_kind_of_request(worker: Server, report: Report) -> set[int]:
 def test_the_worker_logs_only_lines_of_a_few_known_forms(
     worker: Harness, report: Report
 ) -> None:
-    worker.logged()
+    worker.read_log()
 
     statuses = send_every_kind_of_request(worker, report)
     for failure in (
@@ -58,7 +58,7 @@ def test_the_worker_logs_only_lines_of_a_few_known_forms(
     worker.run_cron(DUE)
 
     assert statuses == {204, 400, 404, 429, 503}
-    lines = worker.logged()
+    lines = worker.read_log()
     assert lines
     for line in lines:
         assert re.fullmatch(
@@ -77,7 +77,7 @@ def test_the_runtime_prints_nothing_of_a_request(
     log = io.StringIO()
     serve.migrate(tmp_path)
 
-    with serve.running(tmp_path, 0, log) as (url, _):
+    with serve.run_server(tmp_path, 0, log) as (url, _):
         statuses = send_every_kind_of_request(SimpleNamespace(url=url), report)
 
     printed = log.getvalue()

@@ -27,21 +27,21 @@ from worker.local.harness import Harness
 PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
 COMMANDS = pages.commands("docs/worker.md")
 SERVE = ".venv/bin/nox -s serve -- --port 8787 --data worker-data"
-EXECUTE = "npx wrangler d1 execute usage-reports --remote --command "
+EXECUTE = "npm run wrangler -- d1 execute usage-reports --remote --command "
 QUERIES = [command for command in COMMANDS if command.startswith(EXECUTE)]
 CALLS = [command for command in COMMANDS if command.startswith("curl ")]
 # Commands that act on the account only, with wrangler's name for them.
 NEEDS_ACCOUNT = {
-    "npx wrangler login": "login",
-    "npx wrangler d1 create usage-reports --jurisdiction eu": "d1 create",
-    "npx wrangler d1 create usage-reports-preview --jurisdiction eu": "d1 create",
-    "npx wrangler d1 time-travel info usage-reports --timestamp 2026-05-18T12:00:00Z": (
+    "npm run wrangler -- login": "login",
+    "npm run wrangler -- d1 create usage-reports --jurisdiction eu": "d1 create",
+    "npm run wrangler -- d1 create usage-reports-preview --jurisdiction eu": "d1 create",
+    "npm run wrangler -- d1 time-travel info usage-reports --timestamp 2026-05-18T12:00:00Z": (
         "d1 time-travel info"
     ),
-    "npx wrangler d1 time-travel restore usage-reports --timestamp 2026-05-18T12:00:00Z": (
+    "npm run wrangler -- d1 time-travel restore usage-reports --timestamp 2026-05-18T12:00:00Z": (
         "d1 time-travel restore"
     ),
-    "npx wrangler rollback": "rollback",
+    "npm run wrangler -- rollback": "rollback",
 }
 SCRIPTS: dict[str, str] = json.loads(
     (toolchain.WORKER / "package.json").read_text(encoding="utf-8")
@@ -58,15 +58,15 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy_configuration(folder: Path) -> Path:
-    shutil.copy(configuration.PATH, folder)
-    shutil.copytree(toolchain.WORKER / "migrations", folder / "migrations")
+    shutil.copy(configuration.wrangler_file(), folder)
+    shutil.copytree(configuration.PAPERLESS_NGX / "migrations", folder / "migrations")
     return folder
 
 
 def local_arguments(command: str) -> list[str]:
     """The arguments of a wrangler command, for the local database."""
-    program, *arguments = shlex.split(command.removeprefix("npx "))
-    assert program == "wrangler"
+    npm, run, script, separator, *arguments = shlex.split(command)
+    assert (npm, run, script, separator) == ("npm", "run", "wrangler", "--")
     return ["--local" if word == "--remote" else word for word in arguments]
 
 
@@ -74,7 +74,7 @@ def run_wrangler(folder: Path, arguments: Sequence[str]) -> str:
     done = subprocess.run(
         toolchain.wrangler(*arguments),
         cwd=folder,
-        env={**toolchain.environment(folder / "home", os.environ), "CI": "true"},
+        env={**toolchain.clean_environment(folder / "home", os.environ), "CI": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -89,10 +89,10 @@ def test_every_command_of_the_page_is_tested_here() -> None:
         SERVE,
         "npm ci --ignore-scripts",  # worker.local.toolchain runs it before every session
         "npm run migrate",
-        "npx wrangler d1 migrations list usage-reports --remote",
-        "npx wrangler d1 export usage-reports --remote --output backup.sql",
-        "npx wrangler d1 execute usage-reports --remote --file backup.sql",
-        "npx wrangler deploy --env= --dry-run --outdir dist",
+        "npm run wrangler -- d1 migrations list usage-reports --remote",
+        "npm run wrangler -- d1 export usage-reports --remote --output backup.sql",
+        "npm run wrangler -- d1 execute usage-reports --remote --file backup.sql",
+        "npm run wrangler -- deploy --env= --dry-run --outdir dist",
     ]
 
     assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS])
@@ -110,9 +110,16 @@ def test_wrangler_knows_every_option_of_the_commands_that_need_an_account(
 
     assert f"wrangler {name}" in help_text
     for command in (key for key in NEEDS_ACCOUNT if NEEDS_ACCOUNT[key] == name):
-        assert command.startswith(f"npx wrangler {name}")
+        assert command.startswith(f"npm run wrangler -- {name}")
         for word in command.split():
             assert not word.startswith("--") or f" {word} " in help_text
+
+
+def test_the_scripts_use_the_configuration_of_the_project() -> None:
+    program, option, path = SCRIPTS["wrangler"].split()
+
+    assert (program, option) == ("wrangler", "--config")
+    assert (toolchain.WORKER / path).resolve() == configuration.wrangler_file()
 
 
 @pytest.mark.parametrize("environment", ["", "preview"])
@@ -126,23 +133,24 @@ def test_deploy_migrates_and_then_uploads(
 
     arguments = local_arguments(SCRIPTS[f"deploy{suffix}"])
     printed = run_wrangler(
-        toolchain.WORKER, [*arguments, "--dry-run", "--outdir", str(tmp_path / "dist")]
+        configuration.PAPERLESS_NGX,
+        [*arguments, "--dry-run", "--outdir", str(tmp_path / "dist")],
     )
 
-    configured = configuration.environment(environment or None)
+    configured = configuration.read_environment(environment or None)
     assert f"env.DB ({configured['name']})" in printed
     for limit in configured["ratelimits"]:
         rate = "{limit} requests/{period}s".format_map(limit["simple"])
         assert f"env.{limit['name']} ({rate})" in printed
     assert f"env.RETENTION_DAYS ({configured['vars']['RETENTION_DAYS']})" in printed
-    assert (tmp_path / "dist" / "index.js").is_file()
+    assert (tmp_path / "dist" / "worker.js").is_file()
     size = re.search(r"gzip: ([0-9.]+) KiB", printed)
     assert size
     assert float(size[1]) < 100
 
 
 def test_the_dry_run_is_of_the_command_that_deploys() -> None:
-    assert f"npx {SCRIPTS['deploy']} --dry-run --outdir dist" in COMMANDS
+    assert f"{SCRIPTS['deploy']} --dry-run --outdir dist" in COMMANDS
 
 
 @pytest.mark.parametrize("command", QUERIES)
@@ -226,7 +234,7 @@ def test_serve_prints_only_its_url_and_ends_at_ctrl_c(tmp_path: Path) -> None:
 
 def test_the_figures_of_the_page_are_those_of_the_configuration() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    production = configuration.environment()
+    production = configuration.read_environment()
     (cron,) = production["triggers"]["crons"]
     minute, hour, *_ = cron.split()
     limits = {

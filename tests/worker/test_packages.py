@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.pages import ROOT
-from worker.local import toolchain
+from worker.local import configuration, toolchain
 
 
 def read_json(name: str) -> dict[str, Any]:
@@ -43,15 +43,17 @@ def test_the_bundle_holds_no_package_as_the_licence_page_says(tmp_path: Path) ->
             *("deploy", "--env=", "--dry-run", "--metafile"),
             *("--outdir", str(tmp_path / "dist")),
         ),
-        cwd=toolchain.WORKER,
-        env=toolchain.environment(tmp_path, os.environ),
+        cwd=configuration.PAPERLESS_NGX,
+        env=toolchain.clean_environment(tmp_path, os.environ),
         capture_output=True,
         check=True,
     )
     bundle = json.loads((tmp_path / "dist" / "bundle-meta.json").read_text("utf-8"))
-    inputs = {(toolchain.WORKER / path).resolve() for path in bundle["inputs"]}
+    inputs = {
+        (configuration.PAPERLESS_NGX / path).resolve() for path in bundle["inputs"]
+    }
 
-    assert toolchain.WORKER / "src" / "index.ts" in inputs
+    assert configuration.PAPERLESS_NGX / "worker.ts" in inputs
     for path in inputs:
         assert path.is_relative_to(ROOT), path
         assert "node_modules" not in path.parts, path

@@ -15,7 +15,7 @@ from tests.worker.reports import Report
 from worker.local import configuration
 from worker.local.harness import Harness
 
-RETENTION = configuration.environment("local")["vars"]["RETENTION_DAYS"] * DAY
+RETENTION = configuration.read_environment("local")["vars"]["RETENTION_DAYS"] * DAY
 # How many IDs one statement goes through: `PURGE_BATCH` in the Worker's store.
 BATCH = 5000
 
@@ -143,11 +143,11 @@ def test_the_purge_reads_four_rows_for_each_deleted_report_and_few_others(
 ) -> None:
     store_many(instrumented, due, DUE - 2 * RETENTION)
     store_many(instrumented, 3 * BATCH, DUE - DAY)
-    instrumented.logged()
+    instrumented.read_log()
 
     assert instrumented.run_cron(DUE) == "ok"
 
-    *_, trips = instrumented.logged()
+    *_, trips = instrumented.read_log()
     # The purge comes after the count; its last batch finds nothing.
     batches = json.loads(trips)[-(1 + -(-due // BATCH)) :]
     read = sum(meta["rows_read"] for batch in batches for meta in batch)
@@ -160,11 +160,11 @@ def test_the_log_says_how_many_reports_were_deleted_and_nothing_else(
     worker: Harness,
 ) -> None:
     store_one_each(worker, (DUE - 2 * RETENTION, DUE))
-    worker.logged()
+    worker.read_log()
 
     worker.run_cron(DUE)
 
-    lines = [line for line in worker.logged() if "purged" in line]
+    lines = [line for line in worker.read_log() if "purged" in line]
     assert f"reports: purged 1, older than {RETENTION.days} days" in lines
     assert len(lines) == len(contract.list_kinds())
 

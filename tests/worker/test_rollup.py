@@ -209,11 +209,11 @@ def test_a_run_reads_each_installation_a_few_times_and_writes_only_cells(
         ],
     )
     clear(instrumented, "reports")
-    instrumented.logged()
+    instrumented.read_log()
 
     publish(instrumented)
 
-    *_, trips = instrumented.logged()
+    *_, trips = instrumented.read_log()
     counting = [meta for trip in json.loads(trips)[:TRIPS] for meta in trip]
     # Twice each, to read and to group; the rest is for the groups and cells.
     assert sum(meta["rows_read"] for meta in counting) <= 4 * installs + 14_000
@@ -224,10 +224,10 @@ def test_a_run_reads_each_installation_a_few_times_and_writes_only_cells(
 
 def test_the_log_names_the_counted_periods_and_nothing_else(worker: Harness) -> None:
     store_identical(worker, 12, midnight(2026, 5, 10))
-    worker.logged()
+    worker.read_log()
 
     publish(worker, midnight(2026, 6, 2))
 
-    assert worker.logged()[0] == (
+    assert worker.read_log()[0] == (
         "installations: counted for 7d, 30d, 365d, 2026-06, 2026-05"
     )

@@ -89,7 +89,7 @@ def test_a_period_without_statistics_gets_404(counted: Harness, path: str) -> No
     assert response.status_code == 404
     assert response.json() == {
         "error": "not_found",
-        "detail": "There is nothing of this period: /stats tells which there are.",
+        "detail": "There are no statistics for this period. /stats lists the periods.",
     }
 
 

@@ -7,10 +7,10 @@ import pytest
 from tests.worker.client import post
 from tests.worker.database import backdate, select_all
 from tests.worker.reports import FIELDS, PUBLISHED, Report
-from worker.local import toolchain
+from worker.local import configuration
 from worker.local.harness import Harness
 
-MIGRATIONS = toolchain.WORKER / "migrations"
+MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"
 
 
 @pytest.mark.parametrize(

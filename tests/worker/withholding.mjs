@@ -7,7 +7,7 @@
 
 import { deepStrictEqual } from "node:assert";
 import { createInterface } from "node:readline";
-import { publishable } from "../../worker/src/ksafe.ts";
+import { withholdSmallCells } from "../../worker/src/statistics/withholding.ts";
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { populations, least } = JSON.parse(line);
@@ -16,9 +16,11 @@ for await (const line of createInterface({ input: process.stdin })) {
     const large = cells.filter(({ installs }) => installs >= least);
     const small = cells.filter(({ installs }) => installs < least);
     const sum = small.reduce((before, { installs }) => before + installs, 0);
-    const answer = publishable(large, { cells: small.length, installs: sum }, least);
+    const added = { cells: small.length, installs: sum };
+    const answer = withholdSmallCells({ cells: large, small: added }, least);
     // The rule gives the same answer if the small cells come one by one.
-    deepStrictEqual(publishable(cells, undefined, least), answer);
+    const none = { cells: 0, installs: 0 };
+    deepStrictEqual(withholdSmallCells({ cells, small: none }, least), answer);
     return (
       answer && [answer.cells.map(({ value, installs }) => [value, installs]), answer.withheld]
     );

@@ -1,5 +1,5 @@
-"""Runs the Worker on this machine, from Python: Cloudflare's own runtime, no account.
+"""Runs a project's receiver on this machine with Cloudflare's own runtime, without an account.
 
-`toolchain` brings Node and the locked packages, `serve` keeps the Worker up with
-its database in a folder, `harness` runs it for tests.
+`toolchain` installs the locked packages, `serve` runs the Worker with its database in a folder,
+and `harness` runs it for tests.
 """

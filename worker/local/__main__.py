@@ -1,4 +1,4 @@
-"""`python -m worker.local`: install the Worker's packages, or keep it up."""
+"""`python -m worker.local`: installs the Worker's packages, or serves a project's Worker."""
 
 import argparse
 import signal
@@ -7,22 +7,22 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from worker.local import serve, toolchain
+from worker.local import configuration, serve, toolchain
 
 DATA = toolchain.WORKER / ".wrangler" / "state"
 
 
 def main() -> int:
-    """Run the command line; give its exit status."""
+    """Run the command line and return its exit status."""
     options = _parser().parse_args()
-    # SIGTERM ends it as Ctrl-C does, runtime and all.
+    # SIGTERM stops the Worker and its runtime, as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if toolchain.install_needed():
             print("Installing the Worker's packages ...", file=sys.stderr, flush=True)
             toolchain.install()
         if options.command == "serve":
-            _serve(options.data, options.port, options.minutes)
+            _serve(options.project, options.data, options.port, options.minutes)
     except subprocess.CalledProcessError as error:
         print(f"npm failed with status {error.returncode}.", file=sys.stderr)
         return 1
@@ -34,20 +34,21 @@ def main() -> int:
     return 0
 
 
-def _serve(data: Path, port: int, minutes: float | None) -> None:
-    """Print the Worker's URL, alone on a line, and wait."""
+def _serve(project: Path, data: Path, port: int, minutes: float | None) -> None:
+    """Print the Worker's URL on a line of its own, and wait."""
     print(f"Migrating the database in {data} ...", file=sys.stderr, flush=True)
     data.mkdir(parents=True, exist_ok=True)
-    serve.migrate(data.resolve())
-    print("Starting the Worker ... (Ctrl-C ends it)", file=sys.stderr, flush=True)
-    with serve.running(data.resolve(), port, sys.stderr) as (url, process):
+    serve.migrate(data.resolve(), project)
+    print("Starting the Worker ... (Ctrl-C stops it)", file=sys.stderr, flush=True)
+    server = serve.run_server(data.resolve(), port, sys.stderr, project)
+    with server as (url, process):
         print(url, flush=True)
         try:
             process.wait(None if minutes is None else minutes * 60)
         except subprocess.TimeoutExpired:
-            print("The time is over.", file=sys.stderr)
+            print(f"Stopped after {minutes:g} minutes.", file=sys.stderr)
             return
-    raise serve.RuntimeFailedError("The runtime ended by itself: see above.")
+    raise serve.RuntimeFailedError("The runtime stopped. Its output is above.")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -57,10 +58,13 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("install", help="install the packages that the lock file names")
-    up = commands.add_parser("serve", help="keep the Worker up until Ctrl-C")
+    commands.add_parser("install", help="install the packages in the lock file")
+    up = commands.add_parser("serve", help="serve the Worker until Ctrl-C")
     up.add_argument(
-        "--port", type=int, default=8787, help="0 takes a free port (default: 8787)"
+        "--port",
+        type=int,
+        default=8787,
+        help="the port; 0 takes a free one (default: 8787)",
     )
     up.add_argument(
         "--data",
@@ -69,7 +73,13 @@ def _parser() -> argparse.ArgumentParser:
         help="the database's folder (default: %(default)s)",
     )
     up.add_argument(
-        "--minutes", type=float, help="stop after so many (default: at Ctrl-C only)"
+        "--project",
+        type=Path,
+        default=configuration.PAPERLESS_NGX,
+        help="the project's folder (default: %(default)s)",
+    )
+    up.add_argument(
+        "--minutes", type=float, help="stop after this many minutes (default: never)"
     )
     return parser
 

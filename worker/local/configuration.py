@@ -1,29 +1,37 @@
-"""What wrangler.jsonc says, for Python."""
+"""Reads a project's wrangler.jsonc."""
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from worker.local import toolchain
 
-PATH = toolchain.WORKER / "wrangler.jsonc"
-# A comment has a line to itself: the file keeps to that.
+PAPERLESS_NGX = toolchain.WORKER.parent / "projects" / "paperless-ngx"
+
+# In wrangler.jsonc, every comment has a line of its own.
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
+# The keys that a named environment does not inherit.
+_NOT_INHERITED = ("vars", "d1_databases", "ratelimits")
 
 
-def environment(name: str | None = None) -> dict[str, Any]:
-    """The configuration of an environment; of production, the top level, without *name*.
+def wrangler_file(project: Path = PAPERLESS_NGX) -> Path:
+    """Return the path of the configuration of *project*, a folder."""
+    return project / "wrangler.jsonc"
+
+
+def read_environment(
+    name: str | None = None, project: Path = PAPERLESS_NGX
+) -> dict[str, Any]:
+    """Read the configuration of the environment *name*; without one, of production.
 
     Raises:
         KeyError: If there is no such environment.
     """
-    top: dict[str, Any] = json.loads(_COMMENT.sub("", PATH.read_text(encoding="utf-8")))
-    named = top.pop("env")
+    text = wrangler_file(project).read_text(encoding="utf-8")
+    top: dict[str, Any] = json.loads(_COMMENT.sub("", text))
+    environments = top.pop("env")
     if name is None:
         return top
-    handed_down = {key: it for key, it in top.items() if key not in _OWN}
-    return {**handed_down, "name": f"{top['name']}-{name}", **named[name]}
-
-
-# What wrangler does not hand down to a named environment.
-_OWN = ("vars", "d1_databases", "ratelimits")
+    inherited = {key: top[key] for key in top if key not in _NOT_INHERITED}
+    return {**inherited, "name": f"{top['name']}-{name}", **environments[name]}

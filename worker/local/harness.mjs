@@ -1,28 +1,27 @@
 /**
- * Runs the Worker on the real local runtime (workerd and D1) for a test run.
+ * Runs a Worker on the real local runtime (workerd and D1) during a test run.
  *
- * Its one argument is what wrangler's test harness takes for a Worker, as JSON.
- * Speaks JSON lines: the first line out is {"url": ...}; then each line in is
- * answered by one out, {"error": ...} if it fails:
+ * The one argument is JSON: a Worker for wrangler's createTestHarness. Paths in it are relative to
+ * the current folder. The protocol is JSON lines: the first line out is {"url": ...}, then each line
+ * in gets one line out, which is {"error": ...} if it fails:
  *
  *   {"sql": ..., "parameters": [...]}  {"rows": [...]}
- *   {"due": milliseconds, "cron": ...} {"outcome": ...}, of a run of the cron
- *   {"logs": true}                     {"lines": [...]}, which are then forgotten
+ *   {"due": milliseconds, "cron": ...} {"outcome": ...}, after running the cron
+ *   {"logs": true}                     {"lines": [...]}, since the last such request
  *
  * Ends when standard input does, so that it cannot outlive the run that started it.
  */
 
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 
 const server = createTestHarness({
-  root: fileURLToPath(new URL("..", import.meta.url)),
+  root: process.cwd(),
   workers: [JSON.parse(process.argv[2])],
 });
-// Standard output is for the protocol alone.
+// Only the protocol writes to standard output.
 console.log = console.info = console.debug = console.error;
-const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const send = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 async function answer({ sql, parameters, due, cron, logs }, worker, database) {
   if (logs) {
@@ -46,12 +45,12 @@ try {
   const worker = server.getWorker();
   await worker.applyD1Migrations("DB");
   const { DB } = await worker.getEnv();
-  say({ url: url.href });
+  send({ url: url.href });
   for await (const line of createInterface({ input: process.stdin })) {
     try {
-      say(await answer(JSON.parse(line), worker, DB));
+      send(await answer(JSON.parse(line), worker, DB));
     } catch (error) {
-      say({ error: String(error) });
+      send({ error: String(error) });
     }
   }
 } finally {

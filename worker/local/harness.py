@@ -1,4 +1,4 @@
-"""A Worker on the real local runtime, for the length of a test run."""
+"""Runs a Worker on the real local runtime during a test run."""
 
 import contextlib
 import datetime as dt
@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from worker.local import toolchain
+from worker.local import configuration, toolchain
 
 _STOP_SECONDS = 20
 
 
 class QueryFailedError(Exception):
-    """D1 refused a statement; `str()` of it is what it said."""
+    """D1 refused a statement; `str()` of the error is what D1 said."""
 
 
 class Harness:
@@ -24,72 +24,76 @@ class Harness:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self.url: str = self._hear()["url"].rstrip("/")
+        self.url: str = self._receive()["url"].rstrip("/")
 
     def query(self, sql: str, *parameters: str | int | None) -> list[dict[str, Any]]:
-        """Run one statement on the Worker's own D1 binding and give its rows.
+        """Run one statement on the Worker's own D1 binding and return its rows.
 
         Raises:
             QueryFailedError: If D1 refuses it.
         """
-        rows: list[dict[str, Any]] = self._ask({"sql": sql, "parameters": parameters})[
-            "rows"
-        ]
+        answer = self._request({"sql": sql, "parameters": parameters})
+        rows: list[dict[str, Any]] = answer["rows"]
         return rows
 
     def run_cron(self, due: dt.datetime, cron: str = "") -> str:
-        """Run the Worker's *cron* as if it were due at *due*; give how that ended."""
+        """Run the Worker's *cron* as if it were due at *due*, and return its outcome."""
         milliseconds = round(due.timestamp() * 1000)
-        outcome: str = self._ask({"due": milliseconds, "cron": cron})["outcome"]
+        outcome: str = self._request({"due": milliseconds, "cron": cron})["outcome"]
         return outcome
 
-    def logged(self) -> list[str]:
-        """What the Worker has logged since it was last asked."""
-        lines: list[str] = self._ask({"logs": True})["lines"]
+    def read_log(self) -> list[str]:
+        """Return the lines that the Worker has logged since the last call."""
+        lines: list[str] = self._request({"logs": True})["lines"]
         return lines
 
-    def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _request(self, message: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None  # noqa: S101  # opened as a pipe, for mypy
         self._process.stdin.write(f"{json.dumps(message)}\n")
         self._process.stdin.flush()
-        answer = self._hear()
+        answer = self._receive()
         if "error" in answer:
             raise QueryFailedError(answer["error"])
         return answer
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         assert self._process.stdout is not None  # noqa: S101  # opened as a pipe, for mypy
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("The Worker's runtime ended: see what it printed above.")
+            raise RuntimeError("The Worker's runtime ended. Its output is above.")
         message: dict[str, Any] = json.loads(line)
         return message
 
 
-# The Worker as it is, without rate limits.
+# The configuration for this machine, without rate limits.
 LOCAL: Mapping[str, Any] = {"configPath": "wrangler.jsonc", "env": "local"}
 
 
-def harness(
-    worker: Mapping[str, Any] = LOCAL,
+def run_worker(
+    worker: Mapping[str, Any] = LOCAL, project: Path = configuration.PAPERLESS_NGX
 ) -> contextlib.AbstractContextManager[Harness]:
-    """Start a Worker on a free port of loopback; stop it at the end.
+    """Run a Worker on a free port of loopback until the end of the block.
 
     Args:
-        worker: What wrangler's `createTestHarness` takes: a `configPath` and an
-            `env`, or a whole `config`, with paths from the Worker's folder.
+        worker: The argument of wrangler's `createTestHarness`: a `configPath` and an
+            `env`, or a whole `config`.
+        project: The project's folder, to which paths in *worker* are relative.
     """
-    return speaking(Path(__file__).parent / "harness.mjs", worker)
+    return run_script(Path(__file__).parent / "harness.mjs", worker, project)
 
 
 @contextlib.contextmanager
-def speaking(script: Path, argument: Mapping[str, Any]) -> Iterator[Harness]:
-    """Run *script*, which speaks as harness.mjs does, until the end of the block."""
+def run_script(
+    script: Path,
+    argument: Mapping[str, Any],
+    project: Path = configuration.PAPERLESS_NGX,
+) -> Iterator[Harness]:
+    """Run *script*, which uses the protocol of harness.mjs, until the end of the block."""
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        process = subprocess.Popen(  # noqa: S603  # our own words
+        process = subprocess.Popen(  # noqa: S603  # no argument comes from a user
             [toolchain.NODE, "--no-warnings", script, json.dumps(argument)],
-            cwd=toolchain.WORKER,
-            env=toolchain.environment(Path(home), os.environ),
+            cwd=project,
+            env=toolchain.clean_environment(Path(home), os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -97,7 +101,7 @@ def speaking(script: Path, argument: Mapping[str, Any]) -> Iterator[Harness]:
         try:
             yield Harness(process)
         finally:
-            # The end of its input ends Node, and Node ends workerd.
+            # Node ends when its input does, and ends workerd.
             if process.stdin is not None:
                 process.stdin.close()
             process.wait(timeout=_STOP_SECONDS)

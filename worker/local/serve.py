@@ -1,4 +1,4 @@
-"""Keeps the Worker up on this machine, its database in a folder."""
+"""Serves a project's Worker on this machine, with its database in a folder."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from worker.local import toolchain
+from worker.local import configuration, toolchain
 
 DATABASE = "DB"
 _LOCAL = ("--env", "local", "--local")
@@ -21,28 +21,32 @@ _STOP_SECONDS = 10
 
 
 class RuntimeFailedError(Exception):
-    """The runtime did not start; `str()` of it ends with what it printed last."""
+    """The runtime failed; `str()` of the error ends with its last output."""
 
 
-def migrate(data: Path) -> None:
-    """Bring the database in *data* up to date.
+def migrate(data: Path, project: Path = configuration.PAPERLESS_NGX) -> None:
+    """Apply the new migrations of *project* to the database in *data*.
 
     Raises:
         RuntimeFailedError: If a migration fails.
     """
-    _finish(
+    _run(
+        project,
         *("d1", "migrations", "apply", DATABASE),
         *(*_LOCAL, "--persist-to", str(data)),
     )
 
 
-def query(data: Path, sql: str) -> list[dict[str, Any]]:
-    """Run *sql* on the database in *data* and give its rows.
+def query(
+    data: Path, sql: str, project: Path = configuration.PAPERLESS_NGX
+) -> list[dict[str, Any]]:
+    """Run *sql* on the database in *data* and return its rows.
 
     Raises:
         RuntimeFailedError: If it fails.
     """
-    printed = _finish(
+    printed = _run(
+        project,
         *("d1", "execute", DATABASE, *_LOCAL, "--json"),
         *("--persist-to", str(data), "--command", sql),
     )
@@ -51,15 +55,19 @@ def query(data: Path, sql: str) -> list[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def running(
-    data: Path, port: int, log: TextIO
+def run_server(
+    data: Path,
+    port: int,
+    log: TextIO,
+    project: Path = configuration.PAPERLESS_NGX,
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run the Worker on loopback; give its URL and its process.
+    """Run the Worker on loopback until the end of the block; give its URL and process.
 
     Args:
         data: The database's folder, already migrated.
-        port: Where to listen; 0 takes a free port.
-        log: Where a line for each request goes.
+        port: The port to listen on; 0 takes a free one.
+        log: Gets a line for each request.
+        project: The project's folder.
 
     Raises:
         RuntimeFailedError: If it does not start.
@@ -70,18 +78,18 @@ def running(
         "--show-interactive-dev-session=false",
     )
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        process = subprocess.Popen(  # noqa: S603  # our own words
+        process = subprocess.Popen(  # noqa: S603  # no argument comes from a user
             command,
-            cwd=toolchain.WORKER,
-            env=toolchain.environment(Path(home), os.environ),
+            cwd=project,
+            env=toolchain.clean_environment(Path(home), os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            # A group of its own: workerd is a child of Node and must end with it.
+            # A group of its own, so that workerd, a child of Node, can be ended with it.
             start_new_session=True,
         )
-        reader = threading.Thread(target=_pass_on, args=(process, log))
+        reader = threading.Thread(target=_copy_output, args=(process, log))
         with process:
             try:
                 url = _wait_until_ready(process)
@@ -102,8 +110,8 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> str:
     raise RuntimeFailedError(f"The Worker did not start:\n{''.join(printed[-20:])}")
 
 
-def _pass_on(process: subprocess.Popen[str], log: TextIO) -> None:
-    """Read what the runtime still prints, so that it never waits for a reader."""
+def _copy_output(process: subprocess.Popen[str], log: TextIO) -> None:
+    """Copy the rest of the output, so that the runtime never waits for a reader."""
     for line in process.stdout or ():
         log.write(line)
         log.flush()
@@ -115,25 +123,25 @@ def _stop(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_STOP_SECONDS)
-            # Node has ended; what is left of its group is workerd.
+            # Node has ended. If anything is left of its group, it is workerd.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             return
 
 
-def _finish(*arguments: str) -> str:
-    """Run wrangler to its end; give what it printed on standard output."""
+def _run(project: Path, *arguments: str) -> str:
+    """Run wrangler in the folder of *project* and return its standard output."""
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        done = subprocess.run(  # noqa: S603  # our own words
+        done = subprocess.run(  # noqa: S603  # no argument comes from a user
             toolchain.wrangler(*arguments),
-            cwd=toolchain.WORKER,
-            env={**toolchain.environment(Path(home), os.environ), "CI": "true"},
+            cwd=project,
+            env={**toolchain.clean_environment(Path(home), os.environ), "CI": "true"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
     if done.returncode:
-        said = f"{done.stdout}{done.stderr}".strip()
-        raise RuntimeFailedError(f"wrangler {arguments[0]} failed:\n{said}")
+        output = f"{done.stdout}{done.stderr}".strip()
+        raise RuntimeFailedError(f"wrangler {arguments[0]} failed:\n{output}")
     return done.stdout

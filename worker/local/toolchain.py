@@ -1,4 +1,4 @@
-"""Node, the Worker's locked packages, and an environment without surprises."""
+"""Installs and runs the Worker's tools: Node, the locked packages, wrangler."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ NODE = _NODE_ROOT / "bin" / "node"
 _NPM = _NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 _INSTALLED = PACKAGES / ".installed-from"
 
-# Without these, the local runtime looks names up and calls home.
+# Without these, the local runtime looks up names and sends usage data.
 _QUIET = {
     "CLOUDFLARE_CF_FETCH_ENABLED": "false",
     "NO_COLOR": "1",
@@ -32,24 +32,24 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 def install_needed() -> bool:
-    """Whether the installed packages are not those that the lock file names."""
+    """Whether the installed packages differ from those in the lock file."""
     return not _INSTALLED.is_file() or _INSTALLED.read_text() != _lock()
 
 
 def install() -> None:
-    """Install the packages that the lock file names.
+    """Install the packages in the lock file.
 
     Raises:
-        subprocess.CalledProcessError: If npm fails; it has said why.
+        subprocess.CalledProcessError: If npm fails; it has printed the reason.
     """
-    # Scripts stay off: nothing here needs one, and one could fetch what is not locked.
+    # No package needs an install script, and a script could fetch something unlocked.
     command = [
-        # The system's certificates, as pip uses them: a network may have its own.
+        # Use the system's certificates, as pip does: some networks have their own.
         *(str(NODE), "--use-system-ca", str(_NPM), "ci"),
         *("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
     ]
     path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(  # noqa: S603  # our own words
+    subprocess.run(  # noqa: S603  # no argument comes from a user
         command,
         cwd=WORKER,
         env={**os.environ, "PATH": path},
@@ -63,12 +63,12 @@ def _lock() -> str:
     return hashlib.sha256((WORKER / "package-lock.json").read_bytes()).hexdigest()
 
 
-def environment(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for the runtime: *environ* without what would change it.
+def clean_environment(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Make the runtime's environment: *environ* without variables that configure it.
 
     Args:
         home: An empty folder for the runtime's own files.
-        environ: The caller's.
+        environ: The caller's environment.
     """
     kept = {
         key: value
@@ -79,6 +79,6 @@ def environment(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def wrangler(*arguments: str) -> list[str]:
-    """The command that runs wrangler with *arguments*."""
+    """Return the command that runs wrangler with *arguments*."""
     script = PACKAGES / "wrangler" / "wrangler-dist" / "cli.js"
     return [str(NODE), "--no-warnings", str(script), *arguments]

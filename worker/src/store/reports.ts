@@ -1,160 +1,165 @@
-/** Reports in D1, and the latest of each installation. Only this folder talks to D1. */
+/** Stores, deletes and purges reports in D1. */
 
-import type { Column } from "../contract";
-import type { Kind } from "../kinds";
+import type { Column } from "../kinds/contract.ts";
+import type { ReportKind } from "../kinds/kind.ts";
 
-/** An installation counts once in this many milliseconds: 7 days. */
-export const WINDOW_MS = 7 * 86_400_000;
+export type StoreResult =
+  { readonly stored: true } | { readonly stored: false; readonly lastSent: string };
 
-export type Stored = { readonly ok: true } | { readonly ok: false; readonly lastSent: string };
+const DAY_MS = 86_400_000;
+
+/** Milliseconds in which an installation's report of *kind* is stored once. */
+export const windowOf = ({ once }: ReportKind): number => once.days * DAY_MS;
 
 /**
- * Stores *row*, unless its installation was stored within the window.
+ * Store *row*, unless a report of its installation was stored within the window.
  *
- * One statement decides, so that of any number of simultaneous reports one is
- * stored. The others ride in the same round trip: one tells what the first did and
- * when the installation was last heard of, one keeps what was stored as its latest.
+ * One statement decides, so that exactly one of several simultaneous reports is stored. Two more
+ * statements share its round trip: one reads what the first did and when the last report was
+ * received, the other updates the installation's latest report.
  *
- * @throws Error - whatever D1 throws; nothing is stored then
+ * @throws Error - if D1 fails; then nothing is stored
  */
-export async function store(
+export async function storeReport(
   db: D1Database,
-  kind: Kind,
+  kind: ReportKind,
   row: ReadonlyMap<string, Column>,
   now: Date,
-): Promise<Stored> {
-  const { insert, last, keep, others, kept } = statements(kind);
+): Promise<StoreResult> {
+  const { insert, readLast, updateLatest, otherFields, latestFields } = statementsFor(kind);
   const key = row.get(kind.contract.key) ?? null;
-  const windowStart = new Date(now.getTime() - WINDOW_MS);
-  const [, told] = await db.batch<{ received: string; stored: number }>([
-    db.prepare(insert).bind(text(now), key, text(windowStart), ...columns(row, others)),
-    db.prepare(last).bind(key),
-    db.prepare(keep).bind(text(now), key, ...columns(row, kept)),
+  const received = now.toISOString();
+  const windowStart = new Date(now.getTime() - windowOf(kind)).toISOString();
+  const [, results] = await db.batch<{ received: string; stored: number }>([
+    db.prepare(insert).bind(received, key, windowStart, ...pick(row, otherFields)),
+    db.prepare(readLast).bind(key),
+    db.prepare(updateLatest).bind(received, key, ...pick(row, latestFields)),
   ]);
-  const latest = told?.results[0];
-  // What is left out must be so for the window's sake: OR IGNORE would leave out a row
-  // for any constraint's sake, too.
-  if (latest === undefined || !(latest.stored || latest.received > text(windowStart))) {
-    throw new Error("D1 stored nothing, though the window is over.");
+  const last = results?.results[0];
+  // Times are ISO 8601 in UTC with milliseconds, so text compares as time does.
+  const withinWindow = last !== undefined && last.received > windowStart;
+  // OR IGNORE skips a row for any constraint, and only the window is a reason to skip one.
+  if (last === undefined || !(last.stored || withinWindow)) {
+    throw new Error("D1 stored no report, although none was received within the window.");
   }
-  return latest.stored ? { ok: true } : { ok: false, lastSent: latest.received };
+  return last.stored ? { stored: true } : { stored: false, lastSent: last.received };
 }
 
-const columns = (row: ReadonlyMap<string, Column>, names: readonly string[]): Column[] =>
+const pick = (row: ReadonlyMap<string, Column>, names: readonly string[]): Column[] =>
   names.map((name) => row.get(name) ?? null);
 
 /**
- * Deletes every row of the installation *key*, in the tables of all *kinds*: in
- * one transaction, all of them or none.
+ * Delete every row of the installation *key* in the tables of all *kinds*, in one transaction.
  *
- * @throws Error - whatever D1 throws; nothing is deleted then
+ * @throws Error - if D1 fails; then nothing is deleted
  */
-export async function erase(db: D1Database, kinds: readonly Kind[], key: Column): Promise<void> {
+export async function deleteInstallation(
+  db: D1Database,
+  kinds: readonly ReportKind[],
+  key: Column,
+): Promise<void> {
   await db.batch(
-    kinds.flatMap(({ table, latest, contract }) =>
-      [table, latest].map((one) =>
-        db.prepare(`DELETE FROM "${one}" WHERE "${contract.key}" = ?1`).bind(key),
+    kinds.flatMap(({ once, contract }) =>
+      [once.table, once.latestTable].map((table) =>
+        db.prepare(`DELETE FROM "${table}" WHERE "${contract.key}" = ?1`).bind(key),
       ),
     ),
   );
 }
 
-/** Reads a row of each table, if there is one. @throws Error - if one cannot be read */
-export async function look(db: D1Database, kinds: readonly Kind[]): Promise<void> {
+/** Read a row of every table of reports. @throws Error - if D1 fails or a table is missing */
+export async function checkTables(db: D1Database, kinds: readonly ReportKind[]): Promise<void> {
   await db.batch(
-    kinds.flatMap(({ table, latest }) =>
-      [table, latest].map((one) => db.prepare(`SELECT 1 FROM "${one}" LIMIT 1`)),
+    kinds.flatMap(({ once }) =>
+      [once.table, once.latestTable].map((table) => db.prepare(`SELECT 1 FROM "${table}" LIMIT 1`)),
     ),
   );
 }
 
-/** IDs that one statement goes through: well within the time that D1 gives it. */
+/** Rows that one statement looks at: far fewer than the time limit of D1 allows. */
 const PURGE_BATCH = 5000;
 
 /**
- * Deletes the reports that were received before *before*, and with them the
- * installations that have no later one; gives how many reports.
+ * Delete the reports received before *before*, and the installations that sent none since.
  *
- * `id` grows with `received`, so the lowest ids are gone through, a batch at a time
- * for as long as the lowest is due: four rows read for each that goes, two batches at
- * most beyond those, and no index on `received`, which every report would have to
- * write. A row from a clock that was fast holds up those behind it for as long as
- * that clock was fast.
+ * `id` grows with `received`, so batches take the lowest ids for as long as the very lowest is
+ * due. That reads four rows for each that is deleted, and needs no index on `received`, which every
+ * report would have to write. A row from a clock that ran fast delays those behind it by as much.
  *
- * @throws Error - whatever D1 throws; the batches before stay deleted
+ * @returns how many reports were deleted
+ * @throws Error - if D1 fails; earlier batches stay deleted
  */
-export async function purge(
+export async function purgeReports(
   db: D1Database,
-  { table, latest, contract: { key } }: Kind,
+  { once: { table, latestTable }, contract: { key } }: ReportKind,
   before: Date,
 ): Promise<number> {
   const due = `"received" < ?1 AND "id" <= (
     SELECT "id" + ?2 - 1 FROM (SELECT "id", "received" FROM "${table}" ORDER BY "id" LIMIT 1)
     WHERE "received" < ?1)`;
   const statements = [
-    // First, while the reports still tell which installations to look at.
-    `DELETE FROM "${latest}" WHERE "received" < ?1
+    // This one first: it needs the reports to find the installations.
+    `DELETE FROM "${latestTable}" WHERE "received" < ?1
       AND "${key}" IN (SELECT "${key}" FROM "${table}" WHERE ${due})`,
     `DELETE FROM "${table}" WHERE ${due}`,
-  ].map((sql) => db.prepare(sql).bind(text(before), PURGE_BATCH));
+  ].map((sql) => db.prepare(sql).bind(before.toISOString(), PURGE_BATCH));
   let purged = 0;
-  for (let batch = 1; batch > 0; purged += batch) {
+  for (let deleted = 1; deleted > 0; purged += deleted) {
     const [, result] = await db.batch(statements);
-    batch = result?.meta.changes ?? 0;
+    deleted = result?.meta.changes ?? 0;
   }
   return purged;
 }
 
-/** ISO 8601 in UTC with milliseconds has one width: text order is time order. */
-export const text = (time: Date): string => time.toISOString();
-
 interface Statements {
-  /** ?1 received, ?2 key, ?3 start of the window, then the other fields. */
+  /** ?1 is the time, ?2 the key, ?3 the start of the window; then come the other fields. */
   readonly insert: string;
-  /** ?1 key */
-  readonly last: string;
-  /** ?1 received, ?2 key, then the kept fields. */
-  readonly keep: string;
-  readonly others: readonly string[];
-  readonly kept: readonly string[];
+  /** ?1 is the key. */
+  readonly readLast: string;
+  /** ?1 is the time, ?2 the key; then come the fields of the latest report. */
+  readonly updateLatest: string;
+  readonly otherFields: readonly string[];
+  readonly latestFields: readonly string[];
 }
 
-const made = new WeakMap<Kind, Statements>();
+const cache = new WeakMap<ReportKind, Statements>();
 
-function statements(kind: Kind): Statements {
-  let known = made.get(kind);
-  if (known === undefined) {
-    known = build(kind);
-    made.set(kind, known);
+function statementsFor(kind: ReportKind): Statements {
+  const cached = cache.get(kind);
+  if (cached !== undefined) {
+    return cached;
   }
-  return known;
+  const statements = buildStatements(kind);
+  cache.set(kind, statements);
+  return statements;
 }
 
-/** Names come from the contract and are quoted: `commit` is a keyword. */
-function build({ table, latest, contract, published }: Kind): Statements {
+/** Every name comes from the contract and is quoted, because `commit` is a keyword of SQL. */
+function buildStatements({ once, contract, published }: ReportKind): Statements {
+  const { table, latestTable } = once;
   const { key } = contract;
-  const others = contract.fields.filter((field) => field !== key);
-  const kept = published.map(({ name }) => name);
-  const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
-  const marks = (names: readonly string[], first: number): string[] =>
-    names.map((_, index) => `?${index + first}`);
+  const otherFields = contract.fields.filter((field) => field !== key);
+  const latestFields = published.map(({ name }) => name);
   return {
-    // Within the window there is no time to give, a row without one may not be, and
-    // is left out. That reads one row less than INSERT ... SELECT, which copies first
-    // what it selects from the table that it writes to. `changes()` is the last writing
-    // statement's: what comes between only reads; and no trigger may hang on the table,
-    // because it would inherit OR IGNORE.
-    insert: `INSERT OR IGNORE INTO "${table}" (${quoted(["received", key, ...others])}) VALUES (
+    // Inside the window the subquery yields NULL; `received` is NOT NULL, so OR IGNORE skips the
+    // row. This reads one row less than INSERT ... SELECT from the same table, which copies its
+    // source first. `changes()` below counts the rows of this statement, because only reads
+    // come in between. The table must not have a trigger: it would inherit OR IGNORE.
+    insert: `INSERT OR IGNORE INTO "${table}" (${quote(["received", key, ...otherFields])}) VALUES (
       (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${key}" = ?2 AND "received" > ?3)),
-      ${["?2", ...marks(others, 4)].join(", ")})`,
-    last: `SELECT "received", changes() AS "stored" FROM "${table}" WHERE "${key}" = ?1
+      ${["?2", ...parameters(otherFields, 4)].join(", ")})`,
+    readLast: `SELECT "received", changes() AS "stored" FROM "${table}" WHERE "${key}" = ?1
       ORDER BY "received" DESC LIMIT 1`,
-    // Still the changes of the insert.
-    keep: `INSERT INTO "${latest}" (${quoted(["received", key, ...kept])})
-      SELECT ${["?1", "?2", ...marks(kept, 3)].join(", ")} WHERE changes() > 0
+    updateLatest: `INSERT INTO "${latestTable}" (${quote(["received", key, ...latestFields])})
+      SELECT ${["?1", "?2", ...parameters(latestFields, 3)].join(", ")} WHERE changes() > 0
       ON CONFLICT ("${key}") DO UPDATE SET
-      ${["received", ...kept].map((name) => `"${name}" = excluded."${name}"`).join(", ")}`,
-    others,
-    kept,
+      ${["received", ...latestFields].map((name) => `"${name}" = excluded."${name}"`).join(", ")}`,
+    otherFields,
+    latestFields,
   };
 }
+
+const quote = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
+
+const parameters = (names: readonly string[], first: number): string[] =>
+  names.map((_, index) => `?${index + first}`);

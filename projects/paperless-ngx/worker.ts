@@ -1,0 +1,8 @@
+/** The entry point for Cloudflare: the only module that imports text files, which need a bundler. */
+
+import pageStyle from "../../worker/src/publish/page.css";
+import { createWorker } from "../../worker/src/service/worker.ts";
+import openapi from "./openapi.yaml";
+import { project } from "./project.ts";
+
+export default createWorker(project, { openapi, pageStyle });

@@ -1,0 +1,74 @@
+/** The answers that every endpoint shares. None repeats what the request contained. */
+
+const HEADERS = {
+  "Cache-Control": "no-store",
+  "Content-Type": "application/json",
+  "X-Content-Type-Options": "nosniff",
+};
+/** Lets pages of every origin read an answer. */
+export const ANY_ORIGIN = { "Access-Control-Allow-Origin": "*" };
+
+const RETRY_UNAVAILABLE_S = 60;
+/** The period of the rate limits in wrangler.jsonc. */
+const RETRY_RATE_LIMITED_S = 60;
+
+export function jsonAnswer(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return Response.json(body, { status, headers: { ...HEADERS, ...headers } });
+}
+
+export const noContent = (): Response => new Response(null, { status: 204 });
+
+export const healthy = (): Response => jsonAnswer(200, { status: "ok" });
+
+export const options = (allow: string): Response =>
+  new Response(null, { status: 204, headers: { Allow: allow } });
+
+/** @param detail - a sentence that says what is wrong */
+export const invalidRequest = (
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response => jsonAnswer(400, { error: "invalid_request", detail }, headers);
+
+export const notFound = (): Response =>
+  jsonAnswer(404, { error: "not_found", detail: "This path does not exist." });
+
+export const unknownPeriod = (): Response =>
+  jsonAnswer(
+    404,
+    {
+      error: "not_found",
+      detail: "There are no statistics for this period. /stats lists the periods.",
+    },
+    ANY_ORIGIN,
+  );
+
+export const methodNotAllowed = (allow: string): Response =>
+  jsonAnswer(
+    405,
+    { error: "method_not_allowed", detail: `This path supports ${allow}.` },
+    { Allow: allow },
+  );
+
+export const unsupportedMediaType = (): Response =>
+  jsonAnswer(415, {
+    error: "unsupported_media_type",
+    detail: "Send Content-Type: application/json.",
+  });
+
+export const rateLimited = (): Response =>
+  jsonAnswer(
+    429,
+    { error: "rate_limited", detail: "Too many requests. Try again later." },
+    { "Retry-After": String(RETRY_RATE_LIMITED_S) },
+  );
+
+export const unavailable = (): Response =>
+  jsonAnswer(
+    503,
+    { error: "unavailable", detail: "The database does not answer. Try again later." },
+    { "Retry-After": String(RETRY_UNAVAILABLE_S) },
+  );

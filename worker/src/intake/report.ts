@@ -1,0 +1,35 @@
+/** Handles a POST of a report: reads, checks, stores and answers it. */
+
+import { answerOr503 } from "../http/database-failure.ts";
+import { readJsonObject } from "../http/json-body.ts";
+import type { ReportKind } from "../kinds/kind.ts";
+import { storeReport, windowOf } from "../store/reports.ts";
+
+export async function receiveReport(
+  kind: ReportKind,
+  request: Request,
+  db: D1Database,
+): Promise<Response> {
+  const { answers, contract, once } = kind;
+  const body = await readJsonObject(request, answers.invalid);
+  if (!body.ok) {
+    return body.answer;
+  }
+  const verdict = contract.check(body.object);
+  if (!verdict.ok) {
+    return answers.invalid(verdict.problem);
+  }
+  const now = new Date();
+  return answerOr503(once.table, async () => {
+    const result = await storeReport(db, kind, verdict.row, now);
+    return result.stored
+      ? answers.accepted()
+      : answers.alreadySubmitted(result.lastSent, timeLeft(kind, result.lastSent, now));
+  });
+}
+
+/** Milliseconds until the next report; at most the window, even if the clock was set back. */
+function timeLeft(kind: ReportKind, lastSent: string, now: Date): number {
+  const window = windowOf(kind);
+  return Math.min(Date.parse(lastSent) + window - now.getTime(), window);
+}

@@ -1,0 +1,66 @@
+/** A report kind: one thing that installations send, and how the receiver stores and answers it. */
+
+import { createContract, type Contract } from "./contract.ts";
+import { readPublishedFields, type PublishedField } from "./published-fields.ts";
+
+/** Keeps a report if its installation sent none in the last *days*. */
+export interface OnceStorage {
+  readonly days: number;
+  /** The table of all reports: `id`, `received` and a column for each field. */
+  readonly table: string;
+  /** The table of each installation's latest report: `received`, the key, the published fields. */
+  readonly latestTable: string;
+}
+
+export interface ReportAnswers {
+  readonly accepted: () => Response;
+  /** @param detail - a sentence that says what is wrong, without any value of the report */
+  readonly invalid: (detail: string) => Response;
+  /**
+   * @param lastSent - when the last report was received, ISO 8601
+   * @param waitMs - milliseconds until the next one is accepted
+   */
+  readonly alreadySubmitted: (lastSent: string, waitMs: number) => Response;
+}
+
+export interface ReportKind {
+  readonly name: string;
+  /** The path that reports are POSTed to; the schema is served there, with `.schema.json` added. */
+  readonly route: string;
+  readonly schema: object;
+  readonly contract: Contract;
+  /** The contract of a request that names an installation and nothing else. */
+  readonly keyContract: Contract;
+  readonly once: OnceStorage;
+  readonly published: readonly PublishedField[];
+  readonly answers: ReportAnswers;
+}
+
+interface ReportSchema {
+  readonly "x-once-in-days": number;
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required: readonly string[];
+}
+
+interface Declaration {
+  readonly name: string;
+  readonly route: string;
+  readonly schema: ReportSchema;
+  /** The field that identifies an installation. */
+  readonly key: string;
+  readonly once: Omit<OnceStorage, "days">;
+  readonly answers: ReportAnswers;
+}
+
+/** @throws Error - if the schema uses a keyword that the receiver does not enforce */
+export function defineReportKind({ key, once, ...declared }: Declaration): ReportKind {
+  const { schema } = declared;
+  const keySchema = { properties: { [key]: schema.properties[key] ?? {} }, required: [key] };
+  return {
+    ...declared,
+    contract: createContract(schema, key),
+    keyContract: createContract(keySchema, key),
+    once: { days: schema["x-once-in-days"], ...once },
+    published: readPublishedFields(schema),
+  };
+}

@@ -1,0 +1,54 @@
+/** Makes a badge: one number, in the JSON that shields.io reads. */
+
+import type { ReportKind } from "../kinds/kind.ts";
+import type { PublishedField } from "../kinds/published-fields.ts";
+import type { Edition } from "./edition.ts";
+import { formatNumber, formatValue } from "./labels.ts";
+
+/** The cell that a badge shows; null for the total. */
+export type BadgeCell = { readonly field: PublishedField; readonly value: string | boolean } | null;
+
+export type BadgeQuery =
+  | { readonly ok: true; readonly cell: BadgeCell }
+  | { readonly ok: false; readonly problem: string };
+
+/** Read which number a query such as `?channel=beta` asks for. */
+export function parseBadgeQuery(kind: ReportKind, query: URLSearchParams): BadgeQuery {
+  const [first, ...more] = query;
+  if (first === undefined) {
+    return { ok: true, cell: null };
+  }
+  const [name, text] = first;
+  const fields = kind.published.filter(({ condition }) => condition === null);
+  const field = fields.find((published) => published.name === name);
+  if (field === undefined || more.length > 0) {
+    const names = fields.map((published) => published.name).join(", ");
+    return { ok: false, problem: `Name no field or one of these: ${names}.` };
+  }
+  const value = field.boolean ? BOOLEANS.get(text) : text;
+  return value !== undefined && kind.contract.fits(name, value)
+    ? { ok: true, cell: { field, value } }
+    : { ok: false, problem: `${name} is not valid.` };
+}
+
+export function renderBadge({ total, fields }: Edition, cell: BadgeCell): string {
+  const installs =
+    cell === null
+      ? total
+      : (fields[cell.field.name]?.cells.find(({ value }) => value === cell.value)?.installs ??
+        null);
+  return JSON.stringify({
+    schemaVersion: 1,
+    label: cell === null ? "installs" : `installs (${describeCell(cell)})`,
+    message: installs === null ? "withheld" : formatNumber(installs),
+    color: installs === null ? "lightgrey" : "blue",
+  });
+}
+
+const BOOLEANS = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
+const describeCell = ({ field, value }: NonNullable<BadgeCell>): string =>
+  field.boolean ? `${field.title.toLowerCase()}: ${formatValue(value)}` : formatValue(value);

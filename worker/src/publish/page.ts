@@ -1,0 +1,130 @@
+/** Renders the statistics page: HTML without scripts that loads nothing else. */
+
+import type { Project } from "../kinds/project.ts";
+import { isMonth, WINDOWS } from "../statistics/periods.ts";
+import { renderCard } from "./cards.ts";
+import type { Edition, MonthlySummary } from "./edition.ts";
+import { formatDay, formatNumber } from "./labels.ts";
+import { markup, NONE, type Markup } from "./markup.ts";
+import { renderOverTime } from "./over-time.ts";
+
+/** How many months the page draws. */
+export const MOST_MONTHS = 12;
+
+/**
+ * @param style - the page's style sheet
+ * @param months - the last months, the oldest first
+ */
+export function renderPage(
+  project: Project,
+  style: string,
+  edition: Edition,
+  months: readonly MonthlySummary[],
+): string {
+  const { period, rules } = edition;
+  const page = markup`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="Which versions and setups ${project.name} installations use, from voluntary reports.">
+<title>Usage statistics – ${project.name}</title>
+<link rel="alternate" type="application/json" href="/stats">
+<style>${{ markup: style }}</style>
+</head>
+<body>
+<header>
+<p class="project">${project.name}</p>
+<h1>Usage statistics</h1>
+${renderSummary(edition)}
+</header>
+<main>
+${renderPeriods(edition)}
+${renderOverTime(project, months)}
+<div class="cards">
+${renderCards(project, edition, months)}
+</div>
+<section aria-labelledby="rules">
+<h2 id="rules">How to read these numbers</h2>
+<p>${rules.counted}</p>
+<p>${rules.withheld}</p>
+<p>${rules.weakness}</p>
+</section>
+</main>
+<footer>
+<nav aria-label="More">
+<a href="/stats.csv?period=${period}">CSV</a>
+<a href="/stats?period=${period}">JSON</a>
+<a href="/openapi.yaml">API</a>
+<a href="${project.counted.route}.schema.json">What a report contains</a>
+<a href="${project.privacyPage}">Reporting and privacy</a>
+</nav>
+</footer>
+</body>
+</html>
+`;
+  return `<!doctype html>\n${page.markup}`;
+}
+
+function renderSummary({ as_of, from, until, total, rules }: Edition): Markup {
+  if (as_of === null) {
+    return markup`<p class="lead">Nothing has been counted yet. Reports are counted once a day.</p>`;
+  }
+  const span = markup`from ${renderDay(from)} to ${renderDay(until)}`;
+  return total === null
+    ? markup`<p class="lead">Fewer than ${rules.least} installations reported ${span}: too few to publish any numbers.</p>`
+    : markup`<p class="total">${formatNumber(total)}</p>
+<p class="lead">installations reported ${span}. An admin sent each report by hand.</p>`;
+}
+
+const renderDay = (time: string | null): Markup =>
+  markup`<time datetime="${time ?? ""}">${formatDay(time)}</time>`;
+
+/** Render links to the windows; the table of months has the links to the months. */
+function renderPeriods({ period }: Edition): Markup {
+  const links = WINDOWS.map((days) => ({ name: `${days}d`, text: `${days} days` }));
+  if (isMonth(period)) {
+    links.push({ name: period, text: period });
+  }
+  const items = links.map(({ name, text }) => {
+    const current = name === period ? markup` aria-current="page"` : NONE;
+    return markup`<li><a href="/?period=${name}"${current}>${text}</a></li>`;
+  });
+  return markup`<nav aria-label="Period"><ul class="choice">${items}</ul></nav>
+`;
+}
+
+function renderCards(
+  { counted, overTime }: Project,
+  { betas, fields, from, period, total }: Edition,
+  months: readonly MonthlySummary[],
+): readonly Markup[] {
+  const month = isMonth(period) ? undefined : pickMonth(months, from ?? "");
+  // Fields that count some installations only come last.
+  const sorted = counted.published.toSorted(
+    (left, right) => Number(left.condition !== null) - Number(right.condition !== null),
+  );
+  return sorted.map((field) => {
+    if (field.condition !== null) {
+      return betas?.total == null
+        ? NONE
+        : renderCard(field, betas.fields[field.name], betas.total, "of betas");
+    }
+    if (total === null) {
+      return NONE;
+    }
+    // Windows overlap with months. Side by side, both could reveal more of what is withheld than
+    // either does, so the field that is drawn by month shows a month here, too.
+    return field.name === overTime.field && month?.total != null
+      ? renderCard(field, month.fields[field.name], month.total, `in ${month.period}`)
+      : renderCard(field, fields[field.name], total, "");
+  });
+}
+
+/** Pick the larger of the last two months that end after *from*: a new month has few reports. */
+const pickMonth = (months: readonly MonthlySummary[], from: string): MonthlySummary | undefined =>
+  months
+    .filter(({ total, until }) => total !== null && until > from)
+    .slice(-2)
+    .toSorted((left, right) => (left.total ?? 0) - (right.total ?? 0))
+    .at(-1);

@@ -1,0 +1,83 @@
+/** Answers requests for the statistics: as JSON, CSV, a badge and a page. */
+
+import { ANY_ORIGIN, invalidRequest, unknownPeriod } from "../http/answers.ts";
+import { answerOr503 } from "../http/database-failure.ts";
+import { servePage, serveWithETag } from "../http/documents.ts";
+import type { ReportKind } from "../kinds/kind.ts";
+import type { Project } from "../kinds/project.ts";
+import { parseBadgeQuery, renderBadge } from "../publish/badge.ts";
+import { buildEdition, parseMonth, type Edition } from "../publish/edition.ts";
+import { toCsv, toJson } from "../publish/json-and-csv.ts";
+import { MOST_MONTHS, renderPage } from "../publish/page.ts";
+import { DEFAULT_PERIOD, isMonth, isPeriod } from "../statistics/periods.ts";
+import { readPublications } from "../store/publications.ts";
+
+type Answer = (kind: ReportKind, request: Request, db: D1Database) => Promise<Response>;
+
+const JSON_TYPE = "application/json";
+
+export const answerJson: Answer = (kind, request, db) =>
+  answerEdition(kind, readPeriod(request), db, (edition) =>
+    serveWithETag(request, toJson(edition), JSON_TYPE),
+  );
+
+export const answerCsv: Answer = (kind, request, db) =>
+  answerEdition(kind, readPeriod(request), db, (edition) =>
+    serveWithETag(request, toCsv(edition), "text/csv; charset=utf-8; header=present"),
+  );
+
+/** Answer with a month as JSON, as a file that can be kept. */
+export const answerMonth = (
+  kind: ReportKind,
+  month: string,
+  request: Request,
+  db: D1Database,
+): Promise<Response> =>
+  answerEdition(kind, isMonth(month) ? month : null, db, (edition) =>
+    serveWithETag(request, toJson(edition), JSON_TYPE),
+  );
+
+export const answerPage = (
+  project: Project,
+  style: string,
+  request: Request,
+  db: D1Database,
+): Promise<Response> =>
+  answerEdition(project.counted, readPeriod(request), db, async (edition) => {
+    const names = edition.periods.filter(isMonth).toSorted().slice(-MOST_MONTHS);
+    const { publications } = await readPublications(db, project.counted, names);
+    const months = names.flatMap((name) => publications.get(name) ?? []).map(parseMonth);
+    return servePage(request, renderPage(project, style, edition, months), style);
+  });
+
+export const answerBadge: Answer = async (kind, request, db) => {
+  const query = parseBadgeQuery(kind, new URL(request.url).searchParams);
+  return query.ok
+    ? answerEdition(kind, DEFAULT_PERIOD, db, (edition) =>
+        serveWithETag(request, renderBadge(edition, query.cell), JSON_TYPE),
+      )
+    : invalidRequest(query.problem, ANY_ORIGIN);
+};
+
+/** @param period - null if the request names none that exists */
+function answerEdition(
+  kind: ReportKind,
+  period: string | null,
+  db: D1Database,
+  answer: (edition: Edition) => Promise<Response>,
+): Promise<Response> {
+  return answerOr503("statistics", async () => {
+    if (period === null || !isPeriod(period)) {
+      return unknownPeriod();
+    }
+    const { publications, available } = await readPublications(db, kind, [period]);
+    const edition = buildEdition(kind, period, publications.get(period), available);
+    return edition === null ? unknownPeriod() : answer(edition);
+  });
+}
+
+/** Read `?period`; null if a request has it more than once. */
+function readPeriod(request: Request): string | null {
+  const [period = DEFAULT_PERIOD, ...more] = new URL(request.url).searchParams.getAll("period");
+  return more.length === 0 ? period : null;
+}
