@@ -1,8 +1,8 @@
-"""Stamps this project with its own plugin.
+"""Builds this project with its own plugin.
 
-A plugin cannot serve the project that defines it (hatchling looks entry points
-up in what is installed), so this file, which hatchling loads by path, hands
-over the same class from the tree that is being built.
+A plugin cannot serve the project that defines it, because hatchling looks entry points
+up in the installed packages. Hatchling loads this file by its path, and it hands over the
+class from the tree that is being built.
 """
 
 import sys
@@ -10,6 +10,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from build_hooks.plugin import BuildInfoHook  # the path comes first
+from build_hooks.plugin import BuildInfoHook  # after the path is set
 
 __all__ = ["BuildInfoHook"]

@@ -1,4 +1,3 @@
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,21 +7,21 @@ from build_hooks import cli, cut_git
 from build_hooks.discovery import find_project
 from tests.support.needs import needs
 from tests.support.repository import Repository, hermetic
-from tests.support.sample_project import PYPROJECT
+from tests.support.sample_project import add_keys
 
 Cut = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(autouse=True)
 def _author(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`cut` takes the tag's author from git's settings, of which there are none here."""
+    """`cut` takes the tag's author from git's settings, which the tests do not have."""
     for name, value in hermetic({}).items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
 def remote(project: Repository, tmp_path: Path) -> Repository:
-    """A bare remote, level with the project."""
+    """A bare remote with the project's branch."""
     return project.with_remote(tmp_path / "remote")
 
 
@@ -33,7 +32,7 @@ def cut(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Cut:
-    """`build-stamp cut`, run in the project; its status, and what it printed."""
+    """Run `build-stamp cut` in the project; return its status and output."""
     monkeypatch.chdir(project.root)
 
     def run(*arguments: str, answer: str | None = None) -> tuple[int, str]:
@@ -49,8 +48,7 @@ def test_a_beta_is_an_annotated_tag_with_the_next_number(
     cut: Cut, project: Repository
 ) -> None:
     project.tag("v2.15.0rc1", "v2.15.0rc9", "v2.15.0rc10", "v2.14.0rc30")
-    project.commit()
-    project.git("push", "--quiet")
+    publish(project)
 
     status, printed = cut("beta", "--yes")
 
@@ -63,7 +61,7 @@ def test_a_beta_is_an_annotated_tag_with_the_next_number(
     )
 
 
-def test_nothing_is_pushed_unasked(cut: Cut, remote: Repository) -> None:
+def test_nothing_is_pushed_without_push(cut: Cut, remote: Repository) -> None:
     cut("beta", "--yes")
 
     assert remote.git("tag") == ""
@@ -83,16 +81,12 @@ def test_push_pushes_the_tag_and_nothing_else(
 
 
 def test_the_form_of_the_tag_is_a_key(cut: Cut, project: Repository) -> None:
-    hook = 'package = "src/paperless"\n'
-    form = 'beta-tag = "v{version}-beta.rc{n}"\n'
-    project.write({"pyproject.toml": PYPROJECT.replace(hook, hook + form)})
-    project.commit()
-    project.git("push", "--quiet")
+    publish(project, add('beta-tag = "v{version}-beta.rc{n}"\n'))
 
     assert "Tag v2.15.0-beta.rc1 (annotated)" in cut("beta", "--dry-run")[1]
 
 
-def test_a_dry_run_makes_nothing(cut: Cut, project: Repository) -> None:
+def test_a_dry_run_makes_no_tag(cut: Cut, project: Repository) -> None:
     status, printed = cut("stable", "--dry-run", "--push")
 
     assert status == 0
@@ -105,13 +99,15 @@ def test_a_dry_run_makes_nothing(cut: Cut, project: Repository) -> None:
 
 
 @pytest.mark.parametrize("answer", ["y", "YES"])
-def test_it_asks_and_heeds_a_yes(cut: Cut, project: Repository, answer: str) -> None:
+def test_yes_makes_the_tag(cut: Cut, project: Repository, answer: str) -> None:
     assert cut("stable", answer=answer)[0] == 0
     assert project.git("tag") == "v2.15.0"
 
 
 @pytest.mark.parametrize("answer", ["", "n", "maybe"])
-def test_anything_else_tags_nothing(cut: Cut, project: Repository, answer: str) -> None:
+def test_any_other_answer_makes_no_tag(
+    cut: Cut, project: Repository, answer: str
+) -> None:
     status, printed = cut("stable", answer=answer)
 
     assert status == 1
@@ -119,8 +115,24 @@ def test_anything_else_tags_nothing(cut: Cut, project: Repository, answer: str) 
     assert project.git("tag") == ""
 
 
+def publish(project: Repository, *changes: dict[str, str]) -> None:
+    """Commit *changes* and push them, so that only they can be a reason to refuse."""
+    for files in changes:
+        project.write(files)
+    project.commit()
+    project.git("push", "--quiet")
+
+
+def add(keys: str) -> dict[str, str]:
+    return {"pyproject.toml": add_keys(keys)}
+
+
 def dirty(project: Repository) -> None:
     project.write({"docs/index.md": "# Another\n"})
+
+
+def staged_deletion(project: Repository) -> None:
+    project.git("rm", "--quiet", "docs/index.md")
 
 
 def other_branch(project: Repository) -> None:
@@ -136,153 +148,104 @@ def ahead(project: Repository) -> None:
 
 
 def behind(project: Repository) -> None:
-    project.commit("Pushed by another")
-    project.git("push", "--quiet")
+    publish(project)
     project.git("reset", "--quiet", "--hard", "HEAD~")
 
 
-def already_out(project: Repository) -> None:
+def released(project: Repository) -> None:
     project.tag("v2.15.0")
-    project.commit()
-    project.git("push", "--quiet")
+    publish(project)
 
 
-def out_on_the_remote_only(project: Repository) -> None:
-    already_out(project)
+def released_on_the_remote_only(project: Repository) -> None:
+    released(project)
     project.git("push", "--quiet", "--tags")
     project.git("tag", "--delete", "v2.15.0")
 
 
-def candidate_here(project: Repository) -> None:
+def candidate(project: Repository) -> None:
     project.tag("v2.15.0rc1")
 
 
-def candidate_here_on_the_remote_only(project: Repository) -> None:
-    project.git("tag", "--annotate", "--message", "x", "v2.15.0rc1")
+def candidate_on_the_remote_only(project: Repository) -> None:
+    project.tag("v2.15.0rc1", annotated=True)
     project.git("push", "--quiet", "--tags")
     project.git("tag", "--delete", "v2.15.0rc1")
 
 
-def staged_deletion(project: Repository) -> None:
-    project.git("rm", "--quiet", "docs/index.md")
-
-
 def form_of_no_release(project: Repository) -> None:
-    hook = 'package = "src/paperless"\n'
-    forms = 'beta-tag = "beta-{version}-{n}"\nstable-tag = "v{version}rc1"\n'
-    project.write({"pyproject.toml": PYPROJECT.replace(hook, hook + forms)})
-    project.commit()
-    project.git("push", "--quiet")
+    publish(
+        project,
+        add('beta-tag = "beta-{version}-{n}"\nstable-tag = "v{version}rc1"\n'),
+    )
 
 
 def form_of_no_ref(project: Repository) -> None:
-    hook = 'package = "src/paperless"\n'
-    form = (
+    keys = (
         'tag-pattern = "(?P<version>.+)\\\\.lock"\nbeta-tag = "{version}rc{n}.lock"\n'
     )
-    project.write({"pyproject.toml": PYPROJECT.replace(hook, hook + form)})
-    project.commit()
-    project.git("push", "--quiet")
+    publish(project, add(keys))
 
 
 def computed_version(project: Repository) -> None:
-    project.write({"src/paperless/version.py": "__version__ = compute()\n"})
-    project.commit()
-    project.git("push", "--quiet")
+    publish(project, {"src/paperless/version.py": "__version__ = compute()\n"})
 
 
-REFUSED: list[tuple[Callable[[Repository], None], str, str, str]] = [
+# How the repository came to be, what is cut, the reason against it, and the fix.
+REFUSED = [
     (dirty, "beta", "The tree is changed:", "commit or remove docs/index.md"),
-    (
-        other_branch,
-        "beta",
-        "is cut from main, but HEAD is on feature",
-        "git switch main",
-    ),
+    (staged_deletion, "beta", "The tree is changed:", "commit or remove docs/index.md"),
+    (other_branch, "beta", "from main, but HEAD is on feature", "git switch main"),
     (detached, "stable", "but HEAD is not on a branch", "git switch main"),
-    (
-        ahead,
-        "beta",
-        "main is at",
-        "git pull --ff-only origin main, then git push origin main",
-    ),
+    (ahead, "beta", "main is at", "--ff-only origin main, then git push origin main"),
     (behind, "beta", "main is at", "git pull --ff-only origin main"),
-    (already_out, "stable", "The tag v2.15.0 already exists", "bump __version__ in"),
-    (already_out, "beta", "v2.15.0 is already released", "bump __version__ in"),
-    (out_on_the_remote_only, "stable", "The tag v2.15.0 already exists", "bump"),
-    (
-        candidate_here,
-        "stable",
-        "This commit is already released as v2.15.0rc1",
-        "--promote",
-    ),
-    (
-        candidate_here,
-        "beta",
-        "This commit is already released as v2.15.0rc1",
-        "commit a change",
-    ),
-    (
-        candidate_here_on_the_remote_only,
-        "stable",
-        "This commit is already released as v2.15.0rc1",
-        "--promote",
-    ),
-    (
-        staged_deletion,
-        "beta",
-        "The tree is changed:",
-        "commit or remove docs/index.md",
-    ),
-    (
-        form_of_no_release,
-        "beta",
-        "The tag beta-2.15.0-1 is not a release",
-        "fix beta-tag",
-    ),
+    (released, "stable", "The tag v2.15.0 already exists", "bump __version__ in"),
+    (released, "beta", "v2.15.0 is already released", "bump __version__ in"),
+    (released_on_the_remote_only, "stable", "The tag v2.15.0 already exists", "bump"),
+    (candidate, "stable", "is already released as v2.15.0rc1", "--promote"),
+    (candidate, "beta", "is already released as v2.15.0rc1", "commit a change"),
+    (candidate_on_the_remote_only, "stable", "released as v2.15.0rc1", "--promote"),
+    (form_of_no_release, "beta", "beta-2.15.0-1 is not a release", "fix beta-tag"),
     (form_of_no_release, "stable", "v2.15.0rc1 means beta", "fix stable-tag"),
-    (
-        form_of_no_ref,
-        "beta",
-        "'2.15.0rc1.lock' is not a valid tag name",
-        "fix beta-tag",
-    ),
+    (form_of_no_ref, "beta", "'2.15.0rc1.lock' is not a valid tag", "fix beta-tag"),
     (computed_version, "beta", "computes its version", "--version X.Y.Z"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("make", "kind", "why", "mend"), REFUSED, ids=lambda it: getattr(it, "__name__", "")
+    ("prepare", "kind", "reason", "fix"),
+    REFUSED,
+    ids=[f"{prepare.__name__}, {kind}" for prepare, kind, *_ in REFUSED],
 )
-def test_a_refusal_says_why_and_how_to_mend_it(  # a table's columns
+def test_a_refusal_says_why_and_how_to_fix_it(
     cut: Cut,
     project: Repository,
-    make: Callable[[Repository], None],
+    prepare: Callable[[Repository], None],
     kind: str,
-    why: str,
-    mend: str,
+    reason: str,
+    fix: str,
 ) -> None:
-    make(project)
+    prepare(project)
     tags = project.git("tag")
 
     status, printed = cut(kind, "--yes")
 
     assert status == 1
-    assert why in printed
-    assert mend in printed
+    assert reason in printed
+    assert fix in printed
     assert project.git("tag") == tags
 
 
-def test_every_refusal_is_told_at_once(cut: Cut, project: Repository) -> None:
+def test_every_refusal_is_listed_at_once(cut: Cut, project: Repository) -> None:
     other_branch(project)
     dirty(project)
-    candidate_here(project)
+    candidate(project)
 
     assert len(cut("stable")[1].splitlines()) == 4
 
 
 def test_a_candidate_is_promoted_when_asked(cut: Cut, project: Repository) -> None:
-    candidate_here(project)
+    candidate(project)
 
     assert cut("stable", "--promote", "--yes")[0] == 0
     assert project.git("tag", "--points-at", "HEAD").split() == [
@@ -291,21 +254,23 @@ def test_a_candidate_is_promoted_when_asked(cut: Cut, project: Repository) -> No
     ]
 
 
-def test_a_version_that_is_computed_is_named(cut: Cut, project: Repository) -> None:
+def test_a_computed_version_is_passed_with_version(
+    cut: Cut, project: Repository
+) -> None:
     computed_version(project)
 
     assert cut("beta", "--version", "3.0.0", "--yes")[0] == 0
     assert project.git("tag") == "v3.0.0rc1"
 
 
-def test_a_named_version_must_be_that_of_the_tree(cut: Cut) -> None:
+def test_version_must_agree_with_the_tree(cut: Cut) -> None:
     status, printed = cut("beta", "--version", "3.0.0")
 
     assert status == 1
     assert "says 2.15.0, not 3.0.0" in printed
 
 
-def test_without_a_remote_it_tags_all_the_same(cut: Cut, project: Repository) -> None:
+def test_without_a_remote_only_a_push_is_refused(cut: Cut, project: Repository) -> None:
     project.git("remote", "remove", "origin")
 
     assert cut("stable", "--push", "--yes") == (
@@ -315,7 +280,7 @@ def test_without_a_remote_it_tags_all_the_same(cut: Cut, project: Repository) ->
     assert cut("stable", "--yes")[0] == 0
 
 
-def test_the_only_remote_is_the_one_whatever_its_name(
+def test_the_only_remote_is_used_whatever_its_name(
     cut: Cut, project: Repository
 ) -> None:
     project.git("remote", "rename", "origin", "upstream")
@@ -325,7 +290,7 @@ def test_the_only_remote_is_the_one_whatever_its_name(
     assert "main is at" in cut("stable")[1]
 
 
-def test_the_branchs_own_remote_comes_before_origin(
+def test_the_remote_that_the_branch_tracks_comes_before_origin(
     cut: Cut, project: Repository, tmp_path: Path
 ) -> None:
     project.git("remote", "add", "fork", str(Repository.bare(tmp_path / "fork").root))
@@ -350,7 +315,7 @@ def test_a_branch_may_have_another_name_on_the_remote(
     assert "git pull --ff-only origin trunk, then git push origin main:trunk" in printed
 
 
-def test_a_branch_that_the_remote_lacks_is_pushed_by_its_name_there(
+def test_a_branch_that_the_remote_lacks_is_pushed_to_the_name_it_tracks(
     cut: Cut, project: Repository, remote: Repository
 ) -> None:
     project.git("push", "--quiet", "--set-upstream", "origin", "main:trunk")
@@ -361,7 +326,7 @@ def test_a_branch_that_the_remote_lacks_is_pushed_by_its_name_there(
     )
 
 
-def test_several_remotes_need_a_name(cut: Cut, project: Repository) -> None:
+def test_one_of_several_remotes_must_be_selected(cut: Cut, project: Repository) -> None:
     project.git("remote", "rename", "origin", "one")
     project.git("remote", "add", "two", "/nowhere")
     project.git("branch", "--unset-upstream")
@@ -370,47 +335,40 @@ def test_several_remotes_need_a_name(cut: Cut, project: Repository) -> None:
 
 
 def test_betas_have_a_branch_of_their_own(cut: Cut, project: Repository) -> None:
-    hook = 'package = "src/paperless"\n'
-    project.write(
-        {"pyproject.toml": PYPROJECT.replace(hook, f'{hook}beta-branch = "beta"\n')}
-    )
-    project.commit()
-    project.git("push", "--quiet")
+    publish(project, add('beta-branch = "beta"\n'))
 
     assert "is cut from beta, but HEAD is on main" in cut("beta")[1]
     assert cut("stable", "--dry-run")[0] == 0
 
 
-def test_a_version_that_names_its_candidate_is_taken_at_its_word(
+def test_a_version_py_that_names_a_candidate_decides_its_number(
     cut: Cut, project: Repository
 ) -> None:
-    project.write({"src/paperless/version.py": '__version__ = "2.15.0rc3"\n'})
-    project.commit()
-    project.git("push", "--quiet")
+    publish(project, {"src/paperless/version.py": '__version__ = "2.15.0rc3"\n'})
 
     assert "Tag v2.15.0rc3 " in cut("beta", "--dry-run")[1]
     assert "The tag v2.15.0 does not fit __version__ 2.15.0rc3" in cut("stable")[1]
 
 
 @pytest.mark.parametrize("version", ["2.15", "2.15.0rc5", "v3.0.0"])
-def test_a_named_version_is_x_y_z(cut: Cut, version: str) -> None:
+def test_version_must_be_x_y_z(cut: Cut, version: str) -> None:
     with pytest.raises(SystemExit):
         cut("stable", "--version", version)
 
 
-def test_what_was_looked_at_is_what_is_tagged(project: Repository) -> None:
-    """Though a commit comes between the question and the answer."""
+def test_the_tag_is_made_at_the_commit_that_was_checked(project: Repository) -> None:
+    """Even if someone commits between the question and the answer."""
     found = find_project(project.root)
-    planned = cut_git.prepare(found, "stable")
-    seen = project.git("rev-parse", "HEAD")
+    plan = cut_git.prepare(found, "stable")
+    checked = project.git("rev-parse", "HEAD")
     project.commit("In between")
 
-    cut_git.make_tag(found, planned, sign=False)
+    cut_git.make_tag(found, plan, sign=False)
 
-    assert project.git("rev-parse", "v2.15.0^{commit}") == seen
+    assert project.git("rev-parse", "v2.15.0^{commit}") == checked
 
 
-def test_settings_of_the_user_push_nothing_more(
+def test_the_users_settings_push_no_other_tag(
     cut: Cut, project: Repository, remote: Repository
 ) -> None:
     project.git("config", "push.followTags", "true")
@@ -425,12 +383,7 @@ def test_settings_of_the_user_push_nothing_more(
 def test_a_tag_is_signed_when_asked(
     cut: Cut, project: Repository, tmp_path: Path
 ) -> None:
-    key = tmp_path / "key"
-    subprocess.run(
-        ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)), check=True
-    )
-    project.git("config", "gpg.format", "ssh")
-    project.git("config", "user.signingKey", str(key))
+    project.sign_with_ssh(tmp_path / "key")
 
     status, printed = cut("stable", "--yes", "--sign")
 
@@ -438,7 +391,7 @@ def test_a_tag_is_signed_when_asked(
     assert "BEGIN SSH SIGNATURE" in project.git("cat-file", "tag", "v2.15.0")
 
 
-def test_a_remote_that_does_not_answer_is_told(cut: Cut, project: Repository) -> None:
+def test_a_remote_that_does_not_answer_is_named(cut: Cut, project: Repository) -> None:
     project.git("remote", "set-url", "origin", "/nowhere")
 
     status, printed = cut("stable", "--yes")
@@ -449,7 +402,7 @@ def test_a_remote_that_does_not_answer_is_told(cut: Cut, project: Repository) ->
     assert "Traceback" not in printed
 
 
-def test_a_push_that_fails_says_what_is_left(
+def test_a_failed_push_says_how_to_push_or_remove_the_tag(
     cut: Cut, project: Repository, remote: Repository
 ) -> None:
     hook = remote.root / ".git" / "hooks" / "pre-receive"
@@ -465,9 +418,7 @@ def test_a_push_that_fails_says_what_is_left(
     assert project.git("tag") == "v2.15.0"
 
 
-def test_a_signature_that_cannot_be_made_makes_no_tag(
-    cut: Cut, project: Repository
-) -> None:
+def test_a_failed_signature_makes_no_tag(cut: Cut, project: Repository) -> None:
     project.git("config", "gpg.program", "false")
 
     status, printed = cut("stable", "--yes", "--sign")
@@ -477,7 +428,9 @@ def test_a_signature_that_cannot_be_made_makes_no_tag(
     assert project.git("tag") == ""
 
 
-def test_outside_a_repository_it_says_so(cut: Cut, project: Repository) -> None:
+def test_a_project_outside_a_repository_is_refused(
+    cut: Cut, project: Repository
+) -> None:
     (project.root / ".git").rename(project.root / "no-git")
 
     status, printed = cut("stable")

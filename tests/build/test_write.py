@@ -7,7 +7,7 @@ import pytest
 
 from build_hooks import cli
 from tests.support.repository import Repository
-from tests.support.sample_project import PYPROJECT, VERSION_PY
+from tests.support.sample_project import VERSION_PY, add_keys
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 DATE = "2026-05-18T12:00:00Z"
@@ -46,7 +46,7 @@ def test_a_copy_is_stamped_with_the_facts_of_the_project(
     )
 
 
-def test_a_copy_is_stamped_with_what_the_environment_states(
+def test_a_copy_is_stamped_with_the_facts_of_the_environment(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in a Docker build: no repository, no pyproject.toml, three build arguments."""
@@ -60,7 +60,7 @@ def test_a_copy_is_stamped_with_what_the_environment_states(
     assert f'SOURCE_COMMIT = "{SHA[:9]}"' in contents(copy)["build_info.py"]
 
 
-def test_another_prefix_can_be_named(
+def test_another_prefix_can_be_chosen(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOST_SOURCE_COMMIT", SHA)
@@ -84,7 +84,7 @@ def test_a_second_time_changes_nothing(
     assert capsys.readouterr().out == f"unchanged {copy}\n"
 
 
-def test_a_stamped_copy_keeps_its_stamp_where_nothing_is_stated(
+def test_a_stamped_copy_keeps_its_stamp_without_other_facts(
     project: Repository, copy: Path
 ) -> None:
     project.tag("v2.15.0")
@@ -131,21 +131,16 @@ def test_a_stamp_passes_from_a_stamped_tree_to_another(
     assert contents(second) == contents(copy)
 
 
-def test_the_endpoint_of_the_project_is_written_too(
-    project: Repository, copy: Path
-) -> None:
-    table = 'package = "src/paperless"\n'
+def test_the_projects_endpoint_is_written(project: Repository, copy: Path) -> None:
     url = "https://reports.example.org"
-    project.write(
-        {"pyproject.toml": PYPROJECT.replace(table, f'{table}report-url = "{url}"\n')}
-    )
+    project.write({"pyproject.toml": add_keys(f'report-url = "{url}"\n')})
 
     write(copy, "--from", project.root)
 
     assert f'REPORT_URL = "{url}"\n' in contents(copy)["build_info.py"]
 
 
-def test_a_copy_with_its_pyproject_in_another_place_is_stamped(
+def test_a_copy_with_its_pyproject_elsewhere_is_stamped(
     project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in the image of paperless-ngx: pyproject.toml lies beside the package."""
@@ -159,7 +154,7 @@ def test_a_copy_with_its_pyproject_in_another_place_is_stamped(
     assert SHA[:9] in contents(image / "paperless")["build_info.py"]
 
 
-def test_a_work_tree_is_refused_though_git_cannot_answer(
+def test_a_work_tree_is_refused_even_if_git_cannot_run(
     project: Repository,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -176,7 +171,7 @@ def test_a_work_tree_is_refused_though_git_cannot_answer(
     assert (project.root / "src/paperless/version.py").read_text() == VERSION_PY
 
 
-def test_a_work_tree_of_no_commit_is_refused(
+def test_a_work_tree_without_a_commit_is_refused(
     project: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.git("update-ref", "-d", "HEAD")
@@ -185,7 +180,7 @@ def test_a_work_tree_of_no_commit_is_refused(
     assert "would change the work tree" in capsys.readouterr().err
 
 
-def test_it_is_stamped_whole_or_not_at_all(
+def test_a_copy_is_stamped_completely_or_not_at_all(
     project: Repository, copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.tag("v2.15.0")
@@ -197,7 +192,7 @@ def test_it_is_stamped_whole_or_not_at_all(
     assert contents(copy)["version.py"] == VERSION_PY
 
 
-def test_a_failure_in_the_middle_leaves_nothing_behind(
+def test_a_failed_write_leaves_nothing_behind(
     project: Repository, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -211,8 +206,10 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(
     assert contents(copy) == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_root_leaves_the_files_to_their_owner(project: Repository, copy: Path) -> None:
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can change the owner of a file"
+)
+def test_root_keeps_the_owner_of_the_files(project: Repository, copy: Path) -> None:
     project.tag("v2.15.0")
     os.chown(copy / "version.py", 12345, 54321)
 
@@ -224,7 +221,7 @@ def test_root_leaves_the_files_to_their_owner(project: Repository, copy: Path) -
 
 
 @pytest.mark.parametrize("prefix", ["paperless_ngx", "PAPERLESS_NGX_", ""])
-def test_a_prefix_that_nobody_sets_is_refused(copy: Path, prefix: str) -> None:
+def test_an_invalid_prefix_is_refused(copy: Path, prefix: str) -> None:
     with pytest.raises(SystemExit):
         write(copy, "--env-prefix", prefix)
 
@@ -247,7 +244,7 @@ def test_strict_refuses_and_writes_nothing(project: Repository, copy: Path) -> N
     assert contents(copy) == before
 
 
-def test_modes_are_kept_and_nothing_is_left_behind(
+def test_modes_are_kept_and_no_temporary_file_is_left(
     project: Repository, copy: Path
 ) -> None:
     (copy / "version.py").chmod(0o750)
@@ -264,7 +261,7 @@ def test_modes_are_kept_and_nothing_is_left_behind(
     ]
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(
+def test_a_folder_that_cannot_be_written_is_named(
     project: Repository,
     copy: Path,
     monkeypatch: pytest.MonkeyPatch,
