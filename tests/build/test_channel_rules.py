@@ -1,4 +1,4 @@
-"""Decision B3 over generated tags: whatever stands at a commit, the highest wins."""
+"""Decision B3 on generated tags: of all tags at a commit, the highest version wins."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ _NOISE = st.text("abv0123456789.-", max_size=12)
 
 @st.composite
 def releases(draw: st.DrawFn) -> tuple[str, Version]:
-    """A tag's name in any form, and its version as PyPA's own library reads it."""
+    """Draw a tag's name in any form, and its version as `packaging` parses it."""
     x, y, z, n = (draw(_PARTS) for _ in range(4))
     release = f"{x}.{y}.{z}"
     form, pep440 = draw(
@@ -36,19 +36,19 @@ def releases(draw: st.DrawFn) -> tuple[str, Version]:
 
 
 @given(st.lists(releases(), min_size=1), st.lists(_NOISE), st.randoms())
-def test_the_highest_version_is_that_of_pypa(found, noise, random) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  # as drawn
-    names = [name for name, _ in found] + [it for it in noise if tags.parse(it) is None]
+def test_versions_are_ordered_as_packaging_orders_them(drawn, noise, random) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  # as drawn
+    names = [name for name, _ in drawn] + [it for it in noise if tags.parse(it) is None]
     random.shuffle(names)
 
     tag = tags.find_highest(names)
 
     assert tag is not None
-    assert dict(found)[tag.name] == max(version for _, version in found)
+    assert dict(drawn)[tag.name] == max(version for _, version in drawn)
 
 
 @given(releases())
-def test_the_channel_is_that_of_the_version(found: tuple[str, Version]) -> None:
-    name, version = found
+def test_the_channel_follows_from_the_version(release: tuple[str, Version]) -> None:
+    name, version = release
     tag = tags.parse(name)
 
     assert tag is not None
@@ -63,8 +63,8 @@ def test_the_channel_is_that_of_the_version(found: tuple[str, Version]) -> None:
 
 
 @given(st.lists(releases(), min_size=1))
-def test_a_final_is_above_its_candidates(found: list[tuple[str, Version]]) -> None:
-    names = [name for name, _ in found]
+def test_a_final_is_above_its_candidates(drawn: list[tuple[str, Version]]) -> None:
+    names = [name for name, _ in drawn]
     candidate = tags.find_highest(names)
     assert candidate is not None
 

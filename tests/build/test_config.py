@@ -23,34 +23,20 @@ def load(root: Path, table: dict[str, Any]) -> Config:
     return load_project(root, "host", table, PREFIX).config
 
 
-def test_a_package_is_all_it_needs(root: Path) -> None:
+def test_package_is_the_only_required_key(root: Path) -> None:
     assert load(root, {"package": "src/paperless"}) == Config(
         PurePosixPath("src/paperless"), env_prefix="HOST"
     )
 
 
-def test_keys_that_hatchling_reads_itself_are_let_by(root: Path) -> None:
+def test_hatchlings_own_keys_are_allowed(root: Path) -> None:
     table = {"package": "src/paperless", "dependencies": [], "enable-by-default": True}
 
     assert load(root, table).package == PurePosixPath("src/paperless")
 
 
 @pytest.mark.parametrize(
-    "url",
-    [
-        "https://reports.example.org",
-        "http://127.0.0.1:8787",
-        "http://[::1]:8787/report",
-    ],
-)
-def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
-    table = {"package": "src/paperless", "report-url": url}
-
-    assert load(root, table).report_url == url
-
-
-@pytest.mark.parametrize(
-    ("table", "complaint"),
+    ("table", "message"),
     [
         ({}, "package is missing"),
         ({"package": 3}, "package must be a string, not int"),
@@ -64,15 +50,6 @@ def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
             "package is 'src/empty', which has no version.py",
         ),
         ({"report-url": True}, "report-url must be a string, not bool"),
-        ({"report-url": "reports.example.org"}, "report-url is not a URL"),
-        ({"report-url": "https://"}, "report-url is not a URL"),
-        ({"report-url": "https://a b"}, "report-url is not a URL"),
-        ({"report-url": "https://[::1"}, "report-url is not a URL"),
-        ({"report-url": "http://evil.example\\@localhost"}, "report-url is not a URL"),
-        (
-            {"report-url": "https://a:b@c.example"},
-            "report-url must not contain a user name",
-        ),
         ({"tag-pattern": "("}, "tag-pattern is not a valid regular expression"),
         ({"tag-pattern": "v(.+)"}, "tag-pattern must have a group named version"),
         ({"env-prefix": "my-host"}, "env-prefix must consist of capital letters"),
@@ -82,12 +59,10 @@ def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
         ({"beta-tag": "v{version}"}, "beta-tag must contain {version} and {n} once"),
         ({"stable-tag": "v{version}{n}"}, "stable-tag must contain {version} once"),
         ({"beta-branch": " "}, "beta-branch must be the name of a branch"),
-        ({"report-url": "https://a:b"}, "report-url is not a URL"),
         (
             {"report-url": "http://reports.example.org"},
             "report-url must begin with https://",
         ),
-        ({"report-url": "ftp://localhost"}, "report-url must begin with https://"),
         ({"pakage": "x"}, 'pakage is not a key of this hook. Did you mean "package"?'),
         (
             {"report_url": "x"},
@@ -100,17 +75,15 @@ def test_a_report_url_is_https_or_this_machine(root: Path, url: str) -> None:
     ],
 )
 def test_a_wrong_key_is_named_with_its_full_path(
-    root: Path, table: dict[str, Any], complaint: str
+    root: Path, table: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(root, table)
 
-    assert any(
-        error.startswith(f"{PREFIX}.{complaint}") for error in caught.value.errors
-    )
+    assert any(error.startswith(f"{PREFIX}.{message}") for error in caught.value.errors)
 
 
-def test_every_error_is_told_at_once(root: Path) -> None:
+def test_every_error_is_listed_at_once(root: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(root, {"pakage": "x", "report-ur1": "y", "report-url": "z"})
 

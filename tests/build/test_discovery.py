@@ -28,16 +28,16 @@ def root(tmp_path: Path) -> Path:
         ("hatch.toml", '[build.hooks.build-info]\npackage = "src/paperless"'),
     ],
 )
-def test_the_table_is_found_wherever_hatch_reads_it(
+def test_the_table_is_found_in_every_place_of_hatch(
     root: Path, file: str, text: str
 ) -> None:
     (root / "pyproject.toml").touch()
     (root / file).write_text(text)
 
-    found = discovery.find_project(root)
+    project = discovery.find_project(root)
 
-    assert found.config.package == PurePosixPath("src/paperless")
-    assert found.package_dir / "version.py" == root / "src/paperless/version.py"
+    assert project.config.package == PurePosixPath("src/paperless")
+    assert project.package_dir / "version.py" == root / "src/paperless/version.py"
 
 
 def test_the_prefix_comes_from_the_projects_name(root: Path) -> None:
@@ -47,30 +47,30 @@ def test_the_prefix_comes_from_the_projects_name(root: Path) -> None:
 
 
 def test_a_packages_folder_needs_no_table(root: Path) -> None:
-    """As in paperless-ngx today, which no backend builds."""
+    """Like paperless-ngx today, which has no build backend."""
     (root / "pyproject.toml").write_text(NAME)
 
-    found = discovery.find_project(root / "src" / "paperless")
+    project = discovery.find_project(root / "src" / "paperless")
 
-    assert (found.root, found.name) == (root, "Paperless-NGX")
-    assert found.config.package == PurePosixPath("src/paperless")
-    assert found.config.env_prefix == "PAPERLESS_NGX"
+    assert (project.root, project.name) == (root, "Paperless-NGX")
+    assert project.config.package == PurePosixPath("src/paperless")
+    assert project.config.env_prefix == "PAPERLESS_NGX"
 
 
-def test_a_packages_folder_uses_the_table_that_names_it(root: Path) -> None:
+def test_a_packages_folder_uses_the_table_of_its_project(root: Path) -> None:
     (root / "pyproject.toml").write_text(NAME + TABLE + "strict = true")
 
     assert discovery.find_project(root / "src" / "paperless").config.strict
 
 
 def test_a_copied_package_needs_no_project(root: Path) -> None:
-    found = discovery.find_project(root / "src" / "paperless")
+    project = discovery.find_project(root / "src" / "paperless")
 
-    assert (found.root, found.config.env_prefix) == (root / "src", "PAPERLESS")
+    assert (project.root, project.config.env_prefix) == (root / "src", "PAPERLESS")
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         (None, "is not a project: it has neither pyproject.toml nor version.py."),
         ("[tool", "is not valid TOML"),
@@ -84,8 +84,8 @@ def test_a_copied_package_needs_no_project(root: Path) -> None:
         ('[tool.hatch.build.hooks]\nbuild-info = "x"', "build-info.package is missing"),
     ],
 )
-def test_what_is_no_project_is_told_what_to_add(
-    root: Path, text: str | None, complaint: str
+def test_a_folder_that_is_not_a_project_is_refused_with_the_fix(
+    root: Path, text: str | None, message: str
 ) -> None:
     if text is not None:
         (root / "pyproject.toml").write_text(text)
@@ -93,10 +93,10 @@ def test_what_is_no_project_is_told_what_to_add(
     with pytest.raises(ConfigurationError) as caught:
         discovery.find_project(root)
 
-    assert complaint in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_folder_that_is_not_there_is_told(root: Path) -> None:
+def test_a_missing_folder_is_named(root: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         discovery.find_project(root / "gone")
 

@@ -66,22 +66,22 @@ def test_build_args_are_the_same_line_by_line() -> None:
     ).replace("--build-arg ", "")
 
 
-def test_what_docker_states_is_read_back_as_it_was() -> None:
-    """So that an image built by these arguments carries the same stamp."""
+def test_the_arguments_for_docker_state_the_same_stamp() -> None:
+    """An image built with these arguments carries the same stamp."""
     stamp = BETA._replace(report_url="https://reports.example.org")
     lines = formats.format_docker(PROJECT, stamp).splitlines()
     environ = dict(line.removeprefix("--build-arg ").split("=", 1) for line in lines)
 
-    given = overrides.read_facts(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
+    stated = overrides.read_facts(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
 
     assert len(environ) == len(overrides.FACTS)
-    assert given.tag is not None
+    assert stated.tag is not None
     assert (
-        given.commit,
-        given.build_date,
-        given.tag.name,
-        given.channel,
-        given.report_url,
+        stated.commit,
+        stated.build_date,
+        stated.tag.name,
+        stated.channel,
+        stated.report_url,
     ) == (
         SHA,
         DATE,
@@ -91,7 +91,7 @@ def test_what_docker_states_is_read_back_as_it_was() -> None:
     )
 
 
-def test_labels_are_those_of_the_oci_with_the_whole_commit() -> None:
+def test_labels_are_oci_annotations_with_the_full_commit() -> None:
     assert formats.format_labels(PROJECT, BETA).splitlines() == [
         "org.opencontainers.image.title=paperless-ngx",
         "org.opencontainers.image.version=2.15.0-beta.rc1",

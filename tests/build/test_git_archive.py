@@ -24,7 +24,7 @@ NODE = "0123456789abcdef0123456789abcdef01234567"
         ("", None),
     ],
 )
-def test_node_and_date_are_read_and_never_a_tag(
+def test_commit_and_date_are_read_but_never_a_tag(
     tmp_path: Path, text: str, facts: Facts | None
 ) -> None:
     (tmp_path / ".git_archival.txt").write_text(text, encoding="utf-8")
@@ -32,5 +32,5 @@ def test_node_and_date_are_read_and_never_a_tag(
     assert git_archive.read_facts(tmp_path) == facts
 
 
-def test_no_file_is_no_archive(tmp_path: Path) -> None:
+def test_a_tree_without_the_file_has_no_facts(tmp_path: Path) -> None:
     assert git_archive.read_facts(tmp_path) is None

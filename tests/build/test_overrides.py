@@ -8,9 +8,9 @@ from build_hooks.tags import DEFAULT_PATTERN
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
-def read(**said: str) -> Facts:
+def read(**values: str) -> Facts:
     return overrides.read_facts(
-        {f"HOST_{key}": it for key, it in said.items()}, "HOST", DEFAULT_PATTERN
+        {f"HOST_{key}": it for key, it in values.items()}, "HOST", DEFAULT_PATTERN
     )
 
 
@@ -27,20 +27,20 @@ def test_the_prefix_is_the_projects_name_in_capitals(project: str, prefix: str) 
     assert config.make_prefix(project) == prefix
 
 
-def test_nothing_said_is_nothing_known() -> None:
+def test_empty_variables_state_nothing() -> None:
     assert read() == Facts("environment")
     assert read(SOURCE_COMMIT="", TAG=" ") == Facts("environment")
 
 
 @pytest.mark.parametrize(
-    ("said", "commit"), [(SHA, SHA), (SHA.upper(), SHA), (SHA[:9], SHA[:9])]
+    ("value", "commit"), [(SHA, SHA), (SHA.upper(), SHA), (SHA[:9], SHA[:9])]
 )
-def test_a_commit_is_a_sha(said: str, commit: str) -> None:
-    assert read(SOURCE_COMMIT=said).commit == commit
+def test_a_commit_is_a_sha_in_lower_case(value: str, commit: str) -> None:
+    assert read(SOURCE_COMMIT=value).commit == commit
 
 
 @pytest.mark.parametrize(
-    "said",
+    "value",
     [
         "2026-05-18T12:00:00Z",
         "2026-05-18T14:00:00+02:00",
@@ -48,12 +48,12 @@ def test_a_commit_is_a_sha(said: str, commit: str) -> None:
         "20260518T120000Z",
     ],
 )
-def test_a_date_is_any_iso_8601_with_a_zone(said: str) -> None:
-    assert read(BUILD_DATE=said).build_date == "2026-05-18T12:00:00Z"
+def test_a_date_is_any_iso_8601_with_a_zone(value: str) -> None:
+    assert read(BUILD_DATE=value).build_date == "2026-05-18T12:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("fact", "said"),
+    ("fact", "value"),
     [
         ("SOURCE_COMMIT", "main"),
         ("SOURCE_COMMIT", "bd86dca"),
@@ -71,12 +71,12 @@ def test_a_date_is_any_iso_8601_with_a_zone(said: str) -> None:
         ("CHANNEL", "nightly"),
     ],
 )
-def test_a_malformed_one_is_named(fact: str, said: str) -> None:
+def test_a_malformed_variable_is_named(fact: str, value: str) -> None:
     with pytest.raises(EnvironmentVariableError, match=f"^HOST_{fact} must be "):
-        read(**{fact: said})
+        read(**{fact: value})
 
 
-def test_all_malformed_ones_are_named_at_once() -> None:
+def test_every_malformed_variable_is_named_at_once() -> None:
     with pytest.raises(EnvironmentVariableError) as caught:
         read(SOURCE_COMMIT="x", BUILD_DATE="x", TAG="x", CHANNEL="x")
 
@@ -84,7 +84,7 @@ def test_all_malformed_ones_are_named_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "strict"),
+    ("value", "strict"),
     [
         ("1", True),
         ("true", True),
@@ -94,10 +94,10 @@ def test_all_malformed_ones_are_named_at_once() -> None:
         ("no", False),
     ],
 )
-def test_strict_is_yes_or_no(said: str, *, strict: bool) -> None:
-    assert overrides.is_strict({"HOST_STRICT": said}, "HOST") is strict
+def test_strict_is_yes_or_no(value: str, *, strict: bool) -> None:
+    assert overrides.is_strict({"HOST_STRICT": value}, "HOST") is strict
 
 
-def test_strict_is_nothing_else() -> None:
+def test_any_other_value_of_strict_is_refused() -> None:
     with pytest.raises(EnvironmentVariableError, match="HOST_STRICT must be 1 or 0"):
         overrides.is_strict({"HOST_STRICT": "maybe"}, "HOST")

@@ -76,7 +76,7 @@ def test_a_second_time_changes_nothing(before: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "complaint"),
+    ("source", "message"),
     [
         (b'__channel__ = "a"\n__channel__ = "b"\n', "in lines 1 and 2: leave one"),
         (b'if x:\n    __channel__ = "a"\n', "in line 2, but not as a plain assignment"),
@@ -88,15 +88,17 @@ def test_a_second_time_changes_nothing(before: bytes) -> None:
         (b"x = " + b"(" * 9000 + b")" * 9000, "is not valid Python"),
     ],
 )
-def test_what_cannot_be_rewritten_is_named(source: bytes, complaint: str) -> None:
+def test_an_assignment_that_cannot_be_rewritten_is_named(
+    source: bytes, message: str
+) -> None:
     with pytest.raises(SourceFileError) as caught:
         PythonSource(source, PATH).with_string("__channel__", "beta")
 
     assert str(caught.value).startswith("version.py ")
-    assert complaint in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_literals_are_read_and_nothing_is_run() -> None:
+def test_literals_are_read_without_running_the_file() -> None:
     source = (
         b"f = {[1]: 2}\ng = "
         + b"1+" * 2000

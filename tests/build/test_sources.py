@@ -1,4 +1,4 @@
-"""Where several sources tell of one tree, the first in the documented order counts."""
+"""If a tree has several sources of facts, the first in the documented order decides."""
 
 import os
 import re
@@ -20,43 +20,43 @@ from tests.support.sample_project import FILES
 PACKAGE = "src/paperless"
 
 
-def states(_: Path) -> None:
-    """The environment is given apart: see below."""
+def add_nothing(_: Path) -> None:
+    """Do nothing: the test states the facts itself."""
 
 
-def leaves_a_stamp(root: Path) -> None:
+def add_stamp(root: Path) -> None:
     (root / PACKAGE / "build_info.py").write_text(f'SOURCE_COMMIT = "{"c" * 9}"\n')
 
 
-def is_an_sdist(root: Path) -> None:
-    leaves_a_stamp(root)
+def make_sdist(root: Path) -> None:
+    add_stamp(root)
     (root / "PKG-INFO").touch()
 
 
-def is_a_checkout(root: Path) -> None:
+def make_checkout(root: Path) -> None:
     repository = Repository(root)
     repository.commit()
 
 
-def is_a_git_archive(root: Path) -> None:
+def make_archive(root: Path) -> None:
     (root / ".git_archival.txt").write_text(f"node: {'a' * 40}\n")
 
 
 class Row(NamedTuple):
-    """A source, how a tree comes to have it, and what the documentation calls it."""
+    """A source, a function that gives it to a tree, and its name in the documentation."""
 
     source: str
-    comes: Callable[[Path], None]
-    words: str
+    add: Callable[[Path], None]
+    name: str
 
 
-# The first that knows a fact decides it.
+# The first source that knows a fact decides it.
 ORDER = (
-    Row("environment", states, "the environment"),
-    Row("sdist", is_an_sdist, "an sdist's own stamp"),
-    Row("git", is_a_checkout, "git"),
-    Row("git-archive", is_a_git_archive, "an expanded `.git_archival.txt`"),
-    Row("copy", leaves_a_stamp, "a stamped copy's own stamp"),
+    Row("environment", add_nothing, "the environment"),
+    Row("sdist", make_sdist, "an sdist's own stamp"),
+    Row("git", make_checkout, "git"),
+    Row("git-archive", make_archive, "an expanded `.git_archival.txt`"),
+    Row("copy", add_stamp, "a stamped copy's own stamp"),
 )
 
 
@@ -67,16 +67,16 @@ def test_the_first_of_several_decides(tmp_path: Path, first: int) -> None:
         (repository / name).parent.mkdir(parents=True, exist_ok=True)
         (repository / name).write_text(text)
     for row in ORDER[first:]:
-        row.comes(repository)
+        row.add(repository)
     stated = {"HOST_SOURCE_COMMIT": "e" * 40} if first == 0 else {}
 
     config = Config(PurePosixPath(PACKAGE), env_prefix="HOST")
     project = Project(repository, "host", config)
     files = read_package_files(project.package_dir)
-    found = resolve(project, files, {**os.environ, **stated})
+    resolution = resolve(project, files, {**os.environ, **stated})
 
-    assert found.stamp.source == ORDER[first].source
-    assert found.stamp.commit is not None
+    assert resolution.stamp.source == ORDER[first].source
+    assert resolution.stamp.commit is not None
 
 
 def test_every_source_is_in_the_order() -> None:
@@ -85,6 +85,6 @@ def test_every_source_is_in_the_order() -> None:
 
 def test_the_order_is_the_documented_one() -> None:
     text = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
-    said = ", ".join(it.words for it in ORDER)
+    order = ", ".join(it.name for it in ORDER)
 
-    assert said in re.sub(r"\s+", " ", text)
+    assert order in re.sub(r"\s+", " ", text)

@@ -20,7 +20,7 @@ CHANNELS = {
     "v1.2.3.dev4": "dev",
     "v1.2.3rc1.dev2": "dev",
 }
-NO_RELEASES = (
+NOT_RELEASES = (
     "beta-1.7.0-rc1",
     "ngx-1.7.0-rc1",
     "ng-0.9.10",
@@ -57,8 +57,8 @@ def test_a_release_tag_names_its_channel(name: str, channel: str) -> None:
     assert tag.channel == channel
 
 
-@pytest.mark.parametrize("name", NO_RELEASES)
-def test_any_other_tag_is_no_release(name: str) -> None:
+@pytest.mark.parametrize("name", NOT_RELEASES)
+def test_any_other_tag_is_not_a_release(name: str) -> None:
     assert tags.parse(name) is None
 
 
@@ -72,7 +72,7 @@ def test_the_highest_version_wins_in_either_order(lower: str, higher: str) -> No
 
 
 def test_without_a_release_tag_there_is_no_highest() -> None:
-    assert tags.find_highest(NO_RELEASES) is None
+    assert tags.find_highest(NOT_RELEASES) is None
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_a_tag_fits_its_version_and_no_other(
 
 def test_the_tags_of_paperless_ngx_are_170_stable_14_beta_and_43_ignored() -> None:
     names = Path(__file__).with_name("paperless_tags.txt").read_text().split()
-    found = Counter(
+    channels = Counter(
         tag.channel if (tag := tags.parse(name)) else None for name in names
     )
 
-    assert found == {"stable": 170, "beta": 14, None: 43}
+    assert channels == {"stable": 170, "beta": 14, None: 43}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_tags_of_paperless_ngx_are_170_stable_14_beta_and_43_ignored() -> No
         (r"v(x|(?P<version>.+))", "vx", None),
     ],
 )
-def test_a_pattern_says_what_stands_around_the_version(
+def test_a_pattern_matches_the_text_around_the_version(
     pattern: str, name: str, version: str | None
 ) -> None:
     tag = tags.parse(name, pattern)
