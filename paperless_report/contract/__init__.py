@@ -20,9 +20,9 @@ from typing import Any
 Value = str | bool
 
 # The keywords that `Field.fits` knows. A test checks that the schemas use no others, so
-# that the receiver enforces no keyword alone. `x-published` lets the receiver
-# publish how many installations have which value: all of them (true), or only those with
-# the given values.
+# that the receiver enforces no keyword alone. `x-published` lets the receiver publish how
+# many installations have which value: all of them (true), or only those with certain
+# values of other fields.
 ANNOTATIONS = frozenset({"title", "description", "examples", "x-published"})
 CONSTRAINTS = frozenset({"type", "enum", "pattern", "maxLength", "anyOf"})
 
@@ -76,11 +76,10 @@ def load_fields(kind: str = "report") -> Mapping[str, Field]:
 
 def parse_fields(schema: Mapping[str, Any]) -> dict[str, Field]:
     """Return the fields that *schema* declares by name, in its order."""
+    required = schema["required"]
     return {
-        name: Field(
-            name, it["title"], it["description"], name in schema["required"], it
-        )
-        for name, it in schema["properties"].items()
+        name: Field(name, part["title"], part["description"], name in required, part)
+        for name, part in schema["properties"].items()
     }
 
 

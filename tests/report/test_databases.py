@@ -134,8 +134,8 @@ def rows_read(plan: object) -> Iterator[float]:
                     yield value
                 yield from rows_read(value)
         case list():
-            for it in plan:
-                yield from rows_read(it)
+            for step in plan:
+                yield from rows_read(step)
 
 
 def test_the_report_names_the_database(host: Host) -> None:

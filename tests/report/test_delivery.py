@@ -206,11 +206,8 @@ def test_an_abandoned_thread_does_not_keep_the_process_running() -> None:
     before = set(threading.enumerate())
     with MisbehavingServer(Connection.stall) as server:
         delivery.post(server.url, BODY, deadline_seconds=0.1)
-        (thread,) = (
-            it
-            for it in set(threading.enumerate()) - before
-            if it.name == "usage-report"
-        )
+        started = set(threading.enumerate()) - before
+        (thread,) = (it for it in started if it.name == "usage-report")
 
     assert thread.daemon
     thread.join(10)

@@ -20,9 +20,7 @@ def test_every_field_but_the_id_has_a_collector(kind: str) -> None:
 
 
 def test_every_kind_has_a_command() -> None:
-    modules = [
-        importlib.import_module(f"{commands.__name__}.{it.name}")
-        for it in pkgutil.iter_modules(commands.__path__)
-    ]
+    names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+    modules = [importlib.import_module(f"{commands.__name__}.{it}") for it in names]
 
     assert {it.Command.kind for it in modules} == {*list_kinds()}
