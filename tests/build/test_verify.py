@@ -39,7 +39,7 @@ def verify(
     monkeypatch: pytest.MonkeyPatch,
     tagged: Repository,
 ) -> Verify:
-    """`build-stamp verify`, run in the project; its status, and what it printed."""
+    """Run `build-stamp verify` in the project; return its status and output."""
     monkeypatch.chdir(tagged.root)
 
     def run(*arguments: object) -> tuple[int, str]:
@@ -50,7 +50,7 @@ def verify(
     return run
 
 
-def test_a_true_wheel_passes_every_check(
+def test_an_untouched_wheel_passes_every_check(
     verify: Verify, tagged: Repository, artifacts: dict[str, Path]
 ) -> None:
     commit = tagged.git("rev-parse", "HEAD")[:9]
@@ -69,7 +69,7 @@ def test_a_true_wheel_passes_every_check(
     ]
 
 
-def test_sdist_tarball_and_directory_pass_too(
+def test_an_untouched_sdist_tarball_and_directory_pass(
     verify: Verify, artifacts: dict[str, Path], tmp_path: Path
 ) -> None:
     with tarfile.open(artifacts[".gz"]) as archive:
@@ -102,7 +102,7 @@ def test_a_second_build_is_the_same_bytes(
     assert printed.count("ok    rebuild  a second build is the same bytes") == 2
 
 
-def test_another_build_has_other_bytes(
+def test_a_rebuild_of_a_changed_tree_names_the_differing_files(
     verify: Verify, tagged: Repository, artifacts: dict[str, Path]
 ) -> None:
     tagged.write({"src/paperless/new.py": ""})
@@ -116,7 +116,7 @@ def test_another_build_has_other_bytes(
     )
 
 
-def test_a_folder_that_is_no_project_is_not_built_again(
+def test_a_rebuild_needs_a_project(
     verify: Verify, artifacts: dict[str, Path], tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
@@ -131,7 +131,7 @@ def test_a_folder_that_is_no_project_is_not_built_again(
     )
 
 
-def test_a_build_that_fails_is_told(
+def test_a_failed_rebuild_shows_the_end_of_its_output(
     verify: Verify, tagged: Repository, artifacts: dict[str, Path]
 ) -> None:
     tagged.write({"pyproject.toml": PYPROJECT.replace("package =", "pakage =")})
@@ -143,8 +143,8 @@ def test_a_build_that_fails_is_told(
     assert 'Did you mean "package"?' in printed
 
 
-def rewritten(wheel: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
-    """A copy of *wheel* in which one file is another."""
+def rewrite(wheel: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
+    """Return a copy of *wheel* with one changed file."""
     copy = wheel.with_name("tampered") / wheel.name
     copy.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(copy, "w") as target:
@@ -155,7 +155,7 @@ def rewritten(wheel: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "complaints"),
+    ("name", "old", "new", "messages"),
     [
         (
             "paperless/version.py",
@@ -201,30 +201,30 @@ def rewritten(wheel: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
         ("paperless/build_info.py", b"=", b"(", ["FAIL  open", "is not valid Python"]),
     ],
 )
-def test_a_tampered_wheel_is_caught_with_the_differing_values(  # a table's columns
+def test_a_changed_wheel_fails_and_names_the_values(  # a table's columns
     verify: Verify,
     artifacts: dict[str, Path],
     name: str,
     old: bytes,
     new: bytes,
-    complaints: list[str],
+    messages: list[str],
 ) -> None:
-    copy = rewritten(
+    copy = rewrite(
         artifacts[".whl"], name, lambda content: content.replace(old, new, 1)
     )
 
     status, printed = verify(copy, "--tag", BETA)
 
     assert status == 1
-    for complaint in complaints:
-        assert complaint in printed
+    for message in messages:
+        assert message in printed
 
 
 @pytest.mark.parametrize("suffix", [".whl", ".gz"])
 @pytest.mark.parametrize(
     ("old", "new"), [("2.15.0", "2.16.0"), ("host", "guest")], ids=["version", "name"]
 )
-def test_a_renamed_file_is_caught(
+def test_a_renamed_file_fails(
     verify: Verify, artifacts: dict[str, Path], suffix: str, old: str, new: str
 ) -> None:
     path = artifacts[suffix]
@@ -240,26 +240,26 @@ def test_a_renamed_file_is_caught(
 
 
 def with_record_hash(wheel: Path, algorithm: str) -> Path:
-    """A copy of *wheel* whose RECORD names every hash by *algorithm*."""
+    """Return a copy of *wheel* whose RECORD has every hash by *algorithm*."""
     with zipfile.ZipFile(wheel) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     (own,) = (name for name in contents if name.endswith("/RECORD"))
     lines = []
     for name, content in contents.items():
         digest = base64.urlsafe_b64encode(hashlib.new(algorithm, content).digest())
-        said = f"{algorithm}={digest.rstrip(b'=').decode()},{len(content)}"
-        lines.append(f"{name},{',' if name == own else said}\n")
-    return rewritten(wheel, own, lambda _: "".join(lines).encode())
+        row = f"{algorithm}={digest.rstrip(b'=').decode()},{len(content)}"
+        lines.append(f"{name},{',' if name == own else row}\n")
+    return rewrite(wheel, own, lambda _: "".join(lines).encode())
 
 
 @pytest.mark.parametrize("algorithm", ["sha384", "sha512"])
-def test_a_stronger_hash_in_the_record_is_as_good(
+def test_a_stronger_hash_in_the_record_is_accepted(
     verify: Verify, artifacts: dict[str, Path], algorithm: str
 ) -> None:
     copy = with_record_hash(artifacts[".whl"], algorithm)
 
     assert "ok    record   6 files match" in verify(copy)[1]
-    tampered = rewritten(
+    tampered = rewrite(
         copy.rename(copy.with_name("tampered-once.whl")),
         "paperless/__init__.py",
         lambda _: b"evil = 1",
@@ -280,7 +280,7 @@ def test_a_weak_hash_in_the_record_is_refused(
     )
 
 
-def test_a_file_beside_the_record_is_caught(
+def test_a_file_that_the_record_does_not_list_fails(
     verify: Verify, artifacts: dict[str, Path]
 ) -> None:
     with zipfile.ZipFile(artifacts[".whl"], "a") as archive:
@@ -293,7 +293,7 @@ def test_a_file_beside_the_record_is_caught(
 
 
 @pytest.mark.parametrize(
-    ("tag", "complaint"),
+    ("tag", "message"),
     [
         ("v2.15.0", "FAIL  channel  beta, but tag v2.15.0 means stable"),
         ("v2.16.0-beta.rc1", "but the tag is v2.16.0-beta.rc1"),
@@ -303,15 +303,15 @@ def test_a_file_beside_the_record_is_caught(
         ),
     ],
 )
-def test_another_tag_is_told_apart(
-    verify: Verify, artifacts: dict[str, Path], tag: str, complaint: str
+def test_a_wrong_tag_is_named(
+    verify: Verify, artifacts: dict[str, Path], tag: str, message: str
 ) -> None:
     _, printed = verify(artifacts[".whl"], "--tag", tag)
 
-    assert complaint in printed
+    assert message in printed
 
 
-def test_a_tag_that_has_moved_is_caught(
+def test_a_moved_tag_fails(
     verify: Verify, tagged: Repository, artifacts: dict[str, Path]
 ) -> None:
     old = tagged.git("rev-parse", "HEAD")[:9]
@@ -324,7 +324,7 @@ def test_a_tag_that_has_moved_is_caught(
     assert f"FAIL  commit   {old}, but tag {BETA} is at {new}" in printed
 
 
-def test_only_strict_refuses_a_dev_stamp(verify: Verify, tagged: Repository) -> None:
+def test_only_strict_fails_on_a_dev_stamp(verify: Verify, tagged: Repository) -> None:
     tagged.commit("Untagged")
     wheel = build(tagged.root, "--wheel")[".whl"]
 
@@ -335,7 +335,7 @@ def test_only_strict_refuses_a_dev_stamp(verify: Verify, tagged: Repository) -> 
     assert "FAIL  channel  dev is not a release" in printed
 
 
-def test_only_strict_refuses_no_stamp(verify: Verify, tagged: Repository) -> None:
+def test_only_strict_fails_without_a_stamp(verify: Verify, tagged: Repository) -> None:
     package = tagged.root / "src" / "paperless"
 
     assert verify(package)[0] == 0
@@ -346,7 +346,7 @@ def test_only_strict_refuses_no_stamp(verify: Verify, tagged: Repository) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "complaint"),
+    ("name", "content", "message"),
     [
         ("gone.whl", None, "cannot be opened: No such file or directory"),
         ("empty.whl", b"", "cannot be opened: File is not a zip file"),
@@ -354,8 +354,8 @@ def test_only_strict_refuses_no_stamp(verify: Verify, tagged: Repository) -> Non
         ("text.whl", b"PK\x03\x04", "cannot be opened"),
     ],
 )
-def test_what_cannot_be_opened_is_a_line(
-    verify: Verify, tmp_path: Path, name: str, content: bytes | None, complaint: str
+def test_an_artifact_that_cannot_be_opened_fails_with_the_reason(
+    verify: Verify, tmp_path: Path, name: str, content: bytes | None, message: str
 ) -> None:
     path = tmp_path / name
     if content is not None:
@@ -364,10 +364,10 @@ def test_what_cannot_be_opened_is_a_line(
     status, printed = verify(path)
 
     assert status == 1
-    assert complaint in printed
+    assert message in printed
 
 
-def test_a_damaged_archive_is_told_and_breaks_nothing(
+def test_a_damaged_archive_fails_without_a_traceback(
     verify: Verify, artifacts: dict[str, Path]
 ) -> None:
     for path in artifacts.values():
@@ -377,14 +377,14 @@ def test_a_damaged_archive_is_told_and_breaks_nothing(
 
             status, printed = verify(path)
 
-            # A wheel's content may be whole though its local headers are not.
+            # The content of a wheel may be intact even if a local header is damaged.
             assert status == 1 or path.suffix == ".whl", (offset, printed)
             assert "Traceback" not in printed
         path.write_bytes(whole)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_name_that_stands_twice_is_refused(
+def test_a_name_that_occurs_twice_is_refused(
     verify: Verify, artifacts: dict[str, Path], tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(artifacts[".whl"], "a") as archive:
@@ -399,7 +399,7 @@ def test_a_name_that_stands_twice_is_refused(
     assert "contains p/version.py twice" in verify(tarball)[1]
 
 
-def test_strict_needs_a_repository_that_knows_the_tag(
+def test_strict_needs_a_repository_with_the_tag(
     verify: Verify, artifacts: dict[str, Path], tmp_path: Path
 ) -> None:
     status, printed = verify(
@@ -413,16 +413,16 @@ def test_strict_needs_a_repository_that_knows_the_tag(
     )
 
 
-def test_a_project_without_a_table_is_verified_too(
+def test_verify_needs_no_table(
     verify: Verify, tagged: Repository, artifacts: dict[str, Path]
 ) -> None:
-    """As paperless-ngx is today."""
+    """Like paperless-ngx today."""
     tagged.write({"pyproject.toml": '[project]\nname = "host"\n'})
 
     assert verify(artifacts[".whl"], "--tag", BETA, "--strict")[0] == 0
 
 
-def test_a_tree_of_before_the_stamp_is_a_dev_build(
+def test_a_tree_older_than_the_stamp_is_a_dev_build(
     verify: Verify, tmp_path: Path
 ) -> None:
     tree = tmp_path / "tree"
@@ -432,7 +432,7 @@ def test_a_tree_of_before_the_stamp_is_a_dev_build(
     assert "ok    channel  none in version.py, which means dev" in verify(tree)[1]
 
 
-def test_a_template_beside_the_stamped_package_is_no_matter(
+def test_a_template_beside_the_stamped_package_is_ignored(
     verify: Verify, artifacts: dict[str, Path], tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(artifacts[".whl"]) as archive:
@@ -443,7 +443,9 @@ def test_a_template_beside_the_stamped_package_is_no_matter(
     assert verify(tmp_path / "tree")[0] == 0
 
 
-def test_several_packages_need_a_name(verify: Verify, tagged: Repository) -> None:
+def test_one_of_several_packages_must_be_selected(
+    verify: Verify, tagged: Repository
+) -> None:
     tree = tagged.root / "src"
     shutil.copytree(tree / "paperless", tree / "other")
 
@@ -452,13 +454,13 @@ def test_several_packages_need_a_name(verify: Verify, tagged: Repository) -> Non
     assert "has no package nothing" in verify(tree, "--package", "nothing")[1]
 
 
-def test_an_empty_folder_holds_no_stamp(verify: Verify, tmp_path: Path) -> None:
+def test_an_empty_folder_is_refused(verify: Verify, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
     assert "has no package with a version.py" in verify(tmp_path / "empty")[1]
 
 
-def test_a_tag_that_is_none_is_a_sentence(
+def test_a_tag_that_is_not_a_release_is_refused(
     verify: Verify, artifacts: dict[str, Path]
 ) -> None:
     status, printed = verify(artifacts[".whl"], "--tag", "latest")
@@ -469,10 +471,10 @@ def test_a_tag_that_is_none_is_a_sentence(
     )
 
 
-def test_nothing_of_the_artifact_is_imported(
+def test_verify_runs_no_code_of_the_artifact(
     verify: Verify, artifacts: dict[str, Path]
 ) -> None:
-    copy = rewritten(
+    copy = rewrite(
         artifacts[".whl"],
         "paperless/version.py",
         lambda content: content + b"raise SystemExit\n",
@@ -481,7 +483,7 @@ def test_nothing_of_the_artifact_is_imported(
     assert "ok    channel  beta" in verify(copy)[1]
 
 
-def test_it_needs_nothing_but_the_standard_library(artifacts: dict[str, Path]) -> None:
+def test_verify_needs_only_the_standard_library(artifacts: dict[str, Path]) -> None:
     root = Path(cli.__file__).parents[1]
     code = f"import sys; sys.path.insert(0, {str(root)!r}); from build_hooks.cli import main; sys.exit(main())"
 

@@ -1,4 +1,4 @@
-"""action.yml: its steps, run as the shell that they are."""
+"""Runs the steps of action.yml in a shell."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ Act = Callable[..., tuple[list[subprocess.CompletedProcess[str]], dict[str, str]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Repository:
-    """A tagged project, and in it what would be run if the action were careless."""
+    """A tagged project, with a module that a careless action would run."""
     repository = Repository(tmp_path / "project")
     repository.write({**FILES, "build_hooks/__init__.py": "raise SystemExit(3)\n"})
     repository.commit()
@@ -29,26 +29,26 @@ def project(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def act(project: Repository, tmp_path: Path) -> Act:
-    """Runs the action's steps in turn; what each did, and the outputs."""
+    """Run the steps of the action; return their processes and the outputs."""
     output = tmp_path / "output"
 
     def run(
         folder: Path = project.root, **inputs: str
     ) -> tuple[list[subprocess.CompletedProcess[str]], dict[str, str]]:
         output.write_text("")
-        given = {name.replace("_", "-"): value for name, value in inputs.items()}
-        return workflows.run_action(folder, given, output, {})
+        dashed = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return workflows.run_action(folder, dashed, output, {})
 
     return run
 
 
-def test_it_tells_the_stamp(act: Act, project: Repository) -> None:
+def test_the_action_outputs_the_stamp(act: Act, project: Repository) -> None:
     commit = project.git("rev-parse", "HEAD")
 
-    (done,), found = act()
+    (done,), outputs = act()
 
     assert done.returncode == 0, done.stderr
-    assert workflows.declared_outputs(found) == {
+    assert workflows.declared_outputs(outputs) == {
         "version": "2.15.0",
         "channel": "beta",
         "commit": commit[:9],
@@ -65,24 +65,24 @@ def test_it_tells_the_stamp(act: Act, project: Repository) -> None:
     }
 
 
-def test_build_arguments_are_what_a_build_reads(act: Act) -> None:
-    _, found = act(env_prefix="PAPERLESS_NGX")
-    environ = dict(line.split("=", 1) for line in found["build-args"].splitlines())
+def test_the_build_arguments_state_the_stamp_to_a_build(act: Act) -> None:
+    _, outputs = act(env_prefix="PAPERLESS_NGX")
+    environ = dict(line.split("=", 1) for line in outputs["build-args"].splitlines())
 
-    given = overrides.read_facts(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
+    stated = overrides.read_facts(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
 
-    assert given.tag is not None
-    assert (given.tag.name, given.channel) == (TAG, "beta")
+    assert stated.tag is not None
+    assert (stated.tag.name, stated.channel) == (TAG, "beta")
 
 
-def test_it_stamps_a_copy(act: Act, project: Repository, tmp_path: Path) -> None:
+def test_a_copy_is_stamped(act: Act, project: Repository, tmp_path: Path) -> None:
     copy = tmp_path / "a copy" / "paperless"
     shutil.copytree(project.root / "src" / "paperless", copy)
 
-    done, found = act(copy=str(copy))
+    done, outputs = act(copy=str(copy))
 
     assert [it.returncode for it in done] == [0, 0], done[-1].stderr
-    assert f'"{found["commit"]}"' in (copy / "build_info.py").read_text()
+    assert f'"{outputs["commit"]}"' in (copy / "build_info.py").read_text()
     assert '__channel__: Final[str] = "beta"' in (copy / "version.py").read_text()
     assert project.git("status", "--porcelain") == ""
 
@@ -94,36 +94,34 @@ def test_without_a_copy_nothing_is_written(act: Act, project: Repository) -> Non
 
 
 @pytest.mark.parametrize("strict", ["true", "false"])
-def test_an_untagged_commit_stops_it_unless_it_may_be_a_dev_build(
+def test_an_untagged_commit_fails_unless_strict_is_false(
     act: Act, project: Repository, strict: str
 ) -> None:
     project.git("tag", "--delete", TAG)
 
-    (done,), found = act(strict=strict)
+    (done,), outputs = act(strict=strict)
 
     if strict == "true":
         assert done.returncode == 1
         assert "its commit has no release tag" in done.stderr
-        assert found == {}
+        assert outputs == {}
     else:
-        assert found["channel"] == "dev"
+        assert outputs["channel"] == "dev"
 
 
 @pytest.mark.parametrize("strict", ["True", "yes", "1", ""])
-def test_what_is_neither_true_nor_false_allows_no_build(act: Act, strict: str) -> None:
-    (done,), found = act(strict=strict)
+def test_any_other_value_of_strict_fails(act: Act, strict: str) -> None:
+    (done,), outputs = act(strict=strict)
 
     assert done.returncode == 1
     assert "::error::The input strict must be true or false." in done.stdout
-    assert found == {}
+    assert outputs == {}
 
 
 @pytest.mark.parametrize("path", ['"; touch pwned; "', "$(touch pwned)", "--help"])
-def test_what_it_is_given_is_never_run(
-    act: Act, project: Repository, path: str
-) -> None:
-    (done,), found = act(path=path)
+def test_an_input_is_never_run(act: Act, project: Repository, path: str) -> None:
+    (done,), outputs = act(path=path)
 
     assert done.returncode == 1
-    assert found == {}
+    assert outputs == {}
     assert not (project.root / "pwned").exists()

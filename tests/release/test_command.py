@@ -1,4 +1,4 @@
-"""`nox -s release`: the engineer's one command, on a small project and a real remote."""
+"""Runs `nox -s release` on a small project with a real remote."""
 
 import io
 import sys
@@ -13,7 +13,7 @@ from tests.support.sample_project import FILES
 
 pytestmark = pytest.mark.slow
 
-CHANGELOG = "# Changelog\n\n## 2.15.0\n\n- All that is new.\n"
+CHANGELOG = "# Changelog\n\n## 2.15.0\n\n- Everything new.\n"
 Release = Callable[..., tuple[int, str]]
 
 
@@ -37,7 +37,7 @@ def release(
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Release:
-    """The command, answered; its status, and all that it and its children printed."""
+    """Run the command with an answer; return its status and all output."""
     monkeypatch.chdir(project.root)
     for name, value in hermetic({}).items():
         monkeypatch.setenv(name, value)
@@ -57,7 +57,7 @@ def test_a_yes_pushes_a_tag_that_was_built_and_verified(
     status, printed = release("beta", answer="y\n")
 
     assert status == 0, printed
-    assert "- All that is new." in printed
+    assert "- Everything new." in printed
     assert printed.count("ok    rebuild") == 2
     assert printed.count("ok    commit") == 2
     assert "  host-2.15.0.tar.gz\n" in printed
@@ -69,7 +69,7 @@ def test_a_yes_pushes_a_tag_that_was_built_and_verified(
 
 
 @pytest.mark.parametrize("answer", ["", "maybe\n"])
-def test_anything_else_leaves_nothing_behind(
+def test_any_other_answer_removes_the_tag(
     release: Release, project: Repository, remote: Repository, answer: str
 ) -> None:
     status, printed = release("stable", answer=answer)
@@ -79,7 +79,7 @@ def test_anything_else_leaves_nothing_behind(
     assert (project.git("tag"), remote.git("tag")) == ("", "")
 
 
-def test_a_dry_run_makes_nothing(release: Release, project: Repository) -> None:
+def test_a_dry_run_makes_no_tag(release: Release, project: Repository) -> None:
     status, printed = release("stable", "--dry-run")
 
     assert status == 0
@@ -88,7 +88,7 @@ def test_a_dry_run_makes_nothing(release: Release, project: Repository) -> None:
     assert project.git("tag") == ""
 
 
-def test_a_build_that_fails_leaves_nothing_behind(
+def test_a_failed_build_removes_the_tag(
     release: Release, project: Repository, remote: Repository
 ) -> None:
     project.write(
@@ -104,7 +104,7 @@ def test_a_build_that_fails_leaves_nothing_behind(
     assert (project.git("tag"), remote.git("tag")) == ("", "")
 
 
-def test_every_refusal_is_told_at_once(release: Release, project: Repository) -> None:
+def test_every_refusal_is_listed_at_once(release: Release, project: Repository) -> None:
     project.write({"CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n- New.\n"})
 
     status, printed = release("stable")
@@ -145,7 +145,7 @@ def test_a_candidate_is_promoted_by_its_own_tag(
     assert remote.git("tag") == "v2.15.0"
 
 
-def test_a_version_that_is_none_is_refused(release: Release) -> None:
+def test_version_must_be_x_y_z(release: Release) -> None:
     with pytest.raises(SystemExit) as caught:
         release("beta", "--version", "2.15")
 

@@ -19,7 +19,7 @@ CHANGELOG = """\
 
 ## 0.1.0rc2
 
-- Mended.
+- Fixed.
 
 ## 0.1.0
 
@@ -34,13 +34,13 @@ CHANGELOG = """\
     [
         ("v0.2.0", "### Added\n\n- A thing."),
         ("v0.2.0rc1", "### Added\n\n- A thing."),
-        ("v0.1.0rc2", "- Mended."),
+        ("v0.1.0rc2", "- Fixed."),
         ("v0.1.0rc1", "- All of it."),
         ("v0.1.0", "- All of it."),
         ("v0.3.0-beta.rc1", "- Nothing yet tagged."),
     ],
 )
-def test_a_tag_has_the_section_that_tells_of_it(tag: str, text: str) -> None:
+def test_a_tag_gets_its_section(tag: str, text: str) -> None:
     parsed = tags.parse(tag)
     assert parsed is not None
 
@@ -48,7 +48,7 @@ def test_a_tag_has_the_section_that_tells_of_it(tag: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["v0.3.0", "v0.2.0.post1", "v0.0.9"])
-def test_a_final_of_which_nothing_is_told_is_refused(tag: str) -> None:
+def test_a_final_without_a_section_is_refused(tag: str) -> None:
     parsed = tags.parse(tag)
     assert parsed is not None
 
