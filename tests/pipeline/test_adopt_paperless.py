@@ -16,6 +16,7 @@ from tests.support.repository import Repository
 pytestmark = pytest.mark.slow
 
 PAGE = "docs/adopt/paperless-ngx.md"
+TAG_REF = f"refs/tags/{BETA}"
 RELEASE, IMAGE = ".github/workflows/ci-release.yml", ".github/workflows/ci-docker.yml"
 # The lines that the diffs need: the licence does not let us copy the real files.
 FILES = {
@@ -140,9 +141,7 @@ def test_the_release_workflow_fails_for_a_forgotten_bump(
 def build_arguments(project: Repository, built_from: str) -> dict[str, str]:
     """Return the build arguments of the image workflow for a push to *built_from*."""
     expressions = {
-        "startsWith(github.ref, 'refs/tags/v')": (
-            "true" if built_from.startswith("refs/tags/v") else "false"
-        ),
+        "startsWith(github.ref, 'refs/tags/v')": str(built_from == TAG_REF).lower(),
         "github.ref == 'refs/heads/beta' && 'beta' || ''": (
             "beta" if built_from == "refs/heads/beta" else ""
         ),
@@ -169,7 +168,7 @@ def build_arguments(project: Repository, built_from: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("built_from", "channel"),
     [
-        (f"refs/tags/{BETA}", "beta"),
+        (TAG_REF, "beta"),
         ("refs/heads/beta", "beta"),
         ("refs/heads/dev", "dev"),
     ],
@@ -177,7 +176,7 @@ def build_arguments(project: Repository, built_from: str) -> dict[str, str]:
 def test_the_image_workflow_passes_commit_version_and_channel(
     project: Repository, built_from: str, channel: str
 ) -> None:
-    if not built_from.startswith("refs/tags/"):
+    if built_from != TAG_REF:
         project.git("tag", "--delete", BETA)
 
     arguments = build_arguments(project, built_from)
@@ -195,7 +194,7 @@ def test_an_image_with_these_arguments_shows_their_stamp(
 ) -> None:
     for name, value in commands.variables_for_pip(own_wheel).items():
         monkeypatch.setenv(name, value)
-    arguments = build_arguments(project, f"refs/tags/{BETA}")
+    arguments = build_arguments(project, TAG_REF)
 
     stages = dockerfile.build(
         project.root / "Dockerfile", project.root, arguments, tmp_path / "image"

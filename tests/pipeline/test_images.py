@@ -84,9 +84,14 @@ def stages(
     arguments: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Mapping[str, Stage]:
-    """The image, built by the commands of its file."""
+    """The stages that the commands of the file build."""
     folder = tmp_path_factory.mktemp("image")
     return dockerfile.build(image_file.path, context, arguments, folder)
+
+
+@pytest.fixture
+def image(stages: Mapping[str, Stage]) -> Stage:
+    return stages["final"]
 
 
 def test_the_file_declares_every_argument_of_the_stamp(
@@ -95,10 +100,7 @@ def test_the_file_declares_every_argument_of_the_stamp(
     assert set(arguments) <= set(image_file.arguments())
 
 
-def test_the_container_shows_the_stamp(
-    stages: Mapping[str, Stage], host: Repository
-) -> None:
-    image = stages["final"]
+def test_the_container_shows_the_stamp(image: Stage, host: Repository) -> None:
     commit = host.git("rev-parse", "HEAD")[:9]
 
     done = image.run(
@@ -114,20 +116,15 @@ def test_the_container_shows_the_stamp(
         assert f"{line}\n" in done.stdout
 
 
-def test_the_labels_match_the_stamp(
-    stages: Mapping[str, Stage], host: Repository
-) -> None:
-    labels = stages["final"].labels
+def test_the_labels_match_the_stamp(image: Stage, host: Repository) -> None:
+    labels = image.labels
 
     assert labels["org.opencontainers.image.revision"] == host.git("rev-parse", "HEAD")
     assert labels["org.opencontainers.image.created"] == "2026-05-18T12:00:00Z"
     assert labels["org.opencontainers.image.licenses"] == "MIT"
 
 
-def test_the_user_is_not_root_and_its_group_can_write_the_data(
-    stages: Mapping[str, Stage],
-) -> None:
-    image = stages["final"]
+def test_the_user_is_not_root_and_its_group_can_write_the_data(image: Stage) -> None:
     user, _, group = image.user.partition(":")
     data = image.root / image.environ["PAPERLESS_DATA_DIR"].lstrip("/")
 
@@ -136,10 +133,8 @@ def test_the_user_is_not_root_and_its_group_can_write_the_data(
     assert data.stat().st_mode & 0o777 == 0o770
 
 
-def test_the_image_holds_nothing_of_git_or_of_the_build(
-    stages: Mapping[str, Stage],
-) -> None:
-    names = {path.name for path in stages["final"].resolve(".").rglob("*")}
+def test_the_image_has_no_files_of_git_or_the_build(image: Stage) -> None:
+    names = {path.name for path in image.resolve(".").rglob("*")}
 
     assert not names & {".git", "constraints.txt"}
     assert not [name for name in names if name.endswith(".whl")]

@@ -28,9 +28,8 @@ def test_the_commands_for_releasing_cut_and_verify_a_beta(tmp_path: Path) -> Non
             return page.run(repository.root, command, answer=answer)
 
         assert '"channel": "dev"' in run("build-stamp show --format json")
-        page.check_off(
-            "pip install 'paperless-report[release]'"
-        )  # is installed already
+        # This session has the package already.
+        page.check_off("pip install 'paperless-report[release]'")
         assert f"Tag {BETA} (annotated)" in run("build-stamp cut beta --dry-run")
         assert f"Tagged {BETA}." in run("build-stamp cut beta --push", answer="y\n")
         assert remote.git("tag") == BETA

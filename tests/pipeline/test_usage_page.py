@@ -27,28 +27,20 @@ class Admin:
     """Types the page's commands into a shell that keeps its variables."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], url: str) -> None:
+        self.environ = dict(environ)
         self._folder = folder
-        self._environ = dict(environ)
         self._url = url
 
     def types(self, command: str, answer: str = "") -> str:
         if command.startswith("export "):
             name, value = command.removeprefix("export ").split("=")
             value = value.replace("https://reports.example.org", self._url)
-            self._environ[name] = value
+            self.environ[name] = value
             return ""
         return commands.run(
             *("bash", "-c", f"cd {self._folder} && {command}"),
-            environ=self._environ,
+            environ=self.environ,
             answer=answer,
-        )
-
-    def starts(self, command: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            ("bash", "-c", f"exec {command}"),
-            env=self._environ,
-            stdout=subprocess.PIPE,
-            text=True,
         )
 
 
@@ -139,7 +131,12 @@ def watch_a_report_arrive(types: Types, admin: Admin, page: pages.FollowedPage) 
         f"PAPERLESS_USAGE_REPORTING_URL=http://127.0.0.1:8787 {MANAGE}"
     )
 
-    with admin.starts(listen) as listener:
+    with subprocess.Popen(
+        ("bash", "-c", f"exec {listen}"),
+        env=admin.environ,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as listener:
         for _ in range(TRIES):  # until it listens
             if "Report sent." in admin.types(send.replace("8787", port), "y\n"):
                 break
@@ -149,11 +146,8 @@ def watch_a_report_arrive(types: Types, admin: Admin, page: pages.FollowedPage) 
 
     assert request.rstrip("\n").endswith(body)
     assert re.search(r"^User-Agent: paperless-report/\d+\.\d+$", request, re.MULTILINE)
-    for revealing in (
-        *(socket.gethostname(), "python-requests"),
-        *("Authorization", "Cookie"),
-    ):
-        assert revealing not in request
+    for trace in (socket.gethostname(), "python-requests", "Authorization", "Cookie"):
+        assert trace not in request
 
 
 def test_the_derived_image_installs_as_the_page_does_elsewhere() -> None:
