@@ -76,10 +76,10 @@ try {
     const begin = performance.now();
     try {
       const answer = await fetch(new URL(path, url), init);
-      const told = answer.ok
+      const result = answer.ok
         ? await answer.json()
         : { failed: (await answer.text()).slice(0, 200) };
-      return { ...told, wall: performance.now() - begin };
+      return { ...result, wall: performance.now() - begin };
     } catch (error) {
       // The runtime ends what takes too much of the machine.
       return { failed: String(error.cause ?? error) };

@@ -21,15 +21,15 @@ def main(rounds: int) -> None:
     """Measure, and write docs/performance.md's part."""
     views, rollups = [], []
     for reports in SIZES:
-        told = measure(reports, reports // REPORTS_EACH, min(rounds, 10))
+        measured = measure(reports, reports // REPORTS_EACH, min(rounds, 10))
         views += [
             f"| {reports / 1e6:g} M | {name} | {_number(it.get('read'))} "
             f"| {_time(it)} |"
-            for name, it in told["views"].items()
+            for name, it in measured["views"].items()
         ]
-        rollups.append(_rollup(reports, reports // REPORTS_EACH, told["rollup"]))
-    told = measure(INSTALLS, INSTALLS, 1)
-    rollups.append(_rollup(INSTALLS, INSTALLS, told["rollup"]))
+        rollups.append(_rollup(reports, reports // REPORTS_EACH, measured["rollup"]))
+    measured = measure(INSTALLS, INSTALLS, 1)
+    rollups.append(_rollup(INSTALLS, INSTALLS, measured["rollup"]))
     page.write(
         "stats",
         "\n".join(
@@ -80,16 +80,16 @@ def measure(reports: int, installs: int, rounds: int) -> dict[str, Any]:
         )
     if done.returncode:
         raise RuntimeError(f"The benchmark's runtime failed:\n{done.stderr[-2000:]}")
-    told: dict[str, Any] = json.loads(done.stdout)
-    print(json.dumps(told, indent=1))
-    return told
+    measured: dict[str, Any] = json.loads(done.stdout)
+    print(json.dumps(measured, indent=1))
+    return measured
 
 
-def _rollup(reports: int, installs: int, told: dict[str, Any]) -> str:
+def _rollup(reports: int, installs: int, measured: dict[str, Any]) -> str:
     return (
-        f"| {reports / 1e6:g} M | {installs / 1e6:g} M | {_number(told['read'])} "
-        f"| {_number(told['written'])} | {max(told['ms']) / 1000:.1f} "
-        f"| {told['wall'] / 1000:.1f} |"
+        f"| {reports / 1e6:g} M | {installs / 1e6:g} M | {_number(measured['read'])} "
+        f"| {_number(measured['written'])} | {max(measured['ms']) / 1000:.1f} "
+        f"| {measured['wall'] / 1000:.1f} |"
     )
 
 
@@ -97,5 +97,9 @@ def _number(count: int | None) -> str:
     return "-" if count is None else f"{count:,}"
 
 
-def _time(told: dict[str, Any]) -> str:
-    return "fails" if told.get("failed") else f"{statistics.median(told['ms']):,.0f}"
+def _time(measured: dict[str, Any]) -> str:
+    return (
+        "fails"
+        if measured.get("failed")
+        else f"{statistics.median(measured['ms']):,.0f}"
+    )

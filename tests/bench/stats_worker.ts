@@ -1,7 +1,7 @@
 /**
- * The Worker as it is, telling of each request and run what D1 said of its statements.
+ * The Worker, which answers with what D1 measured for each statement of a request or run.
  *
- * `/run` is the daily count of the day in `?due`; `/query` runs the body on D1.
+ * `/run?due=...` runs the daily count of that time; `/query` runs the body as SQL.
  */
 
 import { project } from "../../projects/paperless-ngx/project.ts";
@@ -13,8 +13,8 @@ const YEAR_MS = 365 * 86_400_000;
 
 export default {
   async fetch(request, env) {
-    const told: D1Meta[] = [];
-    const db = observed(env.DB, told);
+    const statements: D1Meta[] = [];
+    const db = record(env.DB, statements);
     const url = new URL(request.url);
     let answer = new Response();
     if (url.pathname === "/run") {
@@ -26,17 +26,17 @@ export default {
       answer = await worker.fetch(request, { ...env, DB: db });
     }
     const bytes = (await answer.arrayBuffer()).byteLength;
-    return Response.json({ status: answer.status, bytes, statements: told });
+    return Response.json({ status: answer.status, bytes, statements });
   },
 } satisfies ExportedHandler<Env>;
 
-function observed(db: D1Database, told: D1Meta[]): D1Database {
+function record(db: D1Database, metadata: D1Meta[]): D1Database {
   return new Proxy(db, {
     get(target, name) {
       if (name === "batch") {
         return async (statements: D1PreparedStatement[]) => {
           const results = await target.batch(statements);
-          told.push(...results.map(({ meta }) => meta));
+          metadata.push(...results.map(({ meta }) => meta));
           return results;
         };
       }

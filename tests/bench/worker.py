@@ -78,11 +78,11 @@ def main(rounds: int) -> None:
                     _say(f"Filling {name} with {size:,} reports")
                     _fill(workers[name])
             loads = _interleaved(workers, rounds, size)
-            told = {
-                SPEC: _rows_told(workers[SPEC], size),
-                OURS: _rows_told(workers[OBSERVED], size),
+            rows_used = {
+                SPEC: _measure_rows(workers[SPEC], size),
+                OURS: _measure_rows(workers[OBSERVED], size),
             }
-            rows += _rows(size, loads, told)
+            rows += _rows(size, loads, rows_used)
             busiest = max(
                 (busiest, *(_busy(it) for many in loads.values() for it in many))
             )
@@ -185,7 +185,7 @@ _HEAD = (
 def _rows(
     size: int,
     loads: dict[tuple[str, str], list[load.Load]],
-    told: dict[str, dict[str, tuple[int, int]]],
+    rows_used: dict[str, dict[str, tuple[int, int]]],
 ) -> Iterator[str]:
     """Medians over the rounds, and between which bounds the middle half lies."""
     for kind in (ACCEPTED, REFUSED):
@@ -195,7 +195,7 @@ def _rows(
                 1000 * statistics.median(it.percentile(share) for it in mine)
                 for share in (0.5, 0.99)
             )
-            read, written = told.get(name, {}).get(kind, ("", ""))
+            read, written = rows_used.get(name, {}).get(kind, ("", ""))
             rates = _rates([[it] for it in mine], [[it] for it in loads[SPEC, kind]])
             yield (
                 f"| {size:,} | {kind} | {name} | {rates} "
@@ -235,11 +235,11 @@ def _busy(it: load.Load) -> float:
     return it.own_cpu / it.seconds
 
 
-def _rows_told(worker: Harness, size: int) -> dict[str, tuple[int, int]]:
+def _measure_rows(worker: Harness, size: int) -> dict[str, tuple[int, int]]:
     """Rows read and written, by D1's own account: of a report, then of another."""
     if not size:
         worker.query("DELETE FROM reports")
-    told = {}
+    rows_used = {}
     for kind in (ACCEPTED, REFUSED):
         request = urllib.request.Request(  # noqa: S310  # loopback
             f"{worker.url}/report",
@@ -255,11 +255,11 @@ def _rows_told(worker: Harness, size: int) -> dict[str, tuple[int, int]]:
         if status != STATUS[kind]:
             raise RuntimeError(f"{worker.url} answered {status}, not {STATUS[kind]}")
         metas = [it for trip in json.loads(headers["D1-Trips"]) for it in trip]
-        told[kind] = (
+        rows_used[kind] = (
             sum(it["rows_read"] for it in metas),
             sum(it["rows_written"] for it in metas),
         )
-    return told
+    return rows_used
 
 
 def _fill(worker: Harness) -> None:

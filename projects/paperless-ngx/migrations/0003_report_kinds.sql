@@ -1,6 +1,6 @@
--- The counts and publications of each report kind, apart from those of others. The rows of
--- before belong to the one kind that there was, and its name is the default so that a Worker
--- from before this migration keeps running until the next one is deployed, and after a rollback.
+-- Keeps the counts and publications of each report kind apart. All existing rows belong to the
+-- kind `report`. It is also the default, so that a Worker from before this migration works until
+-- the new one is deployed, and after a rollback.
 ALTER TABLE cells RENAME TO cells_before;
 CREATE TABLE cells (
   kind     TEXT NOT NULL DEFAULT 'report',
