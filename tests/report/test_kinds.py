@@ -19,6 +19,10 @@ def test_every_field_but_the_id_has_a_collector(kind: str) -> None:
     assert ["uuid", *load_kind(kind).collectors] == [*contract.load_fields(kind)]
 
 
+def test_a_usage_report_counts_once_in_seven_days() -> None:
+    assert load_kind("report").once_in_days == 7
+
+
 def test_every_kind_has_a_command() -> None:
     names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     modules = [importlib.import_module(f"{commands.__name__}.{it}") for it in names]
