@@ -80,11 +80,16 @@ def test_the_first_of_several_decides(tmp_path: Path, first: int) -> None:
 
 
 def test_every_source_is_in_the_order() -> None:
-    assert [*(it.source for it in ORDER), "none"] == list(get_args(Source))
+    assert [*(it.source for it in ORDER), "none"] == list(get_args(Source)), (
+        "Add each source to Source in build_hooks/stamp.py and to ORDER in "
+        "tests/build/test_sources.py, in the same place."
+    )
 
 
 def test_the_order_is_the_documented_one() -> None:
     text = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
-    order = ", ".join(it.name for it in ORDER)
+    order = ", ".join(row.name for row in ORDER)
 
-    assert order in re.sub(r"\s+", " ", text)
+    assert order in re.sub(r"\s+", " ", text), (
+        f"Add the order of the sources to docs/releasing.md: {order}."
+    )

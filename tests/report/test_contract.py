@@ -28,10 +28,12 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
     places = []
     if difference := set(fields) ^ set(read_columns()) - SERVER_COLUMNS:
         places.append(
-            f"columns of projects/paperless-ngx/migrations: {sorted(difference)}"
+            f"projects/paperless-ngx/migrations: add a migration for {sorted(difference)}"
         )
     if difference := set(fields) ^ (set(list_usage_collectors()) | {"uuid"}):
-        places.append(f"paperless_report/host/collectors.py: {sorted(difference)}")
+        places.append(
+            f"paperless_report/host/collectors.py: add or remove {sorted(difference)}"
+        )
     contracts = {**written.contracts(), "report": fields}
     for file, render in written.RENDERERS.items():
         text = file.read_text(encoding="utf-8")
@@ -71,7 +73,7 @@ def test_every_file_that_misses_a_new_property_is_named() -> None:
     }
 
     assert [place.partition(":")[0] for place in drift(schema)] == [
-        "columns of projects/paperless-ngx/migrations",
+        "projects/paperless-ngx/migrations",
         "paperless_report/host/collectors.py",
         "docs/usage-reporting.md",
         "projects/paperless-ngx/openapi.yaml",
@@ -157,7 +159,10 @@ def test_fields_that_could_identify_an_installation_are_not_published() -> None:
         "commit": {"channel": "beta"},
         "uuid": None,
         "build_date": None,
-    }
+    }, (
+        "Set x-published in paperless_report/contract/report.schema.json, or list the "
+        "field in this test as one that is not published."
+    )
 
 
 def test_a_condition_for_publishing_names_a_published_field_and_a_valid_value() -> None:

@@ -66,7 +66,11 @@ def test_another_value_is_not_a_sign(tmp_path: Path, environ: dict[str, str]) ->
 def test_the_contract_lists_exactly_the_detected_types() -> None:
     detected, _ = contract.load_fields()["install_type"].schema["anyOf"]
 
-    assert {install_type for install_type, _ in SIGNS} == set(detected["enum"])
+    assert {install_type for install_type, _ in SIGNS} == set(detected["enum"]), (
+        "Add each install type to paperless_report/contract/report.schema.json, to "
+        "paperless_report/host/install_type.py and to SIGNS in "
+        "tests/report/test_install_type.py."
+    )
 
 
 def test_a_folder_that_must_not_be_searched_has_no_sign(

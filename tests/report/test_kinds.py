@@ -11,12 +11,17 @@ from paperless_report.management import commands
 
 
 def test_every_contract_has_a_kind() -> None:
-    assert sorted(list_kinds()) == contract.list_kinds()
+    assert sorted(list_kinds()) == contract.list_kinds(), (
+        "Add each report kind to paperless_report/host/kinds.py."
+    )
 
 
 @pytest.mark.parametrize("kind", list_kinds())
 def test_every_field_but_the_id_has_a_collector(kind: str) -> None:
-    assert ["uuid", *load_kind(kind).collectors] == [*contract.load_fields(kind)]
+    assert ["uuid", *load_kind(kind).collectors] == [*contract.load_fields(kind)], (
+        "Add a collector for each field to paperless_report/host/collectors.py, in the "
+        f"order of paperless_report/contract/{kind}.schema.json."
+    )
 
 
 def test_a_usage_report_counts_once_in_seven_days() -> None:
@@ -27,4 +32,6 @@ def test_every_kind_has_a_command() -> None:
     names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     modules = [importlib.import_module(f"{commands.__name__}.{it}") for it in names]
 
-    assert {it.Command.kind for it in modules} == {*list_kinds()}
+    assert {it.Command.kind for it in modules} == {*list_kinds()}, (
+        "Add a command for each report kind to paperless_report/management/commands/."
+    )

@@ -23,7 +23,9 @@ def test_the_columns_are_the_fields_that_the_table_is_for(
     columns = worker.query("SELECT name FROM pragma_table_info(?1)", table)
 
     names = {column["name"] for column in columns} - {"id"}
-    assert names == {"received", "uuid", *fields}
+    assert names == {"received", "uuid", *fields}, (
+        f"Add a migration that gives {table} a column for each of these fields."
+    )
 
 
 def test_one_index_answers_whether_an_installation_has_reported(
