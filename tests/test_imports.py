@@ -70,12 +70,6 @@ GRAPHS = {
     **{package: python_graph(package) for package in MAY_IMPORT},
     "worker/src": typescript_graph("worker/src"),
 }
-# Tests that still import from another test or a conftest; the list may only shrink.
-IMPORTS_A_TEST = {
-    "tests/pipeline/test_adopt_distro.py",
-    "tests/pipeline/test_adopt_paperless.py",
-    "tests/pipeline/test_usage_page.py",
-}
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
@@ -157,7 +151,7 @@ def test_no_test_imports_from_another_test_or_a_conftest() -> None:
         if re.match(r"tests\.(.+\.)?(test_\w+|conftest)(\.|$)", name)
     }
 
-    assert importers - IMPORTS_A_TEST == set()
+    assert importers == set()
 
 
 def test_no_module_is_longer_than_300_lines() -> None:
