@@ -147,7 +147,7 @@ def _build(python: Path, tree: Path, **environ: str) -> Run:
 
 
 def _git_processes(python: Path, tree: Path, folder: Path) -> int:
-    """How often a build runs git, told by a git that keeps count."""
+    """How often a build runs git, counted by a git that keeps a log."""
     shim, log = folder / "shim", folder / "count"
     shim.mkdir(exist_ok=True)
     log.write_text("")
