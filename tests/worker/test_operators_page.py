@@ -111,7 +111,7 @@ def test_wrangler_knows_every_option_of_the_commands_that_need_an_account(
     assert f"wrangler {name}" in help_text
     for command in (key for key in NEEDS_ACCOUNT if NEEDS_ACCOUNT[key] == name):
         assert command.startswith(f"npm run wrangler -- {name}")
-        for word in command.split():
+        for word in local_arguments(command):
             assert not word.startswith("--") or f" {word} " in help_text
 
 
