@@ -1,0 +1,13 @@
+CREATE TABLE languages (
+  id        INTEGER PRIMARY KEY,
+  received  TEXT NOT NULL,
+  uuid      TEXT NOT NULL,
+  language  TEXT,
+  time_zone TEXT
+);
+CREATE INDEX idx_languages_uuid_received ON languages (uuid, received);
+CREATE TABLE language_latest (
+  uuid     TEXT PRIMARY KEY NOT NULL,
+  received TEXT NOT NULL,
+  language TEXT
+) WITHOUT ROWID;
