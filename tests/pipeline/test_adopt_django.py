@@ -1,5 +1,6 @@
 """docs/adopt/django.md: a new Django project with the page's additions can report."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -116,8 +117,9 @@ def test_the_page_lists_every_field_and_whether_it_can_be_left_out() -> None:
         assert ("left out" in row) == (not field.required and name != "python"), row
 
 
-def test_the_constants_that_the_page_names_exist() -> None:
-    page = (commands.ROOT / "worker" / "src" / "page.ts").read_text(encoding="utf-8")
+def test_the_file_that_names_the_project_is_the_one_in_the_page() -> None:
+    text = (commands.ROOT / PAGE).read_text(encoding="utf-8")
+    (file,) = re.findall(r"`([\w/]+/project\.json)`", text)
 
-    for name in ("PROJECT", "PRIVACY"):
-        assert f"const {name} = " in page
+    named = json.loads((commands.ROOT / file).read_text(encoding="utf-8"))
+    assert named.keys() == {"name", "page"}
