@@ -23,7 +23,7 @@ from tests.support.pages import ROOT
 PAGE = "docs/contributing.md"
 MOST_LINES = 300
 
-# What a package may import besides the standard library and itself.
+# What a package may import, in addition to the standard library and itself.
 MAY_IMPORT = {
     "build_hooks": {"git", "hatchling"},
     "paperless_report": {"django", "requests"},

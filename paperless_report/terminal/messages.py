@@ -94,6 +94,6 @@ def describe_absence(field: str, absence: Absence | str) -> str:
 
 
 def label_field(field: Field) -> str:
-    """Return the label of *field* in the preview."""
+    """Return the label of *field* in the preview: its `title` in the contract, translated."""
     # With a context: the host's own catalogue may use these short words differently.
     return pgettext("usage report", field.title)

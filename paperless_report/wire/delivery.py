@@ -1,4 +1,7 @@
-"""Sends one HTTP request within one deadline; the only module that opens a socket."""
+"""Sends one HTTP request within ten seconds, without following redirects.
+
+No other module opens a socket.
+"""
 
 import io
 import logging

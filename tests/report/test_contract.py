@@ -58,7 +58,9 @@ def read_columns() -> dict[str, str]:
 
 
 def test_everything_agrees_with_the_contract() -> None:
-    assert drift(SCHEMA) == []
+    places = drift(SCHEMA)
+
+    assert places == [], "\n".join(places)
 
 
 def test_every_file_that_misses_a_new_property_is_named() -> None:
@@ -102,7 +104,9 @@ def test_flags_are_stored_as_integers_and_the_rest_as_text() -> None:
     types = {"string": "TEXT", "boolean": "INTEGER"}
 
     for name, field in FIELDS.items():
-        assert columns[name] == types[field.schema["type"]], name
+        assert columns.get(name) == types[field.schema["type"]], (
+            f"projects/paperless-ngx/migrations: give {name} a column of this type."
+        )
 
 
 def test_the_schema_is_a_schema() -> None:

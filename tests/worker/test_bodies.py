@@ -139,8 +139,8 @@ def test_a_compressed_body_is_not_decompressed(worker: Harness) -> None:
 
 def padded(size: int, filler: str = "x") -> bytes:
     """A valid body of *size* bytes, filled with *filler*."""
-    room = size - len(BODY) - len(',"padding":""')
-    count, rest = divmod(room, len(filler.encode()))
+    padding = size - len(BODY) - len(',"padding":""')
+    count, rest = divmod(padding, len(filler.encode()))
     return f'{MINIMAL[:-1]},"padding":"{filler * count}{"y" * rest}"}}'.encode()
 
 

@@ -24,7 +24,8 @@ def test_the_columns_are_the_fields_that_the_table_is_for(
 
     names = {column["name"] for column in columns} - {"id"}
     assert names == {"received", "uuid", *fields}, (
-        f"Add a migration that gives {table} a column for each of these fields."
+        f"projects/paperless-ngx/migrations: add a migration that gives {table} a "
+        "column for each of these fields."
     )
 
 

@@ -16,13 +16,13 @@ CREATE TABLE installations (
   feature_ai   INTEGER
 ) WITHOUT ROWID;
 
--- Beside MAX, SQLite takes the other columns from the row that has it.
+-- With MAX, SQLite takes the other columns from the row that has the maximum.
 INSERT INTO installations
 SELECT uuid, MAX(received), version, channel, "commit", install_type, arch, python,
        database, doc_bucket, multi_user, feature_mail, feature_ai
 FROM reports GROUP BY uuid;
 
--- Exact counts, of which no answer is made but through the rule for small cells.
+-- Exact counts. They are published only after small cells are withheld.
 CREATE TABLE cells (
   period   TEXT NOT NULL,     -- 7d, 30d, 365d, or a month: 2026-11
   field    TEXT NOT NULL,

@@ -1,4 +1,4 @@
-/** Applies the rate limits: for one sender, and for all of them together. */
+/** Checks the rate limits: for one sender, and for all of them together. */
 
 /** Bindings of the platform; absent if nothing is limited. */
 export interface RateLimits {
@@ -9,7 +9,7 @@ export interface RateLimits {
 /**
  * Whether *request* is within the limits, which the platform counts at each of its locations.
  *
- * Nothing else reads the sender's address (decision S7).
+ * If it is not, `routes` answers 429. Nothing else reads the sender's address (decision S7).
  */
 export async function isWithinLimits(request: Request, limits: RateLimits): Promise<boolean> {
   try {

@@ -1,4 +1,8 @@
-/** A report kind: one thing that installations send, and how the receiver stores and answers it. */
+/**
+ * A report kind: its contract, tables and answers, and how often one is stored.
+ *
+ * The contract says how often, as `x-once-in-days`.
+ */
 
 import { createContract, type Contract } from "./contract.ts";
 import { readPublishedFields, type PublishedField } from "./published-fields.ts";

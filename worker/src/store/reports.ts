@@ -1,4 +1,4 @@
-/** Stores, deletes and purges reports in D1. */
+/** Stores reports in D1, one per installation in `once.days`; deletes and purges them. */
 
 import type { Column } from "../kinds/contract.ts";
 import type { ReportKind } from "../kinds/kind.ts";
