@@ -95,6 +95,16 @@ def test_a_report_kind_without_a_section_in_the_page_is_named() -> None:
         written.render_page({"colour": FIELDS}, "# A page\n")
 
 
+def test_the_django_guide_says_where_each_field_comes_from() -> None:
+    page = (ROOT / "docs" / "adopt" / "django.md").read_text(encoding="utf-8")
+    section = page.partition("## Where each field comes from")[2].partition("\n## ")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(FIELDS), (
+        'docs/adopt/django.md: list the fields in "Where each field comes from", in '
+        "the contract's order."
+    )
+
+
 def test_the_contract_and_the_build_know_the_same_channels() -> None:
     assert FIELDS["channel"].schema["enum"] == [*get_args(Channel)]
 
