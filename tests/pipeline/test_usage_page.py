@@ -137,12 +137,13 @@ def watch_a_report_arrive(types: Types, admin: Admin, page: pages.FollowedPage) 
         stdout=subprocess.PIPE,
         text=True,
     ) as listener:
-        for _ in range(TRIES):  # until it listens
-            if "Report sent." in admin.types(send.replace("8787", port), "y\n"):
-                break
-        else:
-            listener.terminate()
-        request, _ = listener.communicate()
+        try:
+            for _ in range(TRIES):  # until it listens
+                if "Report sent." in admin.types(send.replace("8787", port), "y\n"):
+                    break
+            request, _ = listener.communicate(timeout=30)
+        finally:
+            listener.kill()
 
     assert request.rstrip("\n").endswith(body)
     assert re.search(r"^User-Agent: paperless-report/\d+\.\d+$", request, re.MULTILINE)

@@ -208,6 +208,8 @@ def test_the_requests_of_the_page_work(worker: Harness) -> None:
 def test_serve_prints_only_its_url_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     data = tmp_path / "worker-data"
     words = SERVE.replace("8787", "0").replace("worker-data", str(data)).split()
+    # A shell starts background jobs with SIGINT ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         (sys.executable, "-m", "nox", *words[1:]),
         cwd=pages.ROOT,
@@ -218,12 +220,15 @@ def test_serve_prints_only_its_url_and_ends_at_ctrl_c(tmp_path: Path) -> None:
         start_new_session=True,
     )
     with process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        answered = requests.get(f"{url}/health", timeout=30).status_code
-        os.killpg(process.pid, signal.SIGINT)
-        rest = process.stdout.read()
-        process.wait(timeout=60)
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            answered = requests.get(f"{url}/health", timeout=30).status_code
+            os.killpg(process.pid, signal.SIGINT)
+            rest, _ = process.communicate(timeout=60)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
 
     assert url.startswith("http://127.0.0.1:")
     assert (answered, rest) == (200, "")
