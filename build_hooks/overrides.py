@@ -1,4 +1,4 @@
-"""Facts from the environment, in variables of one project (decision B8). Pure."""
+"""Reads the facts that a project's environment variables state (decision B8). Pure."""
 
 import re
 from collections.abc import Mapping

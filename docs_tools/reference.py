@@ -67,7 +67,7 @@ def _hook() -> Iterator[str]:
 def _keys() -> Iterator[tuple[str, ...]]:
     docstring = inspect.getdoc(config.Config) or ""
     meanings = dict(re.findall(r"^ *(\w+): (.+)$", docstring, re.MULTILINE))
-    # Defaults that the dataclass cannot express.
+    # Defaults that depend on the project.
     defaults = {"package": "required", "env-prefix": "the project's name"}
     for key, (kind, _) in config.KEYS.items():
         field = key.replace("-", "_")

@@ -1,4 +1,4 @@
-"""`build-stamp cut`: tags a release after checking that it can be one."""
+"""Tags a release, after checking the repository."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The options that `show` and `write` share, and the stamp that they lead to."""
+"""The options that `show` and `write` share, and how they resolve a stamp."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""`build-stamp show`: prints the stamp that a build would carry."""
+"""Prints the stamp that a build would carry now."""
 
 import argparse
 from pathlib import Path

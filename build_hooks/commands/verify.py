@@ -1,4 +1,4 @@
-"""`build-stamp verify`: checks built artifacts."""
+"""Checks built artifacts and prints the result of each check."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""`build-stamp write`: stamps a copied tree in place."""
+"""Stamps a copied tree in place."""
 
 import argparse
 import os
