@@ -127,9 +127,8 @@ class PythonSource:
     @cached_property
     def _tree(self) -> ast.Module:
         try:
-            with warnings.catch_warnings(
-                action="ignore"
-            ):  # they are not about the build
+            # Warnings about the file's code are not about the build.
+            with warnings.catch_warnings(action="ignore"):
                 return ast.parse(self.content, filename=str(self.path))
         except _NOT_A_LITERAL as error:
             raise SourceFileError(

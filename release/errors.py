@@ -4,7 +4,7 @@ from build_hooks.errors import StampError
 
 
 class ReleaseError(StampError):
-    """A release that stops."""
+    """A release that is refused, or whose build or verification fails."""
 
 
 class NotesError(StampError):
