@@ -1,4 +1,4 @@
-/** paperless-ngx as a project: its name, its report kinds, and what its page shows. */
+/** Describes paperless-ngx as a project: its name, its report kinds and its page. */
 
 import declared from "../../paperless_report/contract/project.json" with { type: "json" };
 import type { Project } from "../../worker/src/kinds/project.ts";

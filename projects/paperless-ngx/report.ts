@@ -1,4 +1,4 @@
-/** The one report kind of paperless-ngx: voluntary usage reports, once in seven days. */
+/** Defines the one report kind of paperless-ngx: voluntary usage reports, once in seven days. */
 
 import schema from "../../paperless_report/contract/report.schema.json" with { type: "json" };
 import { jsonAnswer, noContent } from "../../worker/src/http/answers.ts";

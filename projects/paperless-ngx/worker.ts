@@ -1,4 +1,4 @@
-/** The entry point for Cloudflare: the only module that imports text files, which need a bundler. */
+/** Starts the Worker on Cloudflare. Only this module imports text files, which need a bundler. */
 
 import pageStyle from "../../worker/src/publish/page.css";
 import { createWorker } from "../../worker/src/service/worker.ts";

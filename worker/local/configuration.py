@@ -9,7 +9,7 @@ from worker.local import toolchain
 
 PAPERLESS_NGX = toolchain.WORKER.parent / "projects" / "paperless-ngx"
 
-# In wrangler.jsonc, every comment has a line of its own.
+# In wrangler.jsonc, every comment has its own line. `//` after other text is part of a URL.
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 # The keys that a named environment does not inherit.
 _NOT_INHERITED = ("vars", "d1_databases", "ratelimits")

@@ -9,7 +9,7 @@
  *   {"due": milliseconds, "cron": ...} {"outcome": ...}, after running the cron
  *   {"logs": true}                     {"lines": [...]}, since the last such request
  *
- * Ends when standard input does, so that it cannot outlive the run that started it.
+ * It ends when its standard input does, so that it cannot outlive the test run.
  */
 
 import { createInterface } from "node:readline";

@@ -65,7 +65,7 @@ class Harness:
         return message
 
 
-# The configuration for this machine, without rate limits.
+# The environment `local`: no rate limits, never deployed.
 LOCAL: Mapping[str, Any] = {"configPath": "wrangler.jsonc", "env": "local"}
 
 

@@ -61,7 +61,7 @@ def run_server(
     log: TextIO,
     project: Path = configuration.PAPERLESS_NGX,
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run the Worker on loopback until the end of the block; give its URL and process.
+    """Run the Worker on loopback until the end of the block; yield its URL and process.
 
     Args:
         data: The database's folder, already migrated.
@@ -86,7 +86,7 @@ def run_server(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            # A group of its own, so that workerd, a child of Node, can be ended with it.
+            # Its own process group, so that stopping it also stops workerd, a child of Node.
             start_new_session=True,
         )
         reader = threading.Thread(target=_copy_output, args=(process, log))

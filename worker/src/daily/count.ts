@@ -1,4 +1,4 @@
-/** Counts the latest reports and replaces what is published. */
+/** Counts the latest reports and replaces the publications. */
 
 import type { ReportKind } from "../kinds/kind.ts";
 import {
@@ -28,8 +28,9 @@ export async function countReports(
   since: Date,
 ): Promise<void> {
   const months = listUncountedMonths(due, since, await readProgress(db, kind));
-  // The last month is counted together with the open periods. There are more after weeks without
-  // a run. Counting takes long, so each is published before the next begins.
+  // Usually at most one month is left, and it is counted together with the open periods. After weeks
+  // without a run there are more. Each is published before the next begins, because a run that
+  // takes too long is stopped.
   await countAndPublish(kind, db, due, listOpenPeriods(due, since), months.slice(-1));
   for (const month of months.slice(0, -1)) {
     await countAndPublish(kind, db, due, [], [month]);

@@ -1,4 +1,4 @@
-/** Deletes reports that are older than the retention, once a day. */
+/** Deletes the reports of every kind that are older than the retention. */
 
 import type { ReportKind } from "../kinds/kind.ts";
 import { purgeReports } from "../store/reports.ts";

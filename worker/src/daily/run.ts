@@ -1,4 +1,4 @@
-/** The daily run: counts, then purges what is counted. */
+/** Runs the daily work: counts reports, then purges old ones. */
 
 import type { Project } from "../kinds/project.ts";
 import { countReports } from "./count.ts";

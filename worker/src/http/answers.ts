@@ -1,4 +1,4 @@
-/** The answers that every endpoint shares. None repeats what the request contained. */
+/** Builds the answers that endpoints share. None repeats any part of the request. */
 
 const HEADERS = {
   "Cache-Control": "no-store",

@@ -10,7 +10,7 @@ export type Body =
   | { readonly ok: false; readonly answer: Response };
 
 /**
- * Read the JSON object in *request*, or say which answer refuses the request.
+ * Read the JSON object in *request*, or return the answer that refuses it.
  *
  * @param invalid - makes the 400 from a sentence that says what is wrong
  */

@@ -1,4 +1,4 @@
-/** Checks the rate limits: for one sender, and for all of them together. */
+/** Checks a request against the rate limits: per sender, and for all senders together. */
 
 /** Bindings of the platform; absent if nothing is limited. */
 export interface RateLimits {
@@ -9,7 +9,7 @@ export interface RateLimits {
 /**
  * Whether *request* is within the limits, which the platform counts at each of its locations.
  *
- * If it is not, `routes` answers 429. Nothing else reads the sender's address (decision S7).
+ * Nothing else reads the sender's address (decision S7).
  */
 export async function isWithinLimits(request: Request, limits: RateLimits): Promise<boolean> {
   try {

@@ -1,14 +1,11 @@
-/**
- * A report kind: its contract, tables and answers, and how often one is stored.
- *
- * The contract says how often, as `x-once-in-days`.
- */
+/** Defines a report kind: its contract, tables and answers, and how often a report is stored. */
 
 import { createContract, type Contract } from "./contract.ts";
 import { readPublishedFields, type PublishedField } from "./published-fields.ts";
 
-/** Keeps a report if its installation sent none in the last *days*. */
+/** Stores a report if its installation sent none in the last *days*. */
 export interface OnceStorage {
+  /** `x-once-in-days` of the schema. */
   readonly days: number;
   /** The table of all reports: `id`, `received` and a column for each field. */
   readonly table: string;

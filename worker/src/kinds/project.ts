@@ -1,4 +1,4 @@
-/** A project: the software whose installations report to a receiver. */
+/** Describes a project: the software whose installations report to a receiver. */
 
 import type { ReportKind } from "./kind.ts";
 

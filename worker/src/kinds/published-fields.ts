@@ -1,4 +1,4 @@
-/** Reads from a schema which fields may be published. */
+/** Reads from a schema the fields that may be published. */
 
 /** The value that another field must have for an installation to count in a field. */
 export interface Condition {

@@ -1,4 +1,4 @@
-/** Makes a badge: one number, in the JSON that shields.io reads. */
+/** Renders a badge: one number, in the JSON that shields.io reads. */
 
 import type { ReportKind } from "../kinds/kind.ts";
 import type { PublishedField } from "../kinds/published-fields.ts";
@@ -12,7 +12,7 @@ export type BadgeQuery =
   | { readonly ok: true; readonly cell: BadgeCell }
   | { readonly ok: false; readonly problem: string };
 
-/** Read which number a query such as `?channel=beta` asks for. */
+/** Find the cell that a query such as `?channel=beta` selects. */
 export function parseBadgeQuery(kind: ReportKind, query: URLSearchParams): BadgeQuery {
   const [first, ...more] = query;
   if (first === undefined) {
@@ -23,7 +23,7 @@ export function parseBadgeQuery(kind: ReportKind, query: URLSearchParams): Badge
   const field = fields.find((published) => published.name === name);
   if (field === undefined || more.length > 0) {
     const names = fields.map((published) => published.name).join(", ");
-    return { ok: false, problem: `Name no field or one of these: ${names}.` };
+    return { ok: false, problem: `Use at most one of these fields: ${names}.` };
   }
   const value = field.boolean ? BOOLEANS.get(text) : text;
   return value !== undefined && kind.contract.fits(name, value)

@@ -1,5 +1,5 @@
 /**
- * Draws charts as SVG without scripts or styles of its own.
+ * Draws charts as SVG, without scripts or their own styles.
  *
  * The page's classes give the colours. Widths are percentages and text keeps its size, so that a
  * chart is readable on a phone. The table beside a chart has the same numbers.

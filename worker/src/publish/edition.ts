@@ -1,11 +1,11 @@
-/** An edition: what is published of one period, in the form that every output is made from. */
+/** Builds an edition: the published data of one period, from which every output is made. */
 
 import type { ReportKind } from "../kinds/kind.ts";
 import { isMonth } from "../statistics/periods.ts";
 import { summarize, type Summary } from "../statistics/summary.ts";
 import { LEAST } from "../statistics/withholding.ts";
 
-/** What the daily run stores for a period. */
+/** The row that the daily run stores for a period. */
 export interface Publication {
   readonly period: string;
   /** When it was counted, ISO 8601. */

@@ -1,4 +1,4 @@
-/** The bindings of wrangler.jsonc. */
+/** Declares the bindings and variables that wrangler.jsonc sets. */
 
 import type { RateLimits } from "../http/rate-limits.ts";
 

@@ -1,4 +1,4 @@
-/** Answers whether reports can be stored. */
+/** Handles the health check: can reports be stored? */
 
 import { healthy } from "../http/answers.ts";
 import { answerOr503 } from "../http/database-failure.ts";

@@ -59,7 +59,7 @@ export const answerBadge: Answer = async (kind, request, db) => {
     : invalidRequest(query.problem, ANY_ORIGIN);
 };
 
-/** @param period - null if the request names none that exists */
+/** @param period - null if the request does not name exactly one */
 function answerEdition(
   kind: ReportKind,
   period: string | null,

@@ -5,7 +5,7 @@ import type { Project } from "../kinds/project.ts";
 import type { Env } from "./env.ts";
 import { createRouter, type TextFiles } from "./routes.ts";
 
-/** What Cloudflare calls. */
+/** The functions that Cloudflare calls. */
 export interface Worker {
   fetch(request: Request, env: Env): Promise<Response>;
   scheduled(controller: ScheduledController, env: Env): Promise<void>;

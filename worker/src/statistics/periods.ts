@@ -15,7 +15,7 @@ export interface Month extends Period {
   readonly until: Date;
 }
 
-/** What the database holds when a run begins. */
+/** The state of the database when a run begins. */
 export interface Progress {
   /** When the oldest report was received, ISO 8601; null if there is none. */
   readonly oldestReport: string | null;

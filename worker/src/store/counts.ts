@@ -17,7 +17,7 @@ const QUARTERS = ["", "4", "8", "c", "\u{10ffff}"] as const;
  * Each installation is read once for the fields that list their values and once for the others,
  * grouped by all fields at once; a group for each field would read it ten times. The latest reports
  * do not show how a closed month ended. So each installation that has reported since counts with its
- * report before that, which is looked up one by one.
+ * previous report, which is looked up for each installation.
  *
  * @throws Error - if D1 fails, like every function of this module
  */
@@ -74,8 +74,8 @@ export async function countPeriods(
 /**
  * Select the reports from ?2 to before ?3 whose installation's next report came at ?3 or later.
  *
- * `id` grows with `received`, except where clocks disagree. Allowing for an hour of that reads an
- * hour's reports more, and no report that came later.
+ * `id` grows with `received`, except where clocks disagree. So this starts an hour before ?3, which
+ * reads an hour's reports more.
  */
 const selectSuperseded = (table: string, key: string): string => `
   SELECT "before".* FROM "${table}" AS "since" CROSS JOIN "${table}" AS "before" ON "before"."id" = (

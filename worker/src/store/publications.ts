@@ -1,4 +1,4 @@
-/** Reads and replaces what is published of each period, in D1. */
+/** Reads and replaces the publications of each period, in D1. */
 
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Publication } from "../publish/edition.ts";

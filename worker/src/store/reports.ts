@@ -76,7 +76,7 @@ export async function checkTables(db: D1Database, kinds: readonly ReportKind[]):
   );
 }
 
-/** Rows that one statement looks at: far fewer than the time limit of D1 allows. */
+/** How many rows one statement reads at most: far fewer than D1's time limit allows. */
 const PURGE_BATCH = 5000;
 
 /**
@@ -98,7 +98,7 @@ export async function purgeReports(
     SELECT "id" + ?2 - 1 FROM (SELECT "id", "received" FROM "${table}" ORDER BY "id" LIMIT 1)
     WHERE "received" < ?1)`;
   const statements = [
-    // This one first: it needs the reports to find the installations.
+    // Installations first: finding them needs the reports that the second statement deletes.
     `DELETE FROM "${latestTable}" WHERE "received" < ?1
       AND "${key}" IN (SELECT "${key}" FROM "${table}" WHERE ${due})`,
     `DELETE FROM "${table}" WHERE ${due}`,
