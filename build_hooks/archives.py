@@ -1,6 +1,8 @@
 """Reads a wheel, an sdist, a tarball or a directory. Unpacks nothing to disk."""
 
+import csv
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -18,9 +20,13 @@ from build_hooks.stamp import BUILD_INFO, VERSION
 _BROKEN = (
     OSError,
     EOFError,
+    OverflowError,  # an impossible size
     RuntimeError,  # encrypted
     NotImplementedError,  # an unknown compression
+    UnicodeDecodeError,  # a file's name
+    csv.Error,  # RECORD
     lzma.LZMAError,
+    struct.error,
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
