@@ -1,4 +1,4 @@
-"""docs/performance.md: each benchmark writes its own part."""
+"""Writes the results of each benchmark to docs/performance.md."""
 
 import datetime as dt
 import os
@@ -12,12 +12,12 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 
 
 def write(name: str, table: str) -> None:
-    """Put *table*, and the machine that it was measured on, between the marks of *name*."""
-    generated_blocks.update_file(PAGE, name, f"{machine()}\n\n{table}")
+    """Replace the generated block *name* with *table* and a line about the machine."""
+    generated_blocks.update_file(PAGE, name, f"{_describe_machine()}\n\n{table}")
 
 
-def machine() -> str:
-    """The machine and the day, in a line."""
+def _describe_machine() -> str:
+    """Describe the machine and the date in one line."""
     git = subprocess.run(
         ("git", "--version"), capture_output=True, text=True, check=True
     )

@@ -1,6 +1,8 @@
 /**
- * Fills a database with reports, counts them, and asks for statistics in both ways.
- * Takes its figures as JSON in its one argument; prints what it measured as JSON.
+ * Fills a database with reports, then measures the daily count, the statistics and raw queries.
+ *
+ * The one argument is JSON: the worker for createTestHarness, the numbers of reports and
+ * installations, and the rounds. Prints the measurements as JSON; stats.py documents them.
  */
 
 import { createTestHarness } from "../../worker/node_modules/wrangler/wrangler-dist/cli.js";
@@ -8,8 +10,8 @@ import { createTestHarness } from "../../worker/node_modules/wrangler/wrangler-d
 const { worker, reports, installs, rounds } = JSON.parse(process.argv[2]);
 const DUE = "2026-05-18T03:17:00.000Z";
 const CHUNK = 250_000;
-// The spec's "useful queries"; its commit is a keyword.
-const RAW = {
+// The spec's "useful queries". `commit` is quoted, because it is an SQL keyword.
+const RAW_QUERIES = {
   betas: "SELECT COUNT(DISTINCT uuid) FROM reports WHERE channel = 'beta'",
   ...Object.fromEntries(
     ["commit", "arch", "install_type", "database"].map((field) => [
@@ -20,22 +22,23 @@ const RAW = {
   ),
 };
 
-const addUp = (statements, kind) => statements.reduce((sum, it) => sum + it[kind], 0);
+const addUp = (statements, key) => statements.reduce((sum, statement) => sum + statement[key], 0);
 
+// Only the measurements go to standard output.
 console.log = console.info = console.debug = console.error;
 const server = createTestHarness({
   root: process.cwd(),
   workers: [worker],
 });
 
-/** The reports numbered *first* to *last*, spread over the year before DUE in their order. */
-const fill = (first, last) => `
+/** Builds SQL that adds reports number *first* to *last*; numbers grow with time, for a year. */
+const buildInsert = (first, last) => `
   INSERT INTO reports (received, uuid, version, channel, "commit", install_type, arch, python,
     database, doc_bucket, multi_user, feature_mail, feature_ai)
   WITH RECURSIVE n (i, r) AS (
     SELECT ${first}, abs(random()) UNION ALL SELECT i + 1, abs(random()) FROM n WHERE i < ${last})
   SELECT strftime('%Y-%m-%dT%H:%M:%S.000Z', '${DUE}', '-' || CAST((1 - i * 1.0 / ${reports}) * 31535000 AS INTEGER) || ' seconds'),
-    -- A hash of the installation's number, so that IDs come in no order.
+    -- Hashed, because real IDs do not arrive in order.
     printf('%08x', i % ${installs} * 2654435761 % 4294967296) || printf('%024x', i % ${installs}),
     '2.' || (i * 20 / ${reports}) || '.' || min(r % 6, r / 7 % 6),
     CASE r % 20 WHEN 0 THEN 'beta' WHEN 1 THEN 'dev' ELSE 'stable' END,
@@ -54,9 +57,10 @@ try {
   await running.applyD1Migrations("DB");
   const { DB } = await running.getEnv();
   for (let first = 0; first < reports; first += CHUNK) {
-    await DB.prepare(fill(first, Math.min(first + CHUNK, reports) - 1)).run();
+    await DB.prepare(buildInsert(first, Math.min(first + CHUNK, reports) - 1)).run();
   }
-  // As many of them at a time: what each report would have left behind.
+  // The latest reports, as the receiver would have stored them. A quarter of the IDs at a time keeps
+  // each statement within D1's time limit.
   for (const [from, to] of [
     ["", "4"],
     ["4", "8"],
@@ -72,58 +76,58 @@ try {
       .run();
   }
 
-  const ask = async (path, init) => {
-    const begin = performance.now();
+  const request = async (path, init) => {
+    const started = performance.now();
     try {
       const answer = await fetch(new URL(path, url), init);
       const result = answer.ok
         ? await answer.json()
         : { failed: (await answer.text()).slice(0, 200) };
-      return { ...result, wall: performance.now() - begin };
+      return { ...result, wall: performance.now() - started };
     } catch (error) {
-      // The runtime ends what takes too much of the machine.
+      // The runtime stops a Worker that uses too much time or memory.
       return { failed: String(error.cause ?? error) };
     }
   };
 
-  // The second of two runs is a day as any other: all months that are over are counted.
+  // Measure the second of two runs, with all closed months counted: an ordinary day.
   await DB.prepare(
     `INSERT INTO publications (period, as_of, body)
      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
      SELECT strftime('%Y-%m', '${DUE}', 'start of month', '-' || i || ' months'), '${DUE}', '' FROM n`,
   ).run();
-  await ask(`/run?due=${DUE}`);
-  const run = await ask(`/run?due=${DUE}`);
+  await request(`/run?due=${DUE}`);
+  const run = await request(`/run?due=${DUE}`);
   if (run.failed) throw new Error(run.failed);
-  // Of the same size as those that a year of runs leaves behind.
+  // Give the closed months publications as large as those of a year of runs.
   await DB.prepare(
     `UPDATE publications SET body = (SELECT body FROM publications WHERE period = '365d') WHERE body = ''`,
   ).run();
   const views = {};
-  const several = async (name, path, init, times) => {
+  const measure = async (name, path, init, times) => {
     const answers = [];
-    for (let round = 0; round < times; round += 1) answers.push(await ask(path, init));
-    const failed = answers.find((it) => it.failed)?.failed;
+    for (let round = 0; round < times; round += 1) answers.push(await request(path, init));
+    const failed = answers.find((answer) => answer.failed)?.failed;
     views[name] = failed
       ? { failed }
       : {
           read: addUp(answers[0].statements, "rows_read"),
-          ms: answers.map((it) => it.wall),
+          ms: answers.map(({ wall }) => wall),
           bytes: answers[0].bytes,
         };
   };
-  await several("`/stats`", "/stats", {}, rounds);
-  await several("the page", "/", {}, rounds);
-  for (const [name, sql] of Object.entries(RAW)) {
-    await several(`raw: ${name}`, "/query", { method: "POST", body: sql }, Math.min(rounds, 2));
+  await measure("`/stats`", "/stats", {}, rounds);
+  await measure("the page", "/", {}, rounds);
+  for (const [name, sql] of Object.entries(RAW_QUERIES)) {
+    await measure(`raw: ${name}`, "/query", { method: "POST", body: sql }, Math.min(rounds, 2));
   }
-  const rollup = (it) => ({
-    read: addUp(it.statements, "rows_read"),
-    written: addUp(it.statements, "rows_written"),
-    ms: it.statements.map(({ duration }) => duration),
-    wall: it.wall,
-  });
-  process.stdout.write(JSON.stringify({ views, rollup: rollup(run) }));
+  const rollup = {
+    read: addUp(run.statements, "rows_read"),
+    written: addUp(run.statements, "rows_written"),
+    ms: run.statements.map(({ duration }) => duration),
+    wall: run.wall,
+  };
+  process.stdout.write(JSON.stringify({ views, rollup }));
 } finally {
   await server.close();
 }

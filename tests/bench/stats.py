@@ -1,4 +1,4 @@
-"""The statistics against the spec's raw queries, on one database of many reports."""
+"""Compares requests for statistics with the spec's raw queries, on a large database."""
 
 import json
 import statistics
@@ -11,25 +11,27 @@ from tests.bench import page
 from worker.local import configuration, toolchain
 
 SIZES = (1_000_000, 5_000_000)
-# One installation for each so many reports.
+# Reports of each installation, on average.
 REPORTS_EACH = 5
-# Every installation its own, as on the day after a year's first reports.
+# The worst case: every report is from another installation.
 INSTALLS = 1_000_000
 
 
 def main(rounds: int) -> None:
-    """Measure, and write docs/performance.md's part."""
+    """Measure, and write the tables to docs/performance.md."""
     views, rollups = [], []
     for reports in SIZES:
         measured = measure(reports, reports // REPORTS_EACH, min(rounds, 10))
         views += [
-            f"| {reports / 1e6:g} M | {name} | {_number(it.get('read'))} "
-            f"| {_time(it)} |"
+            f"| {reports / 1e6:g} M | {name} | {_format_count(it.get('read'))} "
+            f"| {_format_ms(it)} |"
             for name, it in measured["views"].items()
         ]
-        rollups.append(_rollup(reports, reports // REPORTS_EACH, measured["rollup"]))
+        rollups.append(
+            _format_rollup(reports, reports // REPORTS_EACH, measured["rollup"])
+        )
     measured = measure(INSTALLS, INSTALLS, 1)
-    rollups.append(_rollup(INSTALLS, INSTALLS, measured["rollup"]))
+    rollups.append(_format_rollup(INSTALLS, INSTALLS, measured["rollup"]))
     page.write(
         "stats",
         "\n".join(
@@ -47,7 +49,7 @@ def main(rounds: int) -> None:
 
 
 def measure(reports: int, installs: int, rounds: int) -> dict[str, Any]:
-    """Fill a database, count, and look: what D1 and the clock say of each.
+    """Fill a database, run the daily count and the queries, and measure each.
 
     Returns:
         `views` by name, each with `read` (rows) and `ms` (a list), or `failed`;
@@ -60,7 +62,7 @@ def measure(reports: int, installs: int, rounds: int) -> dict[str, Any]:
         "main": str(bench / "stats_worker.ts"),
     }
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        done = subprocess.run(
+        completed = subprocess.run(
             (
                 *(toolchain.NODE, "--no-warnings", bench / "stats.mjs"),
                 json.dumps(
@@ -78,26 +80,28 @@ def measure(reports: int, installs: int, rounds: int) -> dict[str, Any]:
             text=True,
             check=False,
         )
-    if done.returncode:
-        raise RuntimeError(f"The benchmark's runtime failed:\n{done.stderr[-2000:]}")
-    measured: dict[str, Any] = json.loads(done.stdout)
+    if completed.returncode:
+        raise RuntimeError(
+            f"The benchmark's runtime failed:\n{completed.stderr[-2000:]}"
+        )
+    measured: dict[str, Any] = json.loads(completed.stdout)
     print(json.dumps(measured, indent=1))
     return measured
 
 
-def _rollup(reports: int, installs: int, measured: dict[str, Any]) -> str:
+def _format_rollup(reports: int, installs: int, measured: dict[str, Any]) -> str:
     return (
-        f"| {reports / 1e6:g} M | {installs / 1e6:g} M | {_number(measured['read'])} "
-        f"| {_number(measured['written'])} | {max(measured['ms']) / 1000:.1f} "
+        f"| {reports / 1e6:g} M | {installs / 1e6:g} M | {_format_count(measured['read'])} "
+        f"| {_format_count(measured['written'])} | {max(measured['ms']) / 1000:.1f} "
         f"| {measured['wall'] / 1000:.1f} |"
     )
 
 
-def _number(count: int | None) -> str:
+def _format_count(count: int | None) -> str:
     return "-" if count is None else f"{count:,}"
 
 
-def _time(measured: dict[str, Any]) -> str:
+def _format_ms(measured: dict[str, Any]) -> str:
     return (
         "fails"
         if measured.get("failed")

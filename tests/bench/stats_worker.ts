@@ -1,7 +1,7 @@
 /**
- * The Worker, which answers with what D1 measured for each statement of a request or run.
+ * Runs the Worker, and answers with D1's metadata for each statement instead.
  *
- * `/run?due=...` runs the daily count of that time; `/query` runs the body as SQL.
+ * `/run?due=...` runs the daily count that is due at that time; `/query` runs the body as SQL.
  */
 
 import { project } from "../../projects/paperless-ngx/project.ts";
@@ -40,8 +40,8 @@ function record(db: D1Database, metadata: D1Meta[]): D1Database {
           return results;
         };
       }
-      const own: unknown = Reflect.get(target, name);
-      return typeof own === "function" ? own.bind(target) : own;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
     },
   });
 }

@@ -1,4 +1,4 @@
-"""The Worker beside a bare one and the spec's, interleaved, on the local runtime."""
+"""Compares this Worker with a bare one and the spec's, on the local runtime."""
 
 import contextlib
 import gzip
@@ -8,7 +8,6 @@ import random
 import sqlite3
 import statistics
 import subprocess
-import sys
 import tempfile
 import urllib.error
 import urllib.request
@@ -18,41 +17,45 @@ from pathlib import Path
 
 from paperless_report import contract
 from tests.bench import load, page
+from tests.bench.timing import log
 from worker.local import configuration, toolchain
 from worker.local.harness import Harness, run_script
 
 BARE, SPEC, OURS = "bare 204", "the spec's", "ours"
-# The spec's once more: what its rate differs by is the machine's noise.
+# The spec's a second time: the difference between the two is the machine's noise.
 AGAIN = "the spec's, again"
-# Ours again, telling what D1 makes of each statement: too slow to be timed.
-OBSERVED = "observed"
+# Ours with D1's metadata in each answer. That makes it too slow to be timed.
+INSTRUMENTED = "instrumented"
 TIMED = (BARE, SPEC, AGAIN, OURS)
-REPORTS = 400  # a round
+REPORTS = 400  # in each round
 INSTALLATIONS, REPORTS_EACH = 100_000, 10
 SIZES = (0, INSTALLATIONS * REPORTS_EACH)
 ACCEPTED, REFUSED = "accepted", "refused"
 STATUS = {ACCEPTED: 204, REFUSED: 429}
 
 _RIVALS = Path(__file__).with_name("rivals")
-ENTRIES = {
+ENTRY_POINTS = {
     BARE: _RIVALS / "bare.ts",
     SPEC: _RIVALS / "spec.ts",
     AGAIN: _RIVALS / "spec.ts",
     OURS: configuration.PAPERLESS_NGX / "worker.ts",
-    OBSERVED: Path(__file__).parents[1] / "worker" / "instrumented.ts",
+    INSTRUMENTED: Path(__file__).parents[1] / "worker" / "instrumented.ts",
 }
-_OUR_SCHEMA = configuration.PAPERLESS_NGX / "migrations"
-_SPEC_SCHEMA = _RIVALS / "migrations"
-SCHEMAS = {
-    BARE: _SPEC_SCHEMA,
-    SPEC: _SPEC_SCHEMA,
-    AGAIN: _SPEC_SCHEMA,
-    OURS: _OUR_SCHEMA,
-    OBSERVED: _OUR_SCHEMA,
+_OUR_MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"
+_SPEC_MIGRATIONS = _RIVALS / "migrations"
+MIGRATIONS = {
+    BARE: _SPEC_MIGRATIONS,
+    SPEC: _SPEC_MIGRATIONS,
+    AGAIN: _SPEC_MIGRATIONS,
+    OURS: _OUR_MIGRATIONS,
+    INSTRUMENTED: _OUR_MIGRATIONS,
 }
+# The parts of a bundle that are uploaded; a source map is not.
+_UPLOADED = {".js", ".yaml", ".css"}
 _DATE = configuration.read_environment()["compatibility_date"]
-# Installation ?1 + i, as `_uuid` has it, and the ?3rd of its reports, all long ago.
-_FILL = """
+# Adds report number ?3 of the installations ?1 to before ?2, with the IDs of `_uuid`. All of them
+# are older than seven days.
+_ADD_REPORTS = """
 INSERT INTO reports (received, uuid, version, channel, "commit", build_date,
   install_type, arch, python, database, doc_bucket, multi_user, feature_mail, feature_ai)
 WITH RECURSIVE n (i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
@@ -66,55 +69,58 @@ FROM n
 
 
 def main(rounds: int) -> None:
-    """Measure, print, and write the page's part."""
+    """Measure, print the table, and write it to docs/performance.md."""
     with contextlib.ExitStack() as stack:
-        _say("Starting the runtimes")
-        workers = {name: _running(stack, name) for name in ENTRIES}
-        rows: list[str] = []
+        log("Starting the runtimes")
+        workers = {name: _start(stack, name) for name in ENTRY_POINTS}
+        table: list[str] = []
         busiest = 0.0
         for size in SIZES:
             if size:
-                for name in (SPEC, AGAIN, OURS, OBSERVED):
-                    _say(f"Filling {name} with {size:,} reports")
+                for name in (SPEC, AGAIN, OURS, INSTRUMENTED):
+                    log(f"Filling {name} with {size:,} reports")
                     _fill(workers[name])
-            loads = _interleaved(workers, rounds, size)
+            loads = _run_rounds(workers, rounds, size)
             rows_used = {
                 SPEC: _measure_rows(workers[SPEC], size),
-                OURS: _measure_rows(workers[OBSERVED], size),
+                OURS: _measure_rows(workers[INSTRUMENTED], size),
             }
-            rows += _rows(size, loads, rows_used)
-            busiest = max(
-                (busiest, *(_busy(it) for many in loads.values() for it in many))
-            )
-    table = "\n".join((*_HEAD, *rows))
+            table += _format_rows(size, loads, rows_used)
+            shares = [
+                done.own_cpu / done.seconds
+                for measured in loads.values()
+                for done in measured
+            ]
+            busiest = max(busiest, *shares)
     text = (
         f"{rounds} rounds of {REPORTS} reports each over {load.CONNECTIONS} connections. "
         f"The client never used more than {busiest:.0%} of a core. "
-        f"The bundle is {_kilobytes(ENTRIES[OURS]):.1f} kB, gzipped.\n\n{table}"
+        f"The bundle is {_bundle_kilobytes(ENTRY_POINTS[OURS]):.1f} kB, gzipped.\n\n"
+        + "\n".join((*_HEAD, *table))
     )
     print(text)
     page.write("worker", text)
 
 
-def _running(stack: contextlib.ExitStack, name: str) -> Harness:
-    """The Worker of *name*, bundled as it would be deployed, with its tables."""
+def _start(stack: contextlib.ExitStack, name: str) -> Harness:
+    """Start the Worker *name*, bundled as for a deployment, and migrate its database."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-    _bundle(ENTRIES[name], folder)
+    _bundle(ENTRY_POINTS[name], folder)
     worker = stack.enter_context(
         run_script(
             Path(__file__).with_name("runtime.mjs"),
             {"bundle": str(folder), "compatibilityDate": _DATE},
         )
     )
-    for statement in _statements(SCHEMAS[name]):
+    for statement in _read_statements(MIGRATIONS[name]):
         worker.query(statement)
     return worker
 
 
 def _bundle(entry: Path, folder: Path) -> None:
-    """What `wrangler deploy` would upload."""
+    """Write to *folder* what `wrangler deploy` would upload, and a source map."""
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        subprocess.run(  # our own words
+        subprocess.run(
             toolchain.wrangler(
                 *("deploy", str(entry), "--config", str(configuration.wrangler_file())),
                 *("--env=", "--dry-run", "--outdir", str(folder)),
@@ -126,17 +132,17 @@ def _bundle(entry: Path, folder: Path) -> None:
         )
 
 
-def _kilobytes(worker: Path) -> float:
-    """The gzipped size of what is uploaded of *worker*."""
+def _bundle_kilobytes(entry: Path) -> float:
+    """Return the gzipped size of the Worker with the module *entry*, as it is uploaded."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        _bundle(worker, folder)
-        parts = [it for it in folder.iterdir() if it.suffix in {".js", ".yaml", ".css"}]
-        return sum(len(gzip.compress(it.read_bytes())) for it in parts) / 1000
+        _bundle(entry, folder)
+        uploaded = [it for it in folder.iterdir() if it.suffix in _UPLOADED]
+        return sum(len(gzip.compress(it.read_bytes())) for it in uploaded) / 1000
 
 
-def _statements(folder: Path) -> Iterator[str]:
-    """Of the migrations in *folder*."""
+def _read_statements(folder: Path) -> Iterator[str]:
+    """Yield the SQL statements of the migrations in *folder*, in order."""
     text = ""
     for path in sorted(folder.glob("*.sql")):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -146,21 +152,21 @@ def _statements(folder: Path) -> Iterator[str]:
                 text = ""
 
 
-def _interleaved(
+def _run_rounds(
     workers: dict[str, Harness], rounds: int, size: int
 ) -> dict[tuple[str, str], list[load.Load]]:
-    """Every Worker once a round, in an order that no round repeats by rule."""
+    """Send each round's reports to every Worker, in a random order, after a warm-up round."""
     loads: dict[tuple[str, str], list[load.Load]] = defaultdict(list)
-    shuffled = random.Random(size)  # noqa: S311  # an order, not a secret
+    orders = random.Random(size)  # noqa: S311  # an order is not a secret
     for number in range(-1, rounds):
-        _say(
+        log(
             f"  {size:,} rows: round {number + 1} of {rounds}"
             if number >= 0
             else f"  {size:,} rows: warming up"
         )
         first = (number + 1) * REPORTS
         bodies = [_body(it) for it in range(first, first + REPORTS)]
-        for name in shuffled.sample(TIMED, len(TIMED)):
+        for name in orders.sample(TIMED, len(TIMED)):
             worker = workers[name]
             if not size:
                 worker.query("DELETE FROM reports")
@@ -169,7 +175,7 @@ def _interleaved(
                 expected = 204 if name == BARE else STATUS[kind]
                 if done.statuses != {expected: REPORTS}:
                     raise RuntimeError(
-                        f"{name}: {dict(done.statuses)}, not all {expected}"
+                        f"{name} answered {dict(done.statuses)} instead of only {expected}"
                     )
                 if number >= 0:
                     loads[name, kind].append(done)
@@ -182,21 +188,23 @@ _HEAD = (
 )
 
 
-def _rows(
+def _format_rows(
     size: int,
     loads: dict[tuple[str, str], list[load.Load]],
     rows_used: dict[str, dict[str, tuple[int, int]]],
 ) -> Iterator[str]:
-    """Medians over the rounds, and between which bounds the middle half lies."""
+    """Yield the table's rows: medians of the rounds; for rates, quartiles too."""
     for kind in (ACCEPTED, REFUSED):
         for name in TIMED:
-            mine = loads[name, kind]
+            measured = loads[name, kind]
             p50, p99 = (
-                1000 * statistics.median(it.percentile(share) for it in mine)
+                1000 * statistics.median(it.percentile(share) for it in measured)
                 for share in (0.5, 0.99)
             )
             read, written = rows_used.get(name, {}).get(kind, ("", ""))
-            rates = _rates([[it] for it in mine], [[it] for it in loads[SPEC, kind]])
+            rates = _format_rates(
+                [[it] for it in measured], [[it] for it in loads[SPEC, kind]]
+            )
             yield (
                 f"| {size:,} | {kind} | {name} | {rates} "
                 f"| {p50:.1f} | {p99:.1f} | {read} | {written} |"
@@ -206,37 +214,35 @@ def _rows(
         for name in TIMED
     }
     for name in TIMED:
-        rates = _rates(both[name], both[SPEC])
+        rates = _format_rates(both[name], both[SPEC])
         yield f"| {size:,} | one of each | {name} | {rates} | | | | |"
 
 
-def _rates(
-    mine: Sequence[Sequence[load.Load]], specs: Sequence[Sequence[load.Load]]
+def _format_rates(
+    rounds: Sequence[Sequence[load.Load]], spec_rounds: Sequence[Sequence[load.Load]]
 ) -> str:
-    """Two cells: of the spec's rate, round by round, and requests a second."""
-    rates, theirs = (
-        [
-            sum(len(it.times) for it in loads) / sum(it.seconds for it in loads)
-            for loads in rounds
-        ]
-        for rounds in (mine, specs)
-    )
-    ratios = [one / other for one, other in zip(rates, theirs, strict=True)]
-    ratio = "1" if mine == specs else _spread(ratios, "{:.2f}")
+    """Format two cells: the rate relative to the spec's, and requests per second."""
+    rates = [_rate(loads) for loads in rounds]
+    spec_rates = [_rate(loads) for loads in spec_rounds]
+    ratios = [
+        rate / spec_rate for rate, spec_rate in zip(rates, spec_rates, strict=True)
+    ]
+    ratio = "1" if rounds == spec_rounds else _format_quartiles(ratios)
     return f"{ratio} | {statistics.median(rates):.0f}"
 
 
-def _spread(values: list[float], form: str) -> str:
+def _rate(loads: Sequence[load.Load]) -> float:
+    """Return the requests per second over all *loads*."""
+    return sum(len(it.times) for it in loads) / sum(it.seconds for it in loads)
+
+
+def _format_quartiles(values: list[float]) -> str:
     low, middle, high = statistics.quantiles(values, n=4)
-    return f"{form} ({form}–{form})".format(middle, low, high)  # noqa: RUF001  # a range
-
-
-def _busy(it: load.Load) -> float:
-    return it.own_cpu / it.seconds
+    return f"{middle:.2f} ({low:.2f}–{high:.2f})"  # noqa: RUF001  # an en dash for a range
 
 
 def _measure_rows(worker: Harness, size: int) -> dict[str, tuple[int, int]]:
-    """Rows read and written, by D1's own account: of a report, then of another."""
+    """Return the rows that D1 read and wrote for an accepted report and for a refused one."""
     if not size:
         worker.query("DELETE FROM reports")
     rows_used = {}
@@ -244,34 +250,37 @@ def _measure_rows(worker: Harness, size: int) -> dict[str, tuple[int, int]]:
         request = urllib.request.Request(  # noqa: S310  # loopback
             f"{worker.url}/report",
             _body(INSTALLATIONS - 1),
-            {"Content-Type": "application/json", "Tell": "rows"},
+            {"Content-Type": "application/json", "Measure-D1": "1"},
         )
         try:
-            with urllib.request.urlopen(request) as answer:  # noqa: S310  # the same
+            with urllib.request.urlopen(request) as answer:  # noqa: S310  # loopback
                 status, headers = answer.status, answer.headers
         except urllib.error.HTTPError as error:
             status, headers = error.code, error.headers
             error.close()
         if status != STATUS[kind]:
-            raise RuntimeError(f"{worker.url} answered {status}, not {STATUS[kind]}")
-        metas = [it for trip in json.loads(headers["D1-Trips"]) for it in trip]
+            raise RuntimeError(
+                f"{worker.url} answered {status} instead of {STATUS[kind]}"
+            )
+        statements = [it for trip in json.loads(headers["D1-Trips"]) for it in trip]
         rows_used[kind] = (
-            sum(it["rows_read"] for it in metas),
-            sum(it["rows_written"] for it in metas),
+            sum(it["rows_read"] for it in statements),
+            sum(it["rows_written"] for it in statements),
         )
     return rows_used
 
 
 def _fill(worker: Harness) -> None:
+    """Replace all reports with ten old ones of each installation."""
     worker.query("DELETE FROM reports")
     step = 50_000
     for number in range(REPORTS_EACH):
         for first in range(0, INSTALLATIONS, step):
-            worker.query(_FILL, first, first + step, number)
+            worker.query(_ADD_REPORTS, first, first + step, number)
 
 
 def _body(installation: int) -> bytes:
-    """A report with every field."""
+    """Build a report with every field."""
     examples = {
         name: field.schema["examples"][0]
         for name, field in contract.load_fields().items()
@@ -280,9 +289,6 @@ def _body(installation: int) -> bytes:
 
 
 def _uuid(installation: int) -> str:
+    """Return an ID that differs in its first digits, as random IDs do."""
     mixed = installation * 2654435761 % 2**32
     return f"{mixed:08x}-0000-4000-8000-{installation:012x}"
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)

@@ -4,6 +4,7 @@ Commands for the account's database run against a local one, in a folder with th
 configuration and migrations. Only `--remote` becomes `--local`.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -12,8 +13,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 import pytest
 import requests
@@ -46,6 +48,7 @@ NEEDS_ACCOUNT = {
 SCRIPTS: dict[str, str] = json.loads(
     (toolchain.WORKER / "package.json").read_text(encoding="utf-8")
 )["scripts"]
+Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 pytestmark = pytest.mark.slow
 
 
@@ -205,20 +208,39 @@ def test_the_requests_of_the_page_work(worker: Harness) -> None:
     assert count_reports(worker) == 0
 
 
-def test_serve_prints_only_its_url_and_ends_at_ctrl_c(tmp_path: Path) -> None:
+@contextlib.contextmanager
+def inherited_sigint(handler: Handler) -> Iterator[None]:
+    """Let the processes that start inside the block inherit *handler* for SIGINT."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        pytest.param(signal.default_int_handler, id="from a terminal"),
+        # A shell starts background jobs with SIGINT ignored.
+        pytest.param(signal.SIG_IGN, id="as a background job"),
+    ],
+)
+def test_serve_prints_only_its_url_and_ends_at_ctrl_c(
+    tmp_path: Path, handler: Handler
+) -> None:
     data = tmp_path / "worker-data"
     words = SERVE.replace("8787", "0").replace("worker-data", str(data)).split()
-    # A shell starts background jobs with SIGINT ignored, and children inherit that.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(
-        (sys.executable, "-m", "nox", *words[1:]),
-        cwd=pages.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        # Ctrl-C in a terminal reaches every process of the group.
-        start_new_session=True,
-    )
+    with inherited_sigint(handler):
+        process = subprocess.Popen(
+            (sys.executable, "-m", "nox", *words[1:]),
+            cwd=pages.ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            # Ctrl-C in a terminal reaches every process of the group.
+            start_new_session=True,
+        )
     with process:
         try:
             assert process.stdout is not None
@@ -227,7 +249,7 @@ def test_serve_prints_only_its_url_and_ends_at_ctrl_c(tmp_path: Path) -> None:
             os.killpg(process.pid, signal.SIGINT)
             rest, _ = process.communicate(timeout=60)
         finally:
-            if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
 
     assert url.startswith("http://127.0.0.1:")

@@ -60,9 +60,8 @@ def publish() -> Iterator[Publish]:
         answers = json.loads(stdout.readline())
         return [parse_answer(*pair) for pair in zip(populations, answers, strict=True)]
 
-    with process:
+    with process:  # closes its input, at which Node ends
         yield publish
-        stdin.close()
 
 
 def value(index: int) -> str:

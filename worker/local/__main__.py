@@ -10,13 +10,16 @@ from types import FrameType
 from worker.local import configuration, serve, toolchain
 
 DATA = toolchain.WORKER / ".wrangler" / "state"
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
     """Run the command line and return its exit status."""
     options = _parser().parse_args()
-    # SIGTERM stops the Worker and its runtime, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Both stop the Worker and its runtime. Python leaves SIGINT alone if the parent ignores
+    # it, as a shell does for background jobs.
+    for number in _STOP_SIGNALS:
+        signal.signal(number, _interrupt)
     try:
         if toolchain.install_needed():
             print("Installing the Worker's packages ...", file=sys.stderr, flush=True)
@@ -35,7 +38,7 @@ def main() -> int:
 
 
 def _serve(project: Path, data: Path, port: int, minutes: float | None) -> None:
-    """Print the Worker's URL on a line of its own, and wait."""
+    """Serve until the time is up, and print nothing but the URL to standard output."""
     print(f"Migrating the database in {data} ...", file=sys.stderr, flush=True)
     data.mkdir(parents=True, exist_ok=True)
     serve.migrate(data.resolve(), project)
@@ -52,6 +55,9 @@ def _serve(project: Path, data: Path, port: int, minutes: float | None) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    # Nox sends SIGTERM shortly after Ctrl-C, and must not cut short what the first one began.
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

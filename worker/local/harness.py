@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -97,13 +98,24 @@ def run_script(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # Its own process group, so that killing it also kills workerd, a child of Node.
+            start_new_session=True,
         )
-        try:
-            yield Harness(process)
-        finally:
-            # Node ends when its input does, and ends workerd.
-            if process.stdin is not None:
-                process.stdin.close()
-            process.wait(timeout=_STOP_SECONDS)
-            if process.stdout is not None:
-                process.stdout.close()
+        with process:
+            try:
+                yield Harness(process)
+            finally:
+                _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Close the input of Node, which then ends workerd and itself.
+
+    Raises:
+        subprocess.TimeoutExpired: If they do not end in time; they are killed.
+    """
+    try:
+        process.communicate(timeout=_STOP_SECONDS)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

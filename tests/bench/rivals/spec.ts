@@ -1,6 +1,8 @@
 /**
- * The spec's server part, read literally: validate, SELECT, then INSERT. With `Tell`
- * in a request, the answer tells what D1 made of each statement of each round trip.
+ * Receives reports exactly as the spec describes: validates, runs SELECT, then INSERT.
+ *
+ * - Request header `Measure-D1`: adds the next one. Timed requests do not have it.
+ * - Response header `D1-Trips`: D1's metadata of each statement of each round trip, as JSON.
  */
 
 interface Env {
@@ -52,26 +54,26 @@ export default {
       .all<{ received: string }>();
     trips.push([meta]);
     const last = results[0]?.received;
-    const left = last === undefined ? 0 : Date.parse(last) + WEEK_MS - now.getTime();
+    const waitMs = last === undefined ? 0 : Date.parse(last) + WEEK_MS - now.getTime();
     let answer: Response;
-    if (left > 0) {
-      const retry_after_days = Math.ceil(left / 86_400_000);
+    if (waitMs > 0) {
+      const retry_after_days = Math.ceil(waitMs / 86_400_000);
       const body = { error: "already_submitted", last_sent: last, retry_after_days };
       answer = Response.json(body, { status: 429 });
     } else {
-      const values = FIELDS.map((name) => column(report[name]));
-      const done = await env.DB.prepare(INSERT)
+      const values = FIELDS.map((name) => toColumn(report[name]));
+      const inserted = await env.DB.prepare(INSERT)
         .bind(now.toISOString(), ...values)
         .run();
-      trips.push([done.meta]);
+      trips.push([inserted.meta]);
       answer = new Response(null, { status: 204 });
     }
-    if (request.headers.has("Tell")) {
+    if (request.headers.has("Measure-D1")) {
       answer.headers.set("D1-Trips", JSON.stringify(trips));
     }
     return answer;
   },
 } satisfies ExportedHandler<Env>;
 
-const column = (value: unknown): unknown =>
+const toColumn = (value: unknown): unknown =>
   value === undefined ? null : typeof value === "boolean" ? Number(value) : value;

@@ -1,4 +1,4 @@
--- The spec's schema, its `commit` quoted.
+-- The spec's schema. `commit` is quoted, because it is an SQL keyword.
 CREATE TABLE reports (
   id INTEGER PRIMARY KEY,
   received TEXT NOT NULL,
