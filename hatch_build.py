@@ -1,8 +1,8 @@
 """Builds this project with its own plugin.
 
 A plugin cannot serve the project that defines it, because hatchling looks entry points
-up in the installed packages. Hatchling loads this file by its path, and it hands over the
-class from the tree that is being built.
+up in the installed packages. Hatchling loads this file by its path and takes the class
+from the tree that is being built.
 """
 
 import sys

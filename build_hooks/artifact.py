@@ -1,4 +1,4 @@
-"""An artifact: the files inside it that carry or describe a stamp. Pure."""
+"""Defines an artifact: the files in it that carry or describe a stamp. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

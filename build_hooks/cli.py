@@ -1,4 +1,4 @@
-"""The command line `build-stamp`: parses it and runs one of the `commands`."""
+"""Parses the command line of `build-stamp` and runs the command that it names."""
 
 import argparse
 import io

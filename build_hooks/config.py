@@ -1,4 +1,4 @@
-"""The keys of the hook's table: their types, checks and defaults. Pure."""
+"""Declares the keys of the hook's table: their types, checks and defaults. Pure."""
 
 import re
 from collections.abc import Callable, Mapping

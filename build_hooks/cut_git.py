@@ -1,6 +1,6 @@
 """Reads the repository of a release, and makes, pushes or removes its tag.
 
-The only module on GitPython; no build imports it.
+The only module that uses GitPython. Builds do not import it.
 """
 
 import os
@@ -13,8 +13,8 @@ from build_hooks.cut_plan import Kind, Plan, State, make_plan
 from build_hooks.errors import CutError, NoGitFactsError
 from build_hooks.project import Project
 
-# Push the tag alone, whatever the user's settings add to a push.
-_ALONE = ("--no-follow-tags", "--no-recurse-submodules")
+# The user's settings may add other tags and submodules to a push.
+_TAG_ONLY = ("--no-follow-tags", "--no-recurse-submodules")
 
 
 def prepare(
@@ -80,10 +80,10 @@ def make_tag(project: Project, plan: Plan, *, sign: bool) -> None:
     Raises:
         CutError: If git fails.
     """
-    how = "--sign" if sign else "--annotate"
+    option = "--sign" if sign else "--annotate"
     tag, commit = plan.tag, plan.state.commit
     try:
-        _run(_open(project), "tag", how, "--message", tag, "--", tag, commit)
+        _run(_open(project), "tag", option, "--message", tag, "--", tag, commit)
     except GitCommandError as error:
         raise CutError(f"git did not make the tag: {_get_message(error)}") from error
 
@@ -99,7 +99,7 @@ def push_tag(project: Project, plan: Plan) -> None:
         raise CutError("There is no remote to push to.")
     ref = f"refs/tags/{tag}"
     try:
-        _run(_open(project), "push", "--quiet", *_ALONE, "--", remote, ref)
+        _run(_open(project), "push", "--quiet", *_TAG_ONLY, "--", remote, ref)
     except GitCommandError as error:
         raise CutError(
             f"The tag is made, but not pushed: {_get_message(error)}\n"
@@ -119,8 +119,9 @@ def _list_refs(repository: Repo, remote: str) -> tuple[dict[str, str], dict[str,
     try:
         listing = _run(repository, "ls-remote", "--heads", "--tags", "--", remote)
     except GitCommandError as error:
+        message = _get_message(error).rstrip(".")
         raise CutError(
-            f"The remote {remote} does not answer: {_get_message(error)}. Select another "
+            f"The remote {remote} does not answer: {message}. Select another "
             "with --remote."
         ) from error
     for line in listing.splitlines():

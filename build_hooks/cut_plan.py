@@ -1,4 +1,4 @@
-"""Plans a release: works out its tag, or every reason against it. Pure."""
+"""Plans a release: works out its tag, and every reason not to make it. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -77,7 +77,7 @@ def make_plan(
         for name in state.tags
         if (tag := tags.parse(name, config.tag_pattern)) and tag.release == base.release
     ]
-    # If version.py names a candidate, that one is cut.
+    # If version.py names a candidate, cut that candidate.
     named = base.number if base.channel == "beta" and not version else 0
     candidate = named or 1 + max(
         (tag.number for tag in released if tag.channel == "beta"), default=0

@@ -1,4 +1,4 @@
-"""Dates as a stamp writes them: "2026-05-18T12:00:00Z". Pure."""
+"""Formats dates as a stamp has them: "2026-05-18T12:00:00Z". Pure."""
 
 import datetime as dt
 

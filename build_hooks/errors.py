@@ -8,7 +8,7 @@ class StampError(Exception):
 
 
 class ConfigurationError(StampError):
-    """A wrong table: every error at once, each with its full TOML path."""
+    """A table with errors: reports all of them, each with its full TOML path."""
 
     def __init__(self, *errors: str) -> None:
         super().__init__("\n".join(errors))

@@ -1,4 +1,4 @@
-"""A project whose package can be stamped: its root, name and configuration. Pure."""
+"""Defines a project: its root, its name and its configuration. Pure."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A wheel's RECORD: the files it lists, with their hashes. Pure.
+"""Reads a wheel's RECORD: its files with their hashes. Pure.
 
 The format is PyPA's "Recording installed projects".
 """

@@ -1,4 +1,4 @@
-"""Reads the sources of a tree's facts and decides its stamp, for every command and hook.
+"""Reads the facts about a tree from their sources, and returns the stamp.
 
 The environment comes first, then the first of these that has facts: the sdist's own
 stamp, git, an expanded `git archive`, a stamped copy's own stamp.

@@ -1,4 +1,4 @@
-"""The vocabulary of this package: facts, and the stamp that is decided from them. Pure.
+"""Defines the types of this package: facts, and the stamp decided from them. Pure.
 
 Named tuples, here and in the other modules that a build imports: defining a dataclass
 takes five times as long.

@@ -1,7 +1,7 @@
 """Writes the fields of each contract into the pages, the API and the dashboard.
 
-The places are the admins' page, the parameters of a badge in openapi.yaml, and the
-panels of the Grafana dashboard. Fields are declared in the contracts only.
+It updates the page for admins, the parameters of `/badge` in openapi.yaml, and the panels
+of the Grafana dashboard. Only the contracts declare fields.
 """
 
 import json

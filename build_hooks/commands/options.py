@@ -1,4 +1,4 @@
-"""The options that `show` and `write` share, and how they resolve a stamp."""
+"""Adds the options that `show` and `write` share, and resolves a stamp with them."""
 
 import argparse
 import os

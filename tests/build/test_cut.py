@@ -399,6 +399,7 @@ def test_a_remote_that_does_not_answer_is_named(cut: Cut, project: Repository) -
     assert status == 1
     assert "The remote origin does not answer:" in printed
     assert "/nowhere" in printed
+    assert ".." not in printed
     assert "Traceback" not in printed
 
 

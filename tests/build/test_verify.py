@@ -385,6 +385,20 @@ def test_a_damaged_archive_fails_without_a_traceback(
         path.write_bytes(whole)
 
 
+def test_a_name_or_a_record_that_cannot_be_read_is_refused(
+    verify: Verify, tmp_path: Path
+) -> None:
+    wheel = tmp_path / "p-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("p/é.py", "")
+    wheel.write_bytes(wheel.read_bytes().replace("é".encode(), b"\xff\xff"))
+    assert f"{wheel} cannot be opened: 'utf-8' codec" in verify(wheel)[1]
+
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("p-1.0.dist-info/RECORD", "x" * 200_000)
+    assert f"{wheel} cannot be opened: field larger" in verify(wheel)[1]
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_name_that_occurs_twice_is_refused(
     verify: Verify, artifacts: dict[str, Path], tmp_path: Path
