@@ -36,13 +36,13 @@ SENT = f"{PROMPT}Report sent. Thank you!\n"
 MEBIBYTE = 1 << 20
 
 
-def refusal(**changes: object) -> bytes:
+def refusal() -> bytes:
     body = {
         "error": "already_submitted",
         "last_sent": dt.datetime.now(dt.UTC).isoformat(),
         "retry_after_days": 7,
     }
-    return json.dumps(body | changes).encode()
+    return json.dumps(body).encode()
 
 
 def http(status: int, body: bytes = b"", *headers: str, length: int = -1) -> bytes:
@@ -98,21 +98,9 @@ BREAKS: dict[str, Behaviour] = {
     "a malformed header": answer(b"HTTP/1.1 429 x\r\n\xff\xff\r\n\r\n"),
     "a malformed chunk size": answer(CHUNKED + b"xyz\r\n{}\r\n"),
     "only an interim answer": answer(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
-    # A 429 is the only answer whose body decides what the admin reads.
-    "an empty 429": answer(http(429)),
-    "a truncated 429": answer(http(429, b'{"error": "already_submitted", "last_se')),
-    "a 429 in HTML": answer(http(429, b"<html><h1>Slow down</h1></html>")),
-    "a 429 that is not UTF-8": answer(http(429, b'{"error": "\xff\xfe"}')),
+    # `test_answers` tries the other bodies of a 429.
     "a rate limit's 429": answer(http(429, b'{"error": "rate_limited"}')),
-    "a deeply nested 429": answer(http(429, b"[" * 4000)),
     "a huge 429": answer(http(429, refusal() + b" " * 4096)),
-    "a 429 of the year 9999": answer(
-        http(429, refusal(last_sent="9999-12-31T23:59:59Z"))
-    ),
-    "a 429 without a time zone": answer(
-        http(429, refusal(last_sent="2026-05-15T10:00:00"))
-    ),
-    "a 429 for 10^300 days": answer(http(429, refusal(retry_after_days=10**300))),
     "a compressed 429": answer(
         http(429, gzip.compress(refusal()), "Content-Encoding: gzip")
     ),

@@ -283,4 +283,4 @@ def test_help_answers_the_first_questions(environ: dict[str, str]) -> None:
         "Exit status:",
     ):
         assert f"\n{question}" in printed
-    assert "One in 7 days is counted." in printed
+    assert "One report in 7 days is counted." in printed

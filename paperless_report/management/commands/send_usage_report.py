@@ -33,7 +33,7 @@ _ANSWERS = gettext_lazy("""\
 What is sent?        Exactly what --dry-run shows.
 Where does it go?    To the address in PAPERLESS_USAGE_REPORTING_URL; if you
                      do not set it, to the address built into your release.
-How often?           Each time you say yes. One in %(days)s days is counted.
+How often?           Each time you say yes. One report in %(days)s days is counted.
 How am I identified? By a random ID, in usage_uuid in the data directory.
 How do I leave?      --forget deletes your reports, then the ID. With
                      DO_NOT_TRACK=1 in the environment, no report is sent.
