@@ -14,6 +14,8 @@ from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
 
 FILE = "usage_uuid"
+# The reason that stands for a link whose target does not exist.
+DANGLING_LINK = "dangling link"
 
 _MODE = 0o600
 _TRIES, _WAIT_SECONDS = 10, 0.02
@@ -101,7 +103,7 @@ def _read(path: Path) -> bytes | None:
         except FileNotFoundError:
             if path.is_symlink():
                 # Creating the target would let the link's owner choose any place.
-                raise OSError(errno.ELOOP, "dangling link") from None
+                raise OSError(errno.ELOOP, DANGLING_LINK) from None
             return None
         if content:
             break

@@ -16,10 +16,11 @@ _CAUSES = {
     ),
     Cause.STATUS: _("the endpoint answered %(detail)s"),
 }
+_NO_REASON = _("no reason given")
 _REASON = _("Reason: %(why)s")
 
 
 def describe_failure(failure: Failure) -> str:
     """Write the sentence on why a request failed, for `--verbosity 2`."""
-    why = str(_CAUSES[failure.cause]) % {"detail": failure.detail}
+    why = str(_CAUSES[failure.cause]) % {"detail": failure.detail or _NO_REASON}
     return str(_REASON) % {"why": why}

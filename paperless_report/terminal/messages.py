@@ -9,7 +9,7 @@ from paperless_report.contract import Field
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host.settings import ENDPOINT
 from paperless_report.report.payload import Absence
-from paperless_report.state.identity import FILE
+from paperless_report.state.identity import DANGLING_LINK, FILE
 from paperless_report.wire.endpoint import Source
 
 NOTHING_SENT = _("Nothing sent.")
@@ -79,7 +79,7 @@ def describe_problem(error: ReportingError) -> str:
         case {"fields": tuple(fields)}:
             details["fields"] = ", ".join(map(label_field, fields))
         case {"reason": reason, "number": number}:
-            reason = _DANGLING if number == errno.ELOOP else reason
+            reason = _DANGLING if reason == DANGLING_LINK else reason
             fix = _FIXES.get(number) if isinstance(number, int) else None
             details["why"] = f"{ID_FILE}: {reason}{f'; {fix}' if fix else ''}"
         case _ if error.problem is Problem.NO_DATA_DIR:

@@ -15,6 +15,7 @@ from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.state import identity
 from paperless_report.state.identity import (
+    DANGLING_LINK,
     Identity,
     find_identity,
     obtain_identity,
@@ -301,7 +302,7 @@ def test_a_link_to_nothing_is_an_error_and_creates_nothing(
     with pytest.raises(ReportingError) as caught:
         obtain_identity(data_dir)
 
-    assert caught.value.details["number"] == errno.ELOOP
+    assert caught.value.details == {"number": errno.ELOOP, "reason": DANGLING_LINK}
     assert not (tmp_path / "elsewhere").exists()
 
 

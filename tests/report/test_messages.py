@@ -7,6 +7,7 @@ import pytest
 from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.payload import Absence
+from paperless_report.state.identity import DANGLING_LINK
 from paperless_report.terminal import failures, messages
 from paperless_report.wire.answers import Cause, Failure
 from paperless_report.wire.endpoint import Source
@@ -33,27 +34,38 @@ def test_every_problem_has_a_sentence(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "fix"),
+    ("number", "reason", "text"),
     [
-        (errno.ENOENT, "why; create the data directory)."),
-        (errno.EACCES, "why; run this as the user who owns the data directory)."),
-        (errno.EPERM, "why; run this as the user who owns the data directory)."),
-        (errno.EROFS, "why; make the data directory writable)."),
-        (errno.ENOSPC, "why; free some disk space)."),
-        (errno.EISDIR, "why; move that directory away)."),
-        (errno.ELOOP, "it is a link to nothing; remove that link)."),
-        (None, "why)."),
+        (errno.ENOENT, "why", "why; create the data directory"),
+        (errno.EACCES, "why", "why; run this as the user who owns the data directory"),
+        (errno.EPERM, "why", "why; run this as the user who owns the data directory"),
+        (errno.EROFS, "why", "why; make the data directory writable"),
+        (errno.ENOSPC, "why", "why; free some disk space"),
+        (errno.EISDIR, "why", "why; move that directory away"),
+        (errno.ELOOP, "why", "why; remove that link"),
+        (errno.ELOOP, DANGLING_LINK, "it is a link to nothing; remove that link"),
+        (None, "why", "why"),
     ],
 )
-def test_a_problem_of_the_file_says_how_to_fix_it(number: int | None, fix: str) -> None:
-    error = ReportingError(Problem.ID_NOT_SAVED, number=number, reason="why")
+def test_a_problem_of_the_file_says_how_to_fix_it(
+    number: int | None, reason: str, text: str
+) -> None:
+    error = ReportingError(Problem.ID_NOT_SAVED, number=number, reason=reason)
 
-    assert f"(PAPERLESS_DATA_DIR/usage_uuid: {fix}" in messages.describe_problem(error)
+    assert f"(PAPERLESS_DATA_DIR/usage_uuid: {text})." in messages.describe_problem(
+        error
+    )
 
 
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_a_sentence(cause: Cause) -> None:
     assert failures.describe_failure(Failure(cause, "x")).startswith("Reason: ")
+
+
+def test_a_refusal_without_a_reason_says_so() -> None:
+    assert failures.describe_failure(Failure(Cause.REFUSED)) == (
+        "Reason: the endpoint refused the request: no reason given"
+    )
 
 
 @pytest.mark.parametrize("absence", Absence)
