@@ -358,12 +358,12 @@ def test_version_must_be_x_y_z(cut: Cut, version: str) -> None:
 
 def test_the_tag_is_made_at_the_commit_that_was_checked(project: Repository) -> None:
     """Even if someone commits between the question and the answer."""
-    found = find_project(project.root)
-    plan = cut_git.prepare(found, "stable")
+    located = find_project(project.root)
+    plan = cut_git.prepare(located, "stable")
     checked = project.git("rev-parse", "HEAD")
     project.commit("In between")
 
-    cut_git.make_tag(found, plan, sign=False)
+    cut_git.make_tag(located, plan, sign=False)
 
     assert project.git("rev-parse", "v2.15.0^{commit}") == checked
 

@@ -74,13 +74,15 @@ def test_two_builds_of_one_commit_are_the_same_bytes(
     elsewhere = tmp_path / "quite" / "another place"
     project.git("clone", "--quiet", str(project.root), str(elsewhere))
 
-    one = build(project.root, "--wheel", "--sdist", umask=0o022, TZ="Pacific/Auckland")
-    two = build(
+    first = build(
+        project.root, "--wheel", "--sdist", umask=0o022, TZ="Pacific/Auckland"
+    )
+    second = build(
         elsewhere, "--wheel", "--sdist", umask=0o077, TZ="America/New_York", LANG="C"
     )
 
-    assert {name: path.read_bytes() for name, path in one.items()} == {
-        name: path.read_bytes() for name, path in two.items()
+    assert {name: path.read_bytes() for name, path in first.items()} == {
+        name: path.read_bytes() for name, path in second.items()
     }
 
 
