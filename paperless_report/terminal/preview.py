@@ -1,4 +1,4 @@
-"""Lays out the preview that an admin reads before saying yes; pure (decision C1)."""
+"""Lays out the preview that an admin reads before saying yes (decision C1)."""
 
 from collections.abc import Iterator, Mapping
 

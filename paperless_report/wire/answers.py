@@ -1,4 +1,4 @@
-"""Interprets the endpoint's answer; pure (decisions C2, C4, C5, C12)."""
+"""Interprets the answer: sent, already submitted or failed (decisions C2, C4, C5, C12)."""
 
 import datetime as dt
 import enum
