@@ -1,4 +1,4 @@
-"""What a request cost, as D1 itself reports it: rows are what Cloudflare bills."""
+"""Reads the cost of a request from D1's own metadata: Cloudflare bills rows."""
 
 import json
 from typing import Any

@@ -44,7 +44,7 @@ def generate_reports(
 ) -> list[Row]:
     """Generate up to six reports per installation, at least a week apart, oldest first.
 
-    What an installation reports may change each time, as it does after an upgrade.
+    The fields of an installation may change each time, as they do after an upgrade.
     """
     chance = random.Random(seed)  # noqa: S311  # the same in every run
     rows = []

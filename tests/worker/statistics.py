@@ -44,7 +44,7 @@ def exact_counts(worker: Harness, period: str) -> Cells:
 
 
 def read_editions(worker: Harness) -> dict[str, dict[str, Any]]:
-    """What is published, by period, as the database holds it."""
+    """The publications by period, as the database holds them."""
     return {
         row["period"]: {"as_of": row["as_of"], **json.loads(row["body"])}
         for row in select_all(worker, "publications")
@@ -52,7 +52,7 @@ def read_editions(worker: Harness) -> dict[str, dict[str, Any]]:
 
 
 def publish(worker: Harness, due: dt.datetime = DUE) -> dict[str, dict[str, Any]]:
-    """Run the cron, and return what is then published."""
+    """Run the cron and return the publications."""
     assert worker.run_cron(due) == "ok"
     return read_editions(worker)
 

@@ -69,18 +69,3 @@ def test_a_second_report_gives_503_and_not_429_if_the_first_cannot_be_read(
         assert post(worker, report).status_code == 503
 
     assert [row["uuid"] for row in select_all(worker)] == [UUID]
-
-
-def test_the_log_names_a_failure_by_its_code_only(
-    worker: Harness, report: Report
-) -> None:
-    worker.read_log()
-
-    with failing(worker, "no reports table"):
-        for path in ("/report", "/forget"):
-            post(worker, report, path)
-
-    assert worker.read_log() == [
-        "reports: the database failed: D1_ERROR SQLITE_ERROR",
-        "forget: the database failed: D1_ERROR SQLITE_ERROR",
-    ]

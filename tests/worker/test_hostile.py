@@ -104,7 +104,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("body", HARMLESS.values(), ids=list(HARMLESS))
-def test_whatever_surrounds_the_fields_does_not_reach_the_row(
+def test_data_around_the_fields_does_not_reach_the_row(
     worker: Harness, body: bytes
 ) -> None:
     assert post(worker, body).status_code == 204

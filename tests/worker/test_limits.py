@@ -154,7 +154,7 @@ def test_addresses_are_neither_stored_nor_logged(
     assert limited.read_log() == []
 
 
-def test_if_the_limiter_fails_requests_are_let_through_and_the_log_names_nobody(
+def test_a_failing_limiter_lets_requests_through_and_logs_no_address(
     instrumented: Harness, report: Report
 ) -> None:
     instrumented.read_log()

@@ -1,4 +1,4 @@
-"""A month is counted once it is over, as it was when it ended."""
+"""A month is counted after its end, with the reports that were the latest when it ended."""
 
 import datetime as dt
 
@@ -51,17 +51,6 @@ def test_a_past_month_is_counted_once_and_never_again(worker: Harness) -> None:
     assert select_all(worker) == []
     assert later["2026-05"] == editions["2026-05"]
     assert later["30d"]["total"] is None
-
-
-def test_a_month_counts_as_it_ended_even_if_the_cron_was_down_for_weeks(
-    worker: Harness, year_of_reports: list[Row]
-) -> None:
-    store(worker, year_of_reports)
-    publish(worker, midnight(2026, 4, 20))
-
-    assert publish(worker)["2026-04"]["as_of"] == iso(DUE)
-    begin, end = midnight(2026, 4, 1), midnight(2026, 5, 1)
-    assert exact_counts(worker, "2026-04") == recount(year_of_reports, begin, end)
 
 
 def test_a_month_counts_as_it_ended_even_if_a_clock_was_slow(worker: Harness) -> None:

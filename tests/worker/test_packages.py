@@ -1,4 +1,4 @@
-"""What the Worker is built with is pinned, and none of it is deployed."""
+"""Every package that builds the Worker is pinned, and none is deployed."""
 
 import json
 import os

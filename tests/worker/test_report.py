@@ -62,15 +62,6 @@ def test_a_second_report_within_seven_days_is_refused(
     assert count_reports(worker) == 1
 
 
-def test_a_refused_installation_does_not_block_another(
-    worker: Harness, report: Report
-) -> None:
-    post(worker, report)
-
-    assert post(worker, {**report, "uuid": str(uuid.uuid4())}).status_code == 204
-    assert count_reports(worker) == 2
-
-
 def test_an_id_in_upper_case_is_the_same_installation(
     worker: Harness, report: Report
 ) -> None:

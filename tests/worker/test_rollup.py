@@ -71,7 +71,9 @@ def test_commits_are_published_for_betas_only(worker: Harness) -> None:
     }
 
 
-def test_commits_are_withheld_where_the_number_of_betas_is(worker: Harness) -> None:
+def test_commits_are_withheld_if_the_number_of_betas_is_withheld(
+    worker: Harness,
+) -> None:
     day = DUE - DAY
     store_identical(worker, 30, day, "a", channel="stable")
     # Withheld beside the nine of dev, which the total would give away.

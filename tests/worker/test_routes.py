@@ -1,4 +1,4 @@
-"""Which path accepts which method."""
+"""Each path accepts its own methods and no others."""
 
 import pytest
 import requests

@@ -1,4 +1,4 @@
-"""`GET /stats`, its CSV and monthly files, the badges, and what the page shares with them."""
+"""The statistics as JSON, CSV, monthly files and badges; and caching, also of the page."""
 
 import re
 
@@ -205,7 +205,7 @@ def test_a_badge_shows_one_number(
         *("channel=Beta", "channel=", "multi_user=1", "arch=<script>", "version=2"),
     ],
 )
-def test_a_badge_of_anything_else_is_refused_and_the_query_is_not_echoed(
+def test_any_other_badge_is_refused_without_echoing_the_query(
     counted: Harness, query: str
 ) -> None:
     response = get(counted, f"/badge?{query}")

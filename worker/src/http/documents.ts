@@ -7,7 +7,7 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** Serve a document that only changes with a deployment. */
+/** Serve a document that changes only with a deployment, so it needs no ETag. */
 export const serveDocument = (text: string, type: string): Response =>
   new Response(text, { headers: { ...HEADERS, ...ANY_ORIGIN, "Content-Type": type } });
 

@@ -1,13 +1,13 @@
 /** Checks a request against the rate limits: per sender, and for all senders together. */
 
-/** Bindings of the platform; absent if nothing is limited. */
+/** Cloudflare's rate limiters; absent where nothing is limited. */
 export interface RateLimits {
   readonly LIMIT_ADDRESS?: RateLimit;
   readonly LIMIT_ALL?: RateLimit;
 }
 
 /**
- * Whether *request* is within the limits, which the platform counts at each of its locations.
+ * Whether *request* is within the limits. Cloudflare counts at each of its locations.
  *
  * Nothing else reads the sender's address (decision S7).
  */
@@ -32,7 +32,7 @@ async function countRequest(request: Request, limits: RateLimits): Promise<boole
   return overall?.success !== false;
 }
 
-/** An IPv4 address as it is, or the /64 of an IPv6 address: one sender can use all of that. */
+/** Return an IPv4 address unchanged, or the /64 of an IPv6 address, which one sender may own. */
 function networkOf(address: string): string {
   if (!address.includes(":")) {
     return address;

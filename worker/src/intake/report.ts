@@ -28,7 +28,7 @@ export async function receiveReport(
   });
 }
 
-/** Milliseconds until the next report; at most the window, even if the clock was set back meanwhile. */
+/** Return the milliseconds until the next report: at most the window, even if a clock went back. */
 function timeLeft(kind: ReportKind, lastSent: string, now: Date): number {
   const window = windowOf(kind);
   return Math.min(Date.parse(lastSent) + window - now.getTime(), window);

@@ -80,7 +80,7 @@ function renderSummary({ as_of, from, until, total, rules }: Edition): Markup {
 const renderDay = (time: string | null): Markup =>
   markup`<time datetime="${time ?? ""}">${formatDay(time)}</time>`;
 
-/** Render links to the windows; the table of months has the links to the months. */
+/** Render links to the windows and the current month; the table over time links to every month. */
 function renderPeriods({ period }: Edition): Markup {
   const links = WINDOWS.map((days) => ({ name: `${days}d`, text: `${days} days` }));
   if (isMonth(period)) {

@@ -6,9 +6,9 @@ import { forgetInstallation } from "../intake/forget.ts";
 import { receiveReport } from "../intake/report.ts";
 import type { Project } from "../kinds/project.ts";
 import { describeApi } from "./description.ts";
+import { answerBadge, answerCsv, answerJson, answerMonth, answerPage } from "./editions.ts";
 import type { Env } from "./env.ts";
 import { checkHealth } from "./health.ts";
-import { answerBadge, answerCsv, answerJson, answerMonth, answerPage } from "./publications.ts";
 
 type Handler = (request: Request, env: Env) => Response | Promise<Response>;
 type Methods = ReadonlyMap<string, Handler>;

@@ -2,7 +2,7 @@
 
 const DAY_MS = 86_400_000;
 
-/** Counts installations whose latest report was received from *from* to before *until*. */
+/** A period counts the installations whose latest report was received in it, *until* excluded. */
 export interface Period {
   readonly name: string;
   readonly from: Date;

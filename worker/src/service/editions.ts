@@ -1,4 +1,4 @@
-/** Answers requests for the statistics: as JSON, CSV, a badge and a page. */
+/** Answers requests for an edition of the statistics: as JSON, CSV, a badge or a page. */
 
 import { ANY_ORIGIN, invalidRequest, unknownPeriod } from "../http/answers.ts";
 import { answerOr503 } from "../http/database-failure.ts";
@@ -26,7 +26,7 @@ export const answerCsv: Answer = (kind, request, db) =>
     serveWithETag(request, toCsv(edition), "text/csv; charset=utf-8; header=present"),
   );
 
-/** Answer with a month as JSON, as a file that can be kept. */
+/** Answer with a month as JSON, at a path that can be saved as a file. */
 export const answerMonth = (
   kind: ReportKind,
   month: string,
