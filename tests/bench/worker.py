@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import random
-import sqlite3
 import statistics
 import subprocess
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from paperless_report import contract
 from tests.bench import load, page
 from tests.bench.timing import log
+from tests.worker.database import split_statements
 from worker.local import configuration, toolchain
 from worker.local.harness import Harness, run_script
 
@@ -112,8 +112,9 @@ def _start(stack: contextlib.ExitStack, name: str) -> Harness:
             {"bundle": str(folder), "compatibilityDate": _DATE},
         )
     )
-    for statement in _read_statements(MIGRATIONS[name]):
-        worker.query(statement)
+    for path in sorted(MIGRATIONS[name].glob("*.sql")):
+        for statement in split_statements(path.read_text(encoding="utf-8")):
+            worker.query(statement)
     return worker
 
 
@@ -139,17 +140,6 @@ def _bundle_kilobytes(entry: Path) -> float:
         _bundle(entry, folder)
         uploaded = [it for it in folder.iterdir() if it.suffix in _UPLOADED]
         return sum(len(gzip.compress(it.read_bytes())) for it in uploaded) / 1000
-
-
-def _read_statements(folder: Path) -> Iterator[str]:
-    """Yield the SQL statements of the migrations in *folder*, in order."""
-    text = ""
-    for path in sorted(folder.glob("*.sql")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            text += f"{line}\n"
-            if sqlite3.complete_statement(text):
-                yield text
-                text = ""
 
 
 def _run_rounds(

@@ -1,5 +1,7 @@
 """Reads and changes a running Worker's database."""
 
+import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 from worker.local.harness import Harness
@@ -14,6 +16,16 @@ def tables(worker: Harness) -> list[str]:
         " AND name <> 'd1_migrations'"
     )
     return [row["name"] for row in rows]
+
+
+def split_statements(script: str) -> Iterator[str]:
+    """Split SQL into statements, since D1 runs one at a time."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def select_all(worker: Harness, table: str = "reports") -> list[dict[str, Any]]:

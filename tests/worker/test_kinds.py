@@ -5,7 +5,6 @@ schema, the tables and the declaration in `second_kind`.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from paperless_report import contract
 from tests.worker.client import get, post
 from tests.worker.clock import DAY, DUE
-from tests.worker.database import clear, select_all
+from tests.worker.database import clear, select_all, split_statements
 from tests.worker.population import store_identical
 from tests.worker.reports import UUID, Report
 from tests.worker.statistics import publish
@@ -44,15 +43,6 @@ def two_kinds_runtime() -> Iterator[Harness]:
         for statement in split_statements((FOLDER / "language.sql").read_text("utf-8")):
             worker.query(statement)
         yield worker
-
-
-def split_statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 @pytest.fixture

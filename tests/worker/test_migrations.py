@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,33 @@ MONTH = {
     "fields": {"arch": {"cells": [{"value": "x86_64", "installs": 12}]}},
     "betas": None,
 }
+
+# As the Worker from before report kinds counted and published.
+EARLIER_STATEMENTS = """
+    DELETE FROM cells WHERE period IN ('30d');
+    INSERT INTO cells (period, field, value, installs) VALUES ('30d', 'arch', 'null', 3)
+      ON CONFLICT DO UPDATE SET installs = installs + excluded.installs;
+    INSERT INTO cells (period, field, value, installs) VALUES ('30d', 'arch', 'null', 4)
+      ON CONFLICT DO UPDATE SET installs = installs + excluded.installs;
+    INSERT OR REPLACE INTO publications (period, as_of, body) VALUES ('30d', 'now', '{}');
+"""
+
+
+def test_a_worker_from_before_report_kinds_still_counts_and_publishes() -> None:
+    """Until the new Worker is deployed, and after a rollback."""
+    database = sqlite3.connect(":memory:")
+    migrations = configuration.PAPERLESS_NGX / "migrations"
+    for path in sorted(migrations.glob("*.sql")):
+        database.executescript(path.read_text(encoding="utf-8"))
+
+    for _ in range(2):
+        database.executescript(EARLIER_STATEMENTS)
+
+    cells = database.execute("SELECT * FROM cells").fetchall()
+    assert cells == [("report", "30d", "arch", "null", 7)]
+    publications = database.execute("SELECT * FROM publications").fetchall()
+    assert publications == [("report", "30d", "now", "{}")]
+    database.close()
 
 
 @pytest.mark.slow
