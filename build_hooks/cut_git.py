@@ -9,7 +9,7 @@ from git import GitCommandError, InvalidGitRepositoryError, Repo
 
 from build_hooks import git as facts
 from build_hooks import own_stamp
-from build_hooks.cut_plan import Kind, Plan, State, make_plan
+from build_hooks.cut_plan import Plan, ReleaseChannel, State, make_plan
 from build_hooks.errors import CutError, NoGitFactsError
 from build_hooks.project import Project
 
@@ -19,7 +19,7 @@ _TAG_ONLY = ("--no-follow-tags", "--no-recurse-submodules")
 
 def prepare(
     project: Project,
-    kind: Kind,
+    channel: ReleaseChannel,
     *,
     remote: str | None = None,
     version: str | None = None,
@@ -33,11 +33,11 @@ def prepare(
         CutError: If there is no repository, or its remote does not answer.
     """
     state = read_state(project, remote)
-    plan = make_plan(project, kind, state, version=version, promote=promote)
+    plan = make_plan(project, channel, state, version=version, promote=promote)
     if not plan.tag or _is_ref(_open(project), f"refs/tags/{plan.tag}"):
         return plan
     return plan.refuse(
-        f"{plan.tag!r} is not a valid tag name in git: fix {kind}-tag in the hook's table."
+        f"{plan.tag!r} is not a valid tag name in git: fix {channel}-tag in the hook's table."
     )
 
 

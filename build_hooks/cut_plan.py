@@ -7,10 +7,10 @@ from typing import Literal
 from build_hooks import tags
 from build_hooks.errors import list_first
 from build_hooks.project import Project
-from build_hooks.stamp import VERSION
+from build_hooks.stamp import COMMIT_DIGITS, VERSION
 from build_hooks.tags import ReleaseTag
 
-Kind = Literal["beta", "stable"]
+ReleaseChannel = Literal["beta", "stable"]
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,18 @@ class Plan:
 
 
 def make_plan(
-    project: Project, kind: Kind, state: State, *, version: str | None, promote: bool
+    project: Project,
+    channel: ReleaseChannel,
+    state: State,
+    *,
+    version: str | None,
+    promote: bool,
 ) -> Plan:
     """Work out the tag, and gather every refusal.
 
     Args:
         project: The project to release.
-        kind: The channel of the release.
+        channel: The channel of the release.
         state: The repository.
         version: "X.Y.Z", for a project whose `version.py` computes it.
         promote: Whether the commit may already have another release tag.
@@ -82,27 +87,29 @@ def make_plan(
     candidate = named or 1 + max(
         (tag.number for tag in released if tag.channel == "beta"), default=0
     )
-    form = config.beta_tag if kind == "beta" else config.stable_tag
+    form = config.beta_tag if channel == "beta" else config.stable_tag
     name = form.replace("{version}", base.release).replace("{n}", str(candidate))
     refusals = (
-        *_check_tree(project, kind, state),
+        *_check_tree(project, channel, state),
         *_check_version(project, state, version),
-        *_check_tag(project, kind, state, name),
+        *_check_tag(project, channel, state, name),
         *_check_earlier_tags(project, state, name, released, promote=promote),
     )
     return Plan(name, state, refusals)
 
 
-def _check_tree(project: Project, kind: Kind, state: State) -> Iterator[str]:
+def _check_tree(
+    project: Project, channel: ReleaseChannel, state: State
+) -> Iterator[str]:
     config = project.config
     if state.changed:
         yield f"The tree is changed: commit or remove {list_first(state.changed)}."
-    branch = config.beta_branch if kind == "beta" else config.stable_branch
+    branch = config.beta_branch if channel == "beta" else config.stable_branch
     if state.branch != branch:
         current = f"on {state.branch}" if state.branch else "not on a branch"
         yield (
-            f"A {kind} release is cut from {branch}, but HEAD is {current}: run git "
-            f"switch {branch} (or set {kind}-branch in the hook's table)."
+            f"A {channel} release is cut from {branch}, but HEAD is {current}: run git "
+            f"switch {branch} (or set {channel}-branch in the hook's table)."
         )
     elif state.remote and state.remote_commit != state.commit:
         remote_branch = state.remote_branch
@@ -113,7 +120,7 @@ def _check_tree(project: Project, kind: Kind, state: State) -> Iterator[str]:
             yield f"{state.remote} has no branch {remote_branch}: run {push}"
         else:
             yield (
-                f"{branch} is at {state.commit[:9]}, but at {state.remote_commit[:9]} on "
+                f"{branch} is at {state.commit[:COMMIT_DIGITS]}, but at {state.remote_commit[:COMMIT_DIGITS]} on "
                 f"{state.remote}: run git pull --ff-only {state.remote} {remote_branch}, "
                 f"then {push}."
             )
@@ -129,12 +136,14 @@ def _check_version(
         )
 
 
-def _check_tag(project: Project, kind: Kind, state: State, tag: str) -> Iterator[str]:
+def _check_tag(
+    project: Project, channel: ReleaseChannel, state: State, tag: str
+) -> Iterator[str]:
     parsed = tags.parse(tag, project.config.tag_pattern)
-    if parsed is None or parsed.channel != kind:
+    if parsed is None or parsed.channel != channel:
         problem = f"means {parsed.channel}" if parsed else "is not a release"
         yield (
-            f"The tag {tag} {problem} according to tag-pattern: fix {kind}-tag or "
+            f"The tag {tag} {problem} according to tag-pattern: fix {channel}-tag or "
             "tag-pattern in the hook's table."
         )
     elif state.version and not parsed.fits(state.version):

@@ -11,7 +11,7 @@ from build_hooks.tags import Channel
 
 _COMMIT = rf"[0-9a-fA-F]{{{COMMIT_DIGITS},64}}"
 # What each variable sets. Its name follows the project's prefix.
-FACTS = {
+VARIABLES = {
     "SOURCE_COMMIT": "the commit, at least nine digits of its SHA",
     "BUILD_DATE": "the date, in ISO 8601 with a time zone",
     "TAG": "the release tag",
@@ -34,7 +34,7 @@ def read_facts(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
         EnvironmentVariableError: Naming every malformed variable.
     """
     problems = []
-    names = {fact: f"{prefix}_{fact}" for fact in FACTS}
+    names = {fact: f"{prefix}_{fact}" for fact in VARIABLES}
     values = {fact: environ.get(name, "").strip() for fact, name in names.items()}
 
     commit, build_date = values["SOURCE_COMMIT"], dates.normalize(values["BUILD_DATE"])

@@ -59,7 +59,7 @@ def _hook() -> Iterator[str]:
         ("variable", "meaning"),
         (
             (f"`PREFIX_{name}`", meaning)
-            for name, meaning in (overrides.FACTS | overrides.STRICT).items()
+            for name, meaning in (overrides.VARIABLES | overrides.STRICT).items()
         ),
     )
 

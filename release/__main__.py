@@ -21,6 +21,8 @@ from build_hooks.discovery import find_project
 from build_hooks.errors import StampError
 from build_hooks.project import Project
 from build_hooks.prompt import confirm
+from build_hooks.release_options import add_release_options
+from build_hooks.stamp import COMMIT_DIGITS
 from release import notes
 from release.errors import NotesError, ReleaseError
 
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         project = find_project(options.path)
         plan = cut_git.prepare(
-            project, options.kind, version=options.version, promote=options.promote
+            project, options.channel, version=options.version, promote=options.promote
         )
         refusals = [*plan.refusals, *_find_refusals(project, plan)]
         if refusals:
@@ -69,7 +71,9 @@ def _read_notes(project: Project, plan: Plan) -> str:
 
 def _describe(project: Project, plan: Plan) -> None:
     state = plan.state
-    print(f"{plan.tag} will be {state.commit[:9]} on {state.branch}. Its notes:\n")
+    print(
+        f"{plan.tag} will be {state.commit[:COMMIT_DIGITS]} on {state.branch}. Its notes:\n"
+    )
     print(f"{_read_notes(project, plan)}\n")
     print("This command does not run the tests. To run them: nox", flush=True)
 
@@ -139,36 +143,8 @@ def _run(*arguments: str, root: Path, environ: dict[str, str]) -> None:
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nox -s release --", description=__doc__)
-    parser.add_argument("kind", choices=("beta", "stable"), help="the channel")
-    parser.add_argument(
-        "path",
-        nargs="?",
-        type=Path,
-        default=Path(),
-        help="the project's root (default: the current folder)",
-    )
-    parser.add_argument(
-        "--version",
-        metavar="X.Y.Z",
-        type=_parse_version,
-        help="the version, if version.py computes it",
-    )
-    parser.add_argument(
-        "--promote",
-        action="store_true",
-        help="allow a commit that is already released, as a candidate",
-    )
-    parser.add_argument("--sign", action="store_true", help="sign the tag")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="show the release, but do not make it"
-    )
+    add_release_options(parser, dry_run="show the release, but do not make it")
     return parser
-
-
-def _parse_version(text: str) -> str:
-    if tags.is_release_number(text):
-        return text
-    raise argparse.ArgumentTypeError(f"must be X.Y.Z, not {text!r}")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 import argparse
 import sys
-from pathlib import Path
 
-from build_hooks import discovery, tags
+from build_hooks import discovery
 from build_hooks.cut_plan import Plan
 from build_hooks.errors import StampError
 from build_hooks.prompt import confirm
+from build_hooks.release_options import add_release_options
+from build_hooks.stamp import COMMIT_DIGITS
 
 HELP = "tag a release, after checking the repository"
 EPILOG = ""
@@ -15,35 +16,7 @@ EPILOG = ""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "kind",
-        choices=("beta", "stable"),
-        metavar="beta|stable",
-        help="the channel of the release",
-    )
-    parser.add_argument(
-        "path",
-        metavar="PATH",
-        nargs="?",
-        type=Path,
-        default=Path(),
-        help="the project's root (default: the current folder)",
-    )
-    parser.add_argument(
-        "--version",
-        metavar="X.Y.Z",
-        type=_parse_version,
-        help="the version, if version.py computes it",
-    )
-    parser.add_argument(
-        "--promote",
-        action="store_true",
-        help="allow a commit that is already released, as a candidate",
-    )
-    parser.add_argument("--sign", action="store_true", help="sign the tag")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="show the tag, but do not make it"
-    )
+    add_release_options(parser, dry_run="show the tag, but do not make it")
     parser.add_argument(
         "--remote",
         help="the remote whose branch must be at the same commit (default: the "
@@ -69,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     project = discovery.find_project(options.path)
     plan = cut_git.prepare(
         project,
-        options.kind,
+        options.channel,
         remote=options.remote,
         version=options.version,
         promote=options.promote,
@@ -101,15 +74,10 @@ def run(options: argparse.Namespace) -> int:
 def _describe(plan: Plan, options: argparse.Namespace) -> None:
     state = plan.state
     signed = "signed" if options.sign else "annotated"
-    print(f"Tag {plan.tag} ({signed}) at {state.commit[:9]} on {state.branch}.")
+    commit = state.commit[:COMMIT_DIGITS]
+    print(f"Tag {plan.tag} ({signed}) at {commit} on {state.branch}.")
     print(
         f"It will be pushed to {state.remote}."
         if options.push
         else "It will not be pushed."
     )
-
-
-def _parse_version(text: str) -> str:
-    if tags.is_release_number(text):
-        return text
-    raise argparse.ArgumentTypeError(f"must be X.Y.Z, not {text!r}")

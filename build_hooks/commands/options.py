@@ -12,7 +12,9 @@ from build_hooks.project import Project
 from build_hooks.resolve import resolve
 from build_hooks.stamp import PackageFiles, Stamp
 
-_NAMES = ", ".join(f"PREFIX_{name}" for name in (*overrides.FACTS, *overrides.STRICT))
+_NAMES = ", ".join(
+    f"PREFIX_{name}" for name in (*overrides.VARIABLES, *overrides.STRICT)
+)
 SOURCES = f"""\
 Variables come first. PREFIX is the project's name in capital letters (PAPERLESS_NGX for
 paperless-ngx), or the key env-prefix:

@@ -1,4 +1,4 @@
-"""Lists the report kinds that this installation can send."""
+"""Pairs the contract of each report kind with the functions that collect its fields."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,12 +6,7 @@ from paperless_report import contract
 from paperless_report.host.collectors import list_usage_collectors
 from paperless_report.report.kind import Collectors, ReportKind
 
-_COLLECTORS: Mapping[str, Callable[[], Collectors]] = {"report": list_usage_collectors}
-
-
-def list_kinds() -> list[str]:
-    """List the names of the report kinds that have collectors."""
-    return [*_COLLECTORS]
+COLLECTORS: Mapping[str, Callable[[], Collectors]] = {"report": list_usage_collectors}
 
 
 def load_kind(name: str) -> ReportKind:
@@ -20,5 +15,5 @@ def load_kind(name: str) -> ReportKind:
         name,
         contract.load_fields(name),
         contract.load_schema(name)["x-once-in-days"],
-        _COLLECTORS[name](),
+        COLLECTORS[name](),
     )

@@ -3,8 +3,7 @@
 import schema from "../../paperless_report/contract/report.schema.json" with { type: "json" };
 import { jsonAnswer, noContent } from "../../worker/src/http/answers.ts";
 import { defineReportKind } from "../../worker/src/kinds/kind.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../worker/src/kinds/time.ts";
 
 export const report = defineReportKind({
   name: "report",

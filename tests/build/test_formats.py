@@ -74,7 +74,7 @@ def test_the_arguments_for_docker_state_the_same_stamp() -> None:
 
     stated = overrides.read_facts(environ, "PAPERLESS_NGX", DEFAULT_PATTERN)
 
-    assert len(environ) == len(overrides.FACTS)
+    assert len(environ) == len(overrides.VARIABLES)
     assert stated.tag is not None
     assert (
         stated.commit,

@@ -1,8 +1,8 @@
 /** Reads from the configuration how long reports are kept. */
 
 import type { ReportKind } from "../kinds/kind.ts";
+import { DAY_MS } from "../kinds/time.ts";
 
-const DAY_MS = 86_400_000;
 /** A century: a date further back may not be valid. */
 const MOST_DAYS = 36_500;
 

@@ -1,6 +1,6 @@
 /** Defines the periods that are counted, and decides which of them a daily run counts. */
 
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../kinds/time.ts";
 
 /** A period counts the installations whose latest report was received in it, *until* excluded. */
 export interface Period {

@@ -2,11 +2,10 @@
 
 import type { Column } from "../kinds/contract.ts";
 import type { ReportKind } from "../kinds/kind.ts";
+import { DAY_MS } from "../kinds/time.ts";
 
 export type StoreResult =
   { readonly stored: true } | { readonly stored: false; readonly lastSent: string };
-
-const DAY_MS = 86_400_000;
 
 /** Milliseconds in which an installation's report of *kind* is stored once. */
 export const windowOf = ({ once }: ReportKind): number => once.days * DAY_MS;

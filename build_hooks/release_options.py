@@ -1,0 +1,51 @@
+"""Declares the options of every command that makes a release: `cut` and `release/`."""
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+from build_hooks import tags
+from build_hooks.cut_plan import ReleaseChannel
+
+
+def add_release_options(parser: argparse.ArgumentParser, *, dry_run: str) -> None:
+    """Add the options that decide which release is made.
+
+    Args:
+        parser: The parser of the command.
+        dry_run: The help of `--dry-run`.
+    """
+    channels = get_args(ReleaseChannel)
+    parser.add_argument(
+        "channel",
+        choices=channels,
+        metavar="|".join(channels),
+        help="the channel of the release",
+    )
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="the project's root (default: the current folder)",
+    )
+    parser.add_argument(
+        "--version",
+        metavar="X.Y.Z",
+        type=_parse_version,
+        help="the version, if version.py computes it",
+    )
+    parser.add_argument(
+        "--promote",
+        action="store_true",
+        help="allow a commit that is already released, as a candidate",
+    )
+    parser.add_argument("--sign", action="store_true", help="sign the tag")
+    parser.add_argument("--dry-run", action="store_true", help=dry_run)
+
+
+def _parse_version(text: str) -> str:
+    if tags.is_release_number(text):
+        return text
+    raise argparse.ArgumentTypeError(f"must be X.Y.Z, not {text!r}")
