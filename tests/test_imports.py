@@ -69,6 +69,7 @@ ORDER = {
 GRAPHS = {
     **{package: python_graph(package) for package in MAY_IMPORT},
     "worker/src": typescript_graph("worker/src"),
+    "projects": typescript_graph("projects"),
 }
 
 

@@ -31,7 +31,7 @@ def get_statistics(worker: Harness, path: str = "/stats") -> dict[str, Any]:
     return statistics
 
 
-def get_sheet(worker: Harness, path: str = "/stats.csv") -> list[dict[str, str]]:
+def get_csv(worker: Harness, path: str = "/stats.csv") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(get(worker, path).text)))
 
 
@@ -43,7 +43,7 @@ def exact_counts(worker: Harness, period: str) -> Cells:
     return Counter({(row["field"], row["value"]): row["installs"] for row in rows})
 
 
-def read_editions(worker: Harness) -> dict[str, dict[str, Any]]:
+def read_publications(worker: Harness) -> dict[str, dict[str, Any]]:
     """The publications by period, as the database holds them."""
     return {
         row["period"]: {"as_of": row["as_of"], **json.loads(row["body"])}
@@ -54,7 +54,7 @@ def read_editions(worker: Harness) -> dict[str, dict[str, Any]]:
 def publish(worker: Harness, due: dt.datetime = DUE) -> dict[str, dict[str, Any]]:
     """Run the cron and return the publications."""
     assert worker.run_cron(due) == "ok"
-    return read_editions(worker)
+    return read_publications(worker)
 
 
 # None of these fits the contract. They may date from before one of its rules.

@@ -11,7 +11,7 @@ from tests.worker.population import (
     store,
     store_identical,
 )
-from tests.worker.statistics import exact_counts, publish, read_editions
+from tests.worker.statistics import exact_counts, publish, read_publications
 from worker.local.harness import Harness
 
 HOUR = dt.timedelta(hours=1)
@@ -92,8 +92,8 @@ def test_if_one_of_several_months_fails_the_others_stay_published(
     with failing(worker, "one month undone"):
         assert worker.run_cron(DUE) == "exception"
 
-    assert {"30d", "2025-12", "2026-04", "2026-05"} <= set(read_editions(worker))
-    assert "2026-01" not in read_editions(worker)
+    assert {"30d", "2025-12", "2026-04", "2026-05"} <= set(read_publications(worker))
+    assert "2026-01" not in read_publications(worker)
     editions = publish(worker, DUE + DAY)
     assert editions["2025-12"]["as_of"] == iso(DUE)
     assert editions["2026-01"]["as_of"] == iso(DUE + DAY)
@@ -115,7 +115,7 @@ def test_reports_past_the_retention_do_not_count_and_the_period_says_so(
 
     assert instrumented.run_cron(DUE, cron="30") == "ok"
 
-    editions = read_editions(instrumented)
+    editions = read_publications(instrumented)
     for period, total in (("365d", 12), ("2026-04", None)):
         assert editions[period]["total"] == total
         assert editions[period]["from"] == iso(DUE - 30 * DAY)

@@ -18,7 +18,7 @@ from tests.worker.population import (
     store_identical,
 )
 from tests.worker.reports import Report
-from tests.worker.statistics import WINDOWS, exact_counts, publish, read_editions
+from tests.worker.statistics import WINDOWS, exact_counts, publish, read_publications
 from worker.local.harness import Harness
 
 # The round trips of a run before the purge: its state, the count, one for each of four
@@ -35,7 +35,7 @@ def test_every_count_equals_a_recount_from_raw_reports(
 
 
 def test_totals_and_cells_are_those_of_the_counts(counted: Harness) -> None:
-    for period, edition in read_editions(counted).items():
+    for period, edition in read_publications(counted).items():
         counts = exact_counts(counted, period)
         total = sum(count for (name, _), count in counts.items() if name == "arch")
         assert edition["total"] == (total if total >= 10 else None)
@@ -126,7 +126,7 @@ def test_a_forgotten_installation_is_missing_from_the_next_count(
 
 
 def test_a_second_run_changes_nothing(counted: Harness) -> None:
-    before = read_editions(counted), select_all(counted, "cells")
+    before = read_publications(counted), select_all(counted, "cells")
 
     assert (publish(counted), select_all(counted, "cells")) == before
 
@@ -151,7 +151,7 @@ def test_a_run_that_fails_halfway_changes_no_publication_and_the_next_makes_up_f
     with failing(worker, failure):
         assert worker.run_cron(DUE) == "exception"
 
-    assert read_editions(worker) == before
+    assert read_publications(worker) == before
     assert (select_all(worker, "cells") != counts) == counts_change
     assert publish(worker)["30d"]["as_of"] == iso(DUE)
     assert exact_counts(worker, "30d") == recount(year_of_reports, DUE - 30 * DAY)

@@ -15,7 +15,7 @@ from tests.worker.client import get
 from tests.worker.clock import DAY, DUE
 from tests.worker.population import generate_reports, store
 from tests.worker.reports import PUBLISHED
-from tests.worker.statistics import get_sheet, get_statistics
+from tests.worker.statistics import get_csv, get_statistics
 from worker.local import toolchain
 from worker.local.harness import Harness
 
@@ -104,7 +104,7 @@ def test_the_query_makes_the_lines_of_the_csv_file_from_the_counts(
     periods = get_statistics(worker)["periods"]
     assert len(periods) > 9
     for period in periods:
-        total, *cells = get_sheet(worker, f"/stats.csv?period={period}")
+        total, *cells = get_csv(worker, f"/stats.csv?period={period}")
         rows = worker.query(QUERY, period)
         assert sorted(
             (row["field"], spelling(row["field"], row["value"]), row["installs"] or "")

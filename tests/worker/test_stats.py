@@ -14,7 +14,7 @@ from tests.worker.population import Row, store, store_identical
 from tests.worker.reports import FIELDS, PUBLISHED
 from tests.worker.statistics import (
     HOSTILE,
-    get_sheet,
+    get_csv,
     get_statistics,
     publish_hostile_values,
 )
@@ -69,7 +69,7 @@ def test_before_the_first_count_nothing_is_published(worker: Harness) -> None:
     for key, empty in (("as_of", None), ("total", None), ("betas", None)):
         assert statistics[key] is empty
     assert statistics["periods"] == []
-    cells = [line["field"] for line in get_sheet(worker) if line["value"] != "(other)"]
+    cells = [line["field"] for line in get_csv(worker) if line["value"] != "(other)"]
     assert cells == ["total"]
     assert get(worker, "/badge").json()["message"] == "withheld"
 
@@ -139,7 +139,7 @@ def test_the_csv_file_has_the_same_cells(counted: Harness) -> None:
         if field["withheld"]:
             expected.append((name, "(other)", ""))
 
-    lines = get_sheet(counted)
+    lines = get_csv(counted)
 
     assert [(it["field"], it["value"], it["installs"]) for it in lines] == expected
     assert {(it["period"], it["as_of"]) for it in lines} == {("30d", iso(DUE))}
@@ -242,7 +242,7 @@ def test_no_hostile_value_becomes_a_formula_or_a_line_of_its_own(
 ) -> None:
     publish_hostile_values(worker)
 
-    lines = get_sheet(worker)
+    lines = get_csv(worker)
 
     assert {line["field"] for line in lines} == {"total", *PUBLISHED}
     assert not any(None in line or None in line.values() for line in lines)
