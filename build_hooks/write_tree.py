@@ -69,7 +69,7 @@ def _refuse_work_tree(target: Project, environ: Mapping[str, str]) -> None:
 
 
 def _replace_files(files: Mapping[Path, bytes], like: Path) -> None:
-    """Write new contents beside *files*, then replace them all.
+    """Write new contents next to *files*, then replace them all.
 
     Files keep their mode and owner. A new file gets those of *like*, without the bits
     that make it executable.

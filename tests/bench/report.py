@@ -1,4 +1,4 @@
-"""Measures a dry run beside a command of the same host that does nothing."""
+"""Compares a dry run with a command of the same host that does nothing."""
 
 import os
 import sqlite3
@@ -32,7 +32,7 @@ _HEAD = (
 
 
 def main(rounds: int) -> None:
-    """Measure, print, and write the page's part."""
+    """Measure, print the results, and update the page."""
     rows: list[str] = []
     with tempfile.TemporaryDirectory(prefix="bench-report-") as name:
         for size in SIZES:

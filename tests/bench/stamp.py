@@ -1,7 +1,7 @@
-"""Whole builds with the hook and with its peers, interleaved in one run.
+"""Compares whole builds with the hook and with its peers, interleaved in one run.
 
 Each variant has an environment of its own, as in an isolated build: hatchling
-imports every plugin that is installed beside it.
+imports every plugin in its environment.
 """
 
 import os
@@ -52,7 +52,7 @@ _STATIC, _DYNAMIC = 'version = "2.15.0"', 'dynamic = ["version"]'
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to stamp: what it needs beside hatchling, and its tables."""
+    """One way to stamp: what it needs in addition to hatchling, and its tables."""
 
     requires: tuple[str, ...]
     version: str
@@ -92,7 +92,7 @@ REPOSITORIES = {"small": (200, 50, 5), "big": (20_000, 3_000, 200)}
 
 
 def main(rounds: int) -> None:
-    """Measure, print, and write the page's part."""
+    """Measure, print the results, and update the page."""
     with tempfile.TemporaryDirectory(prefix="bench-stamp-") as name:
         folder = Path(name)
         pythons = {

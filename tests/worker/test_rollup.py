@@ -76,7 +76,7 @@ def test_commits_are_withheld_if_the_number_of_betas_is_withheld(
 ) -> None:
     day = DUE - DAY
     store_identical(worker, 30, day, "a", channel="stable")
-    # Withheld beside the nine of dev, which the total would give away.
+    # Withheld too, or the total would give away the nine of dev.
     store_identical(worker, 20, day, "b", channel="beta", commit="bbbbbbbbb")
     store_identical(worker, 9, day, "c", channel="dev")
 

@@ -85,7 +85,7 @@ def test_retry_after_is_exact_to_the_second(
     assert post_at(instrumented, report, due).status_code == 204
 
 
-# Steps of any length, back and forth, and right beside the edges of a window.
+# Steps of any length, back and forth, and right next to the edges of a window.
 STEPS = st.one_of(
     st.sampled_from(
         [n * WEEK + edge * MILLISECOND for n in (0, 1) for edge in (-1, 0, 1)]

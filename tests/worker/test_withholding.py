@@ -113,7 +113,7 @@ def witnesses(population: Population, shown: int, index: int) -> Iterator[Popula
     """Populations that give the same answer but may differ in the count at *index*.
 
     They follow the proof of the rule: either every hidden cell is below the least, or
-    one large cell hides beside a remainder.
+    one large cell is hidden together with a remainder.
     """
     order = sorted(range(len(population)), key=lambda it: (-population[it], it))
     hidden = [place for place in order[shown:] if population[place]]

@@ -1,1 +1,1 @@
-"""An app that gives the demo project the commands that ours is measured beside."""
+"""An app that adds the commands that the benchmark compares ours with."""

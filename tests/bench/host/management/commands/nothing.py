@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    """Does nothing, as lightly as ours begins."""
+    """Does nothing, and imports as little as our command does at its start."""
 
     requires_system_checks: list[str] = []  # noqa: RUF012  # Django's own form
 
