@@ -1,10 +1,10 @@
 /**
- * Runs one bundled Worker on workerd with D1, and nothing else in the way: wrangler's
- * own servers take several times what they serve. Its one argument is {"bundle": the
- * folder of one, "compatibilityDate": ...}, as JSON.
+ * Runs one bundled Worker on workerd with D1, without wrangler's own servers: they take several
+ * times as long as the Worker. Its one argument is {"bundle": the bundle's folder,
+ * "compatibilityDate": ...}, as JSON.
  *
- * Speaks JSON lines as worker/local/harness.mjs does: {"url": ...} first, then each
- * {"sql": ..., "parameters": [...]} is answered by {"rows": [...]} or {"error": ...}.
+ * It talks in JSON lines, like worker/local/harness.mjs: first it writes {"url": ...}, then it
+ * answers each {"sql": ..., "parameters": [...]} with {"rows": [...]} or {"error": ...}.
  */
 
 import { readdirSync } from "node:fs";
