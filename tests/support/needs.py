@@ -1,5 +1,6 @@
 """Skip a test whose tool is not installed, and say how to install it."""
 
+import os
 import shutil
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 # Debian's packages. Tests may use coreutils wherever they need bash or sh: a machine
 # that has a shell has those too.
 _INSTALL = {
+    "apt-get": "run this on Debian or Ubuntu",
     "bash": "apt-get install bash",
+    "chroot": "apt-get install coreutils",
     "chromium": "apt-get install chromium",
     "curl": "apt-get install curl",
     "gpg": "apt-get install gnupg",
@@ -17,7 +20,10 @@ _INSTALL = {
     "mariadb-admin": "apt-get install mariadb-server",
     "mariadb-install-db": "apt-get install mariadb-server",
     "mariadbd": "apt-get install mariadb-server, then put /usr/sbin on PATH",
+    "mmdebstrap": "apt-get install mmdebstrap debian-archive-keyring",
+    "mount": "apt-get install mount",
     "postgres": "apt-get install postgresql, then put its bin folder on PATH",
+    "setpriv": "apt-get install util-linux",
     "sh": "apt-get install dash",
     "ssh-keygen": "apt-get install openssh-client",
     "tar": "apt-get install tar",
@@ -52,3 +58,9 @@ def require(*tools: str) -> None:
     """Skip the running test if one of *tools* is missing: for fixtures and helpers."""
     if reason := missing(*tools):
         pytest.skip(reason)
+
+
+def require_root() -> None:
+    """Skip the running test unless this user is root."""
+    if os.geteuid():
+        pytest.skip("only root can do this: run the tests with sudo")
