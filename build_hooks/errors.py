@@ -27,6 +27,10 @@ class VersionMismatchError(StampError):
     """A tag and a `version.py` that disagree (decision B4)."""
 
 
+class UnknownVersionError(StampError):
+    """A version that hatchling cannot be asked for here, and why."""
+
+
 class StrictError(StampError):
     """A stamp that strict mode does not allow (decision B5)."""
 

@@ -37,7 +37,11 @@ ONLY = [
     (
         "build_hooks",
         "hatchling",
-        ["build_hooks/hatch_target.py", "build_hooks/plugin.py"],
+        [
+            "build_hooks/hatch_target.py",
+            "build_hooks/hatchling_project.py",
+            "build_hooks/plugin.py",
+        ],
     ),
     ("build_hooks", "input", ["build_hooks/prompt.py"]),
     ("build_hooks", "subprocess", ["build_hooks/git.py", "build_hooks/rebuild.py"]),

@@ -1,0 +1,97 @@
+"""Asks hatchling about a project, as a build of it would.
+
+This runs the project's own build configuration: its version source and its plugins. A
+plugin may print, exit or fail, and none of that may reach the caller.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from build_hooks.errors import UnknownVersionError
+
+if TYPE_CHECKING:
+    from hatchling.metadata.core import ProjectMetadata
+    from hatchling.plugin.manager import PluginManager
+
+
+def is_built_by_hatchling(pyproject: dict[str, Any]) -> bool:
+    """Whether the build backend is hatchling, or the project's own wrapper around it."""
+    system = _get_table(pyproject, "build-system")
+    backend, requires = system.get("build-backend"), system.get("requires")
+    if isinstance(backend, str) and backend.partition(".")[0] == "hatchling":
+        return True
+    return "backend-path" in system and "hatchling" in str(requires)
+
+
+def read_version(root: Path) -> str:
+    """Return the version that hatchling would build at *root*, as the project writes it.
+
+    Raises:
+        UnknownVersionError: If hatchling or a plugin is missing, or fails.
+    """
+    import tomllib  # noqa: PLC0415  # a build gets the version from hatchling
+
+    try:
+        pyproject = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnknownVersionError(f"{root / 'pyproject.toml'}: {error}") from error
+    static = _get_table(pyproject, "project").get("version")
+    if isinstance(static, str):
+        return static.strip()
+    try:
+        with _contained(root):
+            metadata = _load_metadata(root)
+            # Since 1.32, hatchling normalizes `version` and keeps the original.
+            version = metadata.version
+            return str(getattr(metadata, "original_version", version))
+    except (Exception, SystemExit) as error:
+        raise UnknownVersionError(_explain(error, pyproject)) from error
+
+
+def _load_metadata(root: Path) -> "ProjectMetadata[PluginManager]":
+    from hatchling.metadata.core import ProjectMetadata  # noqa: PLC0415  # it is optional
+    from hatchling.plugin.manager import PluginManager  # noqa: PLC0415  # the same
+
+    return ProjectMetadata(str(root), PluginManager())
+
+
+@contextlib.contextmanager
+def _contained(root: Path) -> Iterator[None]:
+    """Run the project's plugins as a build does: in *root*, without our standard output.
+
+    The descriptor is redirected too, for the programs that a plugin starts.
+    """
+    path = list(sys.path)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.chdir(root))
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        with contextlib.suppress(OSError):  # a closed descriptor
+            sys.stderr.flush()
+            saved = os.dup(1)
+            stack.callback(os.close, saved)
+            stack.callback(os.dup2, saved, 1)
+            os.dup2(2, 1)
+        try:
+            yield
+        finally:
+            sys.path[:] = path
+
+
+def _explain(error: BaseException, pyproject: dict[str, Any]) -> str:
+    """Return why there is no version, and which packages to install if that helps."""
+    reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    if not isinstance(error, ImportError) and "Unknown version source" not in reason:
+        return f"hatchling cannot say it here: {reason.rstrip('.')}."
+    requires = _get_table(pyproject, "build-system").get("requires")
+    packages = map(str, requires) if isinstance(requires, list) else ["hatchling"]
+    others = [it for it in packages if not it.startswith("paperless-report")]
+    return f"{reason.rstrip('.')}. Install {', '.join(others)} here."
+
+
+def _get_table(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    child = parent.get(key)
+    return child if isinstance(child, dict) else {}
