@@ -133,10 +133,22 @@ def bare(session: nox.Session) -> None:
         # Python is in the session's own environment, which nox puts before this.
         Path(folder, "git").symlink_to(git)
         session.run(
-            *("pytest", "-n", "auto", "--dist", "loadfile", "tests"),
-            *session.posargs,
+            # tests/real needs the package index.
+            *("pytest", "-n", "auto", "--dist", "loadfile", "--ignore", "tests/real"),
+            *("tests", *session.posargs),
             env={"PATH": folder},
         )
+
+
+@nox.session(default=False)
+def real(session: nox.Session) -> None:
+    """Stamp other projects' newest releases, from the package index."""
+    prepare(session, "test", "real", project=True)
+    session.run(
+        # One process for each project: its tests share a repository.
+        *("pytest", "-n", "auto", "--dist", "loadgroup", "tests/real"),
+        *session.posargs,
+    )
 
 
 @nox.session(default=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import workflows
-from tests.support.workflows import CI, RELEASE, WORKER, WORKFLOWS, Step
+from tests.support.workflows import CI, NIGHTLY, RELEASE, WORKER, WORKFLOWS, Step
 
 STEPS = list(workflows.all_steps())
 SCRIPTS = [it for it in STEPS if it[1].script]
@@ -259,3 +259,12 @@ def test_ci_runs_every_default_session_and_the_bare_one() -> None:
     )
 
     assert {*re.findall(r'"(\w+)"', default), "bare"} <= {*scripts.split()}
+
+
+def test_other_projects_are_stamped_every_night() -> None:
+    """They need the package index, so that no change waits for them."""
+    nightly = workflows.load(NIGHTLY)
+    scripts = [step.script for step in workflows.steps(NIGHTLY, "real")]
+
+    assert nightly["on"].keys() == {"schedule", "workflow_dispatch"}
+    assert any("nox --session real" in script for script in scripts)

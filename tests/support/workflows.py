@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "action.yml"
 CHECK_TAG = ROOT / ".github" / "actions" / "check-tag" / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-CI, RELEASE, WORKER = (
+CI, NIGHTLY, RELEASE, WORKER = (
     ROOT / ".github" / "workflows" / name
-    for name in ("ci.yml", "release.yml", "worker.yml")
+    for name in ("ci.yml", "nightly.yml", "release.yml", "worker.yml")
 )
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
