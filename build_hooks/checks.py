@@ -35,11 +35,13 @@ class Expected:
         tag: The tag it was built from, if the user names one.
         commit: The tag's commit, if a repository knows it.
         strict: Whether a dev stamp, or none, fails.
+        index: Whether the file's version must be the tag's own.
     """
 
     tag: ReleaseTag | None = None
     commit: str | None = None
     strict: bool = False
+    index: bool = False
 
 
 def run_checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
@@ -53,6 +55,8 @@ def run_checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
         yield _check_name(artifact)
     if expected.tag:
         yield _check_commit(build_info or {}, expected.tag, expected)
+    if expected.tag and expected.index:
+        yield _check_index(artifact, expected.tag)
     if artifact.kind == "wheel":
         yield _check_record(artifact)
 
@@ -131,6 +135,25 @@ def _check_commit(
     if stamped != tagged:
         return Check("commit", "FAIL", f"{stamped}, but tag {tag.name} is at {tagged}")
     return Check("commit", "ok", f"{stamped} is the commit of tag {tag.name}")
+
+
+def _check_index(artifact: Artifact, tag: ReleaseTag) -> Check:
+    """Check that the file's name is the release's own (decision B9).
+
+    An index accepts a file name once. A candidate with the name of its final release
+    would take the name away from it.
+    """
+    name, version = artifact.path.name, artifact.version
+    if version is None:
+        return Check("index", "FAIL", f"{name} has no version, so no index takes it")
+    if not tag.is_version(version):
+        return Check(
+            "index",
+            "FAIL",
+            f"{name} has version {version}, but tag {tag.name} is {tag.version}: an "
+            f"index would keep the name from release {version}",
+        )
+    return Check("index", "ok", f"{version} is the version of tag {tag.name}")
 
 
 def _check_name(artifact: Artifact) -> Check:

@@ -28,11 +28,11 @@ def format_json(_: Project, stamp: Stamp) -> str:
     )
 
 
-def format_github(_: Project, stamp: Stamp) -> str:
+def format_github(project: Project, stamp: Stamp) -> str:
     """Format lines for $GITHUB_OUTPUT; an unknown fact is empty."""
-    return "\n".join(
-        f"{name}={_format_value(getattr(stamp, name))}" for name in (*FACTS, "source")
-    )
+    values = {name: getattr(stamp, name) for name in (*FACTS, "source")}
+    values["env_prefix"] = project.config.env_prefix
+    return "\n".join(f"{name}={_format_value(value)}" for name, value in values.items())
 
 
 def format_build_args(project: Project, stamp: Stamp) -> str:

@@ -49,8 +49,10 @@ class ReleaseTag(NamedTuple):
         A plain X.Y.Z also fits its candidates: a beta of paperless-ngx carries the
         version of the coming release (decision P7).
         """
-        if version == self.release:
-            return True
+        return version == self.release or self.is_version(version)
+
+    def is_version(self, version: str) -> bool:
+        """Whether *version* is its own version, however it is written."""
         literal = parse(version)
         return literal is not None and literal.order == self.order
 

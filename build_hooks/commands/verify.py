@@ -29,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strict", action="store_true", help="fail on a dev stamp, or without a stamp"
     )
     parser.add_argument(
+        "--index",
+        action="store_true",
+        help="with --tag: fail if a package index would take the files for another "
+        "release, because their version is not the tag's",
+    )
+    parser.add_argument(
         "--package", help="the name of the stamped package, if there are several"
     )
     parser.add_argument(
@@ -84,6 +90,8 @@ def _check(
 
 def _read_expected(options: argparse.Namespace) -> Expected:
     if options.tag is None:
+        if options.index:
+            raise StampError("--index compares with a tag: pass --tag, too.")
         return Expected(strict=options.strict)
     tag = tags.parse(options.tag, discovery.read_tag_pattern(options.source))
     if tag is None:
@@ -91,4 +99,4 @@ def _read_expected(options: argparse.Namespace) -> Expected:
             f"{options.tag} is not a release tag, such as v2.15.0 or v2.15.0-beta.rc1."
         )
     commit = git.find_tag_commit(options.source, options.tag, os.environ)
-    return Expected(tag, commit, options.strict)
+    return Expected(tag, commit, strict=options.strict, index=options.index)

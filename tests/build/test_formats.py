@@ -47,6 +47,7 @@ def test_github_has_a_line_for_each_output() -> None:
         "tag=v2.15.0-beta.rc1",
         "dirty=false",
         "source=git",
+        f"env_prefix={PROJECT.config.env_prefix}",
     ]
     assert "tag=\n" in formats.format_github(PROJECT, NONE)
 

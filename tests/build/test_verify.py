@@ -95,6 +95,63 @@ def test_an_untouched_sdist_tarball_and_directory_pass(
     assert printed.count("ok    commit") == 4
 
 
+def test_an_index_must_not_take_a_beta_under_the_name_of_the_final_release(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    status, printed = verify(*artifacts.values(), "--tag", BETA, "--index")
+
+    assert status == 1
+    name = artifacts[".whl"].name
+    assert (
+        f"  FAIL  index    {name} has version 2.15.0, but tag {BETA} is 2.15.0-beta.rc1: "
+        "an index would keep the name from release 2.15.0\n"
+    ) in printed
+    assert printed.count("FAIL") == 2
+
+
+def test_an_index_may_take_the_files_of_a_final_release(
+    verify: Verify, tagged: Repository
+) -> None:
+    tagged.tag("v2.15.0")
+    final = build(tagged.root)
+
+    status, printed = verify(*final.values(), "--tag", "v2.15.0", "--index")
+
+    assert status == 0, printed
+    assert printed.count("ok    index    2.15.0 is the version of tag v2.15.0") == 2
+
+
+@pytest.mark.parametrize("tag", ["v2.16.0rc1", "v2.16.0-rc.1", "2.16.0rc1"])
+def test_an_index_may_take_a_candidate_whose_version_is_the_tags(
+    verify: Verify, tagged: Repository, tag: str
+) -> None:
+    tagged.write({"pyproject.toml": PYPROJECT.replace("2.15.0", "2.16.0rc1")})
+    tagged.write({"src/paperless/version.py": '__version__ = "2.16.0rc1"\n'})
+    tagged.commit()
+    tagged.tag(tag)
+
+    status, printed = verify(build(tagged.root)[".whl"], "--tag", tag, "--index")
+
+    assert status == 0, printed
+
+
+def test_only_files_with_a_version_of_their_own_go_to_an_index(
+    verify: Verify, tagged: Repository
+) -> None:
+    _, printed = verify(tagged.root / "src/paperless", "--tag", BETA, "--index")
+
+    assert "FAIL  index    paperless has no version, so no index takes it" in printed
+
+
+def test_index_needs_a_tag_to_compare_with(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    status, printed = verify(artifacts[".whl"], "--index")
+
+    assert status == 1
+    assert "--index compares with a tag: pass --tag, too." in printed
+
+
 def test_a_second_build_is_the_same_bytes(
     verify: Verify, artifacts: dict[str, Path]
 ) -> None:
