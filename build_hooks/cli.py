@@ -5,6 +5,7 @@ import io
 import sys
 from collections.abc import Callable, Sequence
 
+from build_hooks import formats
 from build_hooks.commands import cut, show, verify, write
 from build_hooks.errors import StampError
 
@@ -19,7 +20,7 @@ exit status:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `build-stamp` and return its exit status."""
-    options = make_parser().parse_args(arguments)
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         # A path may have characters that the terminal cannot encode.
         if isinstance(stream, io.TextIOWrapper):
@@ -34,6 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("build-stamp: interrupted.", file=sys.stderr)
     return 1
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    try:
+        return make_parser().parse_args(arguments)
+    except SystemExit as stop:
+        words = {word for argument in arguments for word in argument.split("=")}
+        for name in formats.FOR_BUILDS:
+            if stop.code and name in words:
+                print(formats.format_failure(name, prefix=None))
+        raise
 
 
 def make_parser() -> argparse.ArgumentParser:

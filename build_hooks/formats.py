@@ -1,6 +1,7 @@
 """Formats a stamp for people and for programs. Pure."""
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 
 from build_hooks.project import Project
@@ -37,16 +38,19 @@ def format_github(project: Project, stamp: Stamp) -> str:
 
 def format_build_args(project: Project, stamp: Stamp) -> str:
     """Format the stamp as variables that state it, one `NAME=value` line each."""
-    prefix = project.config.env_prefix
-    facts = {
-        "SOURCE_COMMIT": stamp.revision,
-        "BUILD_DATE": stamp.build_date,
-        "TAG": stamp.tag,
-        "CHANNEL": stamp.channel,
-        "REPORT_URL": stamp.report_url,
-    }
     return "\n".join(
-        f"{prefix}_{name}={value}" for name, value in facts.items() if value
+        f"{name}={value}" for name, value in _state(project, stamp).items() if value
+    )
+
+
+def format_env(project: Project, stamp: Stamp) -> str:
+    """Format the same variables for a shell and for files such as Compose's `.env`.
+
+    An unknown fact is empty, so that it replaces a value from an earlier build.
+    """
+    return "\n".join(
+        f"{name}={shlex.quote(value) if value else ''}"
+        for name, value in _state(project, stamp).items()
     )
 
 
@@ -78,8 +82,41 @@ FORMATS: Mapping[str, Callable[[Project, Stamp], str]] = {
     "github": format_github,
     "docker": format_docker,
     "build-args": format_build_args,
+    "env": format_env,
     "labels": format_labels,
 }
+
+# The formats for image builds. In `docker build $(build-stamp show ...)`, the shell drops
+# the exit status of a failed `show`, so its output must make the image build fail.
+FOR_BUILDS = ("docker", "build-args", "env")
+# No image builder has this option, and no build accepts it as a commit.
+_FAILED = "--build-stamp-show-failed"
+
+
+def format_failure(name: str, prefix: str | None) -> str:
+    """Format what a failed `show` prints instead: a text that no image build accepts.
+
+    Args:
+        name: The format's name, one of FOR_BUILDS.
+        prefix: The prefix of the project's variables, if it is known.
+    """
+    if name == "docker" or prefix is None:
+        return _FAILED
+    return f"{prefix}_SOURCE_COMMIT={_FAILED}"
+
+
+def _state(project: Project, stamp: Stamp) -> dict[str, str | None]:
+    """Return the variables that state *stamp* to a build of *project*."""
+    facts = {
+        "SOURCE_COMMIT": stamp.revision,
+        "BUILD_DATE": stamp.build_date,
+        "TAG": stamp.tag,
+        "CHANNEL": stamp.channel,
+        "REPORT_URL": stamp.report_url,
+    }
+    return {
+        f"{project.config.env_prefix}_{name}": value for name, value in facts.items()
+    }
 
 
 def _format_word(value: object) -> str:

@@ -5,10 +5,16 @@ from pathlib import Path
 
 from build_hooks import formats
 from build_hooks.commands import options as shared
+from build_hooks.dockerfile import format_dockerfile
 from build_hooks.own_stamp import read_package_files
+from build_hooks.project import Project
 
 HELP = "print the stamp that a build would carry now"
 EPILOG = shared.SOURCES
+
+# A format that depends on the project alone, not on its stamp.
+_DOCKERFILE = "dockerfile"
+_CONFIGURATION = ("pyproject.toml", "hatch.toml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,19 +30,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=formats.FORMATS,
+        choices=(*formats.FORMATS, _DOCKERFILE),
         default="text",
         help="text for people; json; github for $GITHUB_OUTPUT; docker for arguments of "
-        "docker build; build-args for the same as NAME=value lines; labels for OCI "
-        "labels (default: text)",
+        "docker build; build-args for the same as NAME=value lines; env for the same as "
+        "a file for Compose or a shell; labels for OCI labels; dockerfile for the lines "
+        "of a Dockerfile that stamp the source (default: text)",
     )
     shared.add_stamp_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    project = shared.find_project(options.path, options)
+    prefix: str | None = options.env_prefix
+    try:
+        project = shared.find_project(options.path, options)
+        prefix = project.config.env_prefix
+        print(_format(project, options))
+    except BaseException:
+        # Whatever the reason is, an image build must not go ahead without a stamp.
+        if options.format in formats.FOR_BUILDS:
+            print(formats.format_failure(options.format, prefix))
+        raise
+    return 0
+
+
+def _format(project: Project, options: argparse.Namespace) -> str:
+    if options.format == _DOCKERFILE:
+        return format_dockerfile(
+            project.config.package,
+            project.config.env_prefix,
+            [name for name in _CONFIGURATION if (project.root / name).is_file()],
+        )
     files = read_package_files(project.package_dir)
     stamp = shared.resolve_stamp(project, files, options)
-    print(formats.FORMATS[options.format](project, stamp))
-    return 0
+    return formats.FORMATS[options.format](project, stamp)

@@ -100,6 +100,90 @@ def test_build_arguments_have_the_chosen_prefix(
     assert "--build-arg OTHER_SOURCE_COMMIT=" in capsys.readouterr().out
 
 
+REFUSED = "--build-stamp-show-failed\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("docker", REFUSED),
+        ("build-args", f"HOST_SOURCE_COMMIT={REFUSED}"),
+        ("env", f"HOST_SOURCE_COMMIT={REFUSED}"),
+        ("text", ""),
+        ("json", ""),
+        ("github", ""),
+        ("labels", ""),
+    ],
+)
+def test_a_failed_show_prints_what_no_image_build_accepts(
+    project: Repository, capsys: pytest.CaptureFixture[str], name: str, printed: str
+) -> None:
+    """`docker build $(build-stamp show ...)` ignores the exit status of `show`."""
+    project.tag("v9.9.9")
+
+    assert cli.main(["show", str(project.root), "--format", name]) == 1
+
+    assert capsys.readouterr().out == printed
+
+
+@pytest.mark.parametrize("name", ["docker", "build-args", "env"])
+@pytest.mark.parametrize(
+    "failure", [KeyboardInterrupt, PermissionError(13, "Permission denied", "file")]
+)
+def test_no_reason_lets_an_image_build_go_ahead(
+    project: Repository,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    failure: BaseException,
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("build_hooks.commands.options.resolve", fail)
+
+    assert cli.main(["show", str(project.root), "--format", name]) == 1
+
+    assert capsys.readouterr().out.endswith(REFUSED)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format", "docker", "--stirct"),
+        ("--format=docker", "--env-prefix", "lower"),
+        ("--format=build-args", "one", "two"),
+    ],
+)
+def test_a_wrong_command_line_does_not_let_an_image_build_go_ahead(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["show", *words])
+
+    assert capsys.readouterr().out == REFUSED
+
+
+def test_a_folder_that_is_not_a_project_does_not_let_an_image_build_go_ahead(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.main(["show", str(tmp_path), "--format", "env"])
+
+    assert capsys.readouterr().out == REFUSED
+
+
+def test_the_lines_of_a_dockerfile_need_no_release(
+    project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.tag("v9.9.9")
+
+    assert cli.main(["show", str(project.root), "--format", "dockerfile"]) == 0
+
+    assert "build-stamp write src/paperless --env-prefix HOST\n" in (
+        capsys.readouterr().out
+    )
+
+
 def test_a_wrong_command_line_is_status_2() -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(["shwo"])

@@ -1,11 +1,16 @@
 import json
+import subprocess
 from pathlib import Path, PurePosixPath
+
+import pytest
 
 from build_hooks import formats, overrides
 from build_hooks.config import Config
+from build_hooks.errors import EnvironmentVariableError
 from build_hooks.project import Project
 from build_hooks.stamp import Stamp
 from build_hooks.tags import DEFAULT_PATTERN
+from tests.support.needs import needs
 
 PROJECT = Project(
     Path("/p"), "paperless-ngx", Config(PurePosixPath("p"), "PAPERLESS_NGX")
@@ -90,6 +95,44 @@ def test_the_arguments_for_docker_state_the_same_stamp() -> None:
         stamp.channel,
         stamp.report_url,
     )
+
+
+def test_env_has_a_line_for_each_variable() -> None:
+    assert formats.format_env(PROJECT, NONE).splitlines() == [
+        "PAPERLESS_NGX_SOURCE_COMMIT=",
+        "PAPERLESS_NGX_BUILD_DATE=",
+        "PAPERLESS_NGX_TAG=",
+        "PAPERLESS_NGX_CHANNEL=dev",
+        "PAPERLESS_NGX_REPORT_URL=",
+    ]
+
+
+@needs("sh")
+def test_a_shell_reads_env_as_the_same_variables(tmp_path: Path) -> None:
+    url = "https://reports.example.org/?a=$HOME&b=`id`;c #d"
+    stamp = BETA._replace(report_url=url)
+    (tmp_path / "stamp.env").write_text(formats.format_env(PROJECT, stamp))
+
+    done = subprocess.run(
+        ("sh", "-c", "set -a; . ./stamp.env; env"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    read = [it for it in done.stdout.splitlines() if it.startswith("PAPERLESS_NGX_")]
+    assert sorted(read) == sorted(
+        formats.format_build_args(PROJECT, stamp).splitlines()
+    )
+
+
+@pytest.mark.parametrize("name", ["build-args", "env"])
+def test_no_build_accepts_the_variables_of_a_failed_show(name: str) -> None:
+    variable, value = formats.format_failure(name, "PAPERLESS_NGX").split("=")
+
+    with pytest.raises(EnvironmentVariableError, match="PAPERLESS_NGX_SOURCE_COMMIT"):
+        overrides.read_facts({variable: value}, "PAPERLESS_NGX", DEFAULT_PATTERN)
 
 
 def test_labels_are_oci_annotations_with_the_full_commit() -> None:
