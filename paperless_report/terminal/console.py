@@ -19,10 +19,16 @@ class Console:
     """Standard output, standard error and standard input of one run."""
 
     def __init__(
-        self, stdout: OutputWrapper, stderr: OutputWrapper, *, verbose: bool
+        self,
+        stdout: OutputWrapper,
+        stderr: OutputWrapper,
+        *,
+        encoding: str | None,
+        verbose: bool,
     ) -> None:
         self._stdout = stdout
         self._stderr = stderr
+        self._encoding = encoding
         self._verbose = verbose
 
     def print_block(self, text: str) -> None:
@@ -82,8 +88,7 @@ class Console:
         return answer.strip().lower() in _YES
 
     def _write(self, text: str, ending: str | None = None) -> None:
-        encoding = getattr(self._stdout, "encoding", None)
-        self._stdout.write(make_encodable(text, encoding), ending=ending)
+        self._stdout.write(make_encodable(text, self._encoding), ending=ending)
 
 
 def _wrap(sentences: Iterable[object]) -> str:

@@ -44,7 +44,9 @@ class ClosedTerminal(Terminal):
 
 
 def make_console(stdout: io.StringIO, stderr: io.StringIO) -> Console:
-    return Console(OutputWrapper(stdout), OutputWrapper(stderr), verbose=False)
+    return Console(
+        OutputWrapper(stdout), OutputWrapper(stderr), encoding="utf-8", verbose=False
+    )
 
 
 def test_a_paragraph_is_wrapped_at_80_columns() -> None:

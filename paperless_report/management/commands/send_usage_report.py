@@ -101,7 +101,7 @@ class Command(BaseCommand):
         except OSError as error:
             if not self._called_from_command_line:  # type: ignore[attr-defined]  # not in the stubs
                 raise  # a caller that passed its own output handles its errors
-            self._discard_output()
+            _discard_output()
             if isinstance(error, BrokenPipeError):
                 sys.exit(1)  # silently, as programs do whose output goes to `head`
             message = _("The output cannot be written: %(why)s.")
@@ -111,7 +111,11 @@ class Command(BaseCommand):
         if sys.stdout is None and options.get("stdout") is None:
             raise CommandError(_("Standard output is closed."))
         console = Console(
-            self.stdout, self.stderr, verbose=options["verbosity"] >= _VERBOSE
+            self.stdout,
+            self.stderr,
+            # Ask the stream itself: the wrapper of Django 4.2 hides its encoding.
+            encoding=getattr(options.get("stdout") or sys.stdout, "encoding", None),
+            verbose=options["verbosity"] >= _VERBOSE,
         )
         if options["forget"] and (options["dry_run"] or options["json"]):
             message = _("--forget cannot be combined with --dry-run or --json.")
@@ -143,9 +147,10 @@ class Command(BaseCommand):
                 else messages.NOTHING_SENT
             )
 
-    def _discard_output(self) -> None:
-        """Discard what is still buffered: Python would write it at exit and fail again."""
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        with contextlib.suppress(OSError):
-            os.dup2(nowhere, self.stdout.fileno())
-        os.close(nowhere)
+
+def _discard_output() -> None:
+    """Discard what is still buffered: Python would write it at exit and fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
