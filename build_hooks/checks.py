@@ -10,7 +10,7 @@ from build_hooks.artifact import Artifact
 from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, VERSION
 from build_hooks.tags import Channel, ReleaseTag
 
-Verdict = Literal["ok", "FAIL", "skip"]
+Verdict = Literal["ok", "FAIL", "skip", "warn"]
 _COMMIT = re.compile(rf"[0-9a-f]{{{COMMIT_DIGITS}}}")
 
 

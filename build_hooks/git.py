@@ -7,7 +7,7 @@ module that runs git.
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -95,6 +95,28 @@ def is_tracked(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -
         return False
     (tracked,) = _run_git(root, environ, (*_TRACKED, "--", str(package)))
     return bool(tracked)
+
+
+def list_tracked_files(
+    root: Path, excluded: Sequence[str], environ: Mapping[str, str]
+) -> list[str]:
+    """List the tracked files below *root*, without those that *excluded* matches.
+
+    Args:
+        root: The project's root. The paths are relative to it.
+        excluded: Patterns, as in .gitignore.
+        environ: The environment.
+
+    Raises:
+        NoGitFactsError: If git does not answer.
+    """
+    commands: list[tuple[str, ...]] = [_TRACKED]
+    if excluded:
+        patterns = (f"--exclude={pattern}" for pattern in excluded)
+        commands.append((*_TRACKED, "--ignored", *patterns))
+    tracked, *ignored = _run_git(root.resolve(), environ, *commands)
+    left_out = {name for output in ignored for name in output.split("\0")}
+    return [name for name in tracked.split("\0") if name and name not in left_out]
 
 
 def find_tag_commit(folder: Path, tag: str, environ: Mapping[str, str]) -> str | None:

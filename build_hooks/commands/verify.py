@@ -10,6 +10,7 @@ from build_hooks import archives, checks, discovery, git, rebuild, tags
 from build_hooks.artifact import Artifact
 from build_hooks.checks import Check, Expected
 from build_hooks.errors import StampError
+from build_hooks.wheel_packages import check_packages
 
 HELP = "check a built artifact against its tag, metadata and RECORD"
 EPILOG = ""
@@ -51,8 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         type=Path,
         default=Path(),
-        help="the project to build again, whose repository has the tag (default: the "
-        "current folder)",
+        help="the project of the artifacts: it is built again, and its repository is "
+        "asked for the tag and the packages (default: the current folder)",
     )
 
 
@@ -79,6 +80,8 @@ def _check(
     try:
         artifact = archives.open_artifact(path, options.package)
         results = list(checks.run_checks(artifact, expected))
+        if warning := check_packages(artifact, options.source, os.environ):
+            results.append(warning)
         if options.rebuild:
             message = "      comparing with a second build ..."
             print(message, file=sys.stderr, flush=True)

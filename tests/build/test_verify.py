@@ -568,3 +568,69 @@ def test_verify_needs_only_the_standard_library(artifacts: dict[str, Path]) -> N
     )
 
     assert done.returncode == 0, done.stderr
+
+
+BLOG = {"src/blog/__init__.py": "", "src/blog/models.py": "POSTS = []\n"}
+
+
+def test_packages_that_git_tracks_and_the_wheel_lacks_are_named(
+    verify: Verify, tagged: Repository, artifacts: dict[str, Path]
+) -> None:
+    tagged.write(BLOG)
+    tagged.commit("Forget to ship the blog")
+
+    status, printed = verify(*artifacts.values())
+
+    assert status == 0
+    assert (
+        printed.count("warn  packages git tracks src/blog, which this wheel lacks") == 1
+    )
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"tests/__init__.py": "", "src/docs/__init__.py": ""}, id="tests"),
+        pytest.param(
+            {**BLOG, "hatch.toml": '[build.targets.wheel]\nexclude = ["/src/blog"]\n'},
+            id="excluded",
+        ),
+        pytest.param(
+            {**BLOG, "hatch.toml": '[build.sources]\n"src/blog" = "weblog"\n'},
+            id="renamed",
+        ),
+        pytest.param(
+            {**BLOG, "pyproject.toml": PYPROJECT.replace('"host"', '"other"')},
+            id="of another project",
+        ),
+    ],
+)
+def test_packages_that_the_wheel_leaves_out_on_purpose_are_not_named(
+    verify: Verify,
+    tagged: Repository,
+    artifacts: dict[str, Path],
+    files: dict[str, str],
+) -> None:
+    tagged.write(files)
+    tagged.commit()
+
+    status, printed = verify(artifacts[".whl"])
+
+    assert status == 0
+    assert "git tracks" not in printed
+
+
+def test_verify_runs_no_code_of_the_project(
+    verify: Verify, tagged: Repository, artifacts: dict[str, Path]
+) -> None:
+    code = "open('ran', 'w').close()\n"
+    tagged.write({"hatch_build.py": code, "src/paperless/__init__.py": code})
+    with (tagged.root / "pyproject.toml").open("a") as pyproject:
+        pyproject.write(
+            "[tool.hatch.build.hooks.custom]\n[tool.hatch.metadata.hooks.custom]\n"
+        )
+
+    status, _ = verify(*artifacts.values(), "--tag", BETA, "--strict")
+
+    assert status == 0
+    assert not (tagged.root / "ran").exists()

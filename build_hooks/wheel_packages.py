@@ -1,0 +1,73 @@
+"""Compares the packages in a wheel with those that git tracks in its project."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from build_hooks import git
+from build_hooks.artifact import Artifact
+from build_hooks.checks import Check
+from build_hooks.errors import NoGitFactsError
+from build_hooks.tracked_packages import find_missing
+
+
+def check_packages(
+    artifact: Artifact, project: Path, environ: Mapping[str, str]
+) -> Check | None:
+    """Return a warning if *artifact* lacks packages that git tracks in *project*.
+
+    There is nothing to compare if the artifact is no wheel, or of another project, or if
+    git does not answer. Packages may be left out on purpose, so this is never a failure.
+    """
+    name = artifact.metadata["Name"] if artifact.metadata else None
+    pyproject = _read_toml(project / "pyproject.toml")
+    declared = _get_table(pyproject, "project").get("name")
+    if artifact.kind != "wheel" or _normalize(name) != _normalize(declared):
+        return None
+    builds = (
+        _get_table(pyproject, "tool", "hatch", "build"),
+        _get_table(_read_toml(project / "hatch.toml"), "build"),
+    )
+    configured = [it for build in builds for it in _list_configured_paths(build)]
+    try:
+        tracked = git.list_tracked_files(project, configured, environ)
+    except NoGitFactsError:
+        return None
+    missing = find_missing(tracked, artifact.rows)
+    if not missing:
+        return None
+    return Check(
+        "packages",
+        "warn",
+        f"git tracks {', '.join(map(str, missing))}, which this wheel lacks: add to "
+        "[tool.hatch.build.targets.wheel] packages, or to exclude if you do not ship it",
+    )
+
+
+def _list_configured_paths(build: dict[str, Any]) -> Iterator[str]:
+    """List the paths that a `build` table excludes or renames, as .gitignore patterns."""
+    for table in (build, _get_table(build, "targets", "wheel")):
+        excluded = table.get("exclude")
+        yield from map(str, excluded if isinstance(excluded, list) else ())
+        for key in ("sources", "force-include"):
+            yield from (f"/{it.strip('/')}" for it in _get_table(table, key))
+
+
+def _normalize(name: object) -> str:
+    return re.sub(r"[-_.]+", "-", str(name)).lower()
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _get_table(parent: dict[str, Any], *path: str) -> dict[str, Any]:
+    for key in path:
+        child = parent.get(key)
+        parent = child if isinstance(child, dict) else {}
+    return parent
