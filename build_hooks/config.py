@@ -24,7 +24,7 @@ class Config(NamedTuple):
     """The hook's table. Each attribute is the key of the same name.
 
     Attributes:
-        package: The folder that contains `version.py`, relative to the project's root.
+        package: The folder that gets `build_info.py`, relative to the project's root.
         env_prefix: The prefix of the project's variables, without the underscore.
         report_url: The URL reports go to, for `build_info.py`.
         tag_pattern: A regular expression for release tags, with a group `version`.
@@ -46,10 +46,17 @@ class Config(NamedTuple):
     stable_branch: str = "main"
 
 
-def make_config(table: Mapping[str, Any], project: str) -> Config:
-    """Make the configuration of *project* from a *table* without problems."""
+def make_config(
+    table: Mapping[str, Any], project: str, package: PurePosixPath
+) -> Config:
+    """Make the configuration of *project* from a *table* without problems.
+
+    Args:
+        table: The parsed table.
+        project: The project's name.
+        package: The folder of the package, which the table may leave out.
+    """
     values = {key.replace("-", "_"): table[key] for key in KEYS if key in table}
-    package = PurePosixPath(table["package"])
     return Config(**{"env_prefix": make_prefix(project), **values, "package": package})
 
 
@@ -70,11 +77,6 @@ def find_problems(table: Mapping[str, Any], place: str) -> list[str]:
         for key in table
         if key not in (*KEYS, *HATCHLING_KEYS)
     ]
-    if "package" not in table:
-        problems.append(
-            f"{place}.package is missing. Set it to the folder that contains version.py, "
-            'such as "src/paperless".'
-        )
     for key, (kind, check) in KEYS.items():
         if key not in table:
             continue
@@ -98,10 +100,9 @@ def _suggest(key: str) -> str:
 
 
 def _check_package(value: str) -> str | None:
-    path = PurePosixPath(value)
-    if not value or path.is_absolute() or ".." in path.parts or path == PurePosixPath():
-        return f"must be a folder below the project's root, not {value!r}."
-    return None
+    if value and not PurePosixPath(value).is_absolute():
+        return None
+    return f"must be a folder relative to the project's root, not {value!r}."
 
 
 def _check_pattern(value: str) -> str | None:

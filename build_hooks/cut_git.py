@@ -65,7 +65,7 @@ def read_state(project: Project, remote: str | None) -> State:
         head.commit,
         branch,
         tuple(dict.fromkeys((*_list_tracked_changes(repository), *head.changed))),
-        own_stamp.read_package_files(project.package_dir).version_py.version,
+        own_stamp.read_package_files(project.package_dir).version,
         frozenset({str(tag.name) for tag in repository.tags} | set(remote_tags)),
         frozenset({*head.tags, *at_head}),
         name,

@@ -1,10 +1,11 @@
 """Finds a project and reads its configuration from pyproject.toml or hatch.toml."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from build_hooks import tags
+from build_hooks import hatchling_project, tags
 from build_hooks.config import (
     HOOKS,
     PLUGIN_NAME,
@@ -47,7 +48,11 @@ def find_project(path: Path) -> Project:
 
 
 def load_project(
-    root: Path, name: str, table: Mapping[str, Any], place: str
+    root: Path,
+    name: str,
+    table: Mapping[str, Any],
+    place: str,
+    find_package: Callable[[], PurePosixPath],
 ) -> Project:
     """Check the hook's *table*, against the tree too, and make the project.
 
@@ -56,22 +61,23 @@ def load_project(
         name: The project's name.
         table: The parsed table.
         place: The table's TOML path, for error messages.
+        find_package: Finds the package that the wheel ships, if the table names none.
 
     Raises:
         ConfigurationError: With every error in the table.
     """
     problems = find_problems(table, place)
-    if not any(it.startswith(f"{place}.package ") for it in problems):
-        package = table["package"]
-        if not (root / package).is_dir():
-            problems.append(
-                f"{place}.package is {package!r}, which is not a folder in {root}."
-            )
-        elif not (root / package / VERSION).is_file():
-            problems.append(f"{place}.package is {package!r}, which has no {VERSION}.")
+    package = table.get("package")
+    exists = isinstance(package, str) and (root / package).is_dir()
+    # In an unpacked sdist, the package may lie elsewhere than in the tree.
+    if package and not exists and not (root / "PKG-INFO").is_file():
+        problems.append(
+            f"{place}.package is {package!r}, which is not a folder in {root}."
+        )
     if problems:
         raise ConfigurationError(*problems)
-    return Project(root, name, make_config(table, name))
+    folder = PurePosixPath(table["package"]) if exists else find_package()
+    return Project(root, name, make_config(table, name, folder))
 
 
 def read_tag_pattern(path: Path) -> str:
@@ -93,7 +99,8 @@ def _find_at_root(root: Path) -> Project:
             f"folder instead of {root}."
         )
     place, table = located
-    return load_project(root, name, table, place)
+    find = functools.partial(hatchling_project.find_package, root, name, place)
+    return load_project(root, name, table, place, find)
 
 
 def _find_at_package(root: Path, package: Path) -> Project:
@@ -102,8 +109,9 @@ def _find_at_package(root: Path, package: Path) -> Project:
         return _make_without_table(root, package, name)
     # A copy may lie elsewhere than the table says. The other keys apply to it too.
     place, table = located
-    moved = {**table, "package": package.relative_to(root).as_posix()}
-    return load_project(root, name, moved, place)
+    relative = PurePosixPath(package.relative_to(root).as_posix())
+    moved = {**table, "package": str(relative)}
+    return load_project(root, name, moved, place, lambda: relative)
 
 
 def _make_without_table(root: Path, package: Path, name: str) -> Project:

@@ -8,10 +8,11 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from build_hooks.errors import UnknownVersionError
+from build_hooks import hatch_layout, package_choice
+from build_hooks.errors import ConfigurationError, StampError, UnknownVersionError
 
 if TYPE_CHECKING:
     from hatchling.metadata.core import ProjectMetadata
@@ -52,6 +53,40 @@ def read_version(root: Path) -> str:
         raise UnknownVersionError(_explain(error, pyproject)) from error
 
 
+def find_package(root: Path, project: str, place: str) -> PurePosixPath:
+    """Return the folder of the one package that the wheel ships, as hatchling finds it.
+
+    Args:
+        root: The project's root.
+        project: The project's name.
+        place: The TOML path of the hook's table, for error messages.
+
+    Raises:
+        ConfigurationError: If there is no package or more than one, or hatchling is
+            missing or fails.
+    """
+    try:
+        with _contained(root):
+            from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415  # optional
+
+            builder = WheelBuilder(str(root), metadata=_load_metadata(root))
+            modules = list(hatch_layout.list_modules(builder))
+    except StampError:
+        raise
+    except (Exception, SystemExit) as error:
+        advice = (
+            "Install hatchling here"
+            if isinstance(error, ImportError)
+            else f"{_get_reason(error)}. Fix that"
+        )
+        raise ConfigurationError(
+            f"[{place}] names no package, and hatchling cannot be asked which one the "
+            f"wheel ships. {advice}, or add the line:",
+            f'package = "src/{package_choice.normalize(project)}"',
+        ) from error
+    return package_choice.choose_package(modules, project, place)
+
+
 def _load_metadata(root: Path) -> "ProjectMetadata[PluginManager]":
     from hatchling.metadata.core import ProjectMetadata  # noqa: PLC0415  # it is optional
     from hatchling.plugin.manager import PluginManager  # noqa: PLC0415  # the same
@@ -83,13 +118,18 @@ def _contained(root: Path) -> Iterator[None]:
 
 def _explain(error: BaseException, pyproject: dict[str, Any]) -> str:
     """Return why there is no version, and which packages to install if that helps."""
-    reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    reason = _get_reason(error)
     if not isinstance(error, ImportError) and "Unknown version source" not in reason:
-        return f"hatchling cannot say it here: {reason.rstrip('.')}."
+        return f"hatchling cannot say it here: {reason}."
     requires = _get_table(pyproject, "build-system").get("requires")
     packages = map(str, requires) if isinstance(requires, list) else ["hatchling"]
     others = [it for it in packages if not it.startswith("paperless-report")]
-    return f"{reason.rstrip('.')}. Install {', '.join(others)} here."
+    return f"{reason}. Install {', '.join(others)} here."
+
+
+def _get_reason(error: BaseException) -> str:
+    reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return reason.rstrip(".")
 
 
 def _get_table(parent: dict[str, Any], key: str) -> dict[str, Any]:

@@ -18,10 +18,7 @@ def read_package_files(package: Path) -> PackageFiles:
     Raises:
         SourceFileError: If one of them cannot be read.
     """
-    build_info = package / BUILD_INFO
-    return PackageFiles(
-        _read(package / VERSION), _read(build_info) if build_info.is_file() else None
-    )
+    return PackageFiles(read_file(package / VERSION), read_file(package / BUILD_INFO))
 
 
 def is_sdist(root: Path, files: PackageFiles) -> bool:
@@ -39,7 +36,9 @@ def read_facts(files: PackageFiles, source: Source) -> Facts:
         SourceFileError: If one of them is not valid Python.
     """
     build_info = files.build_info.literals if files.build_info else {}
-    channel = files.version_py.literals.get("__channel__")
+    version_py = files.version_py.literals if files.version_py else {}
+    # Another hook may have written version.py again since.
+    channel = build_info.get("CHANNEL", version_py.get("__channel__"))
     return Facts(
         source,
         _as_text(build_info.get("SOURCE_COMMIT")),
@@ -49,7 +48,14 @@ def read_facts(files: PackageFiles, source: Source) -> Facts:
     )
 
 
-def _read(path: Path) -> PythonSource:
+def read_file(path: Path) -> PythonSource | None:
+    """Read the Python file at *path*; None if there is none.
+
+    Raises:
+        SourceFileError: If it cannot be read.
+    """
+    if not path.is_file():
+        return None
     try:
         return PythonSource(path.read_bytes(), path)
     except OSError as error:

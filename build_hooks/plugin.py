@@ -25,6 +25,13 @@ class BuildInfoHook(BuildHookInterface[BuilderConfig]):
         """Stamp the target. *version* is "standard" or "editable", set by hatchling."""
         if version == "editable":
             return  # an editable install uses the work tree (decision B6)
+        from build_hooks import hatch_target  # noqa: PLC0415  # see above
+
+        hatch_target.run_after_other_hooks(
+            self, build_data, lambda: self._stamp(build_data)
+        )
+
+    def _stamp(self, build_data: dict[str, Any]) -> None:
         from build_hooks import errors, hatch_target  # noqa: PLC0415  # see above
 
         try:
@@ -34,7 +41,10 @@ class BuildInfoHook(BuildHookInterface[BuilderConfig]):
             return
         for warning in self._stamped.warnings:
             self.app.display_warning(f"build-info: {warning}")
-        build_data["force_include"].update(self._stamped.force_include)
+        stamp = self._stamped.stamp
+        self.app.display_info(
+            f"build-info: {stamp.channel}, {stamp.commit or 'no commit'}"
+        )
 
     def finalize(self, *_: Any) -> None:  # noqa: ANN401  # hatchling's arguments, unused
         """Remove the files that `initialize` wrote outside the tree."""

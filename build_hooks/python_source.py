@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from build_hooks.errors import SourceFileError
+from build_hooks.python_scope import Binding, find_bindings
 
 # What the standard library raises for an expression that is not a literal, or is too
 # large.
@@ -59,10 +60,14 @@ class PythonSource:
     def version(self) -> str | None:
         """`__version__` as "X.Y.Z"; None if there is none or the file computes it.
 
+        A placeholder that the file binds again later counts as computed.
+
         Raises:
             SourceFileError: If the content is not valid Python, or the version spans
                 several lines: it would set other outputs in what a workflow reads.
         """
+        if len(self._find_bindings("__version__")) != 1:
+            return None
         literal = self.literals.get("__version__")
         if isinstance(literal, tuple | list) and literal:
             literal = ".".join(map(str, literal))
@@ -75,6 +80,18 @@ class PythonSource:
             )
         return literal
 
+    @property
+    def takes_channel(self) -> bool:
+        """Whether the module has a version or a channel of its own, however it gets it.
+
+        Raises:
+            SourceFileError: If the content is not valid Python.
+        """
+        return (
+            bool(self._find_bindings("__channel__", "__version__"))
+            or self._find_declaration("__channel__") is not None
+        )
+
     def with_string(self, name: str, value: str) -> bytes:
         """Return the content with the one assignment of *name* set to *value*.
 
@@ -84,45 +101,64 @@ class PythonSource:
             SourceFileError: If there are two, or one that is not a plain assignment
                 at the top of the module, or the content is not valid Python.
         """
-        lines = [
-            node.lineno
-            for node in ast.walk(self._tree)
-            if isinstance(node, ast.Name)
-            and node.id == name
-            and isinstance(node.ctx, ast.Store)
-        ]
+        bindings = self._find_bindings(name)
+        assignments = [it for it in bindings if not isinstance(it, ast.alias)]
         encoding = _detect_encoding(self.content)
         text = self.content.decode(encoding)
         literal = f'"{value}"'
-        if not lines:
-            return _append(text, f"{name} = {literal}").encode(encoding)
-        if len(lines) > 1:
-            numbers = " and ".join(map(str, sorted(lines)))
+        if not assignments:
+            declaration = self._find_declaration(name)
+            if declaration is None or bindings:
+                return _append(text, f"{name} = {literal}").encode(encoding)
+            node, literal = declaration, f" = {literal}"
+            start = (node.end_lineno or 0, node.end_col_offset or 0)
+        else:
+            node = self._find_plain_value(name, bindings)
+            start = (node.lineno, node.col_offset)
+        end = (node.end_lineno or 0, node.end_col_offset or 0)
+        return _replace(text, start, end, literal).encode(encoding)
+
+    def _find_plain_value(self, name: str, bindings: list[Binding]) -> ast.expr:
+        """Return the value of the one plain assignment of *name*, the last binding."""
+        last = bindings[-1]
+        others = [it for it in bindings[:-1] if not isinstance(it, ast.alias)]
+        if others or isinstance(last, ast.alias):
+            numbers = " and ".join(str(it.lineno) for it in bindings)
             raise SourceFileError(
                 f"{self.path} assigns {name} in lines {numbers}: leave one assignment."
             )
         for statement in self._tree.body:
             match statement:
-                case (
-                    ast.Assign(targets=[ast.Name(id=target)], value=node)
-                    | ast.AnnAssign(
-                        target=ast.Name(id=target), value=ast.expr() as node
+                case ast.Assign(targets=[ast.Name() as target], value=value) | (
+                    ast.AnnAssign(
+                        target=ast.Name() as target, value=ast.expr() as value
                     )
-                ) if target == name:
-                    start = (node.lineno, node.col_offset)
-                case ast.AnnAssign(
-                    target=ast.Name(id=target), annotation=node, value=None
-                ) if target == name:
-                    start = (node.end_lineno or 0, node.end_col_offset or 0)
-                    literal = f" = {literal}"
-                case _:
-                    continue
-            end = (node.end_lineno or 0, node.end_col_offset or 0)
-            return _replace(text, start, end, literal).encode(encoding)
+                ) if target is last:
+                    return value
         raise SourceFileError(
-            f"{self.path} assigns {name} in line {lines[0]}, but not as a plain "
+            f"{self.path} assigns {name} in line {last.lineno}, but not as a plain "
             f'assignment at the top of the module. Write {name} = "dev" there.'
         )
+
+    def _find_bindings(self, *names: str) -> list[Binding]:
+        return sorted(
+            (node for name, node in self._bindings if name in names),
+            key=lambda node: (node.lineno, node.col_offset),
+        )
+
+    @cached_property
+    def _bindings(self) -> list[tuple[str, Binding]]:
+        return list(find_bindings(self._tree))
+
+    def _find_declaration(self, name: str) -> ast.expr | None:
+        """Return the annotation of a top-level `name: annotation` without a value."""
+        for statement in self._tree.body:
+            match statement:
+                case ast.AnnAssign(
+                    target=ast.Name(id=target), annotation=annotation, value=None
+                ) if target == name:
+                    return annotation
+        return None
 
     @cached_property
     def _tree(self) -> ast.Module:

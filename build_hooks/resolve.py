@@ -27,7 +27,7 @@ def resolve(
             for strict mode.
     """
     config = project.config
-    version = files.version_py.version
+    version = files.version
     stated = overrides.read_facts(environ, config.env_prefix, config.tag_pattern)
     epoch = overrides.read_source_date_epoch(environ)
     strict = config.strict or overrides.is_strict(environ, config.env_prefix)

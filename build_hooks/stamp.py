@@ -28,12 +28,17 @@ class PackageFiles(NamedTuple):
     """The two files of a package that carry a stamp, as they are in the tree.
 
     Attributes:
-        version_py: `version.py`.
+        version_py: `version.py`, or None if the tree has none.
         build_info: `build_info.py`, or None if the tree has none.
     """
 
-    version_py: PythonSource
+    version_py: PythonSource | None
     build_info: PythonSource | None
+
+    @property
+    def version(self) -> str | None:
+        """The version that `version.py` states, or None."""
+        return self.version_py.version if self.version_py else None
 
 
 class Facts(NamedTuple):

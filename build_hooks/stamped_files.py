@@ -3,38 +3,55 @@
 from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
 
 
-def render_files(files: PackageFiles, stamp: Stamp) -> dict[str, bytes]:
+def render_files(
+    files: PackageFiles, stamp: Stamp, *, generated: bool = False
+) -> dict[str, bytes]:
     """Render the files to ship in place of the tree's own.
 
-    If the tree carries this stamp already, both files are returned as they are:
-    `.gitignore`, which the sdist carries too, would drop `build_info.py`, and hatchling
-    puts forced files behind selected ones, so only this way a wheel from the sdist is
-    the same bytes as one from the tree.
+    If the tree carries this stamp already, `build_info.py` is returned as it is:
+    `.gitignore`, which the sdist carries too, would drop it, and hatchling puts forced
+    files behind selected ones, so only this way a wheel from the sdist is the same
+    bytes as one from the tree.
 
     Without facts there is no `build_info.py`: its existence means "release" (decision
-    B5).
+    B5). A stated channel is a fact, which `version.py` may not be able to carry.
+
+    Args:
+        files: The files as they would be shipped without a stamp.
+        stamp: The stamp.
+        generated: Whether a build may write `version.py` again.
 
     Returns:
-        Contents by file name.
+        Contents by file name; no `version.py` if it has no place for a channel.
 
     Raises:
         SourceFileError: If `version.py` cannot be stamped.
     """
     version_py, build_info = files
+    rendered = {}
+    if version_py and version_py.takes_channel:
+        rendered[VERSION] = version_py.with_string("__channel__", stamp.channel)
     if stamp.untouched:
-        own = {VERSION: version_py.content}
-        return own | ({BUILD_INFO: build_info.content} if build_info else {})
-    rendered = {VERSION: version_py.with_string("__channel__", stamp.channel)}
-    if stamp.commit:
-        rendered[BUILD_INFO] = render_build_info(stamp).encode()
+        if build_info:
+            rendered[BUILD_INFO] = build_info.content
+        return rendered
+    channel = stamp.channel if _needs_channel(files, generated=generated) else None
+    if stamp.commit or channel not in (None, "dev"):
+        rendered[BUILD_INFO] = render_build_info(stamp, channel).encode()
     return rendered
 
 
-def render_build_info(stamp: Stamp) -> str:
-    """Render the text of `build_info.py` (spec, section "build_info.py")."""
+def render_build_info(stamp: Stamp, channel: str | None = None) -> str:
+    """Render the text of `build_info.py` (spec, section "build_info.py").
+
+    Args:
+        stamp: The stamp.
+        channel: The channel, if this file carries it.
+    """
     names = {
         "SOURCE_COMMIT": stamp.commit,
         "BUILD_DATE": stamp.build_date,
+        "CHANNEL": channel,
         "REPORT_URL": stamp.report_url,
     }
     lines = (
@@ -43,6 +60,16 @@ def render_build_info(stamp: Stamp) -> str:
         if value is not None
     )
     return "\n".join(('"""Made by the build; never committed."""', "", *lines, ""))
+
+
+def _needs_channel(files: PackageFiles, *, generated: bool) -> bool:
+    """Whether `build_info.py` carries the channel, too (decision B11).
+
+    It does unless `version.py` keeps it safely: in an sdist, the channel must not be in
+    a file alone that the next build writes again.
+    """
+    version_py = files.version_py
+    return version_py is None or version_py.version is None or generated
 
 
 def _quote(value: str) -> str:

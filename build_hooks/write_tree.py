@@ -27,10 +27,9 @@ def write_stamp(
         StampError: If git tracks the package, or the package has another version.
     """
     _refuse_work_tree(target, environ)
-    version = files.version_py.version
-    if version and stamp.version and version != stamp.version:
+    if files.version and stamp.version and files.version != stamp.version:
         raise VersionMismatchError(
-            f"{files.version_py.path} says {version}, but the stamp is for "
+            f"{target.package_dir / VERSION} says {files.version}, but the stamp is for "
             f"{stamp.version}. Copy the tree that the stamp belongs to."
         )
     if stamp.source == "none" and files.build_info:

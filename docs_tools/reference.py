@@ -68,7 +68,10 @@ def _keys() -> Iterator[tuple[str, ...]]:
     docstring = inspect.getdoc(config.Config) or ""
     meanings = dict(re.findall(r"^ *(\w+): (.+)$", docstring, re.MULTILINE))
     # Defaults that depend on the project.
-    defaults = {"package": "required", "env-prefix": "the project's name"}
+    defaults = {
+        "package": "the one that the wheel ships",
+        "env-prefix": "the project's name",
+    }
     for key, (kind, _) in config.KEYS.items():
         field = key.replace("-", "_")
         value = config.Config._field_defaults.get(field)

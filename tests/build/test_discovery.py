@@ -81,7 +81,6 @@ def test_a_copied_package_needs_no_project(root: Path) -> None:
         ),
         ("tool = 1", "has no table [tool.hatch.build.hooks.build-info]"),
         ("project = 1", "has no table [tool.hatch.build.hooks.build-info]"),
-        ('[tool.hatch.build.hooks]\nbuild-info = "x"', "build-info.package is missing"),
     ],
 )
 def test_a_folder_that_is_not_a_project_is_refused_with_the_fix(

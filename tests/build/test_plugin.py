@@ -174,7 +174,6 @@ def test_a_wrong_table_fails_with_every_error(project: Repository) -> None:
     assert_build_fails(
         project,
         'tool.hatch.build.hooks.build-info.pakage is not a key of this hook. Did you mean "package"?',
-        "tool.hatch.build.hooks.build-info.package is missing.",
         "tool.hatch.build.hooks.build-info.report-url must begin with https://",
     )
 
@@ -239,7 +238,25 @@ def test_a_force_included_package_is_stamped(project: Repository) -> None:
     assert "paperless/__init__.py" in wheel
 
 
-FORCED = 'force-include = {"src/paperless/version.py" = "paperless/version.py"}'
+@pytest.mark.parametrize("forced", ["src/paperless/version.py", "docs/version.py"])
+def test_a_force_included_version_py_is_stamped(
+    project: Repository, forced: str
+) -> None:
+    project.write({forced: VERSION_PY})
+    select(
+        project,
+        f'packages = ["src/paperless"]\nforce-include = {{"{forced}" = '
+        '"paperless/version.py"}',
+    )
+    project.commit()
+    project.tag("v2.15.0-beta.rc1")
+
+    wheel = read_wheel(build(project.root, "--wheel")[".whl"])
+
+    assert wheel["paperless/version.py"] == STAMPED
+
+
+FORCED = 'force-include = {"docs/index.md" = "paperless/build_info.py"}'
 
 
 @pytest.mark.parametrize(
@@ -247,15 +264,15 @@ FORCED = 'force-include = {"src/paperless/version.py" = "paperless/version.py"}'
     [
         (
             f'packages = ["src/paperless"]\n{FORCED}',
-            "forces src/paperless/version.py in, and so does this hook",
+            "forces src/paperless/build_info.py in, and so does this hook",
         ),
-        ('packages = ["docs"]', "leaves out src/paperless/version.py"),
+        ('packages = ["docs"]', "leaves out src/paperless."),
         (
             'packages = ["src/paperless"]\nexclude = ["version.py"]',
             "leaves out src/paperless/version.py",
         ),
     ],
-    ids=["force-included version.py", "other package", "excluded version.py"],
+    ids=["force-included build_info.py", "other package", "excluded version.py"],
 )
 def test_a_selection_that_cannot_be_stamped_fails(
     project: Repository, selection: str, message: str

@@ -71,11 +71,13 @@ def test_a_tree_gets_its_stamp(project: Repository, tmp_path: Path, trap: Trap) 
         return
     assert done.returncode == 0, done.stderr
     warning = trap.warning or trap.changed or trap.unknown
-    warnings = re.findall("^build-info: .*", done.stderr, re.MULTILINE)
+    *warnings, line = re.findall("^build-info: .*", done.stderr, re.MULTILINE)
     assert len(warnings) == bool(warning), done.stderr
     assert warning in "".join(warnings)
     expected = expected_stamp(project, root, trap)
     assert json.loads(done.stdout) == expected
+    commit = expected["commit"] or "no commit"
+    assert line == f"build-info: {trap.channel}, {commit}"
     (wheel,) = (tmp_path / "dist").iterdir()
     files = read_wheel(wheel)
     version_py = VERSION_PY.replace('"dev"', f'"{trap.channel}"')

@@ -1,0 +1,80 @@
+"""Finds the places where a module binds its own names. Pure."""
+
+import ast
+from collections.abc import Iterator
+
+# A node that binds a name of the module, and that has a position.
+Binding = (
+    ast.Name
+    | ast.alias
+    | ast.ExceptHandler
+    | ast.MatchAs
+    | ast.MatchStar
+    | ast.MatchMapping
+    | ast.FunctionDef
+    | ast.AsyncFunctionDef
+    | ast.ClassDef
+)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def find_bindings(tree: ast.Module) -> Iterator[tuple[str, Binding]]:
+    """Yield each name that *tree* binds at module level, and the node that binds it.
+
+    The names of functions, classes and comprehensions are their own; a `global`
+    statement makes them the module's. A declaration, `name: str`, binds nothing.
+    """
+    # No recursion: a long sum nests more deeply than Python can call.
+    pending: list[tuple[ast.AST, bool]] = [(tree, True)]
+    exported = _find_globals(tree)
+    while pending:
+        node, at_module = pending.pop()
+        for name in _get_names(node):
+            if at_module or name in exported:
+                yield name, node  # type: ignore[misc]  # `_get_names` checks its type
+        if isinstance(node, ast.AnnAssign) and node.value is None:
+            continue
+        pending += _list_children(node, at_module=at_module)
+
+
+def _list_children(node: ast.AST, *, at_module: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield the nodes below *node*, and whether they bind names of the module."""
+    for field, value in ast.iter_fields(node):
+        own = (isinstance(node, (*_FUNCTIONS, ast.ClassDef)) and field == "body") or (
+            isinstance(node, ast.comprehension) and field == "target"
+        )
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.AST):
+                yield child, at_module and not own
+
+
+def _find_globals(tree: ast.Module) -> set[str]:
+    """Return the names that a function declares `global`."""
+    return {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Global)
+        for name in node.names
+    }
+
+
+def _get_names(node: ast.AST) -> tuple[str, ...]:
+    """Return the names that *node* itself binds."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()):
+            return (name,)
+        case ast.alias(name=name, asname=None):
+            return (name.partition(".")[0],)
+        case ast.alias(asname=str() as name):
+            return (name,)
+        case (
+            ast.ExceptHandler(name=str() as name)
+            | ast.MatchAs(name=str() as name)
+            | ast.MatchStar(name=str() as name)
+            | ast.MatchMapping(rest=str() as name)
+            | ast.FunctionDef(name=name)
+            | ast.AsyncFunctionDef(name=name)
+            | ast.ClassDef(name=name)
+        ):
+            return (name,)
+    return ()
