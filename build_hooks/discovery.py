@@ -6,25 +6,22 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from build_hooks import hatchling_project, tags
-from build_hooks.config import (
-    HOOKS,
-    PLUGIN_NAME,
-    Config,
-    find_problems,
-    make_config,
-    make_prefix,
-)
-from build_hooks.errors import ConfigurationError
+from build_hooks.config import Config, find_problems, make_config, make_prefix
+from build_hooks.errors import ConfigurationError, list_first
+from build_hooks.hook_table import read_tables
 from build_hooks.project import Project
 from build_hooks.stamp import VERSION
+
+# Either file makes a folder a package, the first more surely.
+_SIGNS = (VERSION, "__init__.py")
 
 
 def find_project(path: Path) -> Project:
     """Return the project at *path*: a project's root, or the folder of its package.
 
-    The table is `[tool.hatch.build.hooks.build-info]`, or `hooks.custom` if that one
-    names a package (a project that builds itself with its own copy of the plugin).
-    `hatch.toml` has the same tables without `tool.hatch`.
+    The table is `[tool.hatch.build.hooks.build-info]`, or `hooks.custom` of a project
+    that builds itself with its own copy of the plugin. `hatch.toml` has the same tables
+    without `tool.hatch`.
 
     The folder of a package needs no table, and not even a pyproject.toml above it,
     because a copied tree has none. Its name then replaces the project's.
@@ -37,9 +34,10 @@ def find_project(path: Path) -> Project:
         raise ConfigurationError(f"The folder {path} does not exist.")
     if (path / "pyproject.toml").is_file():
         return _find_at_root(path)
-    if not (path / VERSION).is_file():
+    if not _is_package(path):
         raise ConfigurationError(
-            f"{path} is not a project: it has neither pyproject.toml nor {VERSION}."
+            f"{path} is not a project: it has neither pyproject.toml nor a package's "
+            f"{' or '.join(_SIGNS)}. Pass the folder of the package{_list_packages(path)}."
         )
     for root in path.parents:
         if (root / "pyproject.toml").is_file():
@@ -83,35 +81,48 @@ def load_project(
 def read_tag_pattern(path: Path) -> str:
     """Return the pattern of release tags in the project at *path*, if there is one.
 
+    This reads the table alone: it neither runs nor imports anything.
+
     Raises:
         ConfigurationError: If its table is wrong.
     """
-    has_table = (path / "pyproject.toml").is_file() and _read(path)[1] is not None
-    return find_project(path).config.tag_pattern if has_table else tags.DEFAULT_PATTERN
+    if not (path / "pyproject.toml").is_file():
+        return tags.DEFAULT_PATTERN
+    table = read_tables(path).hook
+    if table is None:
+        return tags.DEFAULT_PATTERN
+    if problems := find_problems(table.keys, table.place):
+        raise ConfigurationError(*problems)
+    return str(table.keys.get("tag-pattern", tags.DEFAULT_PATTERN))
 
 
 def _find_at_root(root: Path) -> Project:
-    name, located = _read(root)
-    if located is None:
+    tables = read_tables(root)
+    if tables.hidden:
         raise ConfigurationError(
-            f"{root / 'pyproject.toml'} has no table [{HOOKS}.{PLUGIN_NAME}]. Add it "
-            f"with the key package, the folder that contains {VERSION}; or pass that "
-            f"folder instead of {root}."
+            f"{root / 'hatch.toml'} has a table [build], so hatchling ignores "
+            f"[{tables.hidden}] in pyproject.toml. Move it to hatch.toml, as {tables.line}."
         )
-    place, table = located
-    find = functools.partial(hatchling_project.find_package, root, name, place)
-    return load_project(root, name, table, place, find)
+    if tables.hook is None:
+        raise ConfigurationError(
+            f"{root / tables.file} has no table {tables.line}. If hatchling builds this "
+            "project, add that line. If not, pass the folder of the package"
+            f"{_list_packages(root)}."
+        )
+    place, keys = tables.hook
+    find = functools.partial(hatchling_project.find_package, root, tables.name, place)
+    return load_project(root, tables.name, keys, place, find)
 
 
 def _find_at_package(root: Path, package: Path) -> Project:
-    name, located = _read(root)
-    if located is None:
-        return _make_without_table(root, package, name)
+    tables = read_tables(root)
+    if tables.hook is None:
+        return _make_without_table(root, package, tables.name)
     # A copy may lie elsewhere than the table says. The other keys apply to it too.
-    place, table = located
+    place, keys = tables.hook
     relative = PurePosixPath(package.relative_to(root).as_posix())
-    moved = {**table, "package": str(relative)}
-    return load_project(root, name, moved, place, lambda: relative)
+    moved = {**keys, "package": str(relative)}
+    return load_project(root, tables.name, moved, place, lambda: relative)
 
 
 def _make_without_table(root: Path, package: Path, name: str) -> Project:
@@ -119,51 +130,15 @@ def _make_without_table(root: Path, package: Path, name: str) -> Project:
     return Project(root, name, Config(relative, make_prefix(name)))
 
 
-def _read(root: Path) -> tuple[str, tuple[str, dict[str, Any]] | None]:
-    """Return the project's name, and the hook's table with its TOML path, if any."""
-    pyproject = _read_toml(root / "pyproject.toml")
-    builds = {"tool.hatch.build": _get_table(pyproject, "tool", "hatch", "build")}
-    if (root / "hatch.toml").is_file():
-        hatch = _read_toml(root / "hatch.toml")
-        builds = {"hatch.toml: build": _get_table(hatch, "build"), **builds}
-    name = _get_table(pyproject, "project").get("name")
-    tables = (_find_table(place, build) for place, build in builds.items())
-    located = next(filter(None, tables), None)
-    return name if isinstance(name, str) and name else root.name, located
+def _is_package(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _SIGNS)
 
 
-def _find_table(place: str, build: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    """Find the hook's table in a `build` table: for all targets, or for one."""
-    hooks = {f"{place}.hooks": _get_table(build, "hooks")}
-    for target in _get_table(build, "targets"):
-        hooks[f"{place}.targets.{target}.hooks"] = _get_table(
-            build, "targets", target, "hooks"
-        )
-    for path, tables in hooks.items():
-        if PLUGIN_NAME in tables:
-            return f"{path}.{PLUGIN_NAME}", _get_table(tables, PLUGIN_NAME)
-        custom = _get_table(tables, "custom")
-        if "package" in custom:
-            return f"{path}.custom", custom
-    return None
-
-
-def _get_table(parent: dict[str, Any], *path: str) -> dict[str, Any]:
-    """Return the table at *path* below *parent*; an empty one if there is none."""
-    for key in path:
-        child = parent.get(key)
-        parent = child if isinstance(child, dict) else {}
-    return parent
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415  # a build gets its table from hatchling
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror or error}."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
+def _list_packages(root: Path) -> str:
+    """List the packages below *root* for an error message, if there are any."""
+    for sign in _SIGNS:
+        paths = sorted((*root.glob(f"*/{sign}"), *root.glob(f"src/*/{sign}")))
+        if paths:
+            folders = [it.parent.relative_to(root).as_posix() for it in paths]
+            return f": {list_first(folders)}"
+    return ""

@@ -121,6 +121,17 @@ def find_file(
     return None
 
 
+def is_left_out(config: "BuilderConfig", path: PurePosixPath) -> bool:
+    """Whether the target leaves out a file of the tree that git does not ignore.
+
+    An ignored file may be left over from another build.
+    """
+    if config.exclude_spec is None:
+        return False
+    ignored = config.exclude_spec.from_lines(config.load_vcs_exclusion_patterns())
+    return config.ignore_vcs or not ignored.match_file(str(path))
+
+
 def _invert(config: "BuilderConfig", wanted: str) -> Iterator[str]:
     """Yield the paths in the tree that `sources` may turn into *wanted*."""
     for source, replacement in config.sources.items():

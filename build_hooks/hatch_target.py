@@ -1,16 +1,17 @@
 """Stamps one build target of Hatch: finds the package in it and replaces two files."""
 
-import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from build_hooks import hatch_layout, own_stamp
+from build_hooks import hatch_hooks, hatch_layout, own_stamp
 from build_hooks.discovery import load_project
 from build_hooks.errors import ConfigurationError
 from build_hooks.hatch_layout import ShippedFile
 from build_hooks.package_choice import Module, choose_package
+from build_hooks.project import Project
+from build_hooks.python_source import PythonSource
 from build_hooks.resolve import resolve
 from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
 from build_hooks.stamped_files import render_files
@@ -40,31 +41,6 @@ class StampedTarget(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def run_after_other_hooks(
-    hook: "Hook", build_data: dict[str, Any], stamp: Callable[[], None]
-) -> None:
-    """Call *stamp* when every hook of this build has run.
-
-    A hook that comes later may still write or force in a `version.py`. Hatchling has no
-    order of hooks that a plugin can choose, so this waits until it collects their data.
-    """
-    names = build_data.get("build_hooks", ())
-    if not names or names[-1] == hook.PLUGIN_NAME:
-        stamp()
-        return
-    config = hook.build_config
-    collect = config.set_build_data
-
-    @contextlib.contextmanager
-    def stamp_and_collect(build_data: dict[str, Any]) -> Iterator[None]:
-        config.set_build_data = collect  # type: ignore[method-assign]  # see above
-        stamp()
-        with collect(build_data):
-            yield
-
-    config.set_build_data = stamp_and_collect  # type: ignore[method-assign]  # see above
-
-
 def stamp_target(hook: "Hook", build_data: dict[str, Any]) -> StampedTarget:
     """Resolve the stamp, write the stamped files outside the tree, and force them in.
 
@@ -75,50 +51,98 @@ def stamp_target(hook: "Hook", build_data: dict[str, Any]) -> StampedTarget:
     Raises:
         StampError: If the target cannot be stamped.
     """
-    root, name = Path(hook.root), hook.metadata.core.raw_name
-    place, config = _find_table(hook), hook.build_config
-    target = f"tool.hatch.build.targets.{hook.target_name}"
+    hatch_hooks.check_wheel_gets_stamp(hook)
+    root, config = Path(hook.root), hook.build_config
     with config.set_build_data(build_data):
-
-        def find_package() -> PurePosixPath:
-            return choose_package(_list_wheel_modules(hook), name, place)
-
-        project = load_project(root, name, hook.config, place, find_package)
-        package = project.config.package
-        destination = hatch_layout.find_destination(config, package)
-        if destination is None:
-            raise ConfigurationError(
-                f'{target} leaves out {package}. Add "{package}" to its packages, or '
-                "turn the hook off for this target."
-            )
-        version_py = hatch_layout.find_file(config, build_data, destination, VERSION)
-        build_info = hatch_layout.find_file(config, build_data, destination, BUILD_INFO)
-    if build_info and build_info.forced:
-        raise ConfigurationError(
-            f"{target} forces {package}/{BUILD_INFO} in, and so does this hook. Remove it "
-            "from force-include, or from the hook that adds it."
-        )
+        project = _load_project(hook)
+        shipped = _find_shipped_files(hook, build_data, project.config.package)
     files = own_stamp.read_package_files(project.package_dir)
-    if version_py is None and files.version_py and files.version_py.takes_channel:
-        raise ConfigurationError(
-            f"{target} leaves out {package}/{VERSION}, which states the channel. Remove it "
-            "from exclude, or, if git ignores it, add it to artifacts."
-        )
+    if shipped.version_py is None:
+        files = files._replace(version_py=None)
     resolution = resolve(project, files, os.environ)
+    if resolution.stamp.source == "none":
+        hatch_hooks.check_sdist_has_stamp(hook)
     rendered = render_files(
-        files._replace(version_py=version_py and own_stamp.read_file(version_py.path)),
+        files._replace(version_py=shipped.read_version_py()),
         resolution.stamp,
-        generated=_is_generated(root, files, version_py),
+        generated=_is_generated(root, files, shipped.version_py),
     )
-    if VERSION in rendered and version_py:
-        version_py.release()
+    if VERSION in rendered and shipped.version_py:
+        shipped.version_py.release()
     folder = make_folder_outside(root)
     for file, content in rendered.items():
         path = Path(folder.name, file)
         path.write_bytes(content)
         path.chmod(0o644)
-        build_data["force_include"][str(path)] = str(Path(destination, file))
+        build_data["force_include"][str(path)] = str(Path(shipped.folder, file))
     return StampedTarget(folder, resolution.stamp, resolution.warnings)
+
+
+class ShippedFiles(NamedTuple):
+    """What a target ships in the place of the stamped files.
+
+    Attributes:
+        folder: The folder of the package, as a key of `force_include` needs it.
+        version_py: Its `version.py`, or None.
+    """
+
+    folder: str
+    version_py: ShippedFile | None
+
+    def read_version_py(self) -> PythonSource | None:
+        """Read the `version.py` that the target would ship without a stamp."""
+        return own_stamp.read_file(self.version_py.path) if self.version_py else None
+
+
+def _load_project(hook: "Hook") -> Project:
+    name, place = hook.metadata.core.raw_name, hatch_hooks.find_table(hook)
+
+    def find_package() -> PurePosixPath:
+        return choose_package(_list_wheel_modules(hook), name, place)
+
+    return load_project(Path(hook.root), name, hook.config, place, find_package)
+
+
+def _find_shipped_files(
+    hook: "Hook", build_data: dict[str, Any], package: PurePosixPath
+) -> ShippedFiles:
+    """Find the package in the target.
+
+    If the target leaves the package out, forcing our files in would ship a package with
+    a stamp and without code.
+
+    Raises:
+        ConfigurationError: If the target leaves the package or its `version.py` out, or
+            another hook or a table forces a `build_info.py` in.
+    """
+    config = hook.build_config
+    target = f"tool.hatch.build.targets.{hook.target_name}"
+    folder = hatch_layout.find_destination(config, package)
+    if folder is None:
+        raise ConfigurationError(
+            f'{target} leaves out {package}. Add "{package}" to its packages, or turn the '
+            "hook off for this target."
+        )
+    build_info = hatch_layout.find_file(config, build_data, folder, BUILD_INFO)
+    if build_info and build_info.forced:
+        raise ConfigurationError(
+            f"{target} forces {package}/{BUILD_INFO} in, and so does this hook. Remove it "
+            "from force-include, or from the hook that adds it."
+        )
+    version_py = hatch_layout.find_file(config, build_data, folder, VERSION)
+    in_tree = (
+        None if version_py else own_stamp.read_file(Path(config.root, package, VERSION))
+    )
+    if (
+        in_tree
+        and in_tree.takes_channel
+        and hatch_layout.is_left_out(config, package / VERSION)
+    ):
+        raise ConfigurationError(
+            f"{target} leaves out {package}/{VERSION}. Remove it from exclude, or turn the "
+            "hook off for this target."
+        )
+    return ShippedFiles(folder, version_py)
 
 
 def _list_wheel_modules(hook: "Hook") -> Iterator[Module]:
@@ -143,10 +167,3 @@ def _is_generated(
     if own_stamp.is_sdist(root, files) and files.build_info:
         return "CHANNEL" in files.build_info.literals
     return version_py is not None and version_py.generated
-
-
-def _find_table(hook: "Hook") -> str:
-    """Return the TOML path of the hook's table: for this target, or for all."""
-    own = hook.build_config.target_config.get("hooks", {})
-    target = f"targets.{hook.target_name}." if hook.PLUGIN_NAME in own else ""
-    return f"tool.hatch.build.{target}hooks.{hook.PLUGIN_NAME}"

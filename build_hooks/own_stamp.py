@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 from build_hooks.errors import SourceFileError
 from build_hooks.python_source import PythonSource
-from build_hooks.stamp import BUILD_INFO, VERSION, Facts, PackageFiles, Source
+from build_hooks.stamp import BUILD_INFO, NAMES, VERSION, Facts, PackageFiles, Source
 from build_hooks.tags import Channel
 
 
@@ -16,9 +16,16 @@ def read_package_files(package: Path) -> PackageFiles:
     """Read the two files of the folder *package* that carry a stamp.
 
     Raises:
-        SourceFileError: If one of them cannot be read.
+        SourceFileError: If one of them cannot be read, or `build_info.py` is a module of
+            the project's own.
     """
-    return PackageFiles(read_file(package / VERSION), read_file(package / BUILD_INFO))
+    build_info = read_file(package / BUILD_INFO)
+    if build_info and build_info.names and not build_info.names & set(NAMES):
+        raise SourceFileError(
+            f"{build_info.path} is not a stamp: it binds none of {', '.join(NAMES)}. A "
+            "stamp would replace it, so give it another name."
+        )
+    return PackageFiles(read_file(package / VERSION), build_info)
 
 
 def is_sdist(root: Path, files: PackageFiles) -> bool:

@@ -25,9 +25,9 @@ class BuildInfoHook(BuildHookInterface[BuilderConfig]):
         """Stamp the target. *version* is "standard" or "editable", set by hatchling."""
         if version == "editable":
             return  # an editable install uses the work tree (decision B6)
-        from build_hooks import hatch_target  # noqa: PLC0415  # see above
+        from build_hooks import hatch_hooks  # noqa: PLC0415  # see above
 
-        hatch_target.run_after_other_hooks(
+        hatch_hooks.run_after_other_hooks(
             self, build_data, lambda: self._stamp(build_data)
         )
 

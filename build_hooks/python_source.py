@@ -81,6 +81,14 @@ class PythonSource:
         return literal
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names that the module binds; none if it is not valid Python."""
+        try:
+            return frozenset(name for name, _ in self._bindings)
+        except SourceFileError:
+            return frozenset()
+
+    @property
     def takes_channel(self) -> bool:
         """Whether the module has a version or a channel of its own, however it gets it.
 

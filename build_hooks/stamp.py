@@ -19,6 +19,9 @@ Fact = Literal["version", "channel", "commit", "build_date", "tag", "dirty"]
 VERSION = "version.py"
 BUILD_INFO = "build_info.py"
 
+# The names that a build_info.py binds.
+NAMES = ("SOURCE_COMMIT", "BUILD_DATE", "CHANNEL", "REPORT_URL")
+
 # We shorten commits ourselves: the length of git's own abbreviation depends on the
 # clone's depth and size (decision B1).
 COMMIT_DIGITS = 9

@@ -38,6 +38,7 @@ ONLY = [
         "build_hooks",
         "hatchling",
         [
+            "build_hooks/hatch_hooks.py",
             "build_hooks/hatch_layout.py",
             "build_hooks/hatch_target.py",
             "build_hooks/hatchling_project.py",

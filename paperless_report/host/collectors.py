@@ -4,6 +4,7 @@ A function may return None or fail; its caller then leaves the field out. The
 installation ID has no collector: `state.identity` keeps it.
 """
 
+import contextlib
 import os
 import platform
 import sys
@@ -55,8 +56,14 @@ def read_version() -> Value | None:
 
 
 def read_channel() -> Value | None:
-    """Return the stamped channel; `dev` for a host that has none (decision P6)."""
-    return str(getattr(package.import_version(), "__channel__", "dev"))
+    """Return the stamped channel; `dev` for a host that has none (decision P6).
+
+    A host without a version.py that states its version has the channel in build_info.py.
+    """
+    channel = None
+    with contextlib.suppress(ModuleNotFoundError):
+        channel = getattr(package.import_version(), "__channel__", None)
+    return str(channel or package.read_constant("build_info.py", "CHANNEL") or "dev")
 
 
 def read_commit() -> Value | None:

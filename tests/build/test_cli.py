@@ -88,7 +88,7 @@ def test_an_error_is_a_sentence_and_status_1(
     assert printed.out == ""
     assert printed.err == (
         f"build-stamp: {tmp_path} is not a project: it has neither pyproject.toml nor "
-        "version.py.\n"
+        "a package's version.py or __init__.py. Pass the folder of the package.\n"
     )
 
 

@@ -6,6 +6,7 @@ from build_hooks import discovery
 from build_hooks.errors import ConfigurationError
 
 NAME = '[project]\nname = "Paperless-NGX"\n'
+CUSTOM = '[tool.hatch.build.hooks.custom]\npackage = "src/paperless"\n'
 TABLE = '[tool.hatch.build.hooks.build-info]\npackage = "src/paperless"\n'
 
 
@@ -21,23 +22,54 @@ def root(tmp_path: Path) -> Path:
     ("file", "text"),
     [
         ("pyproject.toml", TABLE),
-        (
-            "pyproject.toml",
-            '[tool.hatch.build.hooks.custom]\npackage = "src/paperless"',
-        ),
+        ("pyproject.toml", CUSTOM),
         ("hatch.toml", '[build.hooks.build-info]\npackage = "src/paperless"'),
+        (
+            "hatch.toml",
+            '[build.targets.sdist.hooks.build-info]\npackage = "src/paperless"',
+        ),
     ],
 )
 def test_the_table_is_found_in_every_place_of_hatch(
     root: Path, file: str, text: str
 ) -> None:
     (root / "pyproject.toml").touch()
+    (root / "hatch_build.py").write_text("from build_hooks.plugin import BuildInfoHook")
     (root / file).write_text(text)
 
     project = discovery.find_project(root)
 
     assert project.config.package == PurePosixPath("src/paperless")
     assert project.package_dir / "version.py" == root / "src/paperless/version.py"
+
+
+def test_a_hook_of_the_projects_own_with_the_same_key_is_not_ours(root: Path) -> None:
+    own = '[tool.hatch.build.hooks.custom]\npackage = "frontend"\n'
+    targets = TABLE.replace("hooks", "targets.wheel.hooks")
+    (root / "pyproject.toml").write_text(own + targets)
+    (root / "hatch_build.py").write_text("class FrontendHook: ...")
+
+    assert discovery.find_project(root).config.package.name == "paperless"
+
+
+def test_the_wheels_own_table_comes_first_as_in_a_build(root: Path) -> None:
+    own = TABLE.replace("hooks", "targets.wheel.hooks") + "strict = true\n"
+    (root / "pyproject.toml").write_text(TABLE + own)
+
+    assert discovery.find_project(root).config.strict
+
+
+def test_a_table_that_hatch_toml_hides_is_named_with_the_fix(root: Path) -> None:
+    (root / "pyproject.toml").write_text(NAME + TABLE)
+    (root / "hatch.toml").write_text("[build.targets.wheel]\n")
+
+    with pytest.raises(ConfigurationError) as caught:
+        discovery.find_project(root)
+
+    assert "ignores [tool.hatch.build.hooks.build-info] in pyproject.toml" in str(
+        caught.value
+    )
+    assert "as [build.hooks.build-info]." in str(caught.value)
 
 
 def test_the_prefix_comes_from_the_projects_name(root: Path) -> None:
@@ -72,7 +104,8 @@ def test_a_copied_package_needs_no_project(root: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "is not a project: it has neither pyproject.toml nor version.py."),
+        (None, "is not a project: it has neither pyproject.toml nor a package's"),
+        ("", "pass the folder of the package: src/paperless."),
         ("[tool", "is not valid TOML"),
         ("", "has no table [tool.hatch.build.hooks.build-info]"),
         (

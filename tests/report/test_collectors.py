@@ -1,6 +1,7 @@
 import datetime as dt
 import platform
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,29 @@ def test_a_host_without_a_channel_is_a_dev_build(
     monkeypatch.delattr(host_version, "__channel__")
 
     assert collectors.read_channel() == "dev"
+
+
+@pytest.mark.point("B11")
+@pytest.mark.parametrize("has_version_py", [True, False])
+def test_without_a_channel_in_version_py_the_one_in_build_info_counts(
+    package: Path, monkeypatch: pytest.MonkeyPatch, *, has_version_py: bool
+) -> None:
+    (package / "build_info.py").write_text('CHANNEL = "beta"\n')
+    monkeypatch.delattr(host_version, "__channel__")
+    if not has_version_py:
+        monkeypatch.setitem(sys.modules, "paperless.version", None)
+
+    assert collectors.read_channel() == "beta"
+
+
+@pytest.mark.point("B11")
+def test_the_channel_in_version_py_comes_first(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (package / "build_info.py").write_text('CHANNEL = "beta"\n')
+    monkeypatch.setattr(host_version, "__channel__", "stable")
+
+    assert collectors.read_channel() == "stable"
 
 
 @pytest.mark.point("build_info.py")
