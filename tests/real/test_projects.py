@@ -15,7 +15,7 @@ PROJECTS: dict[str, dict[str, str]] = {
     "dbt-adapters": {},  # hatch.toml, and a namespace package
     "dirty-equals": {},
     # Hatch reads its version from tags such as hatch-v1.16.0 only.
-    "hatch": {"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_HATCH": "{version}"},
+    "hatch": {"SETUPTOOLS_SCM_PRETEND_VERSION": "{version}"},
     "httpx": {},  # __version__.py
     "litestar": {},
     "nbclient": {},
