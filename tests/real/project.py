@@ -103,10 +103,11 @@ def fetch(
     version = BytesHeaderParser().parsebytes(metadata.read_bytes())["Version"]
     metadata.unlink()
     python = _make_environment(root, own_wheel, folder / "environment")
-    plugin = folder / "empty" / "build_hooks" / "plugin.py"
-    plugin.parent.mkdir(parents=True)
-    plugin.write_text(_EMPTY_PLUGIN, encoding="utf-8")
-    without_hook = {"PYTHONPATH": str(plugin.parents[1])}
+    package = folder / "empty" / "build_hooks"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "plugin.py").write_text(_EMPTY_PLUGIN, encoding="utf-8")
+    without_hook = {"PYTHONPATH": str(package.parent)}
     repository = Repository(root)
     resolved = {key: text.format(version=version) for key, text in variables.items()}
     project = RealProject(repository, version, python, without_hook, resolved)
