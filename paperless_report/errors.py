@@ -18,9 +18,19 @@ class Problem(enum.Enum):
     REQUESTS_MISSING = enum.auto()
     FIELDS_MISSING = enum.auto()  # fields
     NO_DATA_DIR = enum.auto()
-    ID_NOT_SAVED = enum.auto()  # number and reason of the OSError
-    ID_NOT_READ = enum.auto()  # number, reason
-    ID_NOT_DELETED = enum.auto()  # number, reason
+    ID_NOT_SAVED = enum.auto()  # number and reason of the OSError, or an obstacle
+    ID_NOT_READ = enum.auto()  # the same
+    ID_NOT_DELETED = enum.auto()  # the same
+
+
+class Obstacle(enum.Enum):
+    """What has the name of the installation ID's file, but is not a regular file."""
+
+    LINK = enum.auto()
+    FOLDER = enum.auto()
+    PIPE = enum.auto()
+    SOCKET = enum.auto()
+    DEVICE = enum.auto()
 
 
 class ReportingError(Exception):

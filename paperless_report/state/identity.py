@@ -1,9 +1,6 @@
 """Keeps the installation ID: one random UUID4 in one file (decision C10)."""
 
 import contextlib
-import errno
-import os
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,15 +9,11 @@ from pathlib import Path
 
 from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.state.folder import Folder, NotRegularFileError, open_folder
 
 FILE = "usage_uuid"
-# The reason that stands for a link whose target does not exist.
-DANGLING_LINK = "dangling link"
 
-_MODE = 0o600
 _TRIES, _WAIT_SECONDS = 10, 0.02
-_MOST_LOCK_SECONDS = 3.0
-_MOST_BYTES = 128  # more than a UUID: enough to see that a file holds something else
 
 
 @dataclass(frozen=True)
@@ -38,10 +31,14 @@ def find_identity(data_dir: Path) -> Identity | None:
     Raises:
         ReportingError: If the file is there and cannot be read.
     """
-    path = data_dir / FILE
-    with _explained(Problem.ID_NOT_READ):
-        known = _parse(_read(path))
-    return Identity(known, path) if known else None
+    with (
+        _explained(Problem.ID_NOT_READ),
+        contextlib.suppress(FileNotFoundError),
+        open_folder(data_dir) as folder,
+    ):
+        if known := _parse(_read(folder)):
+            return Identity(known, data_dir / FILE)
+    return None
 
 
 def obtain_identity(data_dir: Path) -> Identity:
@@ -54,16 +51,19 @@ def obtain_identity(data_dir: Path) -> Identity:
             lost could be neither deduplicated nor forgotten.
     """
     path = data_dir / FILE
-    with _explained(Problem.ID_NOT_SAVED):
-        if known := _parse(_read(path)):
+    with _explained(Problem.ID_NOT_SAVED), open_folder(data_dir) as folder:
+        if known := _parse(_read(folder)):
             return Identity(known, path)
-        with _locked(data_dir):
+        # Without a lock, two runs could replace the same content at once.
+        with folder.lock():
             # Another run may have been faster.
-            content = _read(path)
+            content = _read(folder)
             if known := _parse(content):
                 return Identity(known, path)
             replaced = content is not None
-            return Identity(_create(path, replace=replaced), path, replaced)
+            if replaced:
+                folder.delete(FILE)
+            return Identity(_create(folder), path, replaced)
 
 
 def remove_identity(known: Identity) -> None:
@@ -72,17 +72,21 @@ def remove_identity(known: Identity) -> None:
     Raises:
         ReportingError: If it cannot be deleted.
     """
-    with _explained(Problem.ID_NOT_DELETED):
-        if _parse(_read(known.path)) == known.uuid:
-            # If the file is a link, delete the target, which holds the ID, too.
-            known.path.resolve().unlink(missing_ok=True)
-            known.path.unlink(missing_ok=True)
+    with (
+        _explained(Problem.ID_NOT_DELETED),
+        contextlib.suppress(FileNotFoundError),
+        open_folder(known.path.parent) as folder,
+    ):
+        if _parse(folder.read(FILE)) == known.uuid:
+            folder.delete(FILE)
 
 
 @contextlib.contextmanager
 def _explained(problem: Problem) -> Iterator[None]:
     try:
         yield
+    except NotRegularFileError as error:
+        raise ReportingError(problem, obstacle=error.obstacle) from error
     except (OSError, ValueError) as error:  # ValueError: the path holds a NUL
         raise ReportingError(
             problem,
@@ -91,21 +95,11 @@ def _explained(problem: Problem) -> Iterator[None]:
         ) from error
 
 
-def _read(path: Path) -> bytes | None:
-    """Return the beginning of *path*; None if there is no file."""
-    content = b""
+def _read(folder: Folder) -> bytes | None:
+    content = None
     for _attempt in range(_TRIES):
-        try:
-            # O_NONBLOCK: opening a pipe would wait for a writer forever.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as file:
-                content = file.read(_MOST_BYTES) or b""
-        except FileNotFoundError:
-            if path.is_symlink():
-                # Creating the target would let the link's owner choose any place.
-                raise OSError(errno.ELOOP, DANGLING_LINK) from None
-            return None
-        if content:
+        content = folder.read(FILE)
+        if content != b"":
             break
         # Another run may have created the file and not written to it yet.
         time.sleep(_WAIT_SECONDS)
@@ -118,72 +112,15 @@ def _parse(content: bytes | None) -> str | None:
     return text if contract.load_fields()["uuid"].fits(text) else None
 
 
-def _create(path: Path, *, replace: bool) -> str:
-    """Write a new ID to *path*; return the ID that is there in the end."""
+def _create(folder: Folder) -> str:
+    """Save a new ID; return the ID that is there in the end."""
     new = str(uuid.uuid4())
-    # mkstemp creates the file with mode 0600.
-    descriptor, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=path.parent)
-    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{new}\n")
-            _give_to_owner(file.fileno(), path.parent)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            temporary.replace(path)
-            return new
-        return _link(temporary, path, new)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _link(temporary: Path, path: Path, new: str) -> str:
-    """Give *temporary* its final name; if another run was faster, return its ID."""
-    try:
-        try:
-            path.hardlink_to(temporary)
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without hard links
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(f"{new}\n")
-                _give_to_owner(file.fileno(), path.parent)
+        folder.create(FILE, f"{new}\n".encode("ascii"))
     except FileExistsError:
-        known = _parse(_read(path))
+        # Another run was faster.
+        known = _parse(_read(folder))
         if known is None:
             raise
         return known
     return new
-
-
-def _give_to_owner(descriptor: int, data_dir: Path) -> None:
-    """Give a file that root created to the owner of the data directory."""
-    if os.geteuid() == 0:
-        owner = data_dir.stat()
-        with contextlib.suppress(PermissionError):  # a file system without owners
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
-
-
-@contextlib.contextmanager
-def _locked(data_dir: Path) -> Iterator[None]:
-    """Keep other runs out where the file system has locks: two could replace at once."""
-    import fcntl  # noqa: PLC0415  # absent on Windows, where paperless-ngx does not run
-
-    descriptor = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
-    end = time.monotonic() + _MOST_LOCK_SECONDS
-    try:
-        while time.monotonic() < end:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                # Another run finishes soon, but a backup may hold its lock for hours.
-                time.sleep(_WAIT_SECONDS)
-            except OSError:
-                break  # a file system without locks
-            else:
-                break
-        yield
-    finally:
-        os.close(descriptor)

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from paperless_report.contract import Field
-from paperless_report.errors import Problem, ReportingError
+from paperless_report.errors import Obstacle, Problem, ReportingError
 from paperless_report.host.settings import ENDPOINT
 from paperless_report.report.payload import Absence
-from paperless_report.state.identity import DANGLING_LINK, FILE
+from paperless_report.state.identity import FILE
 from paperless_report.wire.endpoint import Source
 
 NOTHING_SENT = _("Nothing sent.")
@@ -58,8 +58,13 @@ _FIXES = {
     errno.EROFS: _("make the data directory writable"),
     errno.ENOSPC: _FREE_SPACE,
     errno.EDQUOT: _FREE_SPACE,
-    errno.EISDIR: _("move that directory away"),
-    errno.ELOOP: _("remove that link"),
+}
+_OBSTACLES = {
+    Obstacle.LINK: _("it is a link; remove that link"),
+    Obstacle.FOLDER: _("it is a directory; move that directory away"),
+    Obstacle.PIPE: _("it is a named pipe; remove that pipe"),
+    Obstacle.SOCKET: _("it is a socket; remove that socket"),
+    Obstacle.DEVICE: _("it is a device; remove that device"),
 }
 _ABSENCES = {
     Absence.UNKNOWN: _("not known here"),
@@ -67,7 +72,6 @@ _ABSENCES = {
 }
 _LEFT_OUT = _("Left out: %(field)s (%(reason)s)")
 _NO_DATA_DIR = _("the settings have no DATA_DIR")
-_DANGLING = _("it is a link to nothing")
 
 
 def describe_problem(error: ReportingError) -> str:
@@ -79,9 +83,10 @@ def describe_problem(error: ReportingError) -> str:
         case {"fields": tuple(fields)}:
             details["fields"] = ", ".join(map(label_field, fields))
         case {"reason": reason, "number": number}:
-            reason = _DANGLING if reason == DANGLING_LINK else reason
             fix = _FIXES.get(number) if isinstance(number, int) else None
             details["why"] = f"{ID_FILE}: {reason}{f'; {fix}' if fix else ''}"
+        case {"obstacle": Obstacle() as obstacle}:
+            details["why"] = f"{ID_FILE}: {_OBSTACLES[obstacle]}"
         case _ if error.problem is Problem.NO_DATA_DIR:
             details["why"] = _NO_DATA_DIR
     return str(_PROBLEMS[error.problem]) % details

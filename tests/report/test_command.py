@@ -273,6 +273,23 @@ def test_without_a_saved_id_nothing_is_sent(
 
 @pytest.mark.parametrize("directory", [None, "", "a\0b"])
 @pytest.mark.parametrize(
+@pytest.mark.point("C10")
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)], ids=["send", "dry run"])
+def test_a_link_in_place_of_the_id_is_named_and_nothing_is_sent(
+    run: Run, data_dir: Path, arguments: tuple[str, ...]
+) -> None:
+    """A file that holds a valid ID, which each start of the machine changes."""
+    (data_dir / "usage_uuid").symlink_to("/proc/sys/kernel/random/boot_id")
+
+    printed = run_without_socket(run, *arguments)
+
+    assert "Installation ID" not in printed
+    assert after_preview(printed).startswith(
+        "The installation ID could not be saved (PAPERLESS_DATA_DIR/usage_uuid: it is a\n"
+        "link; remove that link)."
+    )
+
+
     ("arguments", "ends"),
     [((), ("was sent.\n",)), (("--forget",), ("ID stays.\n", "Nothing to forget.\n"))],
     ids=["send", "forget"],

@@ -1,6 +1,7 @@
 """`--forget`, on a real socket where one is opened at all (decision C12)."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -92,13 +93,23 @@ def test_without_an_id_there_is_nothing_to_forget(
     assert attempts == []
 
 
-def test_an_unreadable_id_is_reported(run: Run, data_dir: Path) -> None:
-    (data_dir / "usage_uuid").mkdir()
+def test_a_link_in_place_of_the_id_is_named_and_left_alone(
+    run: Run, data_dir: Path, tmp_path: Path
+) -> None:
+    known_id = obtain_identity(data_dir).uuid
+    (data_dir / "usage_uuid").rename(tmp_path / "elsewhere")
+    (data_dir / "usage_uuid").symlink_to(tmp_path / "elsewhere")
 
-    printed = run("--forget", stdin="y\n").replace("\n", " ")
+    with sockets.denied() as attempts:
+        printed = run("--forget", stdin="y\n").replace("\n", " ")
 
-    assert printed.startswith("The installation ID could not be read (PAPERLESS_DATA")
-    assert printed.endswith(f"{UNCHANGED} ")
+    assert printed == (
+        "The installation ID could not be read (PAPERLESS_DATA_DIR/usage_uuid: it is a "
+        f"link; remove that link). {UNCHANGED} "
+    )
+    assert attempts == []
+    assert (tmp_path / "elsewhere").read_text() == f"{known_id}\n"
+    assert (data_dir / "usage_uuid").is_symlink()
 
 
 @pytest.mark.usefixtures("known_id")
@@ -160,7 +171,7 @@ def test_an_id_that_cannot_be_deleted_is_reported(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(os, "unlink", refuse)
 
     assert after_prompt(run("--forget", stdin="y\n")) == (
         "The reports are deleted, but the installation ID could not be "

@@ -1,3 +1,5 @@
+"""One ID per installation, however often and however many at once ask for it."""
+
 import errno
 import fcntl
 import os
@@ -13,23 +15,18 @@ import pytest
 
 from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.state import identity
+from paperless_report.state import folder
 from paperless_report.state.identity import (
-    DANGLING_LINK,
     Identity,
     find_identity,
     obtain_identity,
     remove_identity,
 )
-from tests.support.needs import needs
+from tests.support.needs import as_root, needs
 
 pytestmark = pytest.mark.point("C10")
 
 KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
-
-as_root = pytest.mark.skipif(
-    os.geteuid() != 0, reason="only root can give files away: run as root"
-)
 
 
 @pytest.fixture
@@ -193,38 +190,22 @@ def test_a_file_system_without_owners_is_used_all_the_same(
     assert obtain_identity(data_dir) == obtain_identity(data_dir)
 
 
-def expect(
-    problem: Problem, number: int, action: Callable[[Path], object], data_dir: Path
-) -> None:
+def expect_unsaved(number: int, data_dir: Path) -> None:
     with pytest.raises(ReportingError) as caught:
-        action(data_dir)
+        obtain_identity(data_dir)
 
-    assert caught.value.problem is problem
+    assert caught.value.problem is Problem.ID_NOT_SAVED
     assert caught.value.details == {"number": number, "reason": os.strerror(number)}
 
 
 def test_a_missing_directory_is_an_error(data_dir: Path) -> None:
-    expect(Problem.ID_NOT_SAVED, errno.ENOENT, obtain_identity, data_dir / "gone")
+    expect_unsaved(errno.ENOENT, data_dir / "gone")
 
 
-@pytest.mark.parametrize(
-    ("action", "problem"),
-    [
-        (obtain_identity, Problem.ID_NOT_SAVED),
-        (find_identity, Problem.ID_NOT_READ),
-        (
-            lambda path: remove_identity(Identity(KNOWN, path / "usage_uuid")),
-            Problem.ID_NOT_DELETED,
-        ),
-    ],
-    ids=["obtain", "find", "remove"],
-)
-def test_a_directory_in_place_of_the_file_is_an_error(
-    data_dir: Path, file: Path, action: Callable[[Path], object], problem: Problem
-) -> None:
-    file.mkdir()
+def test_a_file_in_place_of_the_directory_is_an_error(file: Path) -> None:
+    file.write_text(KNOWN)
 
-    expect(problem, errno.EISDIR, action, data_dir)
+    expect_unsaved(errno.ENOTDIR, file)
 
 
 def test_a_directory_that_must_not_be_written_is_an_error() -> None:
@@ -237,7 +218,7 @@ def test_a_directory_that_must_not_be_written_is_an_error() -> None:
         try:
             if user == 0:
                 os.seteuid(65534)
-            expect(Problem.ID_NOT_SAVED, errno.EACCES, obtain_identity, data_dir)
+            expect_unsaved(errno.EACCES, data_dir)
         finally:
             os.seteuid(user)
         data_dir.chmod(0o755)
@@ -278,46 +259,12 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_behind() -> None:
     assert (done.stdout, done.stderr) == ("ENOSPC\nrest\n", "")
 
 
-@pytest.mark.parametrize(("content", "replaced"), [(KNOWN, False), ("a diary", True)])
-def test_a_link_is_followed_to_an_id_and_else_replaced_but_its_target_kept(
-    data_dir: Path, file: Path, tmp_path: Path, content: str, *, replaced: bool
-) -> None:
-    (tmp_path / "elsewhere").write_text(content)
-    file.symlink_to(tmp_path / "elsewhere")
-
-    known = obtain_identity(data_dir)
-
-    assert known.replaced is replaced
-    assert (known.uuid == KNOWN) is not replaced
-    assert file.is_symlink() is not replaced
-    assert (tmp_path / "elsewhere").read_text() == content
-
-
-def test_a_link_to_nothing_is_an_error_and_creates_nothing(
-    data_dir: Path, file: Path, tmp_path: Path
-) -> None:
-    """Run as root, it would create a file wherever the link's owner wants one."""
-    file.symlink_to(tmp_path / "elsewhere")
-
-    with pytest.raises(ReportingError) as caught:
-        obtain_identity(data_dir)
-
-    assert caught.value.details == {"number": errno.ELOOP, "reason": DANGLING_LINK}
-    assert not (tmp_path / "elsewhere").exists()
-
-
 def test_a_data_directory_that_is_a_link_is_used(
     data_dir: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "link").symlink_to(data_dir)
 
     assert obtain_identity(tmp_path / "link").uuid == obtain_identity(data_dir).uuid
-
-
-def test_a_pipe_in_place_of_the_file_does_not_hang(data_dir: Path, file: Path) -> None:
-    os.mkfifo(file)
-
-    assert obtain_identity(data_dir).replaced
 
 
 def test_finding_creates_nothing(data_dir: Path) -> None:
@@ -335,18 +282,6 @@ def test_a_created_id_is_found_and_removed(data_dir: Path) -> None:
     assert names(data_dir) == []
 
 
-def test_an_id_behind_a_link_is_removed_with_the_link(
-    data_dir: Path, file: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "elsewhere").write_text(KNOWN)
-    file.symlink_to(tmp_path / "elsewhere")
-
-    remove_identity(obtain_identity(data_dir))
-
-    assert not (tmp_path / "elsewhere").exists()
-    assert names(data_dir) == []
-
-
 def test_an_id_that_has_changed_is_not_removed(data_dir: Path, file: Path) -> None:
     created = obtain_identity(data_dir)
     file.write_text(KNOWN)
@@ -360,7 +295,7 @@ def test_a_directory_that_another_program_has_locked_is_used_all_the_same(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A backup holds its lock for hours."""
-    monkeypatch.setattr(identity, "_MOST_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(folder, "_MOST_LOCK_SECONDS", 0.1)
     descriptor = os.open(data_dir, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,13 +1,13 @@
 """Every code of the packages without Django has a sentence that says what to do."""
 
 import errno
+import re
 
 import pytest
 
 from paperless_report import contract
-from paperless_report.errors import Problem, ReportingError
+from paperless_report.errors import Obstacle, Problem, ReportingError
 from paperless_report.report.payload import Absence
-from paperless_report.state.identity import DANGLING_LINK
 from paperless_report.terminal import failures, messages
 from paperless_report.wire.answers import Cause, Failure
 from paperless_report.wire.endpoint import Source
@@ -41,9 +41,6 @@ def test_every_problem_has_a_sentence(problem: Problem) -> None:
         (errno.EPERM, "why", "why; run this as the user who owns the data directory"),
         (errno.EROFS, "why", "why; make the data directory writable"),
         (errno.ENOSPC, "why", "why; free some disk space"),
-        (errno.EISDIR, "why", "why; move that directory away"),
-        (errno.ELOOP, "why", "why; remove that link"),
-        (errno.ELOOP, DANGLING_LINK, "it is a link to nothing; remove that link"),
         (None, "why", "why"),
     ],
 )
@@ -54,6 +51,16 @@ def test_a_problem_of_the_file_says_how_to_fix_it(
 
     assert f"(PAPERLESS_DATA_DIR/usage_uuid: {text})." in messages.describe_problem(
         error
+    )
+
+
+@pytest.mark.parametrize("obstacle", Obstacle)
+def test_every_obstacle_has_a_name_and_a_fix(obstacle: Obstacle) -> None:
+    error = ReportingError(Problem.ID_NOT_READ, obstacle=obstacle)
+
+    assert re.search(
+        r"\(PAPERLESS_DATA_DIR/usage_uuid: it is a .+; (remove|move) that .+\)\.$",
+        messages.describe_problem(error),
     )
 
 

@@ -1,4 +1,4 @@
-"""Skip a test whose tool is not installed, and say how to install it."""
+"""Skip a test that lacks a tool or a right, and say how to provide it."""
 
 import os
 import shutil
@@ -30,6 +30,10 @@ _INSTALL = {
     "unshare": "apt-get install util-linux",
     "xz": "apt-get install xz-utils",
 }
+
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can give files away: run as root"
+)
 
 
 def missing(*tools: str) -> str:
