@@ -53,6 +53,11 @@ ONLY = [
     ("paperless_report", "socket", []),
     ("paperless_report", "subprocess", []),
     ("paperless_report", "tempfile", []),
+    (
+        "paperless_report",
+        "threading",
+        ["paperless_report/host/database.py", "paperless_report/wire/delivery.py"],
+    ),
     # A program without Django can use all of the reporter but `host` and `terminal`.
     ("paperless_report/contract", "django", []),
     ("paperless_report/report", "django", []),

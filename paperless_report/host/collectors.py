@@ -8,6 +8,7 @@ import contextlib
 import os
 import platform
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.apps import apps
@@ -17,6 +18,7 @@ from django.contrib.auth import get_user_model
 from paperless_report import contract
 from paperless_report.contract import Value
 from paperless_report.host import package
+from paperless_report.host.database import Patience, savepoint
 from paperless_report.host.install_type import detect_install_type
 from paperless_report.report.kind import Collectors
 
@@ -32,8 +34,15 @@ _BUCKETS: Final = (
 _SYSTEM_ACCOUNTS: Final = ("consumer", "AnonymousUser")
 
 
-def list_usage_collectors() -> Collectors:
-    """Return the collector of each field of the report kind `report`."""
+def list_usage_collectors(
+    on_slow: Callable[[], object] = lambda: None,
+) -> Collectors:
+    """Return the collector of each field of the report kind `report`.
+
+    Args:
+        on_slow: Called once if the database does not answer within two seconds.
+    """
+    patience = Patience(on_slow)
     return {
         "version": read_version,
         "channel": read_channel,
@@ -43,10 +52,10 @@ def list_usage_collectors() -> Collectors:
         "arch": read_architecture,
         "python": read_python_version,
         "database": read_database,
-        "doc_bucket": count_documents,
-        "multi_user": has_several_users,
-        "feature_mail": has_mail_account,
-        "feature_ai": has_ai,
+        "doc_bucket": patience.wrap(count_documents),
+        "multi_user": patience.wrap(has_several_users),
+        "feature_mail": patience.wrap(has_mail_account),
+        "feature_ai": patience.wrap(has_ai),
     }
 
 
@@ -112,20 +121,23 @@ def count_documents() -> Value | None:
     if _has_field(document, "root_document"):
         live = live.filter(root_document__isnull=True)
     most = _BUCKETS[0][0]
-    count = live.order_by()[:most].count()
+    with savepoint(live.db):
+        count = live.order_by()[:most].count()
     return next(name for least, name in _BUCKETS if count >= least)
 
 
 def has_several_users() -> Value | None:
     """Return whether more than one person has an account (decision P2)."""
     people = get_user_model()._default_manager.exclude(username__in=_SYSTEM_ACCOUNTS)
-    return people.order_by()[:2].count() > 1
+    with savepoint(people.db):
+        return people.order_by()[:2].count() > 1
 
 
 def has_mail_account() -> Value | None:
     """Return whether a mail account is set up (decision P4)."""
-    accounts = _get_model("paperless_mail", "MailAccount")._default_manager
-    return bool(accounts.exists())
+    accounts = _get_model("paperless_mail", "MailAccount")._default_manager.all()
+    with savepoint(accounts.db):
+        return bool(accounts.exists())
 
 
 def has_ai() -> Value | None:
@@ -136,7 +148,9 @@ def has_ai() -> Value | None:
     if not _has_field(configuration, "ai_enabled"):
         return False  # paperless-ngx before v3 has no AI features
     # A query of our own: the host's reader creates the row if it is not there.
-    return bool(configuration._default_manager.filter(ai_enabled=True).exists())
+    turned_on = configuration._default_manager.filter(ai_enabled=True)
+    with savepoint(turned_on.db):
+        return bool(turned_on.exists())
 
 
 def _has_field(model: Any, name: str) -> bool:  # noqa: ANN401  # see `_get_model`

@@ -52,15 +52,19 @@ class Console:
     def warn(self, *sentences: object) -> None:
         """Print sentences on standard error, so that they do not mix with the output."""
         # A standard error that is closed or broken does not matter.
-        with contextlib.suppress(OSError, AttributeError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             self._stderr.write(_wrap(sentences), style_func=str)
             self._stderr.flush()
 
-    def warn_of_delay(self) -> None:
+    def warn_of_slow_endpoint(self) -> None:
         """Tell someone at a terminal that the request still runs."""
         with contextlib.suppress(OSError):
             if self._stderr.isatty():
-                self.warn(messages.WAITING)
+                self.warn(messages.WAITING_FOR_ENDPOINT)
+
+    def warn_of_slow_database(self) -> None:
+        """Say that the database has not answered, also in a log: this has no limit."""
+        self.warn(messages.WAITING_FOR_DATABASE)
 
     @contextlib.contextmanager
     def explain_interrupt(self, *sentences: object) -> Iterator[None]:

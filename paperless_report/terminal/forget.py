@@ -37,7 +37,7 @@ def ask_and_forget(console: Console) -> None:
         _("Run this again to be sure."),
     ):
         body = to_bytes({"uuid": identity.uuid})
-        answer = delivery.post(url, body, on_slow=console.warn_of_delay)
+        answer = delivery.post(url, body, on_slow=console.warn_of_slow_endpoint)
         match read_forget_answer(answer):
             case Done():
                 _remove(console, identity)

@@ -16,7 +16,8 @@ NOTHING_SENT = _("Nothing sent.")
 NOTHING_WAS_SENT = _("Nothing was sent.")
 NOTHING_FORGOTTEN = _("Nothing forgotten.")
 NOTHING_WAS_FORGOTTEN = _("Nothing was forgotten.")
-WAITING = _("Still waiting for the reporting endpoint ...")
+WAITING_FOR_ENDPOINT = _("Still waiting for the reporting endpoint ...")
+WAITING_FOR_DATABASE = _("Still waiting for the database ... Ctrl-C stops waiting.")
 
 # Without the data directory's path, which nobody needs to know.
 ID_FILE = f"PAPERLESS_DATA_DIR/{FILE}"

@@ -39,7 +39,7 @@ def ask_and_send(console: Console, shown: Shown) -> None:
     with console.explain_interrupt(
         _("Interrupted. The report may have arrived all the same.")
     ):
-        answer = delivery.post(url, body, on_slow=console.warn_of_delay)
+        answer = delivery.post(url, body, on_slow=console.warn_of_slow_endpoint)
         now = dt.datetime.now(dt.UTC)
         _print_outcome(
             console, read_report_answer(answer, now, shown.kind.once_in_days)

@@ -64,14 +64,14 @@ def test_only_a_terminal_is_warned_of_a_delay_and_without_colour() -> None:
     terminal, pipe = Terminal(), io.StringIO()
 
     for stderr in (terminal, pipe):
-        make_console(io.StringIO(), stderr).warn_of_delay()
+        make_console(io.StringIO(), stderr).warn_of_slow_endpoint()
 
     assert terminal.getvalue() == "Still waiting for the reporting endpoint ...\n"
     assert pipe.getvalue() == ""
 
 
 def test_a_warning_that_cannot_be_printed_is_ignored() -> None:
-    make_console(io.StringIO(), ClosedTerminal()).warn_of_delay()
+    make_console(io.StringIO(), ClosedTerminal()).warn_of_slow_endpoint()
 
 
 def test_an_interrupt_is_explained() -> None:

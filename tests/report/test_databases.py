@@ -1,4 +1,4 @@
-"""On every database that the host supports, the command runs few and bounded queries."""
+"""On every database that the host supports: few and bounded queries that break nothing."""
 
 import contextlib
 import json
@@ -66,6 +66,27 @@ with connection.cursor() as cursor:
         cursor.execute("ANALYZE FORMAT=JSON " + count)
         plan = json.loads(cursor.fetchone()[0])
 print(json.dumps({"queries": sql, "plan": plan, "steps": taken}))
+"""
+# Calls the command from a transaction, on a host that lacks the table of documents.
+CALL = """
+import io
+from contextlib import nullcontext
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection, transaction
+from documents.models import Document
+Document._meta.db_table = "lost"
+connection.set_autocommit({autocommit})
+printed = io.StringIO()
+with transaction.atomic() if {autocommit} else nullcontext():
+    User.objects.create(username="{name}")
+    call_command("send_usage_report", dry_run=True, stdout=printed)
+    assert User.objects.filter(username="{name}").exists()
+if not {autocommit}:
+    connection.commit()
+    connection.set_autocommit(True)
+assert User.objects.filter(username="{name}").exists()
+print(printed.getvalue())
 """
 
 
@@ -149,6 +170,18 @@ def test_every_field_from_the_database_is_in_the_report(host: Host) -> None:
     report = json.loads(host.manage("send_usage_report", "--json"))
 
     assert {"doc_bucket", "multi_user", "feature_mail", "feature_ai"} < set(report)
+
+
+@pytest.mark.point("C13")
+@pytest.mark.parametrize(("name", "autocommit"), [("a", True), ("b", False)])
+def test_a_missing_table_costs_its_own_field_and_not_the_callers_transaction(
+    host: Host, name: str, *, autocommit: bool
+) -> None:
+    printed = host.run(CALL.format(name=name, autocommit=autocommit))
+
+    assert "  Documents " not in printed
+    for label in ("Multi-user", "Mail enabled", "AI enabled"):
+        assert f"  {label}" in printed
 
 
 def test_ten_times_as_many_documents_cost_no_more(host: Host) -> None:

@@ -126,12 +126,14 @@ class Command(BaseCommand):
                 from paperless_report.terminal.forget import ask_and_forget  # noqa: PLC0415
 
                 ask_and_forget(console)
-            elif options["json"]:
-                print_json(console, load_kind(self.kind))
+                return
+            kind = load_kind(self.kind, console.warn_of_slow_database)
+            if options["json"]:
+                print_json(console, kind)
             elif options["dry_run"]:
-                show_only(console, load_kind(self.kind))
+                show_only(console, kind)
             else:
-                shown = show_report(console, load_kind(self.kind))
+                shown = show_report(console, kind)
                 from paperless_report.terminal.send import ask_and_send  # noqa: PLC0415
 
                 ask_and_send(console, shown)
