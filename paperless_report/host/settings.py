@@ -47,5 +47,5 @@ def list_endpoints() -> tuple[tuple[Source, object], ...]:
 
 
 def is_do_not_track_set() -> bool:
-    """Return whether DO_NOT_TRACK is set, to anything but 0 (decision C8)."""
-    return os.environ.get("DO_NOT_TRACK", "") not in ("", "0")
+    """Return whether DO_NOT_TRACK asks us to send nothing (decision C8)."""
+    return os.environ.get("DO_NOT_TRACK", "").lower() not in ("", "0", "false")

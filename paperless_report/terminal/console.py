@@ -11,6 +11,7 @@ from paperless_report.terminal import messages
 
 _COLUMNS = 80
 _YES = ("y", "yes")
+_MOST_ANSWER = 80  # characters: input without a line break may never end
 # What replaces the dashes where a terminal cannot print them.
 _HYPHENS = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-"})
 
@@ -58,7 +59,7 @@ class Console:
 
     def warn_of_slow_endpoint(self) -> None:
         """Tell someone at a terminal that the request still runs."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             if self._stderr.isatty():
                 self.warn(messages.WAITING_FOR_ENDPOINT)
 
@@ -77,22 +78,32 @@ class Console:
 
     def confirm(self, question: str) -> bool:
         """Ask *question*; only `y` and `yes` mean yes."""
-        self._write(f"{question} [y/N]: ", ending="")
         # Flush first: a closed pipe fails here, before we ask someone who never saw
         # the preview.
         self._stdout.flush()
+        _discard_typed_input()
+        self._write(f"{question} [y/N]: ", ending="")
+        self._stdout.flush()
         try:
-            answer = input()
-        except (EOFError, KeyboardInterrupt, OSError, RuntimeError, ValueError):
+            # Not `input()`, which fails if standard error is closed.
+            answer = sys.stdin.readline(_MOST_ANSWER)
+        except (AttributeError, KeyboardInterrupt, OSError, ValueError):
             # Standard input is closed, interrupted, missing or not text.
-            self._write("")
-            return False
-        if not sys.stdin.isatty():
+            answer = ""
+        if not answer.endswith("\n") or not sys.stdin.isatty():
             self._write("")  # nobody pressed Enter
         return answer.strip().lower() in _YES
 
     def _write(self, text: str, ending: str | None = None) -> None:
         self._stdout.write(make_encodable(text, self._encoding), ending=ending)
+
+
+def _discard_typed_input() -> None:
+    """Discard what was typed into a terminal so far: it answers no later question."""
+    import termios  # noqa: PLC0415  # absent on Windows, where paperless-ngx does not run
+
+    with contextlib.suppress(AttributeError, OSError, ValueError, termios.error):
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def _wrap(sentences: Iterable[object]) -> str:

@@ -241,7 +241,9 @@ def test_without_a_usable_endpoint_nothing_is_sent(
     ("value", "heeded"),
     [
         *(("1", True), ("true", True), ("yes", True), ("no", True), (" ", True)),
+        *(("2", True), ("00", True), ("falsehood", True)),
         *(("", False), ("0", False)),
+        *(("false", False), ("False", False), ("FALSE", False)),
     ],
 )
 def test_do_not_track_is_heeded(
@@ -271,8 +273,6 @@ def test_without_a_saved_id_nothing_is_sent(
     )
 
 
-@pytest.mark.parametrize("directory", [None, "", "a\0b"])
-@pytest.mark.parametrize(
 @pytest.mark.point("C10")
 @pytest.mark.parametrize("arguments", [(), ("--dry-run",)], ids=["send", "dry run"])
 def test_a_link_in_place_of_the_id_is_named_and_nothing_is_sent(
@@ -290,6 +290,8 @@ def test_a_link_in_place_of_the_id_is_named_and_nothing_is_sent(
     )
 
 
+@pytest.mark.parametrize("directory", [None, "", "a\0b"])
+@pytest.mark.parametrize(
     ("arguments", "ends"),
     [((), ("was sent.\n",)), (("--forget",), ("ID stays.\n", "Nothing to forget.\n"))],
     ids=["send", "forget"],

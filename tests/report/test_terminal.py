@@ -3,10 +3,14 @@
 import os
 import re
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pexpect
@@ -23,7 +27,10 @@ ROOT = Path(__file__).parents[2]
 MANAGE = (sys.executable, str(ROOT / "demo" / "manage.py"))
 COMMAND = (*MANAGE, "send_usage_report")
 PROMPT = "Send this report? [y/N]: "
+FORGET_PROMPT = "Forget this installation? [y/N]: "
 PATIENCE_SECONDS = 60
+# Less than a driver waits by itself.
+MOST_SECONDS_TO_END = 3
 COLUMNS = 80
 
 
@@ -120,13 +127,110 @@ def test_ctrl_c_and_ctrl_d_at_the_prompt_send_nothing(
     assert endpoint.arrived == []
 
 
+@pytest.mark.point("C3")
+@pytest.mark.parametrize(
+    ("arguments", "question", "sentence"),
+    [
+        ((), PROMPT, "Nothing sent."),
+        (("--forget",), FORGET_PROMPT, "Nothing forgotten."),
+    ],
+    ids=["sending", "forgetting"],
+)
+@pytest.mark.parametrize("typed", ["y\n", "y", "n\ny\n"], ids=repr)
+def test_what_was_typed_before_the_question_does_not_answer_it(
+    environ: dict[str, str],
+    data_dir: Path,
+    endpoint: Endpoint,
+    typed: str,
+    arguments: tuple[str, ...],
+    question: str,
+    sentence: str,
+) -> None:
+    obtain_identity(data_dir)
+    with terminal(environ, *arguments) as child:
+        child.send(typed)
+        child.expect_exact(question)
+        child.sendline("")
+        rest, status = wait_for_end(child)
+
+    assert rest == f"\n{sentence}\n"
+    assert status == 0
+    assert endpoint.arrived == []
+
+
+@contextmanager
+def silent_postgresql() -> Iterator[dict[str, str]]:
+    """Yield the variables of a server that accepts connections and never answers."""
+    with silent_socket(".s.PGSQL.5432") as path:
+        yield {"PAPERLESS_DBHOST": str(path.parent)}
+
+
+@contextmanager
+def silent_mariadb() -> Iterator[dict[str, str]]:
+    """Do the same for a driver that does not notice Ctrl-C."""
+    with silent_socket("socket") as path:
+        yield {
+            "DJANGO_SETTINGS_MODULE": "tests.support.mariadb_settings",
+            "PAPERLESS_DBENGINE": "mariadb",
+            "PAPERLESS_DBHOST": str(path),
+        }
+
+
+@contextmanager
+def silent_socket(name: str) -> Iterator[Path]:
+    # In /tmp: the path of a socket may have at most 107 characters.
+    with (
+        tempfile.TemporaryDirectory(dir="/tmp") as folder,
+        socket.socket(socket.AF_UNIX) as server,
+    ):
+        path = Path(folder, name)
+        server.bind(str(path))
+        server.listen()
+        yield path
+
+
+@contextmanager
+def locked_sqlite() -> Iterator[dict[str, str]]:
+    """Do the same with a file that another program has locked."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(sqlite3.connect(Path(folder, "db.sqlite3"))) as database,
+    ):
+        database.execute("BEGIN EXCLUSIVE")
+        yield {"PAPERLESS_DATA_DIR": folder}
+
+
+@pytest.mark.point("C13")
+@pytest.mark.parametrize("database", [silent_postgresql, silent_mariadb, locked_sqlite])
+@pytest.mark.parametrize("option", ["--dry-run", "--json"])
+def test_a_database_that_does_not_answer_is_named_and_ctrl_c_ends_the_wait(
+    environ: dict[str, str],
+    database: Callable[[], AbstractContextManager[dict[str, str]]],
+    option: str,
+) -> None:
+    with (
+        database() as variables,
+        terminal({**environ, **variables}, option) as child,
+    ):
+        child.expect_exact("Still waiting for the database ... Ctrl-C stops waiting.")
+        child.sendintr()
+        before = time.monotonic()
+        rest, status = wait_for_end(child)
+
+    assert time.monotonic() - before < MOST_SECONDS_TO_END
+    assert "Traceback" not in rest
+    assert ("Nothing sent." in rest, status) == (
+        (True, 0) if option == "--dry-run" else (False, 130)
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "question", "sentence"),
     [
         ((), PROMPT, "The report may have arrived all the same."),
         (
             ("--forget",),
-            "Forget this installation? [y/N]: ",
+            FORGET_PROMPT,
             "The reports may be deleted all the same.",
         ),
     ],
@@ -234,6 +338,37 @@ def test_a_closed_standard_error_does_not_matter(
     done = run_in_shell("$C --json 2>&-", environ)
 
     assert (done.returncode, done.stdout[:9]) == (0, '{"uuid":"')
+
+
+@pytest.mark.parametrize(
+    ("option", "outcome"),
+    [("", "Report sent. Thank you!\n"), ("--forget", "installation ID are deleted.\n")],
+)
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
+def test_without_standard_error_the_answer_is_still_read(
+    environ: dict[str, str],
+    data_dir: Path,
+    endpoint: Endpoint,
+    option: str,
+    outcome: str,
+    stderr: str,
+) -> None:
+    obtain_identity(data_dir)
+
+    done = run_in_shell(f"$C {option} {stderr}", environ, stdin="y\n")
+
+    assert done.stdout.endswith(outcome)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(endpoint.arrived) == 1
+
+
+def test_an_answer_without_end_is_no_yes(
+    environ: dict[str, str], endpoint: Endpoint
+) -> None:
+    done = run_in_shell("yes | tr -d '\\n' | timeout 30 $C", environ)
+
+    assert done.stdout.endswith("Nothing sent.\n")
+    assert endpoint.arrived == []
 
 
 @pytest.mark.point("C1")
