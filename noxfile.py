@@ -21,6 +21,16 @@ NODE_MODULES = ROOT / "worker" / "node_modules"
 # The folders with TypeScript, and the JSON and CSS beside it.
 TYPESCRIPT = ("worker", "projects", "tests/**/*.{ts,mjs}")
 FORMS = Path(".github", "ISSUE_TEMPLATE")
+# What `nox -s versions` tests, beyond the Python, git and Django of `nox -s tests`. The
+# releases of Debian have the Python and git that are new: Debian, Django, git's format.
+VERSIONS = {
+    "trixie": ("trixie", "Django==6.0.*", "files"),
+    "sid": ("sid", "Django", "reftable"),
+    **{
+        f"django-{version}": (None, f"Django=={version}.*", "files")
+        for version in ("4.2", "5.0", "5.1")
+    },
+}
 
 # What `nox -s lint` runs, by the name that `nox -s lint -- NAME` takes.
 # A command that begins with "node" runs a script in worker/node_modules.
@@ -119,6 +129,27 @@ def pipeline(session: nox.Session) -> None:
         *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"),
         *session.posargs,
     )
+
+
+@nox.session(default=False)
+@nox.parametrize(
+    ("suite", "django", "ref_format"),
+    [nox.param(*values, id=name) for name, values in VERSIONS.items()],
+)
+def versions(
+    session: nox.Session, suite: str | None, django: str, ref_format: str
+) -> None:
+    """Run the tests on newer Python and git, and on every Django. `-- [PYTEST OPTION ...]`."""
+    prepare(session, "test", project=True)
+    if suite:
+        session.run(
+            *("python", "-m", "tests.versions", suite, django, ref_format),
+            *("--", *session.posargs),
+        )
+        return
+    # After `prepare`, which installs the version that paperless-ngx uses.
+    session.install("--upgrade", django)
+    session.run("pytest", "-n", "auto", *(session.posargs or ("tests/report",)))
 
 
 @nox.session(default=False)

@@ -176,7 +176,8 @@ TRAPS: dict[str, Trap] = {
     ),
     # golang/go#68834: only git's exit status was shown.
     "a broken repository": Trap(
-        f"echo {NODE} > .git/refs/heads/main", unknown="git says: "
+        'rm .git/objects/$(git rev-parse HEAD | sed "s,..,&/,")',
+        unknown="git says: ",
     ),
     # pypa/setuptools-scm#784, #1235: the artifact silently changed.
     "a repository of another owner": stable("chown -R 12345:12345 . || true"),

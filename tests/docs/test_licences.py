@@ -28,13 +28,13 @@ def dependencies(requirements: list[str]) -> Iterator[str]:
 
 def licence(package: str) -> str:
     """Read the licence of *package* from its metadata."""
-    fields = metadata.metadata(package)
+    fields = metadata.metadata(package).json
     classifiers = [
         classifier.rpartition(" :: ")[2]
-        for classifier in fields.get_all("Classifier") or []
+        for classifier in fields.get("classifier", [])
         if classifier.startswith("License :: ")
     ]
-    stated = fields["License-Expression"] or fields["License"] or ""
+    stated = fields.get("license_expression") or fields.get("license") or ""
     return str(stated).strip() or ", ".join(classifiers)
 
 

@@ -263,12 +263,18 @@ def test_ctrl_c_after_the_yes_exits_cleanly_and_keeps_the_id(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--dry-run"], ["--dry-run", "--verbosity", "3"], ["--help"]]
+    ("arguments", "variables"),
+    [
+        (("--dry-run",), {}),
+        (("--dry-run", "--verbosity", "3"), {}),
+        # From 3.14 on, Python itself colours the help of a command.
+        (("--help",), {"NO_COLOR": "1"}),
+    ],
 )
 def test_the_output_fits_80_columns_and_has_no_colour(
-    environ: dict[str, str], arguments: list[str]
+    environ: dict[str, str], arguments: tuple[str, ...], variables: dict[str, str]
 ) -> None:
-    with terminal(environ, *arguments) as child:
+    with terminal({**environ, **variables}, *arguments) as child:
         printed, status = wait_for_end(child)
 
     assert status == 0

@@ -86,7 +86,12 @@ class Repository:
 
 def hermetic(environ: Mapping[str, str]) -> dict[str, str]:
     """Return *environ* with an author, and without anything that changes what git does."""
-    kept = {key: value for key, value in environ.items() if not key.startswith("GIT_")}
+    kept = {
+        key: value
+        for key, value in environ.items()
+        # The format of a new repository, which `nox -s versions` sets, may change nothing.
+        if not key.startswith("GIT_") or key == "GIT_DEFAULT_REF_FORMAT"
+    }
     return kept | {
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,

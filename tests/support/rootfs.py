@@ -57,6 +57,7 @@ class RootFileSystem:
         environ: Mapping[str, str] | None = None,
         shared: Mapping[Path, str] | None = None,
         answer: str = "",
+        capture: bool = True,
     ) -> str:
         """Run *command* with this as its root folder; return its standard output.
 
@@ -67,11 +68,14 @@ class RootFileSystem:
                 those that pip needs to find its index.
             shared: Folders of this machine, and where the command sees them, read-only.
             answer: The command's standard input.
+            capture: Return what the command prints, instead of letting it appear here.
 
         Raises:
             RootFileSystemError: If its exit status is not 0.
         """
         mounts: list[tuple[str | Path, ...]] = [
+            # A root folder that is a mount itself, as `unshare` and containers need.
+            ("--bind", self.path, self.path),
             ("--rbind", "/dev", self.inside("/dev")),
             # Terminals and shared memory of its own.
             ("-t", "devpts", "devpts", self.inside("/dev/pts")),
@@ -97,6 +101,7 @@ class RootFileSystem:
                 **(environ or {}),
             },
             answer=answer,
+            capture=capture,
         )
 
     def inside(self, path: str) -> Path:
@@ -184,17 +189,18 @@ def _run(
     before: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
     answer: str = "",
+    capture: bool = True,
 ) -> str:
     """Run *command* with its own mounts; *before* prepares these and then executes it."""
     done = subprocess.run(
         (*_ISOLATED, *before, *command),
         env=environ,
         input=answer,
-        capture_output=True,
+        capture_output=capture,
         text=True,
         check=False,
     )
     if done.returncode:
-        message = f"$ {shlex.join(command)}\n{done.stdout}{done.stderr}"
+        message = f"$ {shlex.join(command)}\n{done.stdout or ''}{done.stderr or ''}"
         raise RootFileSystemError(message)
-    return done.stdout
+    return done.stdout or ""
