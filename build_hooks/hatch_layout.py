@@ -72,13 +72,10 @@ class ShippedFile(NamedTuple):
 
     Attributes:
         path: Its path on disk.
-        generated: Whether a build may write it again: git ignores it, hatchling calls it
-            an artifact, or another hook forces it in.
         forced: The map that forces this one file in, and its key there; or None.
     """
 
     path: Path
-    generated: bool
     forced: tuple[dict[str, str], str] | None = None
 
     def release(self) -> None:
@@ -100,8 +97,7 @@ def find_file(
         name: The file's name.
     """
     wanted = config.get_distribution_path(os.path.join(folder, name))
-    by_hooks = build_data["force_include"]
-    for inclusion in (by_hooks, config.force_include):
+    for inclusion in (build_data["force_include"], config.force_include):
         for key, destination in inclusion.items():
             source = os.path.join(config.root, os.path.expanduser(key))
             place = config.get_distribution_path(os.path.normpath(destination))
@@ -110,26 +106,34 @@ def find_file(
             if not _is_inside(wanted, place) or not path.is_file():
                 continue
             if wanted == place:
-                return ShippedFile(path, generated=True, forced=(inclusion, key))
-            return ShippedFile(path, generated=inclusion is by_hooks)
+                return ShippedFile(path, (inclusion, key))
+            return ShippedFile(path)
     for relative in (os.path.join(folder, name), *_invert(config, wanted)):
         path = Path(config.root, relative)
         if path.is_file() and config.include_path(
             relative, explicit=bool(config.only_include)
         ):
-            return ShippedFile(path, generated=_is_generated(config, relative))
+            return ShippedFile(path)
     return None
 
 
-def is_left_out(config: "BuilderConfig", path: PurePosixPath) -> bool:
-    """Whether the target leaves out a file of the tree that git does not ignore.
+def is_generated(config: "BuilderConfig", path: PurePosixPath) -> bool:
+    """Whether a build may write a file of the tree again."""
+    relative = str(path)
+    return (
+        config.path_is_build_artifact(relative)
+        or config.path_is_artifact(relative)
+        or is_ignored(config, path)
+    )
 
-    An ignored file may be left over from another build.
-    """
-    if config.exclude_spec is None:
+
+def is_ignored(config: "BuilderConfig", path: PurePosixPath) -> bool:
+    """Whether git ignores a file of the tree, as far as hatchling knows."""
+    excluded = config.exclude_spec
+    if excluded is None or not excluded.match_file(str(path)):
         return False
-    ignored = config.exclude_spec.from_lines(config.load_vcs_exclusion_patterns())
-    return config.ignore_vcs or not ignored.match_file(str(path))
+    patterns = config.load_vcs_exclusion_patterns()
+    return not config.ignore_vcs and excluded.from_lines(patterns).match_file(str(path))
 
 
 def _invert(config: "BuilderConfig", wanted: str) -> Iterator[str]:
@@ -137,14 +141,6 @@ def _invert(config: "BuilderConfig", wanted: str) -> Iterator[str]:
     for source, replacement in config.sources.items():
         if wanted.startswith(replacement):
             yield source + wanted.removeprefix(replacement)
-
-
-def _is_generated(config: "BuilderConfig", path: str) -> bool:
-    return (
-        config.path_is_build_artifact(path)
-        or config.path_is_artifact(path)
-        or config.path_is_excluded(path)
-    )
 
 
 def _adds_files(config: "BuilderConfig") -> bool:

@@ -56,16 +56,17 @@ def stamp_target(hook: "Hook", build_data: dict[str, Any]) -> StampedTarget:
     with config.set_build_data(build_data):
         project = _load_project(hook)
         shipped = _find_shipped_files(hook, build_data, project.config.package)
-    files = own_stamp.read_package_files(project.package_dir)
-    if shipped.version_py is None:
-        files = files._replace(version_py=None)
+        files = own_stamp.read_package_files(project.package_dir)
+        if shipped.version_py is None:
+            files = files._replace(version_py=None)
+        generated = _is_generated(config, project.config.package, files)
     resolution = resolve(project, files, os.environ)
     if resolution.stamp.source == "none":
         hatch_hooks.check_sdist_has_stamp(hook)
     rendered = render_files(
         files._replace(version_py=shipped.read_version_py()),
         resolution.stamp,
-        generated=_is_generated(root, files, shipped.version_py),
+        generated=generated,
     )
     if VERSION in rendered and shipped.version_py:
         shipped.version_py.release()
@@ -136,7 +137,7 @@ def _find_shipped_files(
     if (
         in_tree
         and in_tree.takes_channel
-        and hatch_layout.is_left_out(config, package / VERSION)
+        and not hatch_layout.is_ignored(config, package / VERSION)
     ):
         raise ConfigurationError(
             f"{target} leaves out {package}/{VERSION}. Remove it from exclude, or turn the "
@@ -158,12 +159,15 @@ def _list_wheel_modules(hook: "Hook") -> Iterator[Module]:
 
 
 def _is_generated(
-    root: Path, files: PackageFiles, version_py: ShippedFile | None
+    config: "BuilderConfig", package: PurePosixPath, files: PackageFiles
 ) -> bool:
-    """Whether `version.py` may be written again by the build of the sdist.
+    """Whether a build may write the `version.py` of the tree again.
 
-    The files of an sdist keep what the build of the sdist decided.
+    An sdist keeps what its own build decided. A file that another hook forces in does
+    not count if the tree has its own, which an sdist keeps.
     """
-    if own_stamp.is_sdist(root, files) and files.build_info:
+    if own_stamp.is_sdist(Path(config.root), files) and files.build_info:
         return "CHANNEL" in files.build_info.literals
-    return version_py is not None and version_py.generated
+    return files.version_py is None or hatch_layout.is_generated(
+        config, package / VERSION
+    )

@@ -9,6 +9,18 @@ from pathlib import Path
 
 from tests.support.repository import hermetic
 
+# A process that builds targets without a frontend is quick.
+BUILD = """\
+import sys
+from pathlib import Path
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+builders = {"sdist": SdistBuilder, "wheel": WheelBuilder}
+root, folder, *targets = sys.argv[1:]
+for target in targets:
+    print(*builders[target](root).build(directory=folder, versions=["standard"]))
+"""
+
 
 def run_build(
     root: Path, *arguments: str, umask: int = 0o022, **environ: str
@@ -50,3 +62,26 @@ def read_sdist(sdist: Path) -> dict[str, str]:
             for name in names
             if (file := archive.extractfile(name))
         }
+
+
+def build_targets(root: Path, folder: Path, *targets: str) -> list[Path]:
+    """Build *targets* of the project at *root* into *folder*, and return the artifacts."""
+    done = subprocess.run(
+        (sys.executable, "-c", BUILD, root, folder, *targets),
+        cwd=root,
+        env=hermetic(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [Path(line) for line in done.stdout.splitlines()]
+
+
+def unpack(sdist: Path, folder: Path) -> Path:
+    """Unpack an *sdist* into *folder*, and return its root."""
+    with tarfile.open(sdist) as archive:
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)  # noqa: S202  # our own archive
+    (root,) = folder.iterdir()
+    return root

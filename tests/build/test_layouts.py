@@ -1,17 +1,13 @@
 """Stamps projects of every layout that Hatch builds, with the hook's one line alone."""
 
-import os
-import subprocess
-import sys
-import tarfile
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from build_hooks import cli
-from tests.build.artifacts import read_wheel, run_build
-from tests.support.repository import Repository, hermetic
+from tests.build.artifacts import build_targets, read_wheel, run_build, unpack
+from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
 
@@ -139,16 +135,6 @@ LAYOUTS = {
         '[tool.hatch.build]\ndev-mode-dirs = ["src"]\ndev-mode-exact = true',
     ),
 }
-BUILD = """\
-import sys
-from pathlib import Path
-from hatchling.builders.sdist import SdistBuilder
-from hatchling.builders.wheel import WheelBuilder
-builders = {"sdist": SdistBuilder, "wheel": WheelBuilder}
-root, folder, *targets = sys.argv[1:]
-for target in targets:
-    print(*builders[target](root).build(directory=folder, versions=["standard"]))
-"""
 
 
 def make_project(root: Path, layout: Layout) -> Repository:
@@ -161,28 +147,6 @@ def make_project(root: Path, layout: Layout) -> Repository:
     repository.commit()
     repository.tag("v1.4.0")
     return repository
-
-
-def build_targets(root: Path, folder: Path, *targets: str) -> list[Path]:
-    """Build *targets* of the project at *root* in one process, without a frontend."""
-    done = subprocess.run(
-        (sys.executable, "-c", BUILD, root, folder, *targets),
-        cwd=root,
-        env=hermetic(os.environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [Path(line) for line in done.stdout.splitlines()]
-
-
-def unpack(sdist: Path, folder: Path) -> Path:
-    with tarfile.open(sdist) as archive:
-        archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(folder)  # noqa: S202  # our own archive
-    (root,) = folder.iterdir()
-    return root
 
 
 @pytest.mark.point("B11")

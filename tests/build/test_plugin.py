@@ -2,12 +2,11 @@
 
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
 
-from tests.build.artifacts import build, read_sdist, read_wheel, run_build
+from tests.build.artifacts import build, read_sdist, read_wheel, run_build, unpack
 from tests.support.repository import Repository
 from tests.support.sample_project import PYPROJECT, VERSION_PY, add_keys
 
@@ -91,11 +90,8 @@ def test_a_wheel_from_the_sdist_needs_no_git(
 ) -> None:
     """ofek/hatch-vcs#36."""
     project.tag("v2.15.0")
-    with tarfile.open(build(project.root, "--sdist")[".gz"]) as archive:
-        # Python has filters since 3.11.4; Debian 12 has 3.11.2.
-        archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(tmp_path / "unpacked")  # noqa: S202  # our own archive
-    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    sdist = build(project.root, "--sdist")[".gz"]
+    unpacked = unpack(sdist, tmp_path / "unpacked")
 
     wheel = read_wheel(build(unpacked, "--wheel", PATH="/nowhere")[".whl"])
 
