@@ -9,7 +9,7 @@ from pathlib import Path
 from build_hooks import git
 from build_hooks.errors import NoGitFactsError, VersionMismatchError, WriteError
 from build_hooks.project import Project
-from build_hooks.stamp import VERSION, PackageFiles, Stamp
+from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
 from build_hooks.stamped_files import render_files
 
 
@@ -41,8 +41,14 @@ def write_stamp(
     changed = {
         path: content for path, content in rendered.items() if _differs(path, content)
     }
-    _replace_files(changed, like=target.package_dir / VERSION)
+    _replace_files(changed, like=_find_model(target.package_dir))
     return list(changed)
+
+
+def _find_model(package: Path) -> Path:
+    """Return the file whose mode and owner a new `build_info.py` gets."""
+    models = (package / VERSION, package / "__init__.py", *sorted(package.glob("*.py")))
+    return next(filter(Path.is_file, models), package)
 
 
 def _differs(path: Path, content: bytes) -> bool:
@@ -74,7 +80,7 @@ def _replace_files(files: Mapping[Path, bytes], like: Path) -> None:
     that make it executable.
     """
     # build_info.py first: a channel without a commit would be half a stamp.
-    order = sorted(files, key=lambda path: path.name == like.name)
+    order = sorted(files, key=lambda path: path.name != BUILD_INFO)
     written: list[tuple[Path, Path]] = []
     try:
         for path in order:

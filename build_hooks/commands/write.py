@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "package_dir",
         metavar="PACKAGE_DIR",
         type=Path,
-        help="the folder in the copy that contains version.py",
+        help="the folder of the package in the copy",
     )
     parser.add_argument(
         "--from",

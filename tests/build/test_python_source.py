@@ -50,6 +50,46 @@ REWRITES = {
         b'def f():\n    channel = 1\n__channel__ = "dev"\n',
         b'def f():\n    channel = 1\n__channel__ = "beta"\n',
     ),
+    "a declaration and an assignment": (
+        b'__channel__: str\n__channel__ = "dev"\n',
+        b'__channel__: str\n__channel__ = "beta"\n',
+    ),
+    "a declaration for type checkers": (
+        b'if TYPE_CHECKING:\n    __channel__: str\n__channel__ = "dev"\n',
+        b'if TYPE_CHECKING:\n    __channel__: str\n__channel__ = "beta"\n',
+    ),
+    "a declaration for type checkers alone": (
+        b"if TYPE_CHECKING:\n    __channel__: str\n",
+        b'if TYPE_CHECKING:\n    __channel__: str\n__channel__ = "beta"\n',
+    ),
+    "a local variable": (
+        b'__channel__ = "dev"\ndef f():\n    __channel__ = 1\n',
+        b'__channel__ = "beta"\ndef f():\n    __channel__ = 1\n',
+    ),
+    "a local variable alone": (
+        b"async def f():\n    for __channel__ in []: pass\n",
+        b'async def f():\n    for __channel__ in []: pass\n__channel__ = "beta"\n',
+    ),
+    "an attribute of a class": (
+        b'class A:\n    __channel__ = 1\n__channel__ = "dev"\n',
+        b'class A:\n    __channel__ = 1\n__channel__ = "beta"\n',
+    ),
+    "an attribute of an object": (
+        b'a.__channel__ = 1\n__channel__ = "dev"\n',
+        b'a.__channel__ = 1\n__channel__ = "beta"\n',
+    ),
+    "a parameter and a comprehension": (
+        b'f = lambda __channel__: [__channel__ for __channel__ in ()]\n__channel__ = "dev"\n',
+        b'f = lambda __channel__: [__channel__ for __channel__ in ()]\n__channel__ = "beta"\n',
+    ),
+    "an import": (
+        b"from .channel import __channel__\n",
+        b'from .channel import __channel__\n__channel__ = "beta"\n',
+    ),
+    "an import before the assignment": (
+        b'from .channel import __channel__\n__channel__ = "dev"\n',
+        b'from .channel import __channel__\n__channel__ = "beta"\n',
+    ),
     "none yet": (b"a = 1\n", b'a = 1\n__channel__ = "beta"\n'),
     "none yet, no last line end": (b"a = 1", b'a = 1\n__channel__ = "beta"\n'),
     "none yet, Windows line ends": (b"a = 1\r\n", b'a = 1\r\n__channel__ = "beta"\r\n'),
@@ -82,6 +122,20 @@ def test_a_second_time_changes_nothing(before: bytes) -> None:
         (b'if x:\n    __channel__ = "a"\n', "in line 2, but not as a plain assignment"),
         (b'a = __channel__ = "dev"\n', "in line 1, but not as a plain assignment"),
         (b'a, __channel__ = 1, "dev"\n', "in line 1, but not as a plain assignment"),
+        (
+            b'__channel__ = "dev"\nfrom .channel import __channel__\n',
+            "in lines 1 and 2: leave one",
+        ),
+        (
+            b'__channel__ = "dev"\ndef f():\n    global __channel__\n    __channel__ = 1\n',
+            "in lines 1 and 4: leave one",
+        ),
+        (
+            b'__channel__ = "dev"\ntry: ...\nexcept E as __channel__: ...\n',
+            "in lines 1 and 3: leave one",
+        ),
+        (b"def __channel__(): ...\n", "in line 1, but not as a plain assignment"),
+        (b"[x := (__channel__ := 1) for x in y]\n", "in line 1, but not as a plain"),
         (b"def f(:\n", "is not valid Python"),
         (b"a = 1\0", "is not valid Python"),
         (b"\xff", "is not valid Python"),

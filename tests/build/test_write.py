@@ -277,3 +277,40 @@ def test_a_folder_that_cannot_be_written_is_named(
 
     assert capsys.readouterr().err == f"build-stamp: {copy}: Permission denied.\n"
     assert '= "dev"' in contents(copy)["version.py"]
+
+
+@pytest.mark.point("B11")
+def test_a_copy_without_a_version_py_gets_its_channel_in_build_info(
+    project: Repository, copy: Path
+) -> None:
+    project.tag("v2.15.0")
+    (copy / "version.py").unlink()
+    (copy / "__init__.py").chmod(0o640)
+
+    assert write(copy, "--from", project.root, "--strict") == 0
+
+    assert contents(copy).keys() == {"__init__.py", "build_info.py"}
+    assert 'CHANNEL = "stable"\n' in contents(copy)["build_info.py"]
+    assert stat.S_IMODE((copy / "build_info.py").stat().st_mode) == 0o640
+
+
+def test_a_stated_channel_is_kept_in_a_copy_without_a_version_py(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (copy / "version.py").unlink()
+    monkeypatch.setenv("PAPERLESS_CHANNEL", "beta")
+
+    assert write(copy) == 0
+
+    assert contents(copy)["build_info.py"].endswith('\nCHANNEL = "beta"\n')
+
+
+def test_a_build_info_of_the_projects_own_is_never_replaced(
+    project: Repository, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copy / "build_info.py").write_text("def describe(): ...\n")
+
+    assert write(copy, "--from", project.root) == 1
+
+    assert "build_info.py is not a stamp" in capsys.readouterr().err
+    assert contents(copy)["build_info.py"] == "def describe(): ...\n"
