@@ -8,6 +8,8 @@ from types import ModuleType
 
 from paperless_report.host.project import find_project
 
+_MOST_BYTES = 1_000_000
+
 
 def import_version() -> ModuleType:
     """Import `version.py` of the package: it computes its version string.
@@ -43,8 +45,12 @@ def read_constant(file: str, name: str) -> str | None:
         ReportingError: If the settings do not say which project this is.
     """
     try:
-        tree = ast.parse((find_package_dir() / file).read_bytes())
-    except (ImportError, OSError, SyntaxError, ValueError):
+        path = find_package_dir() / file
+        # A pipe would have no end, and no packager writes that much.
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            return None
+        tree = ast.parse(path.read_bytes())
+    except (ImportError, OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for statement in tree.body:
         match statement:

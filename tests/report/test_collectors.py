@@ -1,7 +1,9 @@
 import datetime as dt
+import os
 import platform
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,31 @@ def test_a_packagers_name_is_used_if_the_contract_lists_it(
     )
 
     assert collectors.find_install_type() == install_type
+
+
+def grow(path: Path) -> None:
+    """Make a file of 64 GiB that takes up no space."""
+    with path.open("wb") as file:
+        file.truncate(1 << 36)
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        os.mkfifo,
+        grow,
+        Path.mkdir,
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: path.write_text(f"SOURCE_COMMIT = {'-' * 100_000}1"),
+    ],
+    ids=["pipe", "huge", "directory", "device", "deep"],
+)
+def test_a_file_that_could_not_be_read_to_its_end_states_nothing(
+    package: Path, put: Callable[[Path], object]
+) -> None:
+    put(package / "build_info.py")
+
+    assert collectors.read_commit() is None
 
 
 def test_the_machine_is_its_architecture_and_its_python() -> None:

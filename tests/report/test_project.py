@@ -71,5 +71,5 @@ def test_facts_come_from_the_package_of_the_project(
 
     assert "will be sent to Bookshelf" in printed
     assert printed.endswith(
-        "Could not be determined: Version, Channel, Install type. Nothing was sent.\n"
+        "Could not be determined: Version, Install type. Nothing was sent.\n"
     )
