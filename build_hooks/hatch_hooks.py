@@ -92,6 +92,8 @@ def _runs_for(hook: "Hook", target: str) -> bool:
 
 def _advise(hook: "Hook") -> str:
     table = f"{_find_build(hook)}.hooks.{hook.PLUGIN_NAME}"
+    if find_table(hook) == table:
+        return "Enable it for both."
     return f"Move the table to [{table}], which applies to both."
 
 

@@ -9,6 +9,7 @@ from tests.build.artifacts import (
     build_targets,
     read_sdist,
     read_wheel,
+    run_build,
     unpack,
 )
 from tests.support.repository import Repository
@@ -175,3 +176,103 @@ def test_the_wheel_of_the_tree_the_sdist_and_its_wheel_carry_one_stamp(
         assert stamp.get("__channel__", stamp.get("CHANNEL")) == "stable"
         assert stamp.get("__version__", "1.4.0") == "1.4.0"
     assert sorted(read_wheel(again).items()) == sorted(files.items())
+
+
+MOVE = "Move the table to [tool.hatch.build.hooks.build-info], which applies to both."
+ONE_TARGET = {
+    "the sdist alone": (
+        LINE.replace("hooks", "targets.sdist.hooks"),
+        (
+            "[tool.hatch.build.targets.sdist.hooks.build-info] is for the sdist alone",
+            MOVE,
+        ),
+    ),
+    "the wheel alone": (
+        LINE.replace("hooks", "targets.wheel.hooks"),
+        (
+            "[tool.hatch.build.targets.wheel.hooks.build-info] is for the wheel alone",
+            MOVE,
+        ),
+    ),
+    "not the sdist": (
+        LINE
+        + LINE.replace("hooks", "targets.sdist.hooks")
+        + "enable-by-default = false",
+        ("is for the wheel alone", "Enable it for both."),
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "messages"), ONE_TARGET.values(), ids=ONE_TARGET)
+def test_a_hook_for_one_target_alone_stops_before_a_wheel_gets_half_a_stamp(
+    tmp_path: Path, table: str, messages: tuple[str, str]
+) -> None:
+    repository = make_project(tmp_path, Project(table, version_py=TRACKED))
+
+    # Neither flag: build makes the wheel from the unpacked sdist.
+    done = run_build(repository.root)
+    printed = done.stdout + done.stderr
+
+    assert done.returncode != 0
+    for message in messages:
+        assert message in printed
+    assert not list(repository.root.glob("dist/*.whl"))
+
+
+def test_a_hook_for_the_wheel_alone_stamps_a_wheel_of_the_tree(tmp_path: Path) -> None:
+    table, _ = ONE_TARGET["the wheel alone"]
+    repository = make_project(tmp_path, Project(table, version_py=TRACKED))
+
+    (wheel,) = build_targets(repository.root, tmp_path / "dist", "wheel")
+
+    assert read_stamp(read_wheel(wheel), "shelf")["__channel__"] == "stable"
+
+
+def test_a_table_of_each_target_is_as_good_as_one_for_all(tmp_path: Path) -> None:
+    tables = [LINE.replace("hooks", f"targets.{it}.hooks") for it in ("wheel", "sdist")]
+    repository = make_project(tmp_path, Project("".join(tables), version_py=TRACKED))
+
+    sdist, wheel = build_targets(repository.root, tmp_path / "dist", "sdist", "wheel")
+    (again,) = build_targets(unpack(sdist, tmp_path / "unpacked"), tmp_path, "wheel")
+
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_a_variable_that_enables_the_hook_enables_it_for_every_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = f"{LINE}enable-by-default = false\n"
+    repository = make_project(tmp_path, Project(table, version_py=TRACKED))
+    monkeypatch.setenv("HATCH_BUILD_HOOKS_ENABLE", "true")
+
+    (sdist,) = build_targets(repository.root, tmp_path / "dist", "sdist")
+
+    assert read_stamp(read_sdist(sdist), "src/shelf")["__channel__"] == "stable"
+
+
+OWN_BUILD_INFO = {
+    "a module of the project's own": ("def describe(): ...\n", LINE),
+    "a module that another hook forces in": (
+        "",
+        LINE
+        + "[tool.hatch.build.targets.wheel.force-include]\n"
+        + '"data/books.json" = "shelf/build_info.py"\n',
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "tables"), OWN_BUILD_INFO.values(), ids=OWN_BUILD_INFO
+)
+def test_another_build_info_stops_the_build(
+    tmp_path: Path, content: str, tables: str
+) -> None:
+    repository = make_project(tmp_path, Project(tables, version_py=TRACKED))
+    if content:
+        repository.write({"src/shelf/build_info.py": content})
+
+    done = run_build(repository.root, "--wheel")
+
+    assert done.returncode != 0
+    assert "build_info.py" in done.stderr
+    assert "Traceback" not in done.stderr
