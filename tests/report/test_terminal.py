@@ -403,6 +403,7 @@ def test_the_exit_status_is_as_documented(environ: dict[str, str]) -> None:
         "$C --json": 0,
         "$C --forget": 0,
         "$C --forget --dry-run": 2,
+        "$C --forget --dry-run 2>&-": 2,
         "$C --no-such-flag": 2,
         "PAPERLESS_SETTINGS_LACK=DATA_DIR $C --json": 1,
     }

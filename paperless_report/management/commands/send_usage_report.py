@@ -1,6 +1,7 @@
 """The command `manage.py send_usage_report`: its options, and its exit status."""
 
 import contextlib
+import io
 import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -11,6 +12,7 @@ from django.core.management.base import (
     CommandError,
     CommandParser,
     DjangoHelpFormatter,
+    OutputWrapper,
 )
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -94,6 +96,9 @@ class Command(BaseCommand):
             CommandError: If they contradict each other, `--json` has no report to
                 print, or standard output cannot be written.
         """
+        if sys.stderr is None and options.get("stderr") is None:
+            # Closed: Django would fail to print an error, with another exit status.
+            self.stderr = OutputWrapper(io.StringIO())
         try:
             self._run(**options)
             # Flush here: at the interpreter's exit it is too late to report an error.
