@@ -23,7 +23,7 @@ class Artifact:
         path: Its path.
         kind: Its kind.
         files: Contents by name, of the files that carry or describe a stamp.
-        package: The folder inside it that carries the stamp.
+        package: The folder inside it that carries the stamp, or could.
         rows: The row that a wheel's RECORD should have for each file in it, by name.
     """
 
@@ -33,21 +33,18 @@ class Artifact:
     package: PurePosixPath
     rows: Mapping[str, Row] = field(default_factory=dict)
 
-    def read_literals(self, name: str) -> Mapping[str, object] | None:
-        """Return the literal assignments in a file of the package; None without it."""
+    def read_source(self, name: str) -> PythonSource | None:
+        """Return a file of the package; None without it."""
         path = str(self.package / name)
         source = self.files.get(path)
-        return None if source is None else PythonSource(source, Path(path)).literals
+        return None if source is None else PythonSource(source, Path(path))
 
     @property
     def metadata(self) -> Message | None:
         """Its core metadata; None if it has none."""
         for name, content in self.files.items():
-            path = PurePosixPath(name)
             if name.endswith(".dist-info/METADATA") or (
-                self.kind == "sdist"
-                and path.name == "PKG-INFO"
-                and len(path.parts) == 2  # noqa: PLR2004  # the top folder and the file
+                self.kind == "sdist" and _is_metadata(name)
             ):
                 return BytesParser().parsebytes(content, headersonly=True)
         return None
@@ -74,10 +71,10 @@ def find_package(
         SourceFileError: If a file that could carry a stamp is not valid Python.
     """
     folders = {
-        PurePosixPath(file).parent for file in files if file.endswith(f"/{VERSION}")
+        PurePosixPath(file).parent
+        for file in files
+        if PurePosixPath(file).name in (VERSION, BUILD_INFO)
     }
-    if VERSION in files:
-        folders.add(PurePosixPath())
     if name:
         folders = {it for it in folders if (it.name or path.name) == name}
     stamped = {folder for folder in folders if str(folder / BUILD_INFO) in files}
@@ -90,20 +87,30 @@ def find_package(
         if candidates:
             names = ", ".join(sorted(map(str, packages or candidates)))
             raise ArtifactError(
-                f"{path} has several packages with a {VERSION}: {names}. Select one with "
-                "--package."
+                f"{path} has several packages with a {VERSION} or {BUILD_INFO}: {names}. "
+                "Select one with --package."
             )
+    if not name and any(map(_is_metadata, files)):
+        return PurePosixPath()  # a wheel or an sdist without a stamp
     wanted = f"package {name}" if name else "package"
-    raise ArtifactError(f"{path} has no {wanted} with a {VERSION}.")
+    raise ArtifactError(f"{path} has no {wanted} with a {VERSION} or {BUILD_INFO}.")
+
+
+def _is_metadata(name: str) -> bool:
+    """Whether a file has the metadata of a wheel or of an sdist."""
+    return name.endswith(".dist-info/METADATA") or (
+        name.endswith("/PKG-INFO") and name.count("/") == 1
+    )
 
 
 def _with_channel(
     folders: set[PurePosixPath], files: Mapping[str, bytes]
 ) -> set[PurePosixPath]:
-    """Return those of *folders* whose `version.py` assigns a channel."""
+    """Return those of *folders* that state a channel."""
     return {
         folder
         for folder in folders
-        if "__channel__"
-        in PythonSource(files[str(folder / VERSION)], Path(folder / VERSION)).literals
+        for file, name in ((VERSION, "__channel__"), (BUILD_INFO, "CHANNEL"))
+        if (content := files.get(str(folder / file))) is not None
+        and name in PythonSource(content, Path(folder / file)).literals
     }

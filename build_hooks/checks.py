@@ -46,11 +46,18 @@ class Expected:
 
 def run_checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
     """Run every check that applies to *artifact*, in the order of the output."""
-    version = artifact.read_literals(VERSION) or {}
-    build_info = artifact.read_literals(BUILD_INFO)
+    version_py = artifact.read_source(VERSION)
+    source = artifact.read_source(BUILD_INFO)
+    build_info = source.literals if source else None
     yield _check_stamp(build_info, expected)
-    yield _check_channel(version.get("__channel__"), expected)
-    yield _check_version(artifact, version.get("__version__"), expected)
+    yield _check_channel(
+        {
+            VERSION: version_py.literals.get("__channel__") if version_py else None,
+            BUILD_INFO: build_info.get("CHANNEL") if build_info else None,
+        },
+        expected,
+    )
+    yield _check_version(artifact, version_py.version if version_py else None, expected)
     if artifact.kind in ("wheel", "sdist"):
         yield _check_name(artifact)
     if expected.tag:
@@ -79,11 +86,17 @@ def _check_stamp(build_info: Mapping[str, object] | None, expected: Expected) ->
     return Check("stamp", "ok", f"commit {commit}, built {date}")
 
 
-def _check_channel(channel: object, expected: Expected) -> Check:
-    if channel is None and not (expected.tag or expected.strict):
-        return Check("channel", "ok", f"none in {VERSION}, which means dev")
-    if channel not in get_args(Channel):
-        return Check("channel", "FAIL", f"{VERSION} says {channel!r}")
+def _check_channel(stated: Mapping[str, object], expected: Expected) -> Check:
+    """Check the channel, which the first file that states one decides."""
+    channels = {file: value for file, value in stated.items() if value is not None}
+    if not channels and not (expected.tag or expected.strict):
+        return Check("channel", "ok", "none is stated, which means dev")
+    if not channels:
+        return Check("channel", "FAIL", f"neither {' nor '.join(stated)} states one")
+    detail = ", but ".join(f"{file} says {it!r}" for file, it in channels.items())
+    channel, *others = channels.values()
+    if channel not in get_args(Channel) or any(it != channel for it in others):
+        return Check("channel", "FAIL", detail)
     if expected.tag and channel != expected.tag.channel:
         return Check(
             "channel",
@@ -95,30 +108,30 @@ def _check_channel(channel: object, expected: Expected) -> Check:
     return Check("channel", "ok", str(channel))
 
 
-def _check_version(artifact: Artifact, literal: object, expected: Expected) -> Check:
-    versions = {}
-    if isinstance(literal, tuple | list):
-        versions[VERSION] = ".".join(map(str, literal))
-    elif isinstance(literal, str):
-        versions[VERSION] = literal
-    if artifact.version:
-        versions["metadata"] = artifact.version
+def _check_version(
+    artifact: Artifact, literal: str | None, expected: Expected
+) -> Check:
+    stated = {VERSION: literal, "metadata": artifact.version}
+    versions = {place: version for place, version in stated.items() if version}
     detail = ", ".join(f"{place} says {version}" for place, version in versions.items())
     if not versions:
-        return Check(
-            "version", "skip", f"{VERSION} computes it, and there is no metadata"
-        )
+        return Check("version", "skip", f"no {VERSION} states it, and no metadata")
     if expected.tag:
         if not all(map(expected.tag.fits, versions.values())):
             return Check(
                 "version", "FAIL", f"{detail}, but the tag is {expected.tag.name}"
             )
-    elif len(versions) == 2:  # noqa: PLR2004  # both places
-        tag = tags.parse(versions["metadata"])
-        same = versions[VERSION] == versions["metadata"]
-        if not same and not (tag and tag.fits(versions[VERSION])):
-            return Check("version", "FAIL", detail)
+    elif literal and artifact.version and not _agree(literal, artifact.version):
+        return Check("version", "FAIL", detail)
     return Check("version", "ok", detail)
+
+
+def _agree(literal: str, built: str) -> bool:
+    """Whether `version.py` may say *literal* in an artifact of version *built*."""
+    if literal == built:
+        return True
+    version = tags.parse_version(built)
+    return version is not None and version.fits(literal)
 
 
 def _check_commit(
@@ -163,21 +176,29 @@ def _check_name(artifact: Artifact) -> Check:
         return Check("name", "FAIL", "there is no metadata")
     declared = tuple(str(metadata[key] or "") for key in ("Name", "Version"))
     file, text = artifact.path.name, " ".join(declared)
+    name, version = declared
     if artifact.kind == "wheel":
-        parts = tuple(file.removesuffix(".whl").split("-")[:2])
+        found, _, rest = file.removesuffix(".whl").partition("-")
+        parts = [(found, rest.partition("-")[0])]
     else:
-        name, _, version = re.sub(r"\.(tar\.\w+|tar|tgz)$", "", file).rpartition("-")
-        parts = (name, version)
-    if tuple(map(_normalize, parts)) != tuple(map(_normalize, declared)):
+        stem = re.sub(r"\.(tar\.\w+|tar|tgz)$", "", file)
+        # Old tools write a name or a version with hyphens.
+        splits = (it.start() for it in re.finditer("-", stem))
+        parts = [(stem[:at], stem[at + 1 :]) for at in splits]
+    if not any(
+        _normalize(found) == _normalize(name)
+        and tags.is_same_version(number.replace("_", "-"), version)
+        for found, number in parts
+    ):
         return Check(
             "name", "FAIL", f"the file is {file}, but its metadata says {text}"
         )
     return Check("name", "ok", f"{file} is {text}")
 
 
-def _normalize(part: str) -> str:
-    """Write a name or a version as in file names (PyPA, "Binary distribution format")."""
-    return re.sub(r"[-_.]+", "_", part).lower()
+def _normalize(name: str) -> str:
+    """Write a name as in file names (PyPA, "Binary distribution format")."""
+    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def _check_record(artifact: Artifact) -> Check:

@@ -61,8 +61,12 @@ def make_config(
 
 
 def make_prefix(project: str) -> str:
-    """Return the prefix of a project's variables: "PAPERLESS_NGX" for "paperless-ngx"."""
-    return re.sub(r"[^A-Z0-9]+", "_", project.upper()).strip("_")
+    """Return the prefix of a project's variables: "PAPERLESS_NGX" for "paperless-ngx".
+
+    The name of a variable cannot begin with a digit: "_2TO4" for "2to4".
+    """
+    prefix = re.sub(r"[^A-Z0-9]+", "_", project.upper()).strip("_")
+    return f"_{prefix}" if prefix[:1].isdigit() else prefix
 
 
 def find_problems(table: Mapping[str, Any], place: str) -> list[str]:
@@ -117,7 +121,7 @@ def _check_pattern(value: str) -> str | None:
 
 def check_prefix(value: str) -> str | None:
     """Return the problem with *value* as a prefix of variables; None if it is valid."""
-    if re.fullmatch(r"[A-Z][A-Z0-9_]*[A-Z0-9]|[A-Z]", value):
+    if re.fullmatch(r"[A-Z]|[A-Z_][A-Z0-9_]*[A-Z0-9]", value):
         return None
     return (
         'must consist of capital letters, digits and underscores, such as "PAPERLESS", '

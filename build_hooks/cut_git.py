@@ -12,6 +12,7 @@ from build_hooks import own_stamp
 from build_hooks.cut_plan import Plan, ReleaseChannel, State, make_plan
 from build_hooks.errors import CutError, NoGitFactsError
 from build_hooks.project import Project
+from build_hooks.project_version import read_version
 
 # The user's settings may add other tags and submodules to a push.
 _TAG_ONLY = ("--no-follow-tags", "--no-recurse-submodules")
@@ -65,7 +66,7 @@ def read_state(project: Project, remote: str | None) -> State:
         head.commit,
         branch,
         tuple(dict.fromkeys((*_list_tracked_changes(repository), *head.changed))),
-        own_stamp.read_package_files(project.package_dir).version,
+        read_version(project, own_stamp.read_package_files(project.package_dir)),
         frozenset({str(tag.name) for tag in repository.tags} | set(remote_tags)),
         frozenset({*head.tags, *at_head}),
         name,

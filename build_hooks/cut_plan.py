@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from build_hooks import tags
+from build_hooks.config import Config
 from build_hooks.errors import list_first
 from build_hooks.project import Project
-from build_hooks.stamp import COMMIT_DIGITS, VERSION
+from build_hooks.stamp import COMMIT_DIGITS, TreeVersion
 from build_hooks.tags import ReleaseTag
 
 ReleaseChannel = Literal["beta", "stable"]
@@ -21,7 +22,7 @@ class State:
         commit: HEAD's SHA.
         branch: The branch that is checked out, or None.
         changed: The paths that make the tree dirty.
-        version: The version in `version.py`, or None if it computes it.
+        version: The version that a build of the tree has.
         tags: Every tag, local or on the remote.
         tags_at_head: The tags at HEAD, local or on the remote.
         remote: The remote's name, or None.
@@ -32,7 +33,7 @@ class State:
     commit: str
     branch: str | None
     changed: tuple[str, ...]
-    version: str | None
+    version: TreeVersion
     tags: frozenset[str]
     tags_at_head: frozenset[str]
     remote: str | None
@@ -67,35 +68,84 @@ def make_plan(
         project: The project to release.
         channel: The channel of the release.
         state: The repository.
-        version: "X.Y.Z", for a project whose `version.py` computes it.
+        version: The version, for a project that computes it.
         promote: Whether the commit may already have another release tag.
     """
     config = project.config
-    number = version or state.version
-    base = tags.parse(number) if number else None
-    version_py = project.package_dir / VERSION
-    if base is None:
-        problem = f"says {number}" if number else "computes its version"
-        return Plan("", state, (f"{version_py} {problem}: pass --version X.Y.Z.",))
+    stated = _find_stated_version(state, config)
+    number = version or stated
+    base = tags.parse_version(number) if number else None
+    if number is None or base is None:
+        return Plan("", state, (_ask_for_version(state.version),))
     released = [
         tag
         for name in state.tags
-        if (tag := tags.parse(name, config.tag_pattern)) and tag.release == base.release
+        if (tag := tags.parse(name, config.tag_pattern))
+        and tag.order.base == base.order.base
     ]
-    # If version.py names a candidate, cut that candidate.
-    named = base.number if base.channel == "beta" and not version else 0
-    candidate = named or 1 + max(
-        (tag.number for tag in released if tag.channel == "beta"), default=0
-    )
-    form = config.beta_tag if channel == "beta" else config.stable_tag
-    name = form.replace("{version}", base.release).replace("{n}", str(candidate))
+    name = _make_name(config, channel, base, released)
     refusals = (
         *_check_tree(project, channel, state),
-        *_check_version(project, state, version),
-        *_check_tag(project, channel, state, name),
-        *_check_earlier_tags(project, state, name, released, promote=promote),
+        *_check_version(state.version, stated, version),
+        *_check_tag(config, channel, name, number, state.version),
+        *_check_earlier_tags(config, state, name, released, promote=promote),
     )
     return Plan(name, state, refusals)
+
+
+def _find_stated_version(state: State, config: Config) -> str | None:
+    """Return the version that the tree itself states; None if it follows from the tags.
+
+    A computed version is a development version between two tags, and the version of the
+    last tag at that tag's commit.
+    """
+    text, computed = state.version.text, state.version.computed
+    parsed = tags.parse_version(text) if text else None
+    if parsed is None or not computed:
+        return text
+    at_head = (tags.parse(it, config.tag_pattern) for it in state.tags_at_head)
+    is_tagged = any(tag and tag.order == parsed.order for tag in at_head)
+    return (
+        None if parsed.channel == "dev" or "+" in parsed.version or is_tagged else text
+    )
+
+
+def _ask_for_version(version: TreeVersion) -> str:
+    if version.problem:
+        problem = f"The version is unknown: {version.problem} Or"
+    elif version.text and not version.computed:
+        return (
+            f"{version.place} says {version.text}, which is not a version that PEP 440 "
+            "allows: set another and commit, or pass --version X.Y.Z."
+        )
+    else:
+        problem = f"{version.place} computes the version:"
+    return f"{problem} pass --version X.Y.Z."
+
+
+def _make_name(
+    config: Config,
+    channel: ReleaseChannel,
+    base: ReleaseTag,
+    released: list[ReleaseTag],
+) -> str:
+    """Return the name of the tag.
+
+    A prerelease that the version names is cut as this one: by the form of `beta-tag` if
+    that form can say it, else by the form of `stable-tag`.
+    """
+    if channel == "stable":
+        return config.stable_tag.replace("{version}", base.release)
+    next_number = 1 + max(
+        (it.number for it in released if it.channel == "beta"), default=0
+    )
+    is_named = base.channel == "beta"
+    number = str(base.number if is_named else next_number)
+    name = config.beta_tag.replace("{version}", base.release).replace("{n}", number)
+    parsed = tags.parse(name, config.tag_pattern)
+    if is_named and parsed and parsed.order != base.order:
+        return config.stable_tag.replace("{version}", base.version)
+    return name
 
 
 def _check_tree(
@@ -127,48 +177,60 @@ def _check_tree(
 
 
 def _check_version(
-    project: Project, state: State, version: str | None
+    version: TreeVersion, stated: str | None, passed: str | None
 ) -> Iterator[str]:
-    if version and state.version and version != state.version:
+    if passed and stated and not tags.is_same_version(passed, stated):
         yield (
-            f"{project.package_dir / VERSION} says {state.version}, not {version}: set "
-            "__version__ there and commit."
+            f"{version.place} says {stated}, not {passed}: change the version there and "
+            "commit."
         )
 
 
 def _check_tag(
-    project: Project, channel: ReleaseChannel, state: State, tag: str
+    config: Config,
+    channel: ReleaseChannel,
+    tag: str,
+    number: str,
+    version: TreeVersion,
 ) -> Iterator[str]:
-    parsed = tags.parse(tag, project.config.tag_pattern)
-    if parsed is None or parsed.channel != channel:
+    parsed = tags.parse(tag, config.tag_pattern)
+    base = tags.parse_version(number)
+    if base and base.order.post >= 0 and channel == "beta":
+        yield f"Version {number} is a post release, which has no betas: cut stable."
+    elif parsed is None or parsed.channel != channel:
         problem = f"means {parsed.channel}" if parsed else "is not a release"
         yield (
             f"The tag {tag} {problem} according to tag-pattern: fix {channel}-tag or "
             "tag-pattern in the hook's table."
         )
-    elif state.version and not parsed.fits(state.version):
+    elif not parsed.fits(number):
         yield (
-            f"The tag {tag} does not fit __version__ {state.version} in "
-            f"{project.package_dir / VERSION}: set it and commit."
+            f"The tag {tag} does not fit version {number} of {version.place}: change the "
+            "version and commit."
         )
 
 
 def _check_earlier_tags(
-    project: Project,
+    config: Config,
     state: State,
-    tag: str,
+    name: str,
     released: list[ReleaseTag],
     *,
     promote: bool,
 ) -> Iterator[str]:
-    bump = f"bump __version__ in {project.package_dir / VERSION}."
-    if tag in state.tags:
-        yield f"The tag {tag} already exists: {bump}"
-    elif finals := sorted(it.name for it in released if it.channel == "stable"):
+    bump = f"raise the version in {state.version.place}."
+    tag = tags.parse(name, config.tag_pattern)
+    if name in state.tags:
+        yield f"The tag {name} already exists: {bump}"
+    elif finals := sorted(
+        it.name
+        for it in released
+        if it.channel == "stable" and tag and it.order >= tag.order
+    ):
         yield f"{', '.join(finals)} is already released: {bump}"
-    pattern = project.config.tag_pattern
+    pattern = config.tag_pattern
     at_head = sorted(it for it in state.tags_at_head if tags.parse(it, pattern))
-    if at_head and not promote and tag not in at_head:
+    if at_head and not promote and name not in at_head:
         yield (
             f"This commit is already released as {', '.join(at_head)}: commit a change, "
             "or promote it with --promote."

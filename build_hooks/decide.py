@@ -10,14 +10,15 @@ from build_hooks.errors import StrictError, VersionMismatchError, list_first
 from build_hooks.stamp import (
     BUILD_INFO,
     COMMIT_DIGITS,
-    VERSION,
     Fact,
     Facts,
     Resolution,
     Source,
     Stamp,
+    TreeVersion,
 )
 from build_hooks.tags import ReleaseTag
+from build_hooks.unread_tags import Remarks, explain_all
 
 _T = TypeVar("_T")
 # The sources that are a stamp in the tree itself.
@@ -28,14 +29,14 @@ class Known(NamedTuple):
     """Everything that the sources know about one tree.
 
     Attributes:
-        version: The version that `version.py` states, or None.
+        version: The version that a build of the tree has.
         stated: The facts that the environment states.
         tree: The facts of the first source in the tree that has any.
         epoch: The date that SOURCE_DATE_EPOCH states, or None.
         stated_tag_commit: The commit of the stated tag, if git knows it.
     """
 
-    version: str | None
+    version: TreeVersion
     stated: Facts
     tree: Facts
     epoch: str | None = None
@@ -46,29 +47,29 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
     """Decide the stamp, and gather the warnings about it.
 
     Raises:
-        VersionMismatchError: If the tag and `version.py` disagree.
+        VersionMismatchError: If the tag and the version disagree (decision B4).
         StrictError: If *strict* does not allow this build.
     """
     version, stated, tree = known.version, known.stated, known.tree
     # A stated tag wins. A tag from git does not describe a changed tree.
     tag = stated.tag or (None if tree.changed else tree.tag)
-    if tag and version and not tag.fits(version):
+    if tag and version.text and not tag.fits(version.text):
         raise VersionMismatchError(
-            f"Tag {tag.name} means version {tag.release}, but "
-            f"{config.package}/{VERSION} says {version}. Set __version__ there and tag "
-            "that commit instead, or remove the tag."
+            f"Tag {tag.name} means version {tag.version}, but {version.place} says "
+            f"{version.text}. Change the version and tag that commit instead, or remove "
+            "the tag. If it is not a release, leave it out with tag-pattern in the hook's "
+            "table."
         )
     stamp = _merge(known, tag)._replace(
         report_url=stated.report_url or config.report_url or tree.report_url
     )
-    warnings = tuple(_find_warnings(stamp, known, config.env_prefix))
-    if strict and (
-        problems := (*warnings, *_find_missing_facts(stamp, config.env_prefix))
-    ):
+    unread = _explain_unread_tags(config, known)
+    warnings = (*_find_warnings(stamp, known, config.env_prefix), *unread.warnings)
+    if strict and (problems := (*warnings, *_find_missing_facts(config, known, stamp))):
         raise StrictError(
             "\n".join(("Strict mode does not allow this build.", *problems))
         )
-    return Resolution(stamp, warnings)
+    return Resolution(stamp, warnings, unread.notes)
 
 
 def _merge(known: Known, tag: ReleaseTag | None) -> Stamp:
@@ -91,7 +92,12 @@ def _merge(known: Known, tag: ReleaseTag | None) -> Stamp:
         (tree.source, tree.channel),
     )
     version, by_version = _first(
-        (VERSION, known.version), (f"tag from {by_tag}", tag.release if tag else None)
+        (known.version.place, known.version.text),
+        # A version that hatchling would compute is never guessed.
+        (
+            f"tag from {by_tag}",
+            tag.release if tag and not known.version.problem else None,
+        ),
     )
     decided: dict[Fact, str] = {
         "version": by_version,
@@ -173,17 +179,42 @@ def _is_same(first: str, second: str) -> bool:
     return first.startswith(second) or second.startswith(first)
 
 
-def _find_missing_facts(stamp: Stamp, prefix: str) -> list[str]:
+def _explain_unread_tags(config: Config, known: Known) -> Remarks:
+    """Return what to say about the tags at HEAD that are not read as releases."""
+    stated, tree = known.stated, known.tree
+    if stated.tag or stated.channel or tree.changed:
+        return Remarks()
+    return explain_all(
+        tree.unread_tags,
+        config.tag_pattern,
+        known.version.text,
+        released=tree.tag is not None,
+    )
+
+
+def _find_missing_facts(config: Config, known: Known, stamp: Stamp) -> list[str]:
     """Return what strict mode requires and this build lacks (decision B5)."""
     missing = []
+    prefix, tree = config.env_prefix, known.tree
     if stamp.source != "none":
         if stamp.commit is None:
             missing.append(f"The commit is unknown: set {prefix}_SOURCE_COMMIT.")
         if stamp.build_date is None:
             missing.append(f"The date is unknown: set {prefix}_BUILD_DATE.")
-    if stamp.channel == "dev":
+    if stamp.channel != "dev" or _explain_unread_tags(config, known).warnings:
+        return missing
+    if known.stated.channel:
+        missing.append(f"This is a dev build: {prefix}_CHANNEL states dev. Unset it.")
+    elif stamp.tag:
         missing.append(
-            "This is a dev build: its commit has no release tag. Tag the commit, or set "
-            f"{prefix}_TAG or {prefix}_CHANNEL."
+            f"This is a dev build: tag {stamp.tag} means dev. Tag a release, or set "
+            f"{prefix}_CHANNEL."
+        )
+    elif tree.tag is None:
+        others = ", ".join(sorted(tree.unread_tags))
+        seen = f" (it has {others})" if others else ""
+        missing.append(
+            f"This is a dev build: its commit has no release tag{seen}. Tag the commit, "
+            f"or set {prefix}_TAG or {prefix}_CHANNEL."
         )
     return missing

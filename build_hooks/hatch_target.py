@@ -9,6 +9,7 @@ from build_hooks import hatch_hooks, hatch_layout, own_stamp
 from build_hooks.discovery import load_project
 from build_hooks.errors import ConfigurationError
 from build_hooks.hatch_layout import ShippedFile
+from build_hooks.hatchling_project import describe_version
 from build_hooks.package_choice import Module, choose_package
 from build_hooks.project import Project
 from build_hooks.python_source import PythonSource
@@ -60,7 +61,8 @@ def stamp_target(hook: "Hook", build_data: dict[str, Any]) -> StampedTarget:
         if shipped.version_py is None:
             files = files._replace(version_py=None)
         generated = _is_generated(config, project.config.package, files)
-    resolution = resolve(project, files, os.environ)
+    version = describe_version(hook.metadata)
+    resolution = resolve(project, files, version, os.environ)
     if resolution.stamp.source == "none":
         hatch_hooks.check_sdist_has_stamp(hook)
     rendered = render_files(

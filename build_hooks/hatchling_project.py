@@ -13,14 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from build_hooks import hatch_layout, package_choice
 from build_hooks.errors import ConfigurationError, StampError, UnknownVersionError
+from build_hooks.stamp import TreeVersion
 
 if TYPE_CHECKING:
     from hatchling.metadata.core import ProjectMetadata
     from hatchling.plugin.manager import PluginManager
 
+# The metadata of an unpacked sdist.
+_PKG_INFO = "PKG-INFO"
 
-def is_built_by_hatchling(pyproject: dict[str, Any]) -> bool:
+
+def is_built_by_hatchling(root: Path) -> bool:
     """Whether the build backend is hatchling, or the project's own wrapper around it."""
+    try:
+        pyproject = _read_pyproject(root)
+    except UnknownVersionError:
+        return False
     system = _get_table(pyproject, "build-system")
     backend, requires = system.get("build-backend"), system.get("requires")
     if isinstance(backend, str) and backend.partition(".")[0] == "hatchling":
@@ -28,29 +36,43 @@ def is_built_by_hatchling(pyproject: dict[str, Any]) -> bool:
     return "backend-path" in system and "hatchling" in str(requires)
 
 
-def read_version(root: Path) -> str:
-    """Return the version that hatchling would build at *root*, as the project writes it.
+def read_version(root: Path) -> TreeVersion:
+    """Return the version that hatchling would build at *root*.
 
     Raises:
         UnknownVersionError: If hatchling or a plugin is missing, or fails.
     """
-    import tomllib  # noqa: PLC0415  # a build gets the version from hatchling
-
-    try:
-        pyproject = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnknownVersionError(f"{root / 'pyproject.toml'}: {error}") from error
+    pyproject = _read_pyproject(root)
     static = _get_table(pyproject, "project").get("version")
     if isinstance(static, str):
-        return static.strip()
+        return TreeVersion(static.strip(), "pyproject.toml")
+    if stated := _read_pkg_info(root):
+        return TreeVersion(stated, _PKG_INFO)
     try:
         with _contained(root):
-            metadata = _load_metadata(root)
-            # Since 1.32, hatchling normalizes `version` and keeps the original.
-            version = metadata.version
-            return str(getattr(metadata, "original_version", version))
+            return describe_version(_load_metadata(root))
     except (Exception, SystemExit) as error:
         raise UnknownVersionError(_explain(error, pyproject)) from error
+
+
+def describe_version(metadata: "ProjectMetadata[PluginManager]") -> TreeVersion:
+    """Return the version in hatchling's *metadata* as it is written, and its place.
+
+    Since 1.32, hatchling normalizes `version` and keeps the original.
+    """
+    version = metadata.version
+    text = str(getattr(metadata, "original_version", version))
+    if "version" in _get_table(metadata.config, "project"):
+        return TreeVersion(text, "pyproject.toml")
+    if (Path(metadata.root) / _PKG_INFO).is_file():
+        return TreeVersion(text, _PKG_INFO)
+    options = _get_table(metadata.hatch.config, "version")
+    source = options.get("source", "regex")
+    if source == "env":
+        return TreeVersion(text, f"variable {options.get('variable')}")
+    path = options.get("path") if source in ("code", "regex") else None
+    place = path or (f"version source {source}" if options else "hatchling")
+    return TreeVersion(text, place, computed=source != "regex" or not path)
 
 
 def find_package(root: Path, project: str, place: str) -> PurePosixPath:
@@ -105,7 +127,7 @@ def _contained(root: Path) -> Iterator[None]:
         stack.enter_context(contextlib.chdir(root))
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         with contextlib.suppress(OSError):  # a closed descriptor
-            sys.stderr.flush()
+            _flush()
             saved = os.dup(1)
             stack.callback(os.close, saved)
             stack.callback(os.dup2, saved, 1)
@@ -114,6 +136,14 @@ def _contained(root: Path) -> Iterator[None]:
             yield
         finally:
             sys.path[:] = path
+            _flush()
+
+
+def _flush() -> None:
+    """Write what the standard output holds back, to where it belongs."""
+    if sys.__stdout__ is not None:
+        with contextlib.suppress(OSError, ValueError):  # closed
+            sys.__stdout__.flush()
 
 
 def _explain(error: BaseException, pyproject: dict[str, Any]) -> str:
@@ -130,6 +160,27 @@ def _explain(error: BaseException, pyproject: dict[str, Any]) -> str:
 def _get_reason(error: BaseException) -> str:
     reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
     return reason.rstrip(".")
+
+
+def _read_pyproject(root: Path) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415  # a build gets the version from hatchling
+
+    try:
+        return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnknownVersionError(f"{root / 'pyproject.toml'}: {error}.") from error
+
+
+def _read_pkg_info(root: Path) -> str | None:
+    """Return the version of an unpacked sdist, which hatchling takes from this file."""
+    from email.parser import BytesParser  # noqa: PLC0415  # only an sdist needs it
+
+    try:
+        content = (root / _PKG_INFO).read_bytes()
+    except OSError:
+        return None
+    version = BytesParser().parsebytes(content, headersonly=True)["Version"]
+    return str(version).strip() if version else None
 
 
 def _get_table(parent: dict[str, Any], key: str) -> dict[str, Any]:

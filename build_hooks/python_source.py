@@ -68,12 +68,8 @@ class PythonSource:
         """
         if len(self._find_bindings("__version__")) != 1:
             return None
-        literal = self.literals.get("__version__")
-        if isinstance(literal, tuple | list) and literal:
-            literal = ".".join(map(str, literal))
-        if not isinstance(literal, str):
-            return None
-        if not literal.isprintable():
+        literal = _join_version(self.literals.get("__version__"))
+        if literal is not None and not literal.isprintable():
             raise SourceFileError(
                 f"{self.path}: __version__ is {literal!r}. Write it on one line, without "
                 "control characters."
@@ -178,6 +174,21 @@ class PythonSource:
             raise SourceFileError(
                 f"{self.path} is not valid Python: {error}."
             ) from error
+
+
+def _join_version(literal: object) -> str | None:
+    """Return a version that is a string, or a tuple as Django writes it, as text."""
+    match literal:
+        case str():
+            return literal.strip() or None
+        case [*numbers, "final", int()] | [*numbers, "final"]:
+            return ".".join(map(str, numbers)) or None
+        case [*numbers, "alpha" | "beta" | "rc" | "candidate" as phase, int(number)]:
+            phase = "rc" if phase == "candidate" else phase
+            return f"{'.'.join(map(str, numbers))}{phase}{number}"
+        case [_, *_]:
+            return ".".join(map(str, literal))
+    return None
 
 
 def _detect_encoding(source: bytes) -> str:

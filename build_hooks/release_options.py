@@ -34,7 +34,7 @@ def add_release_options(parser: argparse.ArgumentParser, *, dry_run: str) -> Non
         "--version",
         metavar="X.Y.Z",
         type=_parse_version,
-        help="the version, if version.py computes it",
+        help="the version, if the project computes it",
     )
     parser.add_argument(
         "--promote",
@@ -46,6 +46,9 @@ def add_release_options(parser: argparse.ArgumentParser, *, dry_run: str) -> Non
 
 
 def _parse_version(text: str) -> str:
-    if tags.is_release_number(text):
+    parsed = tags.parse_version(text)
+    if parsed and parsed.channel != "dev" and text[0].isdigit() and "+" not in text:
         return text
-    raise argparse.ArgumentTypeError(f"must be X.Y.Z, not {text!r}")
+    raise argparse.ArgumentTypeError(
+        f"must be a version that can be released, such as 2.15.0, not {text!r}"
+    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from build_hooks import dates, decide, git, git_archive, overrides, own_stamp, tags
 from build_hooks.errors import NoGitFactsError
 from build_hooks.project import Project
-from build_hooks.stamp import Facts, PackageFiles, Resolution
+from build_hooks.stamp import Facts, PackageFiles, Resolution, TreeVersion
 
 _NO_TAG = (
     "This clone is shallow and has no tag at its commit. If the commit has a tag, fetch "
@@ -18,16 +18,24 @@ _NO_TAG = (
 
 
 def resolve(
-    project: Project, files: PackageFiles, environ: Mapping[str, str]
+    project: Project,
+    files: PackageFiles,
+    version: TreeVersion,
+    environ: Mapping[str, str],
 ) -> Resolution:
     """Resolve the stamp of *project*, whose package has these *files*.
+
+    Args:
+        project: The project.
+        files: The files of its package.
+        version: The version that a build of it has.
+        environ: The environment.
 
     Raises:
         StampError: If facts cannot be read, contradict each other, or are not enough
             for strict mode.
     """
     config = project.config
-    version = files.version
     stated = overrides.read_facts(environ, config.env_prefix, config.tag_pattern)
     epoch = overrides.read_source_date_epoch(environ)
     strict = config.strict or overrides.is_strict(environ, config.env_prefix)
@@ -54,11 +62,13 @@ def _read_tree(
         if files.build_info:
             return own_stamp.read_facts(files, "copy")
         return Facts("none", remark=str(reason))
+    pattern = project.config.tag_pattern
     return Facts(
         "git",
         head.commit,
         dates.format_seconds(head.committed),
-        tags.find_highest(head.tags, project.config.tag_pattern),
+        tags.find_highest(head.tags, pattern),
         changed=head.changed,
         remark=_NO_TAG if head.shallow and not head.tags else "",
+        unread_tags=tuple(it for it in head.tags if tags.parse(it, pattern) is None),
     )

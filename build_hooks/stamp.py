@@ -44,6 +44,22 @@ class PackageFiles(NamedTuple):
         return self.version_py.version if self.version_py else None
 
 
+class TreeVersion(NamedTuple):
+    """The version that a build of a tree would have.
+
+    Attributes:
+        text: The version as the project writes it, "2.15.0"; None if it is unknown.
+        place: Where it comes from, "src/shelf/__about__.py".
+        problem: Why hatchling cannot say it here, or "".
+        computed: Whether it comes from code, which may read the repository's tags.
+    """
+
+    text: str | None
+    place: str
+    problem: str = ""
+    computed: bool = False
+
+
 class Facts(NamedTuple):
     """What one source knows about a tree. None stands for a fact it does not know.
 
@@ -56,6 +72,7 @@ class Facts(NamedTuple):
         report_url: A REPORT_URL that the source states.
         changed: The paths that differ from the commit.
         remark: A warning about this source, or "".
+        unread_tags: The tags at that commit that are not read as releases.
     """
 
     source: Source
@@ -66,14 +83,15 @@ class Facts(NamedTuple):
     report_url: str | None = None
     changed: tuple[str, ...] = ()
     remark: str = ""
+    unread_tags: tuple[str, ...] = ()
 
 
 class Stamp(NamedTuple):
     """What a build states about itself, and which source decided each fact.
 
     Attributes:
-        version: "X.Y.Z" of `version.py`; of the tag if `version.py` computes it; None
-            without either.
+        version: The version of a build; the tag's if a tree that Hatch does not build
+            computes it; None if it is unknown.
         channel: The channel it is published on (decision B3).
         commit: The first nine digits of the commit's SHA, or None.
         build_date: ISO 8601 in UTC, "2026-05-18T12:00:00Z", or None.
@@ -102,7 +120,15 @@ class Stamp(NamedTuple):
 
 
 class Resolution(NamedTuple):
-    """A stamp, and warnings for the person who makes the build."""
+    """A stamp, and what the person who makes the build should know.
+
+    Attributes:
+        stamp: The stamp.
+        warnings: Sentences about what makes the stamp less than a release's. Strict mode
+            fails on them.
+        notes: Sentences about what made no difference.
+    """
 
     stamp: Stamp
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

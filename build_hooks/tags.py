@@ -1,4 +1,4 @@
-"""Parses the name of a tag: its version and its channel, if it is a release. Pure."""
+"""Parses versions, and the names of release tags, by PEP 440. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -10,18 +10,32 @@ Channel = Literal["stable", "beta", "dev"]
 # parsed below.
 DEFAULT_PATTERN = r"v?(?P<version>.+)"
 
-# PEP 440 (1.2.3rc1, 1.2.3.post1, 1.2.3.dev4), SemVer (1.2.3-beta.1) and the
-# form of paperless-ngx (1.2.3-beta.rc1). Anything else is not a release.
-# Compiled when the first tag is parsed: most commits have none.
-_VERSION = r"""
-    (?P<release>[0-9]+\.[0-9]+\.[0-9]+)
-    (?:[-.]?(?P<phase>alpha|beta|a|b|rc)(?P<sub>\.rc)?(?:[-.]?(?P<number>[0-9]+))?)?
-    (?:\.post(?P<post>[0-9]+))?
-    (?:[-.]?dev[-.]?(?P<dev>[0-9]+)?(?P<is_dev>))?
-    """
-_PHASES = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "rc": 2}
+# Paperless-ngx writes 1.2.3-beta.rc1, which PEP 440 does not know.
+_PAPERLESS = r"(.+(?:alpha|beta|a|b|rc))\.rc([-.]?[0-9].*)?"
+# The release as it is written, with its zeros: 1!2026.05.0.
+_RELEASE = r"v?((?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*)"
+_PHASES = {"a": 0, "b": 1, "rc": 2}
 _BEFORE_PHASES, _FINAL = -1, 3
+_NO_POST = -1
 _MAX_LENGTH = 255  # the longest file name; a longer tag would be slow to parse
+
+
+class Order(NamedTuple):
+    """The sort key of a version, the same as in PEP 440."""
+
+    epoch: int
+    release: tuple[int, ...]  # without zeros at the end
+    phase: int
+    sub: bool  # 1.2.3-beta.rc1 is above 1.2.3-beta.9
+    number: int
+    post: int
+    is_not_dev: bool
+    dev: int
+
+    @property
+    def base(self) -> tuple[int, tuple[int, ...]]:
+        """The part that a release shares with its candidates and post releases."""
+        return self.epoch, self.release
 
 
 class ReleaseTag(NamedTuple):
@@ -31,12 +45,13 @@ class ReleaseTag(NamedTuple):
         order: The sort key.
         name: The tag as git knows it, "v2.15.0-beta.rc1".
         version: The version in its name, "2.15.0-beta.rc1".
-        release: The X.Y.Z of the version, "2.15.0".
+        release: The version of the release that it belongs to, "2.15.0". A post release
+            is a release of its own, "2.15.0.post1".
         channel: The channel that it releases on (decision B3).
         number: The candidate's number, or 0.
     """
 
-    order: tuple[tuple[int, ...], int, bool, int, int, bool, int]
+    order: Order
     name: str
     version: str
     release: str
@@ -44,53 +59,91 @@ class ReleaseTag(NamedTuple):
     number: int
 
     def fits(self, version: str) -> bool:
-        """Whether it may tag a tree whose `version.py` says *version*.
+        """Whether it may tag a tree of this *version*.
 
-        A plain X.Y.Z also fits its candidates: a beta of paperless-ngx carries the
-        version of the coming release (decision P7).
+        A final version also fits its candidates: a beta of paperless-ngx carries the
+        version of the coming release (decision P7). A local part, "+cu128", does not
+        count: it marks another build of the same release.
         """
-        return version == self.release or self.is_version(version)
+        if self.is_version(version):
+            return True
+        other = parse_version(version)
+        if other is None:
+            return False
+        order = other.order
+        return (
+            order.phase == _FINAL
+            and order.is_not_dev
+            and order.base == self.order.base
+            and order.post in {_NO_POST, self.order.post}
+        )
 
     def is_version(self, version: str) -> bool:
         """Whether *version* is its own version, however it is written."""
-        literal = parse(version)
-        return literal is not None and literal.order == self.order
+        if version in {self.version, self.name}:
+            return True
+        other = parse_version(version)
+        return other is not None and other.order == self.order
 
 
 def parse(name: str, pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
     """Parse a tag's *name*; None if it is not a release tag.
 
+    A version with a local part is not one: only builds have local parts.
+
     Args:
         name: The tag.
         pattern: A regular expression for release tags, with a group `version`.
     """
-    if len(name) > _MAX_LENGTH:
+    version = find_version(name, pattern)
+    parsed = parse_version(version) if "+" not in version else None
+    return parsed._replace(name=name) if parsed else None
+
+
+def find_version(name: str, pattern: str) -> str:
+    """Return the part of a tag's *name* that *pattern* calls the version, or ""."""
+    matched = re.fullmatch(pattern, name) if len(name) <= _MAX_LENGTH else None
+    return (matched["version"] or "") if matched else ""
+
+
+def parse_version(version: str) -> ReleaseTag | None:
+    """Parse a *version* like the tag of the same name, without its local part.
+
+    None if neither PEP 440 nor paperless-ngx writes versions like this.
+    """
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415  # only tags need it
+
+    text = version.strip()
+    written = re.match(_RELEASE, text, re.IGNORECASE)
+    if written is None or not text.isascii() or len(text) > _MAX_LENGTH:
         return None
-    matched = re.fullmatch(pattern, name)
-    version = (matched["version"] or "") if matched else ""
-    match = re.fullmatch(_VERSION, version, re.VERBOSE)
-    if match is None:
+    paperless = re.fullmatch(_PAPERLESS, text, re.IGNORECASE)
+    if paperless:
+        text = f"{paperless[1]}{paperless[2] or ''}"
+    try:
+        parsed = Version(text)
+    except InvalidVersion:
         return None
-    release, phase = match["release"], match["phase"]
-    is_dev = match["is_dev"] is not None
-    post = match["post"]
-    number = int(match["number"] or 0)
+    phase, number = parsed.pre or ("", 0)
+    is_dev, post = parsed.dev is not None, parsed.post
     if phase:
         rank = _PHASES[phase]
     else:
         # PEP 440: 1.0.dev1 < 1.0a1, but 1.0.post1.dev1 > 1.0.
         rank = _BEFORE_PHASES if is_dev and post is None else _FINAL
-    order = (
-        tuple(map(int, release.split("."))),
+    order = Order(
+        parsed.epoch,
+        _strip_zeros(parsed.release),
         rank,
-        bool(match["sub"]),
+        bool(paperless),
         number,
-        -1 if post is None else int(post),
+        _NO_POST if post is None else post,
         not is_dev,
-        int(match["dev"] or 0),
+        parsed.dev or 0,
     )
     channel: Channel = "dev" if is_dev else "beta" if phase else "stable"
-    return ReleaseTag(order, name, version, release, channel, number)
+    release = written[1] if post is None else f"{written[1]}.post{post}"
+    return ReleaseTag(order, version, version, release, channel, number)
 
 
 def find_highest(
@@ -101,6 +154,23 @@ def find_highest(
     return max((tag for tag in parsed if tag), default=None)
 
 
-def is_release_number(text: str) -> bool:
-    """Whether *text* is X.Y.Z and nothing else."""
-    return re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", text) is not None
+def is_same_version(first: str, second: str) -> bool:
+    """Whether two versions are equal by PEP 440, local parts included."""
+    if first == second:
+        return True
+    one, other = parse_version(first), parse_version(second)
+    return (
+        one is not None
+        and other is not None
+        and (one.order, _get_local(first)) == (other.order, _get_local(second))
+    )
+
+
+def _get_local(version: str) -> str:
+    return re.sub("[-_.]", ".", version.partition("+")[2].strip().lower())
+
+
+def _strip_zeros(release: tuple[int, ...]) -> tuple[int, ...]:
+    while len(release) > 1 and release[-1] == 0:
+        release = release[:-1]
+    return release

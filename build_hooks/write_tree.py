@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from build_hooks import git
+from build_hooks import git, tags
 from build_hooks.errors import NoGitFactsError, VersionMismatchError, WriteError
 from build_hooks.project import Project
 from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
@@ -14,11 +14,23 @@ from build_hooks.stamped_files import render_files
 
 
 def write_stamp(
-    target: Project, files: PackageFiles, stamp: Stamp, environ: Mapping[str, str]
+    target: Project,
+    files: PackageFiles,
+    stamp: Stamp,
+    environ: Mapping[str, str],
+    *,
+    copied: PackageFiles,
 ) -> list[Path]:
     """Write *stamp* into the package of *target*, which has these *files*.
 
     A stamp without facts removes nothing: a package that carries a stamp keeps it.
+
+    Args:
+        target: The copied tree.
+        files: The files of its package.
+        stamp: The stamp.
+        environ: The environment.
+        copied: The files of the package that *files* are a copy of.
 
     Returns:
         The files that changed; none the second time.
@@ -27,7 +39,7 @@ def write_stamp(
         StampError: If git tracks the package, or the package has another version.
     """
     _refuse_work_tree(target, environ)
-    if files.version and stamp.version and files.version != stamp.version:
+    if files.version != copied.version and not _fits(files.version, stamp.version):
         raise VersionMismatchError(
             f"{target.package_dir / VERSION} says {files.version}, but the stamp is for "
             f"{stamp.version}. Copy the tree that the stamp belongs to."
@@ -49,6 +61,14 @@ def _find_model(package: Path) -> Path:
     """Return the file whose mode and owner a new `build_info.py` gets."""
     models = (package / VERSION, package / "__init__.py", *sorted(package.glob("*.py")))
     return next(filter(Path.is_file, models), package)
+
+
+def _fits(literal: str | None, version: str | None) -> bool:
+    """Whether a copy that says *literal* can be one of a tree of this *version*."""
+    if literal is None or version is None:
+        return True
+    parsed = tags.parse_version(version)
+    return literal == version or (parsed is not None and parsed.fits(literal))
 
 
 def _differs(path: Path, content: bytes) -> bool:

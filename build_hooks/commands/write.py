@@ -34,16 +34,15 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     target = shared.find_project(options.package_dir, options)
     files = read_package_files(target.package_dir)
+    copied = files
     if options.source is None:
         stamp = shared.resolve_stamp(target, files, options)
     else:
         source = shared.find_project(options.source, options)
-        source_files = read_package_files(source.package_dir)
+        copied = read_package_files(source.package_dir)
         # The stamp that the source carries already is new to the target.
-        stamp = shared.resolve_stamp(source, source_files, options)._replace(
-            untouched=False
-        )
-    changed = write_stamp(target, files, stamp, os.environ)
+        stamp = shared.resolve_stamp(source, copied, options)._replace(untouched=False)
+    changed = write_stamp(target, files, stamp, os.environ, copied=copied)
     for path in changed:
         print(f"stamped {path}")
     if not changed:

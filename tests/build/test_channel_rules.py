@@ -13,8 +13,9 @@ _NOISE = st.text("abv0123456789.-", max_size=12)
 @st.composite
 def releases(draw: st.DrawFn) -> tuple[str, Version]:
     """Draw a tag's name in any form, and its version as `packaging` parses it."""
-    x, y, z, n = (draw(_PARTS) for _ in range(4))
-    release = f"{x}.{y}.{z}"
+    n = draw(_PARTS)
+    epoch = draw(st.sampled_from(["", "1!"]))
+    release = epoch + ".".join(map(str, draw(st.lists(_PARTS, min_size=1, max_size=4))))
     form, pep440 = draw(
         st.sampled_from(
             [
@@ -28,6 +29,11 @@ def releases(draw: st.DrawFn) -> tuple[str, Version]:
                 ("{r}.post{n}", "{r}.post{n}"),
                 ("{r}.dev{n}", "{r}.dev{n}"),
                 ("{r}rc1.dev{n}", "{r}rc1.dev{n}"),
+                ("{r}RC{n}", "{r}rc{n}"),
+                ("{r}-pre.{n}", "{r}rc{n}"),
+                ("{r}-{n}", "{r}.post{n}"),
+                ("{r}.post1.dev{n}", "{r}.post1.dev{n}"),
+                ("{r}rc1.post{n}", "{r}rc1.post{n}"),
             ]
         )
     )

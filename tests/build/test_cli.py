@@ -43,7 +43,7 @@ def test_show_prints_lines_for_people(
     assert cli.main(["show"]) == 0
 
     assert capsys.readouterr().out == (
-        "version    : 2.15.0                (version.py)\n"
+        "version    : 2.15.0                (pyproject.toml)\n"
         "channel    : dev                   (no release tag)\n"
         f"commit     : {commit}             (git)\n"
         "build date : 2026-05-18T12:00:00Z  (git)\n"

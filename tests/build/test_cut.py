@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from build_hooks import cli, cut_git
 from build_hooks.discovery import find_project
 from tests.support.needs import needs
 from tests.support.repository import Repository, hermetic
-from tests.support.sample_project import add_keys
+from tests.support.sample_project import PYPROJECT, add_keys
 
 Cut = Callable[..., tuple[int, str]]
 
@@ -188,7 +189,14 @@ def form_of_no_ref(project: Repository) -> None:
 
 
 def computed_version(project: Repository) -> None:
-    publish(project, {"src/paperless/version.py": "__version__ = compute()\n"})
+    """Of a project that Hatch does not build."""
+    publish(
+        project,
+        {
+            "pyproject.toml": "".join(PYPROJECT.partition("[project]")[1:]),
+            "src/paperless/version.py": "__version__ = compute()\n",
+        },
+    )
 
 
 # How the repository came to be, what is cut, the reason against it, and the fix.
@@ -199,16 +207,16 @@ REFUSED = [
     (detached, "stable", "but HEAD is not on a branch", "git switch main"),
     (ahead, "beta", "main is at", "--ff-only origin main, then git push origin main"),
     (behind, "beta", "main is at", "git pull --ff-only origin main"),
-    (released, "stable", "The tag v2.15.0 already exists", "bump __version__ in"),
-    (released, "beta", "v2.15.0 is already released", "bump __version__ in"),
-    (released_on_the_remote_only, "stable", "The tag v2.15.0 already exists", "bump"),
+    (released, "stable", "The tag v2.15.0 already exists", "raise the version in"),
+    (released, "beta", "v2.15.0 is already released", "in pyproject.toml"),
+    (released_on_the_remote_only, "stable", "tag v2.15.0 already exists", "raise"),
     (candidate, "stable", "is already released as v2.15.0rc1", "--promote"),
     (candidate, "beta", "is already released as v2.15.0rc1", "commit a change"),
     (candidate_on_the_remote_only, "stable", "released as v2.15.0rc1", "--promote"),
     (form_of_no_release, "beta", "beta-2.15.0-1 is not a release", "fix beta-tag"),
     (form_of_no_release, "stable", "v2.15.0rc1 means beta", "fix stable-tag"),
     (form_of_no_ref, "beta", "'2.15.0rc1.lock' is not a valid tag", "fix beta-tag"),
-    (computed_version, "beta", "computes its version", "--version X.Y.Z"),
+    (computed_version, "beta", "version.py computes the", "--version X.Y.Z"),
 ]
 
 
@@ -341,19 +349,125 @@ def test_betas_have_a_branch_of_their_own(cut: Cut, project: Repository) -> None
     assert cut("stable", "--dry-run")[0] == 0
 
 
-def test_a_version_py_that_names_a_candidate_decides_its_number(
-    cut: Cut, project: Repository
+def versioned(version: str, keys: str = "") -> dict[str, str]:
+    return {"pyproject.toml": add_keys(keys).replace('"2.15.0"', f'"{version}"')}
+
+
+@pytest.mark.parametrize(
+    ("version", "channel", "keys", "tag"),
+    [
+        ("1.4", "stable", "", "v1.4"),
+        ("1.4", "beta", "", "v1.4rc1"),
+        ("2026.05.03", "stable", "", "v2026.05.03"),
+        ("1!2.0", "stable", "", "v1!2.0"),
+        ("1.4.0.post1", "stable", "", "v1.4.0.post1"),
+        ("1.4.0-1", "stable", "", "v1.4.0.post1"),
+        # A prerelease that the version names is the one to cut.
+        ("2.15.0rc3", "beta", "", "v2.15.0rc3"),
+        ("2.15.0-rc.3", "beta", "", "v2.15.0rc3"),
+        ("2.15.0a2", "beta", "", "v2.15.0a2"),
+        ("2.15.0-beta.1", "beta", "", "v2.15.0-beta.1"),
+        ("2.15.0b0", "beta", "", "v2.15.0b0"),
+        ("2.15.0b1", "beta", 'beta-tag = "v{version}-beta.rc{n}"\n', "v2.15.0b1"),
+        ("2.15.0b1", "beta", 'beta-tag = "v{version}-beta.{n}"\n', "v2.15.0-beta.1"),
+        ("2.15.0a2", "beta", 'stable-tag = "{version}"\n', "2.15.0a2"),
+    ],
+)
+def test_the_tag_is_made_of_the_version(
+    cut: Cut, project: Repository, version: str, channel: str, keys: str, tag: str
 ) -> None:
-    publish(project, {"src/paperless/version.py": '__version__ = "2.15.0rc3"\n'})
+    publish(project, versioned(version, keys))
 
-    assert "Tag v2.15.0rc3 " in cut("beta", "--dry-run")[1]
-    assert "The tag v2.15.0 does not fit __version__ 2.15.0rc3" in cut("stable")[1]
+    status, printed = cut(channel, "--dry-run")
+
+    assert status == 0, printed
+    assert f"Tag {tag} (annotated)" in printed
 
 
-@pytest.mark.parametrize("version", ["2.15", "2.15.0rc5", "v3.0.0"])
-def test_version_must_be_x_y_z(cut: Cut, version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "channel", "reason"),
+    [
+        ("2.15.0rc3", "stable", "The tag v2.15.0 does not fit version 2.15.0rc3"),
+        ("2.15.0.dev1", "beta", "v2.15.0rc1 does not fit version 2.15.0.dev1"),
+        ("2.15.0.post1", "beta", "a post release, which has no betas: cut stable"),
+        ("banana", "stable", "banana, which is not a version that PEP 440 allows"),
+    ],
+)
+def test_a_version_that_the_channel_cannot_have_is_refused(
+    cut: Cut, project: Repository, version: str, channel: str, reason: str
+) -> None:
+    publish(project, versioned(version))
+
+    status, printed = cut(channel)
+
+    assert status == 1
+    assert reason in printed
+
+
+def test_a_post_release_follows_its_release(cut: Cut, project: Repository) -> None:
+    project.tag("v2.15.0", "v2.15.0.post1")
+    publish(project, versioned("2.15.0.post2"))
+
+    assert "Tag v2.15.0.post2 " in cut("stable", "--dry-run")[1]
+
+
+@pytest.mark.parametrize("name", ["2.15", "v2.15.0.0", "v2.15.0.post1"])
+def test_a_version_is_released_under_any_equal_or_later_tag(
+    cut: Cut, project: Repository, name: str
+) -> None:
+    project.tag(name)
+    publish(project)
+
+    assert f"{name} is already released" in cut("stable")[1]
+
+
+@pytest.mark.parametrize("version", ["2.15.0.dev1", "2.15.0+local", "v3.0.0", "x"])
+def test_version_must_be_one_that_can_be_released(cut: Cut, version: str) -> None:
     with pytest.raises(SystemExit):
         cut("stable", "--version", version)
+
+
+def version_from_tags(project: Repository) -> None:
+    dynamic = PYPROJECT.replace('version = "2.15.0"', 'dynamic = ["version"]')
+    publish(
+        project,
+        {"pyproject.toml": f'{dynamic}\n[tool.hatch.version]\nsource = "vcs"\n'},
+    )
+
+
+@pytest.mark.parametrize("last", ["v2.14.0", "v2.15.0rc1"])
+def test_a_version_that_follows_from_the_tags_is_passed_with_version(
+    cut: Cut, project: Repository, last: str
+) -> None:
+    project.tag(last)
+    version_from_tags(project)
+
+    assert "source vcs computes the version: pass --version" in cut("stable")[1]
+    _, printed = cut("stable", "--version", "2.15.0", "--dry-run")
+    assert "Tag v2.15.0 (annotated)" in printed
+
+
+def test_a_candidate_of_a_version_from_the_tags_is_promoted(
+    cut: Cut, project: Repository
+) -> None:
+    version_from_tags(project)
+    project.tag("v2.15.0rc1")
+
+    status, printed = cut("stable", "--version", "2.15.0", "--promote", "--yes")
+
+    assert status == 0, printed
+
+
+def test_a_version_that_hatchling_cannot_say_is_passed_with_version(
+    cut: Cut, project: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version_from_tags(project)
+    monkeypatch.setitem(sys.modules, "hatchling.metadata.core", None)
+
+    printed = cut("stable")[1]
+    assert "The version is unknown: " in printed
+    assert "Install hatchling" in printed
+    assert cut("stable", "--version", "2.15.0", "--yes")[0] == 0
 
 
 def test_the_tag_is_made_at_the_commit_that_was_checked(project: Repository) -> None:

@@ -11,6 +11,7 @@ from build_hooks.errors import (
 )
 from build_hooks.own_stamp import read_package_files
 from build_hooks.project import Project
+from build_hooks.project_version import read_version
 from build_hooks.resolve import resolve
 from build_hooks.stamp import Resolution, Stamp
 from tests.support.repository import Repository
@@ -25,7 +26,8 @@ def resolved(root: Path, **environ: str) -> Resolution:
     }
     project = Project(root, "host", CONFIG)
     files = read_package_files(project.package_dir)
-    return resolve(project, files, {**clean, **environ})
+    version = read_version(project, files)
+    return resolve(project, files, version, {**clean, **environ})
 
 
 def stamped(root: Path, **environ: str) -> Stamp:
@@ -76,10 +78,10 @@ def test_a_changed_tree_is_dev_and_says_what_changed(project: Repository) -> Non
         ("", "2.15.0"),
     ],
 )
-def test_the_version_is_read_in_every_form(
+def test_without_hatchling_version_py_states_the_version(
     project: Repository, version_py: str, version: str
 ) -> None:
-    project.write({"src/paperless/version.py": version_py})
+    project.write({"pyproject.toml": "", "src/paperless/version.py": version_py})
     project.commit()
     project.tag("v2.15.0")
 
@@ -173,7 +175,7 @@ def test_each_fact_names_its_source(project: Repository) -> None:
     stamp = stamped(project.root, HOST_CHANNEL="stable", SOURCE_DATE_EPOCH="0")
 
     assert stamp.decided == {
-        "version": "version.py",
+        "version": "pyproject.toml",
         "channel": "environment",
         "commit": "git",
         "build_date": "SOURCE_DATE_EPOCH",

@@ -12,7 +12,7 @@ from build_hooks.config import Config
 from build_hooks.own_stamp import read_package_files
 from build_hooks.project import Project
 from build_hooks.resolve import resolve
-from build_hooks.stamp import Source
+from build_hooks.stamp import Source, TreeVersion
 from tests.support.pages import ROOT
 from tests.support.repository import Repository
 from tests.support.sample_project import FILES
@@ -73,7 +73,8 @@ def test_the_first_of_several_decides(tmp_path: Path, first: int) -> None:
     config = Config(PurePosixPath(PACKAGE), env_prefix="HOST")
     project = Project(repository, "host", config)
     files = read_package_files(project.package_dir)
-    resolution = resolve(project, files, {**os.environ, **stated})
+    version = TreeVersion("2.15.0", "pyproject.toml")
+    resolution = resolve(project, files, version, {**os.environ, **stated})
 
     assert resolution.stamp.source == ORDER[first].source
     assert resolution.stamp.commit is not None

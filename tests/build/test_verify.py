@@ -502,7 +502,7 @@ def test_a_tree_older_than_the_stamp_is_a_dev_build(
     tree.mkdir()
     (tree / "version.py").write_text("__version__ = (2, 14, 0)\n")
 
-    assert "ok    channel  none in version.py, which means dev" in verify(tree)[1]
+    assert "ok    channel  none is stated, which means dev" in verify(tree)[1]
 
 
 def test_a_template_beside_the_stamped_package_is_ignored(
@@ -522,7 +522,10 @@ def test_one_of_several_packages_must_be_selected(
     tree = tagged.root / "src"
     shutil.copytree(tree / "paperless", tree / "other")
 
-    assert "has several packages with a version.py: other, paperless" in verify(tree)[1]
+    assert (
+        "has several packages with a version.py or build_info.py: other, paperless"
+        in verify(tree)[1]
+    )
     assert verify(tree, "--package", "paperless")[0] == 0
     assert "has no package nothing" in verify(tree, "--package", "nothing")[1]
 

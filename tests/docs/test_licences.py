@@ -48,8 +48,9 @@ def test_the_page_lists_the_packages_of_an_extra_and_their_licences(extra: str) 
     assert listed == {name: licence(name) for name in installed}
 
 
-def test_the_wheel_has_no_dependencies_and_contains_its_licence() -> None:
-    assert PROJECT["dependencies"] == []
+def test_the_wheel_needs_packaging_alone_and_contains_its_licence() -> None:
+    assert list(dependencies(PROJECT["dependencies"])) == ["packaging"]
+    assert f"`packaging` ({licence('packaging')})" in PAGE
     assert set(PROJECT["optional-dependencies"]) == set(EXTRAS)
     assert (PROJECT["license"], PROJECT["license-files"]) == ("MIT", ["LICENSE"])
 

@@ -145,8 +145,8 @@ def test_a_candidate_is_promoted_by_its_own_tag(
     assert remote.git("tag") == "v2.15.0"
 
 
-def test_version_must_be_x_y_z(release: Release) -> None:
+def test_version_must_be_one_that_can_be_released(release: Release) -> None:
     with pytest.raises(SystemExit) as caught:
-        release("beta", "--version", "2.15")
+        release("beta", "--version", "2.15.0.dev1")
 
     assert caught.value.code == 2
