@@ -12,7 +12,15 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_external_run = True
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "docs", "tests", "contract", "pipeline"]
+nox.options.sessions = [
+    "lint",
+    "types",
+    "docs",
+    "tests",
+    "contract",
+    "pipeline",
+    "workflows",
+]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -41,6 +49,8 @@ LINTERS: dict[str, list[tuple[str, ...]]] = {
     "oxlint": [("node", "oxlint/bin/oxlint", "worker", "projects", "tests")],
     "zizmor": [("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")],
     "hadolint": [("hadolint", *map(str, sorted(Path("demo").glob("*Dockerfile"))))],
+    # No programs that only some machines have.
+    "actionlint": [("actionlint", "-shellcheck=", "-pyflakes=")],
     "check-jsonschema": [
         ("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
         for schema, files in (
@@ -128,6 +138,16 @@ def pipeline(session: nox.Session) -> None:
         # Two files at a time: each starts a Worker of its own.
         *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"),
         *session.posargs,
+    )
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Run the workflows with act. `-- -m nightly` runs the scenarios that take minutes."""
+    prepare(session, "test", "dist", "workflows", project=True)
+    session.run(
+        *("pytest", "-n", "auto", "--dist", "loadscope", "tests/workflows"),
+        *(session.posargs or ("-m", "not nightly")),
     )
 
 

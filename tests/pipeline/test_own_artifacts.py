@@ -1,5 +1,6 @@
-"""This project's own wheel and sdist, built by release.yml: they fit a package index."""
+"""This project's own wheel and sdist, built by the workflows: they fit a package index."""
 
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ def tagged(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     repository = Repository(tmp_path_factory.mktemp("own-tree"))
     commands.copy_files(commands.list_working_tree(), repository.root)
     repository.commit("Everything")
+    repository.with_remote(tmp_path_factory.mktemp("remote"))
     # A second tag on the commit must not win.
     repository.tag("v0.9.0rc0", annotated=True)
     repository.tag(TAG)
@@ -37,19 +39,21 @@ def tagged(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 @pytest.fixture(scope="module")
-def built(tagged: Repository) -> Mapping[str, Path]:
-    """The wheel and the sdist by suffix, from the steps of release.yml's job `build`."""
-    workflow = workflows.load(workflows.RELEASE)
-    environ = workflows.runner_environment() | workflows.resolve_variables(
-        workflow["env"] | workflow["jobs"]["build"]["env"], {"github.ref_name": TAG}
-    )
+def built(
+    tagged: Repository, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Path]:
+    """The wheel and the sdist by suffix, from the steps of the workflows."""
+    temporary = tmp_path_factory.mktemp("runner")
+    failed = workflows.run_build(tagged.root, TAG, temporary)
+    assert failed == ("", ""), failed
+    assert "publishable=true\n" in (temporary / "output").read_text()
+    shutil.copytree(temporary / "dist", tagged.root / "dist")
     for name in (
-        "Build",
-        "Verify",
         "Check the rules of the package index",
         "Write the notes from the changelog",
     ):
-        step = workflows.find_step(workflows.RELEASE, "build", name)
+        step = workflows.find_step(workflows.RELEASE, "check", name)
+        environ = workflows.runner_environment() | {"TAG": TAG}
         done = workflows.run_step(step, tagged.root, {}, environ)
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
     return {path.suffix: path for path in (tagged.root / "dist").iterdir()}

@@ -1,69 +1,27 @@
-"""A release that contradicts its tag: release.yml stops before it publishes anything.
+"""A release that contradicts its tag: build.yml stops before anything is published.
 
-The steps of its job `build` run here as they are, on the demo project. Every job that
-publishes waits for that job (tests/release/test_workflows.py).
+The scripts of build.yml run here as they are, on the demo project. Every job that
+publishes waits for it (tests/release/test_workflows.py).
 """
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.pipeline import commands, hosts
 from tests.support import workflows
-from tests.support.repository import Repository, hermetic
+from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
 
 TAG = hosts.BETA
 CHECKOUT = "checkout"
+CHECK = "Check that the tag is new and on the release branch"
 STAMP, BUILD, VERIFY = "Read the stamp", "Build", "Verify"
 
 CheckOut = Callable[[Repository, Path], Repository]  # from the host to the runner
 Change = Callable[[Repository, Repository], None]  # to the host or to the checkout
-
-
-def run_release(
-    checkout: Repository, folder: Path, after_build: Callable[[], None]
-) -> tuple[str, str]:
-    """Run the pipeline on *checkout*.
-
-    Args:
-        checkout: The runner's checkout.
-        folder: A folder for the runner's own files.
-        after_build: What happens between the build and its verification.
-
-    Returns:
-        The step that failed and what it printed; empty if all passed.
-    """
-    job = workflows.load(workflows.RELEASE)["jobs"]["build"]
-    declared = workflows.resolve_variables(job["env"], {"github.ref_name": TAG})
-    environ = {
-        **workflows.runner_environment(),
-        "GITHUB_OUTPUT": str(folder / "output"),
-        "TAG": TAG,
-        # The demo project has a prefix of its own.
-        **{
-            name.replace("PAPERLESS_REPORT_", "PAPERLESS_DEMO_"): value
-            for name, value in declared.items()
-        },
-    }
-    action = workflows.steps(workflows.ACTION)[0]
-    inputs = workflows.load(workflows.ACTION)["inputs"]
-    expressions: Mapping[str, str] = {
-        "github.action_path": str(workflows.ROOT),
-        **{f"inputs.{name}": spec["default"] for name, spec in inputs.items()},
-    }
-    for name in (STAMP, BUILD, VERIFY):
-        step = workflows.find_step(workflows.RELEASE, "build", name)
-        script = action if step.uses == "./" else step
-        done = workflows.run_step(script, checkout.root, expressions, environ)
-        if done.returncode:
-            return name, done.stdout + done.stderr
-        if name == BUILD:
-            after_build()
-    return "", ""
 
 
 def full(host: Repository, runner: Path) -> Repository:
@@ -148,21 +106,9 @@ def host(tmp_path: Path) -> Repository:
             STAMP,
             f"Tag {TAG} means version 2.15.0, but src/paperless/version.py says 2.14.7",
         ),
-        (wrong_commit, no_change, CHECKOUT, STAMP, "Check out the tag."),
-        (
-            shallow,
-            no_change,
-            CHECKOUT,
-            VERIFY,
-            f"no repository here has tag {TAG}: run git fetch --tags",
-        ),
-        (
-            full,
-            move_tag,
-            CHECKOUT,
-            STAMP,
-            f"PAPERLESS_DEMO_TAG states {TAG}, which is at ",
-        ),
+        (wrong_commit, no_change, CHECKOUT, CHECK, f"The tag {TAG} is at "),
+        (shallow, no_change, CHECKOUT, CHECK, f"This clone has no tag {TAG}"),
+        (full, move_tag, CHECKOUT, CHECK, f"The tag {TAG} is at "),
         (full, move_tag, BUILD, VERIFY, f"but tag {TAG} is at "),
         (
             full,
@@ -189,8 +135,8 @@ def test_a_release_that_contradicts_its_tag_stops_with_a_reason(
     changes = {CHECKOUT: no_change, BUILD: no_change, when: change}
     changes[CHECKOUT](host, checkout)
 
-    step, printed = run_release(
-        checkout, tmp_path, lambda: changes[BUILD](host, checkout)
+    step, printed = workflows.run_build(
+        checkout.root, TAG, tmp_path, after_build=lambda: changes[BUILD](host, checkout)
     )
 
     assert step == stopped_at, printed
@@ -211,15 +157,24 @@ def test_only_a_new_tag_on_main_is_released(
     host: Repository, tmp_path: Path, check_out: CheckOut, created: str, reason: str
 ) -> None:
     checkout = check_out(host, tmp_path / "runner")
-    environ = {**hermetic(os.environ), "GITHUB_REF_NAME": TAG}
 
-    (check,) = workflows.steps(workflows.CHECK_TAG)
-    done = workflows.run_step(
-        check, checkout.root, {"github.event.created": created}, environ
-    )
+    step, printed = workflows.run_build(checkout.root, TAG, tmp_path, created=created)
 
-    assert bool(done.returncode) == bool(reason), done.stderr
-    assert reason in done.stdout
+    assert step == (CHECK if reason else ""), printed
+    assert reason in printed
+
+
+def test_the_files_of_a_beta_are_not_for_the_index(
+    host: Repository, tmp_path: Path
+) -> None:
+    checkout = full(host, tmp_path / "runner")
+
+    assert workflows.run_build(checkout.root, TAG, tmp_path) == ("", "")
+
+    assert "publishable=false\n" in (tmp_path / "output").read_text()
+    summary = (tmp_path / "summary").read_text()
+    assert summary.startswith("### Nothing is published to the package index\n\n- ")
+    assert f"has version 2.15.0, but tag {TAG} is 2.15.0-beta.rc1" in summary
 
 
 def test_a_strict_stamp_refuses_a_shallow_checkout_even_without_a_stated_tag(

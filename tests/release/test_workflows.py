@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.support import workflows
-from tests.support.workflows import CI, NIGHTLY, RELEASE, WORKER, WORKFLOWS, Step
+from tests.support.workflows import (
+    BUILD,
+    CI,
+    NIGHTLY,
+    RELEASE,
+    WORKER,
+    WORKFLOWS,
+    Step,
+)
 
 STEPS = list(workflows.all_steps())
 SCRIPTS = [it for it in STEPS if it[1].script]
@@ -19,6 +27,7 @@ JOBS = [
 ]
 # This repository's own actions. A runner does not accept "$/" without a path.
 OWN_ACTION, CHECK_TAG = "./", "$/.github/actions/check-tag"
+INSTALL = "$/.github/actions/install"
 # The only write permissions. The index and attestations need a token that names the
 # workflow.
 MAY_WRITE = {
@@ -49,7 +58,7 @@ def test_a_script_has_no_expressions(step: Step) -> None:
 
 @pytest.mark.parametrize("step", named(ACTIONS))
 def test_an_action_is_pinned_by_its_full_commit(step: Step) -> None:
-    own = step.uses in {OWN_ACTION, CHECK_TAG}
+    own = step.uses in {OWN_ACTION, CHECK_TAG, INSTALL}
 
     assert own or re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", step.uses)
 
@@ -88,7 +97,8 @@ def test_only_the_listed_jobs_may_write(path: Path) -> None:
     }
 
     assert workflow["permissions"] == {}
-    assert "concurrency" in workflow
+    # The caller of a workflow sets its concurrency.
+    assert "concurrency" in workflow or [*workflow["on"]] == ["workflow_call"]
     assert {name: it for name, it in writes.items() if it} == MAY_WRITE.get(
         path.name, {}
     )
@@ -125,16 +135,18 @@ def test_only_one_job_builds_and_every_publishing_job_waits_for_it() -> None:
         return {*needs, *(far for near in needs for far in waits_for(near))}
 
     builds = [
-        name
-        for name, job in jobs.items()
-        if any("-m build " in it.get("run", "") for it in job.get("steps", []))
+        name for name, job in jobs.items() if "/build.yml" in str(job.get("uses"))
     ]
+    scripts = " ".join(it.script for where, it in STEPS if where.startswith("release"))
     assert builds == ["build"]
+    assert not re.search(r"(-m build|pyproject-build) ", scripts)
     for name in ("publish", "announce", "image"):
         assert {"test", "build", "attest"} <= waits_for(name), name
     # The index rejects other bytes under the same version.
     for name in ("announce", "image"):
         assert "publish" in waits_for(name), name
+        assert jobs[name]["if"] == "${{ !failure() && !cancelled() }}"
+    assert jobs["publish"]["if"] == "needs.build.outputs.publishable == 'true'"
 
 
 @each_workflow
@@ -145,34 +157,50 @@ def test_every_output_that_a_job_uses_exists(path: Path) -> None:
     for name, job in jobs.items():
         text = str(job)
         for step, output in re.findall(r"steps\.(\w+)\.outputs\.([\w-]+)", text):
-            (used,) = (it["uses"] for it in job["steps"] if it.get("id") == step)
+            (used,) = (it.get("uses") for it in job["steps"] if it.get("id") == step)
             assert used != OWN_ACTION or output in declared, f"{name}: {step}.{output}"
         for needed, output in re.findall(r"needs\.(\w+)\.outputs\.([\w-]+)", text):
             assert needed in job["needs"], f"{name}: {needed}"
-            assert output in jobs[needed]["outputs"], f"{name}: {needed}.{output}"
+            called = jobs[needed].get("uses", "").partition("workflows/")[2]
+            outputs = (
+                workflows.load(path.with_name(called))["on"]["workflow_call"]["outputs"]
+                if called
+                else jobs[needed]["outputs"]
+            )
+            assert output in outputs, f"{name}: {needed}.{output}"
 
 
-@pytest.mark.parametrize(
-    ("path", "job"),
-    [(RELEASE, "build"), (WORKER, "channel")],
-    ids=lambda it: getattr(it, "name", ""),
-)
-def test_only_a_checked_release_tag_publishes_and_nothing_cancels_it(
-    path: Path, job: str
-) -> None:
+@pytest.mark.parametrize("path", [RELEASE, WORKER], ids=lambda it: it.name)
+def test_only_a_release_tag_publishes_and_nothing_cancels_it(path: Path) -> None:
     workflow = workflows.load(path)
-    own = [it for it in workflows.steps(path, job) if it.uses[:2] in {"./", "$/"}]
 
     assert workflow["on"] == {"push": {"tags": ["v*"]}}
     assert workflow["concurrency"]["cancel-in-progress"] is False
+
+
+def test_the_tag_is_checked_before_anything_else_runs() -> None:
+    own = [
+        it for it in workflows.steps(WORKER, "channel") if it.uses[:2] in {"./", "$/"}
+    ]
+    build = [it.uses.partition("@")[0] for it in workflows.steps(BUILD, "build")]
+
     assert [it.uses for it in own] == [CHECK_TAG, OWN_ACTION]
     # Strict is the action's default.
     assert own[1].inputs == {}
+    assert build[:2] == ["actions/checkout", CHECK_TAG]
+
+
+def test_an_input_of_the_reusable_workflow_reaches_scripts_as_a_variable_only() -> None:
+    for step in workflows.steps(BUILD, "build"):
+        assert "inputs." not in step.script
+    (job,) = workflows.load(BUILD)["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    assert "secrets" not in str(job)
 
 
 def test_the_same_files_are_checked_attested_and_published() -> None:
     jobs = workflows.load(RELEASE)["jobs"]
-    for name in ("attest", "publish", "image"):
+    for name in ("check", "attest", "publish", "image"):
         downloads = [
             it.inputs
             for it in workflows.steps(RELEASE, name)
@@ -181,7 +209,7 @@ def test_the_same_files_are_checked_attested_and_published() -> None:
         assert downloads == [{"name": "dist", "path": "dist"}], name
     (attested,) = (it["with"] for it in jobs["attest"]["steps"] if "attest@" in str(it))
     checked = workflows.find_step(
-        RELEASE, "build", "Check the rules of the package index"
+        RELEASE, "check", "Check the rules of the package index"
     )
 
     assert attested == {"subject-path": "dist/*"}
@@ -255,7 +283,7 @@ def test_ci_runs_every_default_session_and_the_bare_one() -> None:
     scripts = " ".join(it.script for where, it in STEPS if where.startswith("ci.yml"))
     noxfile = (workflows.ROOT / "noxfile.py").read_text("utf-8")
     (default,) = re.findall(
-        r"^nox\.options\.sessions = \[(.+)\]$", noxfile, re.MULTILINE
+        r"^nox\.options\.sessions = \[([^\]]+)\]$", noxfile, re.MULTILINE
     )
 
     assert {*re.findall(r'"(\w+)"', default), "bare"} <= {*scripts.split()}

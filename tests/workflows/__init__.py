@@ -1,0 +1,1 @@
+"""Runs the workflows with act, on a forge made of folders."""
