@@ -1,48 +1,143 @@
-"""docs/adopt/distro.md: its recipes, taken from the page, stamp an archive without git."""
+"""docs/adopt/distro.md: its recipes, taken from the page, make stamped packages."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tests.pipeline import commands, hosts
+from tests.pipeline import commands, hosts, packages
 from tests.support import pages, workflows
 from tests.support.needs import needs
 from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
 
-PAGE = "docs/adopt/distro.md"
 RULES = "debian/rules"
 STAMPED = "debian/paperless-ngx/usr/share/paperless-ngx/src/paperless"
 COMMIT = "8fb73b270"
 DATE = "1779105600"
 
-
-def only_block(language: str) -> str:
-    (block,) = pages.blocks(PAGE, language)
-    return block.text
+# The page's commands.
+WHEEL = (
+    "export PAPERLESS_DEMO_SOURCE_COMMIT=bd86dca57",
+    f"export PAPERLESS_DEMO_TAG={hosts.STABLE}",
+    f"export SOURCE_DATE_EPOCH={DATE}",
+    "python -m build --wheel",
+)
+LINT = (
+    "lintian --fail-on=warning"
+    " --suppress-tags=initial-upload-closes-no-bugs ../*.changes"
+)
+VERIFY = f"build-stamp verify {STAMPED} --strict"
 
 
 def version_py(version: str) -> str:
     return hosts.PAPERLESS["src/paperless/version.py"].replace("(2, 15, 0)", version)
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """The unpacked archive of a release that looks like paperless-ngx 3.0.5."""
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of a release that looks like paperless-ngx 3.0.5."""
     files = {**hosts.PAPERLESS, "src/paperless/version.py": version_py("(3, 0, 5)")}
-    repository = hosts.create(tmp_path / "host", files)
+    folder = tmp_path_factory.mktemp("release")
+    repository = hosts.create(folder / "host", files)
     repository.commit("Release v3.0.5")
-    return commands.archive(repository, tmp_path)
+    packed = folder / "paperless-ngx-3.0.5.tar.gz"
+    repository.git(
+        "archive", "--prefix=paperless-ngx-3.0.5/", "-o", str(packed), "HEAD"
+    )
+    return packed
 
 
 @pytest.fixture
-def debian(source: Path) -> Path:
-    """The same, with the page's `debian/rules`."""
-    (source / RULES).parent.mkdir()
-    (source / RULES).write_text(only_block("make"), encoding="utf-8")
-    return source
+def source(archive: Path, tmp_path: Path) -> Path:
+    """The unpacked archive."""
+    return commands.unpack(archive, tmp_path / "unpacked")
+
+
+@pytest.fixture
+def debian(archive: Path, tmp_path: Path) -> Path:
+    """The same, with a `debian/`."""
+    return packages.unpack_for_debian(archive, tmp_path)
+
+
+class Format(NamedTuple):
+    """A format of packages: how to build and unpack one, and the date in its stamp."""
+
+    build: Callable[[Path, Path], Path]
+    unpack: Callable[[Path, Path], None]
+    date: str
+
+
+FORMATS = {
+    "debian": Format(packages.build_deb, packages.unpack_deb, "2026-05-18T12:00:00Z"),
+    "fedora": Format(packages.build_rpm, packages.unpack_rpm, "2026-08-01T21:38:08Z"),
+}
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, Path]:
+    """The packages that were built so far, for the next fixture."""
+    return {}
+
+
+@pytest.fixture
+def build_once(
+    archive: Path, built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Returns the package of a distribution, which the first test builds."""
+
+    def build(distro: str) -> Path:
+        if distro not in built:
+            folder = tmp_path_factory.mktemp(distro)
+            built[distro] = FORMATS[distro].build(archive, folder)
+        return built[distro]
+
+    return build
+
+
+def test_every_command_of_the_page_is_run_below() -> None:
+    with pages.follow("docs/adopt/distro.md") as page:
+        for command in (*WHEEL, LINT, VERIFY, packages.DEB, packages.RPM):
+            page.check_off(command)
+
+
+@pytest.mark.parametrize("distro", FORMATS)
+def test_a_package_carries_its_stamp_and_reports_its_install_type(
+    build_once: Callable[[str], Path], tmp_path: Path, distro: str
+) -> None:
+    date = FORMATS[distro].date
+
+    FORMATS[distro].unpack(build_once(distro), tmp_path / "root")
+
+    place = tmp_path / "root" / packages.INSTALLED
+    printed = commands.build_stamp("verify", place / "paperless", "--strict")
+    assert f"ok    stamp    commit {COMMIT}, built {date}" in printed
+    assert "ok    channel  stable" in printed
+    host = hosts.Host.imported_from(place, tmp_path / "data")
+    host.load_sample_data()
+    shown = host.manage("send_usage_report", "--dry-run")
+    assert f"Commit          : {COMMIT}  (built {date})" in shown
+    in_container = Path("/.dockerenv").exists()
+    assert f"Install type    : {'docker' if in_container else distro}\n" in shown
+
+
+@pytest.mark.parametrize("distro", FORMATS)
+def test_two_builds_of_a_package_have_the_same_bytes(
+    archive: Path, build_once: Callable[[str], Path], tmp_path: Path, distro: str
+) -> None:
+    second = FORMATS[distro].build(archive, tmp_path)
+
+    assert second.read_bytes() == build_once(distro).read_bytes()
+
+
+@needs("lintian")
+def test_lintian_accepts_the_debian_package(build_once: Callable[[str], Path]) -> None:
+    folder = build_once("debian").parent
+
+    assert pages.run_commands(folder / "paperless-ngx-3.0.5", LINT) == ""
 
 
 def make(source: Path) -> None:
@@ -52,31 +147,27 @@ def make(source: Path) -> None:
     )
 
 
-@needs("make", "sh")
-def test_the_commands_of_the_page_work(debian: Path, tmp_path: Path) -> None:
-    repository = hosts.create(tmp_path / "wheel" / "host")
+@needs("bash")
+def test_a_wheel_carries_the_stamp_that_the_packager_states(tmp_path: Path) -> None:
+    repository = hosts.create(tmp_path / "host")
     repository.commit()
-    source = commands.archive(repository, tmp_path / "wheel")
-    make(debian)
+    source = commands.archive(repository, tmp_path)
 
-    with pages.follow("docs/adopt/distro.md") as page:
-        page.run(
-            source,
-            "export PAPERLESS_DEMO_SOURCE_COMMIT=bd86dca57",
-            f"export PAPERLESS_DEMO_TAG={hosts.STABLE}",
-            f"export SOURCE_DATE_EPOCH={DATE}",
-            "python -m build --wheel",
-        )
-        verified = page.run(debian, f"build-stamp verify {STAMPED} --strict")
+    pages.run_commands(source, *WHEEL)
 
     (wheel,) = (source / "dist").iterdir()
-    for commit, printed in (
-        ("bd86dca57", commands.build_stamp("verify", wheel)),
-        (COMMIT, verified),
-    ):
-        assert f"ok    stamp    commit {commit}, built 2026-05-18T12:00:00Z" in printed
-        assert "ok    channel  stable" in printed
-    assert (debian / STAMPED / "distro_info.py").read_text() == 'DISTRO = "debian"\n'
+    printed = commands.build_stamp("verify", wheel)
+    assert "ok    stamp    commit bd86dca57, built 2026-05-18T12:00:00Z" in printed
+    assert "ok    channel  stable" in printed
+
+
+@needs("make", "sh")
+def test_the_page_verifies_the_tree_of_the_debian_package(debian: Path) -> None:
+    make(debian)
+
+    printed = pages.run_commands(debian, VERIFY)
+
+    assert f"ok    stamp    commit {COMMIT}, built 2026-05-18T12:00:00Z" in printed
 
 
 @needs("make", "sh")
@@ -100,7 +191,7 @@ def test_the_debian_recipe_fails_for_a_newer_archive(debian: Path) -> None:
 
 @needs("bash")
 def test_the_nix_recipe_stamps_the_source(source: Path) -> None:
-    recipe = only_block("nix")
+    recipe = packages.only_block("nix")
     variables = dict(re.findall(r'^ +([A-Z_]+) = "(.*)";$', recipe, re.MULTILINE))
     (script,) = re.findall(r"postPatch = ''\n(.*?)''", recipe, re.DOTALL)
     assert len(variables) == 4

@@ -1,0 +1,94 @@
+"""Builds the Debian package and the RPM of docs/adopt/distro.md, and unpacks them."""
+
+import shutil
+from pathlib import Path
+
+from tests.pipeline import commands
+from tests.support import pages
+from tests.support.needs import require
+
+PAGE = "docs/adopt/distro.md"
+# The page's commands.
+DEB = "dpkg-buildpackage --unsigned-source --unsigned-changes"
+RPM = "rpmbuild -bb ~/rpmbuild/SPECS/paperless-ngx.spec"
+# Where both packages have the program.
+INSTALLED = "usr/share/paperless-ngx/src"
+
+# What is the same in every package, so that the page leaves it out.
+DEBIAN = {
+    "changelog": """\
+paperless-ngx (3.0.5-1) unstable; urgency=medium
+
+  * New upstream release.
+
+ -- Ada Packager <ada@example.org>  Mon, 18 May 2026 12:00:00 +0000
+""",
+    "copyright": """\
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: paperless-ngx
+
+Files: *
+Copyright: 2026 The authors of paperless-ngx
+License: GPL-3+
+
+License: GPL-3+
+ On Debian systems, the licence is in /usr/share/common-licenses/GPL-3.
+""",
+    "source/format": "3.0 (quilt)\n",
+}
+
+
+def only_block(language: str) -> str:
+    """Return the page's one block in *language*."""
+    (block,) = pages.blocks(PAGE, language)
+    return block.text
+
+
+def unpack_for_debian(archive: Path, folder: Path) -> Path:
+    """Unpack *archive* into *folder*, with the page's `debian/` and the rest of it."""
+    shutil.copy(archive, folder / "paperless-ngx_3.0.5.orig.tar.gz")
+    source = commands.unpack(archive, folder / "unpacked")
+    files = {"rules": only_block("make"), "control": only_block("debcontrol"), **DEBIAN}
+    for name, text in files.items():
+        path = source / "debian" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (source / "debian/rules").chmod(0o755)
+    # dpkg looks for the archive next to the tree.
+    return source.rename(folder / source.name)
+
+
+def build_deb(archive: Path, folder: Path) -> Path:
+    """Build the Debian package in *folder*; return it."""
+    require("dpkg-buildpackage", "dh", "dh_python3")
+    source = unpack_for_debian(archive, folder)
+    # No package of paperless-report is installed: this session has it from its tree.
+    pages.run_commands(source, f"{DEB} --no-check-builddeps")
+    return folder / "paperless-ngx_3.0.5-1_all.deb"
+
+
+def build_rpm(archive: Path, folder: Path) -> Path:
+    """Build the RPM with *folder* as the home directory; return it."""
+    require("rpmbuild")
+    top = folder / "rpmbuild"
+    for name in ("SOURCES", "SPECS"):
+        (top / name).mkdir(parents=True)
+    shutil.copy(archive, top / "SOURCES")
+    (top / "SPECS/paperless-ngx.spec").write_text(only_block("spec"))
+    (folder / ".rpmmacros").write_text(only_block("rpmmacros"))
+    # As above.
+    pages.run_commands(folder, f"{RPM} --nodeps", environ={"HOME": str(folder)})
+    (package,) = top.glob("RPMS/noarch/*.rpm")
+    return package
+
+
+def unpack_deb(package: Path, folder: Path) -> None:
+    """Unpack a Debian package into *folder*."""
+    commands.run("dpkg-deb", "--extract", package, folder)
+
+
+def unpack_rpm(package: Path, folder: Path) -> None:
+    """Unpack an RPM into *folder*."""
+    require("rpm2cpio", "cpio")
+    folder.mkdir()
+    pages.run_commands(folder, f"rpm2cpio {package} | cpio --quiet -idm")
