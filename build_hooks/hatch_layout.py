@@ -32,8 +32,7 @@ def list_modules(builder: "Builder") -> Iterator[Module]:
         selected = config.only_include
     except (ValueError, TypeError) as error:  # hatchling's complaints about its tables
         if not _adds_files(config):
-            reason = str(error).partition("\n")[0]
-            raise ConfigurationError(f"hatchling says: {reason}") from error
+            raise ConfigurationError(_explain(error)) from error
         selected = None
     if selected:
         for source, target in selected.items():
@@ -141,6 +140,17 @@ def _invert(config: "BuilderConfig", wanted: str) -> Iterator[str]:
     for source, replacement in config.sources.items():
         if wanted.startswith(replacement):
             yield source + wanted.removeprefix(replacement)
+
+
+def _explain(error: Exception) -> str:
+    reason = str(error).partition("\n")[0]
+    if not reason.startswith("Unable to determine"):
+        return f"hatchling says: {reason.rstrip('.')}."
+    return (
+        "hatchling finds no package with the project's name, so it cannot choose what the "
+        "wheel ships. Name the packages in [tool.hatch.build.targets.wheel], such as "
+        'packages = ["src/shelf"].'
+    )
 
 
 def _adds_files(config: "BuilderConfig") -> bool:

@@ -95,8 +95,9 @@ def normalize(name: str) -> str:
 def _explain_no_package(modules: list[Module], place: str) -> str:
     if not modules:
         return (
-            f"The wheel ships no Python package. Name the folder that gets {BUILD_INFO}: "
-            f'add a line such as package = "src/shelf" to [{place}].'
+            f"The wheel ships no Python package that could get {BUILD_INFO}. If it has "
+            f'one, add its folder to [{place}], such as package = "src/shelf". If not, '
+            "remove that table."
         )
     path = modules[0].path
     folder = path.removesuffix(".py")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from ruamel.yaml import YAML
 
-from build_hooks import cli, config, overrides
+from build_hooks import cli, config, overrides, stamp
 from docs_tools import fields, markdown
 from paperless_report import contract
 from paperless_report.management.commands.send_usage_report import Command
@@ -42,10 +42,12 @@ def _hook() -> Iterator[str]:
         f"Set these keys in the table `[{config.HOOKS}.{config.PLUGIN_NAME}]` of "
         "`pyproject.toml`, or in "
         f"`[{config.HOOKS.removeprefix('tool.hatch.')}.{config.PLUGIN_NAME}]` of "
-        "`hatch.toml`. Unknown keys and invalid values fail the build, with one message "
-        "that lists all of them."
+        "`hatch.toml`. No key is required: the line of the table is enough. Unknown keys "
+        "and invalid values fail the build, with one message that lists all of them. A "
+        "table `[build]` in `hatch.toml` hides the one in `pyproject.toml` from hatchling."
     )
     yield markdown.table(("key", "type", "default", "meaning"), _keys())
+    yield from _layout()
     yield "## Variables"
     yield (
         "A variable overrides what git says. `PREFIX` is the project's name in capitals "
@@ -61,6 +63,53 @@ def _hook() -> Iterator[str]:
             (f"`PREFIX_{name}`", meaning)
             for name, meaning in (overrides.VARIABLES | overrides.STRICT).items()
         ),
+    )
+
+
+def _layout() -> Iterator[str]:
+    yield "## The stamped package"
+    yield (
+        "Without the key `package`, the hook stamps the one package that the wheel ships, "
+        "as hatchling finds it: in `src` or elsewhere, in a namespace, renamed by "
+        "`sources`, or forced in. If the wheel ships several packages, the build stops and "
+        "prints the lines to choose from. A wheel that ships only modules has no place for "
+        "`build_info.py`, and the build stops, too."
+    )
+    yield (
+        "The key `package` may name a folder outside the project's root that a "
+        "`force-include` table ships. If an sdist contains the package in another folder, "
+        "the wheel made from the sdist finds it there."
+    )
+    yield (
+        "The hook must run for the wheel and for the sdist. If its table is under "
+        "`targets.wheel` or `targets.sdist` alone, the build stops before a wheel made from "
+        "an sdist gets half a stamp."
+    )
+    yield "## The stamped files"
+    yield markdown.table(
+        ("file", "constants"),
+        (
+            (
+                f"`{stamp.BUILD_INFO}`",
+                "`SOURCE_COMMIT`, `BUILD_DATE`, `REPORT_URL` if it is set, and often `CHANNEL`",
+            ),
+            (
+                f"`{stamp.VERSION}`",
+                "`__channel__`, in a module that binds `__version__` or `__channel__`",
+            ),
+        ),
+    )
+    yield (
+        f"`{stamp.VERSION}` keeps the channel if git tracks it and it assigns a literal to "
+        f"`__version__` once. Then `{stamp.BUILD_INFO}` does not contain `CHANNEL`. If it "
+        "computes or imports its version, or if a build generates it, both files contain "
+        f"the channel: the next build could write `{stamp.VERSION}` again. Any other "
+        f"`{stamp.VERSION}` stays as it is, and a project needs none."
+    )
+    yield (
+        "The hook runs after all other build hooks, whatever their order is. A "
+        f"`{stamp.VERSION}` that another hook writes or forces in is stamped in its place. "
+        "The work tree never changes, and the hook's own files are outside of it."
     )
 
 

@@ -229,6 +229,10 @@ REFUSALS = {
         Layout({"shelf.py": ""}),
         ("the module shelf.py", "move shelf.py to shelf/__init__.py"),
     ),
+    "no package with the project's name": Refusal(
+        Layout({"src/books/__init__.py": ""}),
+        ("cannot choose what the wheel ships", 'packages = ["src/shelf"]'),
+    ),
     "no module": Refusal(
         Layout({"data/books.json": "{}"}, WHEEL + 'only-include = ["data"]'),
         ("ships no Python package", 'package = "src/shelf"'),
