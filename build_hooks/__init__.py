@@ -5,6 +5,5 @@ or an archive (`git_archive`). `resolve` reads them, `decide` decides the stamp,
 `stamped_files` renders it as two files. The Hatch plugin (`plugin`) and the command line
 (`cli`) use the same functions.
 
-The package needs only the standard library; the plugin also needs hatchling, and cutting
-a release (`cut_git`) needs GitPython.
+The package needs only the standard library and git; the plugin also needs hatchling.
 """

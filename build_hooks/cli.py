@@ -20,18 +20,33 @@ exit status:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `build-stamp` and return its exit status."""
-    options = _parse(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         # A path may have characters that the terminal cannot encode.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _run(sys.argv[1:] if arguments is None else arguments)
+        finally:
+            if sys.stdout:  # None if it is closed
+                sys.stdout.flush()  # fails here if nobody reads it, not at exit
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain when it flushes at exit.
+        sys.stdout = io.StringIO()
+    except OSError as error:
+        place = error.filename or "the output cannot be written"
+        print(f"build-stamp: {place}: {error.strerror or error}.", file=sys.stderr)
+        sys.stdout = io.StringIO()
+    return 1
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options = _parse(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
     except StampError as error:
         print(f"build-stamp: {error}", file=sys.stderr)
-    except OSError as error:
-        print(f"build-stamp: {error.filename}: {error.strerror}.", file=sys.stderr)
     except KeyboardInterrupt:
         print("build-stamp: interrupted.", file=sys.stderr)
     return 1

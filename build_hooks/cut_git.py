@@ -1,16 +1,11 @@
-"""Reads the repository of a release, and makes, pushes or removes its tag.
-
-The only module that uses GitPython. Builds do not import it.
-"""
+"""Reads the repository of a release, and makes, pushes or removes its tag."""
 
 import os
 
-from git import GitCommandError, InvalidGitRepositoryError, Repo
-
-from build_hooks import git as facts
-from build_hooks import own_stamp
+from build_hooks import git, git_head, git_output, own_stamp
 from build_hooks.cut_plan import Plan, ReleaseChannel, State, make_plan
 from build_hooks.errors import CutError, NoGitFactsError
+from build_hooks.git_process import GitProcess
 from build_hooks.project import Project
 from build_hooks.project_version import read_version
 
@@ -35,7 +30,10 @@ def prepare(
     """
     state = read_state(project, remote)
     plan = make_plan(project, channel, state, version=version, promote=promote)
-    if not plan.tag or _is_ref(_open(project), f"refs/tags/{plan.tag}"):
+    if (
+        not plan.tag
+        or _start(project, "check-ref-format", f"refs/tags/{plan.tag}").wait()
+    ):
         return plan
     return plan.refuse(
         f"{plan.tag!r} is not a valid tag name in git: fix {channel}-tag in the hook's table."
@@ -52,22 +50,23 @@ def read_state(project: Project, remote: str | None) -> State:
     Raises:
         CutError: If there is no repository, or its remote does not answer.
     """
-    repository = _open(project)
     try:
-        head = facts.read_head(project.root, project.config.package, os.environ)
+        head = git_head.read_head(project.root, project.config.package, os.environ)
+        tags = _list_local_tags(project)
+        changed = (*_list_tracked_changes(project), *head.changed)
+        branch = _read_branch(project)
+        name = remote or _find_remote(project, branch)
     except NoGitFactsError as reason:
         raise CutError(f"There is nothing to release: {reason}.") from reason
-    branch = None if repository.head.is_detached else repository.active_branch.name
-    name = remote or _find_remote(repository, branch)
-    remote_branch = _find_remote_branch(repository, branch, name)
-    heads, remote_tags = _list_refs(repository, name) if name else ({}, {})
+    remote_branch = _find_remote_branch(project, branch, name)
+    heads, remote_tags = _list_refs(project, name) if name else ({}, {})
     at_head = [tag for tag, commit in remote_tags.items() if commit == head.commit]
     return State(
         head.commit,
         branch,
-        tuple(dict.fromkeys((*_list_tracked_changes(repository), *head.changed))),
+        tuple(dict.fromkeys(changed)),
         read_version(project, own_stamp.read_package_files(project.package_dir)),
-        frozenset({str(tag.name) for tag in repository.tags} | set(remote_tags)),
+        frozenset((*tags, *remote_tags)),
         frozenset({*head.tags, *at_head}),
         name,
         remote_branch,
@@ -83,10 +82,9 @@ def make_tag(project: Project, plan: Plan, *, sign: bool) -> None:
     """
     option = "--sign" if sign else "--annotate"
     tag, commit = plan.tag, plan.state.commit
-    try:
-        _run(_open(project), "tag", option, "--message", tag, "--", tag, commit)
-    except GitCommandError as error:
-        raise CutError(f"git did not make the tag: {_get_message(error)}") from error
+    made = _start(project, "tag", option, "--message", tag, "--", tag, commit)
+    if not made.wait():
+        raise CutError(f"git did not make the tag: {made.complaint}")
 
 
 def push_tag(project: Project, plan: Plan) -> None:
@@ -99,33 +97,37 @@ def push_tag(project: Project, plan: Plan) -> None:
     if remote is None:
         raise CutError("There is no remote to push to.")
     ref = f"refs/tags/{tag}"
-    try:
-        _run(_open(project), "push", "--quiet", *_TAG_ONLY, "--", remote, ref)
-    except GitCommandError as error:
+    pushed = _start(project, "push", "--quiet", *_TAG_ONLY, "--", remote, ref)
+    if not pushed.wait():
         raise CutError(
-            f"The tag is made, but not pushed: {_get_message(error)}\n"
+            f"The tag is made, but not pushed: {pushed.complaint}\n"
             f"To push it: git push {remote} {ref}\n"
             f"To remove it: git tag --delete {tag}"
-        ) from error
+        )
 
 
 def delete_tag(project: Project, plan: Plan) -> None:
-    """Delete the tag of *plan* from the local repository."""
-    _run(_open(project), "tag", "--delete", "--", plan.tag)
+    """Delete the tag of *plan* from the local repository.
+
+    Raises:
+        CutError: If git fails.
+    """
+    deleted = _start(project, "tag", "--delete", "--", plan.tag)
+    if not deleted.wait():
+        raise CutError(f"git did not delete the tag {plan.tag}: {deleted.complaint}")
 
 
-def _list_refs(repository: Repo, remote: str) -> tuple[dict[str, str], dict[str, str]]:
+def _list_refs(project: Project, remote: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the commits of the branches and of the tags of *remote*, by name."""
-    heads, tags = {}, {}
-    try:
-        listing = _run(repository, "ls-remote", "--heads", "--tags", "--", remote)
-    except GitCommandError as error:
-        message = _get_message(error).rstrip(".")
+    listing = _start(project, "ls-remote", "--heads", "--tags", "--", remote)
+    if not listing.wait():
+        complaint = (listing.complaint or "").rstrip(".")
         raise CutError(
-            f"The remote {remote} does not answer: {message}. Select another "
-            "with --remote."
-        ) from error
-    for line in listing.splitlines():
+            f"The remote {remote} does not answer: {complaint}. Select another with "
+            "--remote."
+        )
+    heads, tags = {}, {}
+    for line in listing.read().splitlines():
         commit, _, ref = line.partition("\t")
         if ref.startswith("refs/heads/"):
             heads[ref.removeprefix("refs/heads/")] = commit
@@ -135,22 +137,33 @@ def _list_refs(repository: Repo, remote: str) -> tuple[dict[str, str], dict[str,
     return heads, tags
 
 
-def _list_tracked_changes(repository: Repo) -> list[str]:
+def _list_local_tags(project: Project) -> list[str]:
+    refs = _start(project, "for-each-ref", "--format=%(refname)", "refs/tags").read()
+    return [ref.removeprefix("refs/tags/") for ref in refs.splitlines()]
+
+
+def _list_tracked_changes(project: Project) -> list[str]:
     """List what differs from HEAD. Unlike in a build, every deletion counts."""
-    listing = _run(repository, "status", "--porcelain", "-z", "-uno", "--no-renames")
-    return [entry[3:] for entry in listing.split("\0") if entry]
+    status = git_output.parse_status(_start(project, *git_output.STATUS).read())
+    return [path for _, path in status]
 
 
-def _find_remote(repository: Repo, branch: str | None) -> str | None:
+def _read_branch(project: Project) -> str | None:
+    """Return the branch that is checked out, if any."""
+    head = _start(project, "symbolic-ref", "--quiet", "HEAD")
+    return head.read().strip().removeprefix("refs/heads/") if head.wait() else None
+
+
+def _find_remote(project: Project, branch: str | None) -> str | None:
     """Return the branch's own remote, else `origin`, else the only one.
 
     Raises:
         CutError: If there are several others.
     """
-    names = [str(remote.name) for remote in repository.remotes]
-    tracked = repository.active_branch.tracking_branch() if branch else None
-    if tracked and tracked.remote_name in names:
-        return str(tracked.remote_name)
+    names = _start(project, "remote").read().splitlines()
+    own = _read_upstream(project, branch)[0]
+    if own in names:
+        return own
     if "origin" in names:
         return "origin"
     if len(names) > 1:
@@ -161,40 +174,24 @@ def _find_remote(repository: Repo, branch: str | None) -> str | None:
 
 
 def _find_remote_branch(
-    repository: Repo, branch: str | None, remote: str | None
+    project: Project, branch: str | None, remote: str | None
 ) -> str | None:
     """Return the name of *branch* on *remote*: it may track one of another name."""
-    tracked = repository.active_branch.tracking_branch() if branch else None
-    if tracked and tracked.remote_name == remote:
-        return str(tracked.remote_head)
-    return branch
+    own, name = _read_upstream(project, branch)
+    return name if name and own == remote else branch
 
 
-def _is_ref(repository: Repo, name: str) -> bool:
-    try:
-        _run(repository, "check-ref-format", name)
-    except GitCommandError:
-        return False
-    return True
-
-
-def _open(project: Project) -> Repo:
-    try:
-        return Repo(project.root, search_parent_directories=True)
-    except InvalidGitRepositoryError as error:
-        raise CutError(f"{project.root} is not in a git repository.") from error
-
-
-def _run(repository: Repo, *arguments: str) -> str:
-    # See `git`: in CI, another user often owns the checkout.
-    trust = ("-c", f"safe.directory={repository.working_dir}")
-    return str(
-        repository.git.execute(
-            ["git", *trust, *arguments], strip_newline_in_stdout=False
-        )
+def _read_upstream(
+    project: Project, branch: str | None
+) -> tuple[str | None, str | None]:
+    """Return the remote and the branch there that *branch* tracks."""
+    settings = git.read_settings(project.root, os.environ, "branch")
+    merge = settings.get(f"branch.{branch}.merge")
+    return (
+        settings.get(f"branch.{branch}.remote"),
+        merge.removeprefix("refs/heads/") if merge else None,
     )
 
 
-def _get_message(error: GitCommandError) -> str:
-    """Return git's message, without GitPython's own text around it."""
-    return str(error.stderr).strip().removeprefix("stderr:").strip(" '\n")
+def _start(project: Project, *arguments: str) -> GitProcess:
+    return GitProcess(project.root, os.environ, *arguments, online=True)

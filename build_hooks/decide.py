@@ -51,8 +51,8 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
         StrictError: If *strict* does not allow this build.
     """
     version, stated, tree = known.version, known.stated, known.tree
-    # A stated tag wins. A tag from git does not describe a changed tree.
-    tag = stated.tag or (None if tree.changed else tree.tag)
+    # A stated tag wins. A tag from git does not describe a tree that may be changed.
+    tag = stated.tag or (None if tree.changed or tree.unchecked else tree.tag)
     if tag and version.text and not tag.fits(version.text):
         raise VersionMismatchError(
             f"Tag {tag.name} means version {tag.version}, but {version.place} says "
@@ -105,7 +105,7 @@ def _merge(known: Known, tag: ReleaseTag | None) -> Stamp:
         "commit": by_commit,
         "build_date": by_date,
         "tag": by_tag,
-        "dirty": "git" if tree.source == "git" else "",
+        "dirty": "git" if tree.source == "git" and not tree.unchecked else "",
     }
     return Stamp(
         version,
@@ -113,7 +113,7 @@ def _merge(known: Known, tag: ReleaseTag | None) -> Stamp:
         commit[:COMMIT_DIGITS] if commit else None,
         build_date,
         tag.name if tag else None,
-        dirty=bool(tree.changed),
+        dirty=None if tree.unchecked else bool(tree.changed),
         source=environment if stated.commit or stated.tag else tree.source,
         tag_version=tag.version if tag else None,
         revision=commit,
@@ -141,6 +141,11 @@ def _find_warnings(stamp: Stamp, known: Known, prefix: str) -> list[str]:
         )
     elif tree.source == "git" and tree.remark and not (stated.tag or stated.channel):
         warnings.append(tree.remark)
+    if tree.unchecked:
+        warnings.append(
+            f'The tree may be changed, so the channel is "{stamp.channel}": git could '
+            f"not compare it with the commit ({tree.unchecked})."
+        )
     if tree.changed:
         tag = stated.tag or tree.tag
         subject = f"This is tag {tag.name}, but the tree" if tag else "The tree"

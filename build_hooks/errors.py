@@ -54,4 +54,9 @@ class NoGitFactsError(Exception):
 def list_first(paths: Sequence[str], limit: int = 3) -> str:
     """List the first *paths* for a message, and say how many more there are."""
     more = f" and {len(paths) - limit} more" if len(paths) > limit else ""
-    return ", ".join(paths[:limit]) + more
+    return ", ".join(map(escape, paths[:limit])) + more
+
+
+def escape(text: str) -> str:
+    """Escape line breaks and everything else that a terminal cannot show."""
+    return "".join(it if it.isprintable() else ascii(it)[1:-1] for it in text)

@@ -13,6 +13,8 @@ FACTS: tuple[Fact, ...] = ("version", "channel", "commit", "build_date", "tag", 
 def format_text(_: Project, stamp: Stamp) -> str:
     """Format each fact with the source that decided it, for people."""
     words = {fact: _format_word(getattr(stamp, fact)) for fact in FACTS}
+    if stamp.dirty is None:
+        words["dirty"] = "unknown"
     width = max(map(len, words.values()))
     lines = []
     for fact, word in words.items():

@@ -26,3 +26,18 @@ def read_facts(root: Path) -> Facts | None:
     if not re.fullmatch(_NODE, node):
         return None
     return Facts("git-archive", node, dates.normalize(values.get("node-date", "")))
+
+
+def find_facts(root: Path) -> Facts | None:
+    """Return the facts in the nearest expanded file above *root*: a monorepo's archive.
+
+    An sdist is not part of an archive, and a repository is the end of one.
+    """
+    if (root / "PKG-INFO").is_file() or (root / ".git").exists():
+        return None
+    for folder in root.resolve().parents:
+        if facts := read_facts(folder):
+            return facts
+        if (folder / ".git").exists():
+            break
+    return None

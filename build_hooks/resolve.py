@@ -1,20 +1,35 @@
 """Reads the facts about a tree from their sources, and returns the stamp.
 
 The environment comes first, then the first of these that has facts: the sdist's own
-stamp, git, an expanded `git archive`, a stamped copy's own stamp.
+stamp, git, an expanded `git archive`, a stamped copy's own stamp, the `git archive` of a
+repository that contains the project.
 """
 
 from collections.abc import Mapping
 
-from build_hooks import dates, decide, git, git_archive, overrides, own_stamp, tags
+from build_hooks import (
+    dates,
+    decide,
+    git,
+    git_archive,
+    git_head,
+    overrides,
+    own_stamp,
+    tags,
+)
 from build_hooks.errors import NoGitFactsError
 from build_hooks.project import Project
 from build_hooks.stamp import Facts, PackageFiles, Resolution, TreeVersion
 
-_NO_TAG = (
-    "This clone is shallow and has no tag at its commit. If the commit has a tag, fetch "
-    "it: git fetch --depth=1 --tags (actions/checkout: fetch-tags: true)."
-)
+_FETCH = "If the commit has a tag, fetch it: git fetch"
+_MISSING_TAGS: dict[git_head.MissingTags, str] = {
+    "": "",
+    "shallow": "This clone is shallow and has no tag at its commit. "
+    f"{_FETCH} --depth=1 --tags (actions/checkout: fetch-tags: true).",
+    "none": f"This clone has no tags at all. {_FETCH} --tags.",
+    "skipped": "This clone fetches no tags (remote.*.tagOpt is --no-tags), and has none "
+    f"at its commit. {_FETCH} --tags.",
+}
 
 
 def resolve(
@@ -55,13 +70,14 @@ def _read_tree(
     if own_stamp.is_sdist(project.root, files):
         return own_stamp.read_facts(files, "sdist")
     try:
-        head = git.read_head(project.root, project.config.package, environ)
+        head = git_head.read_head(project.root, project.config.package, environ)
     except NoGitFactsError as reason:
+        # A copy's own stamp is closer than the archive of a whole repository.
         if archived := git_archive.read_facts(project.root):
             return archived
         if files.build_info:
             return own_stamp.read_facts(files, "copy")
-        return Facts("none", remark=str(reason))
+        return git_archive.find_facts(project.root) or Facts("none", remark=str(reason))
     pattern = project.config.tag_pattern
     return Facts(
         "git",
@@ -69,6 +85,7 @@ def _read_tree(
         dates.format_seconds(head.committed),
         tags.find_highest(head.tags, pattern),
         changed=head.changed,
-        remark=_NO_TAG if head.shallow and not head.tags else "",
+        remark=_MISSING_TAGS[head.missing_tags],
         unread_tags=tuple(it for it in head.tags if tags.parse(it, pattern) is None),
+        unchecked=head.unchecked,
     )

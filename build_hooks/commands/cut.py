@@ -3,9 +3,8 @@
 import argparse
 import sys
 
-from build_hooks import discovery
+from build_hooks import cut_git, discovery
 from build_hooks.cut_plan import Plan
-from build_hooks.errors import StampError
 from build_hooks.prompt import confirm
 from build_hooks.release_options import add_release_options
 from build_hooks.stamp import COMMIT_DIGITS
@@ -32,13 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    try:
-        from build_hooks import cut_git  # noqa: PLC0415  # only cut needs GitPython
-    except ImportError as error:  # GitPython raises it without a git binary, too
-        raise StampError(
-            "cut needs git and GitPython: pip install 'paperless-report[release]'"
-        ) from error
-
     project = discovery.find_project(options.path)
     plan = cut_git.prepare(
         project,

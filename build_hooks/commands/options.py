@@ -20,8 +20,8 @@ SOURCES = f"""\
 Variables come first. PREFIX is the project's name in capital letters (PAPERLESS_NGX for
 paperless-ngx), or the key env-prefix:
 {textwrap.fill(_NAMES, 80, initial_indent="  ", subsequent_indent="  ")}
-Then come an sdist's own stamp, git, an expanded .git_archival.txt, and the stamp that a
-copied tree carries already.
+Then come an sdist's own stamp, git, an expanded .git_archival.txt, the stamp that a copied
+tree carries already, and an expanded .git_archival.txt in a folder above.
 
 """
 

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -200,3 +201,45 @@ def test_the_module_is_the_command(project: Repository) -> None:
     )
 
     assert "source     : git" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("show",), ("--help",), ("shwo",)])
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_reader_that_stops_early_gets_no_complaint(
+    project: Repository, arguments: tuple[str, ...], stream: str
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    process = subprocess.Popen(
+        (sys.executable, "-m", "build_hooks", *arguments),
+        cwd=project.root,
+        stdout=write if stream == "stdout" else subprocess.PIPE,
+        stderr=write if stream == "stderr" else subprocess.PIPE,
+        text=True,
+    )
+    printed = "".join(filter(None, process.communicate()))
+    os.close(write)
+
+    for word in ("None", "Traceback", "BrokenPipe", "Exception"):
+        assert word not in printed
+
+
+def test_an_output_that_cannot_be_written_is_named(project: Repository) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with full.open("w", encoding="utf-8") as output:
+        done = subprocess.run(
+            (sys.executable, "-m", "build_hooks", "show"),
+            cwd=project.root,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "build-stamp: the output cannot be written: No space left on device.\n"
+    )

@@ -1,3 +1,4 @@
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -541,6 +542,46 @@ def test_a_failed_signature_makes_no_tag(cut: Cut, project: Repository) -> None:
     assert status == 1
     assert "git did not make the tag:" in printed
     assert project.git("tag") == ""
+
+
+def test_a_tag_whose_name_is_not_utf_8_is_no_obstacle(
+    cut: Cut, project: Repository
+) -> None:
+    """gitpython-developers/GitPython#2064."""
+    project.git("tag", os.fsdecode(b"vieux-\xe9t\xe9"))
+    project.git("pack-refs", "--all")
+
+    assert cut("beta", "--dry-run")[0] == 0
+
+
+def test_a_repository_with_reftable_is_read(
+    cut: Cut, project: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gitpython-developers/GitPython#2113."""
+    try:
+        project.git("refs", "migrate", "--ref-format=reftable")
+    except AssertionError:
+        pytest.skip(
+            "this git cannot convert a repository to reftable: install git 2.46"
+        )
+    monkeypatch.chdir(project.root)
+
+    assert cut("beta", "--yes")[0] == 0
+    assert project.git("tag") == "v2.15.0rc1"
+
+
+def test_new_files_in_a_submodule_are_no_obstacle(
+    cut: Cut, project: Repository, tmp_path: Path
+) -> None:
+    library = Repository(tmp_path / "library")
+    library.commit()
+    project.git(
+        *("-c", "protocol.file.allow=always", "submodule", "--quiet"),
+        *("add", str(library.root), "vendor"),
+    )
+    publish(project, {"vendor/out.o": ""})
+
+    assert cut("beta", "--dry-run")[0] == 0
 
 
 def test_a_project_outside_a_repository_is_refused(

@@ -34,3 +34,31 @@ def test_commit_and_date_are_read_but_never_a_tag(
 
 def test_a_tree_without_the_file_has_no_facts(tmp_path: Path) -> None:
     assert git_archive.read_facts(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("files", "node"),
+    [
+        ({".git_archival.txt": f"node: {NODE}"}, NODE),
+        ({"tasks/.git_archival.txt": f"node: {NODE}"}, NODE),
+        (
+            {"tasks/.git_archival.txt": "node: $Format:%H$", ".git_archival.txt": f"node: {NODE}"},
+            NODE,
+        ),
+        ({".git_archival.txt": f"node: {NODE}", "tasks/one/PKG-INFO": ""}, None),
+        ({".git_archival.txt": f"node: {NODE}", "tasks/one/.git/HEAD": ""}, None),
+        ({".git_archival.txt": f"node: {NODE}", "tasks/.git/HEAD": ""}, None),
+    ],
+)  # fmt: skip
+def test_the_archive_of_a_monorepo_names_the_commit_of_its_projects(
+    tmp_path: Path, files: dict[str, str], node: str | None
+) -> None:
+    root = tmp_path / "tasks" / "one"
+    root.mkdir(parents=True)
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+
+    facts = git_archive.find_facts(root)
+
+    assert (facts.commit if facts else None) == node

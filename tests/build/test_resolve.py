@@ -155,7 +155,7 @@ def test_without_any_source_it_is_dev_with_one_warning(
         "2.15.0", "dev", None, None, None, dirty=False, source="none", decided={}
     )
     assert len(resolution.warnings) == 1
-    assert "not a git repository" in resolution.warnings[0]
+    assert "is not in a git repository" in resolution.warnings[0]
 
 
 def test_an_override_replaces_one_fact_of_an_sdist(sdist: Path) -> None:

@@ -106,6 +106,6 @@ def expected_stamp(project: Repository, root: Path, trap: Trap) -> dict[str, obj
         "commit": commit,
         "build_date": None if trap.unknown else trap.build_date,
         "tag": trap.tag,
-        "dirty": bool(trap.changed),
+        "dirty": bool(trap.changed) if trap.dirty is ... else trap.dirty,
         "source": "none" if trap.unknown else trap.source,
     }

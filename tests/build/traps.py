@@ -30,6 +30,7 @@ class Trap:
         root: The tree to build, relative to the project's root.
         warning: A part of the one warning. Without one, no warning is allowed.
         error: A part of the error that stops the build.
+        dirty: Whether `show` calls the tree changed; None if that is unknown.
     """
 
     recipe: str = ":"
@@ -44,6 +45,7 @@ class Trap:
     root: str = "."
     warning: str = ""
     error: str = ""
+    dirty: bool | EllipsisType | None = ...
 
 
 PKG_INFO = r"printf 'Metadata-Version: 2.4\nName: host\nVersion: 2.15.0\n' > PKG-INFO"
@@ -135,6 +137,12 @@ TRAPS: dict[str, Trap] = {
         root="../clone",
         warning="This clone is shallow and has no tag",
     ),
+    # pypa/setuptools-scm#414: a release became a dev build without a word.
+    "a whole clone without tags": Trap(
+        f"git tag {STABLE}; git clone -q --no-tags file://$PWD ../clone",
+        root="../clone",
+        warning="This clone has no tags at all",
+    ),
     # pypa/setuptools-scm#790
     "a shallow clone of a tag": stable(
         f"git clone -q --depth=1 -b {STABLE} file://$PWD ../clone", root="../clone"
@@ -167,7 +175,7 @@ TRAPS: dict[str, Trap] = {
         root="../outer/inner",
         unknown="git does not track src/paperless",
     ),
-    "no repository": Trap("rm -rf .git", unknown="not a git repository"),
+    "no repository": Trap("rm -rf .git", unknown="is not in a git repository"),
     "no git": Trap(
         environ={"PATH": "/nowhere"}, unknown="there is no git on this machine"
     ),
@@ -179,8 +187,6 @@ TRAPS: dict[str, Trap] = {
         'rm .git/objects/$(git rev-parse HEAD | sed "s,..,&/,")',
         unknown="git says: ",
     ),
-    # pypa/setuptools-scm#784, #1235: the artifact silently changed.
-    "a repository of another owner": stable("chown -R 12345:12345 . || true"),
     # The caller's environment and settings
     "GIT_DIR of another repository": stable(
         "git init -q ../other; git -C ../other commit -q --allow-empty -m x",
@@ -315,6 +321,27 @@ TRAPS: dict[str, Trap] = {
         environ={"HOST_REPORT_URL": "http://reports.example.org"},
         error="HOST_REPORT_URL must begin with https://",
     ),
+    # goreleaser/goreleaser#4123: the program of a filter is not installed.
+    "a status that fails": Trap(
+        f"""git tag {STABLE}; echo '*.md filter=big' > .git/info/attributes
+        git config filter.big.required true; git config filter.big.clean no-such-program
+        touch -d 2030-01-01 docs/index.md""",
+        warning="no-such-program",
+        dirty=None,
+    ),
+    "strict, a status that fails": Trap(
+        f"""git tag {STABLE}; echo '*.md filter=big' > .git/info/attributes
+        git config filter.big.required true; git config filter.big.clean no-such-program
+        touch -d 2030-01-01 docs/index.md""",
+        environ={"HOST_STRICT": "1"},
+        error="git could not compare it with the commit",
+    ),
+    # A path of git's is not always UTF-8.
+    "a worktree of a repository in a folder with a Latin-1 name": stable(
+        """old=$PWD; new=$(printf '../caf\\351'); cp -R "$old" "$new"
+        git -C "$new" worktree add -q --detach "$old/../tree" v2.15.0""",
+        root="../tree",
+    ),
     # Archives
     "an archive": Trap(
         """printf 'node: $Format:%%H$\nnode-date: $Format:%%cI$\n' > .git_archival.txt
@@ -323,6 +350,17 @@ TRAPS: dict[str, Trap] = {
         mkdir ../archive; git archive HEAD | tar -x -C ../archive""",
         source="git-archive",
         root="../archive",
+    ),
+    # pypa/setuptools-scm#987
+    "an archive of a monorepo": Trap(
+        """mkdir -p ../mono/tasks; cp -R . ../mono/tasks/one; rm -rf ../mono/tasks/one/.git
+        cd ../mono; git init -q
+        printf 'node: $Format:%%H$\nnode-date: $Format:%%cI$\n' > .git_archival.txt
+        printf '.git_archival.txt export-subst\n' > .gitattributes
+        git add -A; git commit -qm x; mkdir ../archive; git archive HEAD | tar -x -C ../archive
+        git -C "$OLDPWD" fetch -q "$PWD"; git -C "$OLDPWD" reset -q FETCH_HEAD""",
+        source="git-archive",
+        root="../archive/tasks/one",
     ),
     "a stated commit that differs from the archive's": Trap(
         f"rm -rf .git; printf 'node: {'1' * 40}\\nnode-date: {HEAD_DATE}\\n' > .git_archival.txt",
@@ -340,7 +378,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "an archive that was not expanded": Trap(
         "rm -rf .git; printf 'node: $Format:%%H$\n' > .git_archival.txt",
-        unknown="not a git repository",
+        unknown="is not in a git repository",
     ),
     # Trees that carry a stamp
     "a packager's repository of an unpacked sdist": Trap(
