@@ -19,6 +19,7 @@ VARIABLES = {
     "REPORT_URL": "the URL reports go to",
 }
 STRICT = {"STRICT": "strict mode, with `1` or `true`"}
+_STATED_COMMIT = "_SOURCE_COMMIT"
 _YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
@@ -108,3 +109,13 @@ def is_strict(environ: Mapping[str, str], prefix: str) -> bool:
             f"{prefix}_STRICT must be 1 or 0, not {value!r}."
         )
     return value in _YES
+
+
+def find_other_prefixes(environ: Mapping[str, str], prefix: str) -> list[str]:
+    """Return the prefixes, other than *prefix*, for which a commit is stated."""
+    found = (
+        name.removesuffix(_STATED_COMMIT)
+        for name, value in environ.items()
+        if name.endswith(_STATED_COMMIT) and value.strip()
+    )
+    return sorted({it for it in found if it and it != prefix})

@@ -4,7 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
+from build_hooks import overrides
 from build_hooks.commands import options as shared
+from build_hooks.errors import EnvironmentVariableError
 from build_hooks.own_stamp import read_package_files
 from build_hooks.write_tree import write_stamp
 
@@ -42,9 +44,27 @@ def run(options: argparse.Namespace) -> int:
         copied = read_package_files(source.package_dir)
         # The stamp that the source carries already is new to the target.
         stamp = shared.resolve_stamp(source, copied, options)._replace(untouched=False)
+    if stamp.source == "none":
+        _refuse_other_prefixes(target.config.env_prefix)
     changed = write_stamp(target, files, stamp, os.environ, copied=copied)
     for path in changed:
         print(f"stamped {path}")
     if not changed:
         print(f"unchanged {target.package_dir}")
     return 0
+
+
+def _refuse_other_prefixes(prefix: str) -> None:
+    """Refuse to leave a copy without a commit, if one is stated for another name.
+
+    A copy outside its project, as in the build root of an RPM, has another prefix.
+
+    Raises:
+        EnvironmentVariableError: If there is one.
+    """
+    if others := overrides.find_other_prefixes(os.environ, prefix):
+        raise EnvironmentVariableError(
+            f"{others[0]}_SOURCE_COMMIT is set, but this copy's variables start with "
+            f"{prefix}_. Pass --env-prefix {others[0]}, or --from with the path of the "
+            "project that was copied."
+        )

@@ -70,6 +70,21 @@ def test_another_prefix_can_be_chosen(
     assert SHA[:9] in contents(copy)["build_info.py"]
 
 
+def test_a_commit_that_is_stated_with_another_prefix_is_not_ignored(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the build root of an RPM, no pyproject.toml says what the project is called."""
+    monkeypatch.setenv("HOST_APP_SOURCE_COMMIT", SHA)
+    before = contents(copy)
+
+    assert write(copy) == 1
+
+    error = capsys.readouterr().err
+    assert "HOST_APP_SOURCE_COMMIT is set, but" in error
+    assert "start with PAPERLESS_. Pass --env-prefix HOST_APP, or --from" in error
+    assert contents(copy) == before
+
+
 def test_a_second_time_changes_nothing(
     project: Repository, copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
