@@ -45,8 +45,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = pyproject.read_text().replace(
         '["hatchling"]', '["hatchling", "paperless-report"]'
     )
-    text = text.replace("__about__.py", "version.py")
-    (project / "src/shelf/__about__.py").rename(project / "src/shelf/version.py")
     pyproject.write_text(f"{text}\n[tool.hatch.build.hooks.build-info]\n")
     (workflow,) = pages.blocks("docs/releasing.md", "yaml")
     target = project / ".github" / "workflows" / "release.yml"
