@@ -8,7 +8,6 @@ from typing import NamedTuple, TypeVar
 from build_hooks.config import Config
 from build_hooks.errors import StrictError, VersionMismatchError, list_first
 from build_hooks.stamp import (
-    BUILD_INFO,
     COMMIT_DIGITS,
     Fact,
     Facts,
@@ -137,7 +136,7 @@ def _find_warnings(stamp: Stamp, known: Known, prefix: str) -> list[str]:
     if stamp.source == "none":
         warnings.append(
             f"The commit of this tree is unknown ({tree.remark}). The build gets no "
-            f'{BUILD_INFO}, and its channel is "{stamp.channel}".'
+            f'commit and no date, and its channel is "{stamp.channel}".'
         )
     elif tree.source == "git" and tree.remark and not (stated.tag or stated.channel):
         warnings.append(tree.remark)
@@ -173,8 +172,8 @@ def _find_warnings(stamp: Stamp, known: Known, prefix: str) -> list[str]:
         )
     if stamp.tag and stamp.commit is None:
         warnings.append(
-            f"Tag {stamp.tag} is stated without its commit, so the build gets no "
-            f"{BUILD_INFO}. Set {prefix}_SOURCE_COMMIT."
+            f"Tag {stamp.tag} is stated without its commit, so the build gets "
+            f"none. Set {prefix}_SOURCE_COMMIT."
         )
     return warnings
 

@@ -312,7 +312,7 @@ TRAPS: dict[str, Trap] = {
         build_date=None,
         source="environment",
         environ={"HOST_TAG": STABLE},
-        warning="is stated without its commit, so the build gets no build_info.py",
+        warning="is stated without its commit, so the build gets none",
     ),
     "a stated endpoint": Trap(
         environ={"HOST_REPORT_URL": "https://reports.example.org"}
