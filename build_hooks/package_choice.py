@@ -76,13 +76,17 @@ def find_packages(modules: Iterable[Module]) -> list[Module]:
 
 
 def sort_by_likelihood(packages: Iterable[Module], project: str) -> list[Module]:
-    """Sort *packages*: first those named like the *project*, then by name."""
+    """Sort *packages*: first those named like the *project*, then by name.
+
+    Private ones, such as `_vendor`, come last.
+    """
     name = normalize(project)
 
-    def rank(package: Module) -> tuple[int, str]:
+    def rank(package: Module) -> tuple[int, bool, str]:
         parts = package.shipped.split("/")
         names = (normalize("_".join(parts)), normalize(parts[-1]))
-        return (names.index(name) if name in names else len(names), package.shipped)
+        position = names.index(name) if name in names else len(names)
+        return (position, parts[-1].startswith("_"), package.shipped)
 
     return sorted(packages, key=rank)
 

@@ -109,6 +109,9 @@ def fetch(
     (package / "plugin.py").write_text(_EMPTY_PLUGIN, encoding="utf-8")
     without_hook = {"PYTHONPATH": str(package.parent)}
     repository = Repository(root)
+    if (root / ".gitignore").is_file():
+        # Projects that ignore every hidden file track this one all the same.
+        repository.git("add", "--force", ".gitignore")
     resolved = {key: text.format(version=version) for key, text in variables.items()}
     project = RealProject(repository, version, python, without_hook, resolved)
     _add_hook(project, folder / "first")
