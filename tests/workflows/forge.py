@@ -1,22 +1,25 @@
 """A forge on this machine: a remote, the events of pushes, and act as its runners."""
 
 import hashlib
+import itertools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.pipeline import commands
+from tests.support import workflows
 from tests.support.repository import Repository, hermetic
 from tests.workflows import stand_in
 
 KIT, KIT_COMMIT = "OWNER/REPOSITORY", "COMMIT"
+_LONGEST = 1_200  # seconds; a run takes about 20
 _NOISE = ("LocalRepositoryCache", "\N{WHITE MEDIUM STAR} Run P", "  \N{GEAR}  ::")
 _USES = re.compile(r"uses: ([\w.-]+/[\w.-]+)((?:/[\w./-]+)?)@([\w.-]+)")
 
@@ -55,7 +58,7 @@ class Forge:
     default_branch: str = "main"
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
-    _runs: int = 0
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.state = self.folder / "forge"
@@ -77,14 +80,14 @@ class Forge:
         return self.run(workflow, *self.tag_event(tag))
 
     def tag_event(self, tag: str, *, created: bool = True) -> tuple[str, str, str, Any]:
-        """Return the name of the event, the ref, the commit and GitHub's payload."""
+        """Return a push of *tag*: the event's name, its ref, its commit and its payload."""
         commit = self.remote.git("rev-parse", f"refs/tags/{tag}^{{commit}}")
         ref = f"refs/tags/{tag}"
         payload = {"ref": ref, "after": commit, "created": created, "deleted": False}
         return "push", ref, commit, payload
 
     def branch_event(self, branch: str) -> tuple[str, str, str, Any]:
-        """Push a branch of the clone, and return the same."""
+        """Push HEAD of the clone to *branch*, and return the event."""
         ref = f"refs/heads/{branch}"
         self.clone.git("push", "--quiet", "origin", f"HEAD:{ref}")
         commit = self.clone.git("rev-parse", "HEAD")
@@ -92,7 +95,7 @@ class Forge:
         return "push", ref, commit, payload
 
     def pull_request_event(self, head: str) -> tuple[str, str, str, Any]:
-        """Open a pull request from the branch *head* of a fork, and return the same."""
+        """Return a pull request for HEAD, from the branch *head* of a fork."""
         ref = "refs/pull/1/merge"
         self.clone.git("push", "--quiet", "origin", f"HEAD:{ref}")
         commit = self.clone.git("rev-parse", "HEAD")
@@ -113,8 +116,7 @@ class Forge:
         payload: Mapping[str, Any],
     ) -> Run:
         """Run the *workflow* file of *commit* for an event, and wait until it ends."""
-        self._runs += 1
-        number = str(self._runs)
+        number = str(next(self._numbers))
         place = self.folder / f"run-{number}"
         source = place / "source"
         self._export(commit, source)
@@ -122,6 +124,12 @@ class Forge:
         (place / "event.json").write_text(
             json.dumps({**payload, "repository": repository})
         )
+        variables = {
+            "GITHUB_REPOSITORY": self.name,
+            "GITHUB_REF": ref,
+            "GITHUB_RUN_ID": number,
+            "SHA_REF": commit,
+        }
         home = place / "home"
         (home / "act").mkdir(parents=True)
         (home / "act" / "actrc").touch()  # or act asks which image to use
@@ -134,13 +142,7 @@ class Forge:
                 *("--no-cache-server", "--no-skip-checkout", "--action-offline-mode"),
                 *("--action-cache-path", place / "cache", "--artifact-server-addr"),
                 *("127.0.0.1", "--defaultbranch", self.default_branch),
-                *(
-                    "--env",
-                    f"GITHUB_REPOSITORY={self.name}",
-                    "--env",
-                    f"GITHUB_REF={ref}",
-                ),
-                *("--env", f"SHA_REF={commit}", "--env", f"GITHUB_RUN_ID={number}"),
+                *_repeat("--env", variables),
                 *_repeat("--local-repository", self._repositories(place, source)),
                 *_repeat("--var", self.variables),
                 *_repeat("--secret", self.secrets),
@@ -152,6 +154,7 @@ class Forge:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            timeout=_LONGEST,
         )
         (place / "log").write_text(done.stdout)
         shutil.rmtree(place / "cache", ignore_errors=True)
@@ -259,14 +262,10 @@ def _write(name: str, place: Path, *roots: Path) -> Path:
     if name not in stand_in.ACTIONS:
         message = f"{name} has no stand-in: write one in {stand_in.__file__}"
         raise AssertionError(message)
-    known = {"path", "name", "ref", "repository", "fetch-depth", "fetch-tags"}
-    known |= {"if-no-files-found", "packages-dir", "subject-path", "subject-digest"}
-    for root in roots:
-        for path in (root / ".github").rglob("*.yml"):
-            known |= set(re.findall(r"^ {10}([\w-]+):", path.read_text(), re.MULTILINE))
+    used = {key for root in roots for key in _inputs_of(name, root)}
     action = {
         "name": f"Stand-in for {name}",
-        "inputs": {key: {"default": ""} for key in sorted(known)},
+        "inputs": {key: {"default": ""} for key in sorted(used)},
         "outputs": {
             key: {"value": f"${{{{ steps.it.outputs.{key} }}}}"}
             for key in ("tags", "labels", "digest")
@@ -286,6 +285,16 @@ def _write(name: str, place: Path, *roots: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "action.yml").write_text(json.dumps(action))
     return folder
+
+
+def _inputs_of(name: str, root: Path) -> Iterator[str]:
+    """Yield the inputs that the workflows and actions in *root* pass to an action."""
+    for path in (root / ".github").rglob("*.yml"):
+        content = workflows.load(path)
+        jobs = [*content.get("jobs", {}).values(), content.get("runs", {})]
+        for step in (step for job in jobs for step in job.get("steps", [])):
+            if step.get("uses", "").partition("@")[0] == name:
+                yield from step.get("with", {})
 
 
 def _read_run(printed: str) -> Run:

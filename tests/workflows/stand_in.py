@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -221,7 +222,8 @@ def main() -> None:
         if not failed:
             TOOLS[name](arguments)
     else:
-        inputs = json.loads(os.environ["INPUTS"])
+        # An input that no workflow sets is empty.
+        inputs = defaultdict(str, json.loads(os.environ["INPUTS"]))
         _note("calls", {"name": name, "inputs": inputs})
         if not failed:
             ACTIONS[name](inputs)
