@@ -144,7 +144,7 @@ def _make_name(
     name = config.beta_tag.replace("{version}", base.release).replace("{n}", number)
     parsed = tags.parse(name, config.tag_pattern)
     if is_named and parsed and parsed.order != base.order:
-        return config.stable_tag.replace("{version}", base.version)
+        return config.stable_tag.replace("{version}", base.version.lstrip("vV"))
     return name
 
 

@@ -367,6 +367,7 @@ def versioned(version: str, keys: str = "") -> dict[str, str]:
         ("2.15.0rc3", "beta", "", "v2.15.0rc3"),
         ("2.15.0-rc.3", "beta", "", "v2.15.0rc3"),
         ("2.15.0a2", "beta", "", "v2.15.0a2"),
+        ("v2.15.0a2", "beta", "", "v2.15.0a2"),
         ("2.15.0-beta.1", "beta", "", "v2.15.0-beta.1"),
         ("2.15.0b0", "beta", "", "v2.15.0b0"),
         ("2.15.0b1", "beta", 'beta-tag = "v{version}-beta.rc{n}"\n', "v2.15.0b1"),
