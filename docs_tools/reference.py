@@ -19,6 +19,7 @@ from paperless_report.management.commands.send_usage_report import Command
 
 FOLDER = fields.ROOT / "docs" / "reference"
 _TOML = {str: "string", bool: "boolean"}
+_PEP_440 = "https://packaging.python.org/en/latest/specifications/version-specifiers/"
 _WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py). -->"
 
 
@@ -51,7 +52,8 @@ def _hook() -> Iterator[str]:
     yield "## Variables"
     yield (
         "A variable overrides what git says. `PREFIX` is the project's name in capitals "
-        "(`PAPERLESS_NGX` for `paperless-ngx`), or the value of `env-prefix`. "
+        "(`PAPERLESS_NGX` for `paperless-ngx`, `_2TO4` for `2to4`), or the value of "
+        "`env-prefix`. "
         "`SOURCE_DATE_EPOCH` sets the build date of every project, as defined by "
         "[reproducible-builds.org](https://reproducible-builds.org/specs/source-date-epoch/). "
         "The hook reads no variable that a CI system sets, because that would stamp every "
@@ -63,6 +65,59 @@ def _hook() -> Iterator[str]:
             (f"`PREFIX_{name}`", meaning)
             for name, meaning in (overrides.VARIABLES | overrides.STRICT).items()
         ),
+    )
+    yield from _tags_and_versions()
+
+
+def _tags_and_versions() -> Iterator[str]:
+    yield "## Tags"
+    yield (
+        "Without `tag-pattern`, a tag is a release if it is a version that "
+        f"[PEP 440]({_PEP_440}) allows, with or without a `v`:"
+    )
+    yield markdown.table(
+        ("tag", "channel"),
+        (
+            (
+                "`v1.4.0`, `1.4`, `v2026.11`, `v1!2.0`, `v1.4.0.post1`, `v1.4.0-1`",
+                "stable",
+            ),
+            (
+                "`v1.4.0rc1`, `v1.4.0-RC.1`, `v1.4.0a2`; `v1.4.0-beta.rc1` too",
+                "beta",
+            ),
+            ("`v1.4.0.dev3`", "dev"),
+        ),
+    )
+    yield (
+        "If the only tag at a commit looks like a release and is not read as one, such as "
+        "`shelf-v1.4.0`, `v1.4.0-final` or `v1.4.0+build.7`, the build prints a warning "
+        "that names the tag, and strict mode fails. If the tag has a word before its "
+        "version, the warning has the line to add: "
+        "`tag-pattern = 'shelf-v(?P<version>.+)'`."
+    )
+    yield (
+        "Next to a tag that is read, such a tag makes no difference, and only "
+        "`build-stamp show` and `write` name it. The same applies to a word with an older "
+        "version than the project's. With a `tag-pattern` of your own, other tags belong "
+        "to other packages."
+    )
+    yield "## Version"
+    yield (
+        "A tag must fit the version that hatchling builds, whatever states that version: "
+        "`[project]`, a file, code, a variable, or a plugin such as hatch-vcs. Otherwise "
+        "the build fails and names both. `v1.4.0rc1` fits 1.4.0rc1, and also 1.4.0. "
+        "Versions are compared as PEP 440 says, so `v1.4` fits 1.4.0. A local part such as "
+        "`+cu128` does not count."
+    )
+    yield (
+        "`build-stamp show`, `write` and `cut` ask hatchling for the same version, unless "
+        "`[project]` or an sdist states it. This runs the project's own build "
+        "configuration, so use them only on projects that you would build. If hatchling or "
+        "the project's plugin is not installed, the version is unknown, and a message names "
+        "what to install. Where hatchling is not the build backend, as in paperless-ngx, "
+        "the version is `__version__` in `version.py`, if the file states it in one plain "
+        "assignment. `verify` reads the artifact only and runs no code of it."
     )
 
 

@@ -10,7 +10,11 @@ from build_hooks.release_options import add_release_options
 from build_hooks.stamp import COMMIT_DIGITS
 
 HELP = "tag a release, after checking the repository"
-EPILOG = ""
+EPILOG = """\
+If hatchling builds the project, it says the version. This runs the project's own build
+configuration: its version source and plugins.
+
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,9 @@ paperless-ngx), or the key env-prefix:
 Then come an sdist's own stamp, git, an expanded .git_archival.txt, the stamp that a copied
 tree carries already, and an expanded .git_archival.txt in a folder above.
 
+If hatchling builds the project, it says the version. This runs the project's own build
+configuration: its version source and plugins.
+
 """
 
 
