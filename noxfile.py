@@ -173,6 +173,13 @@ def versions(
 
 
 @nox.session(default=False)
+def rootfs(session: nox.Session) -> None:
+    """As root, install a Debian package and an RPM in a root file system of Debian."""
+    prepare(session, "test", project=True)
+    session.run("pytest", *(session.posargs or ("tests/versions",)))
+
+
+@nox.session(default=False)
 def bare(session: nox.Session) -> None:
     """Run all tests with only git and Python on PATH. Tests of other tools skip."""
     prepare(session, "test", "server", "dist", "node", project=True)

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.pipeline import commands
+from tests.pipeline import commands, hosts
 from tests.support import pages
 from tests.support.needs import require
 
@@ -11,6 +11,8 @@ PAGE = "docs/adopt/distro.md"
 # The page's commands.
 DEB = "dpkg-buildpackage --unsigned-source --unsigned-changes"
 RPM = "rpmbuild -bb ~/rpmbuild/SPECS/paperless-ngx.spec"
+# What the recipes state.
+COMMIT = "8fb73b270"
 # Where both packages have the program.
 INSTALLED = "usr/share/paperless-ngx/src"
 
@@ -42,6 +44,22 @@ def only_block(language: str) -> str:
     """Return the page's one block in *language*."""
     (block,) = pages.blocks(PAGE, language)
     return block.text
+
+
+def version_py(version: str) -> str:
+    """Return the version.py of paperless-ngx with another *version*, a tuple."""
+    return hosts.PAPERLESS["src/paperless/version.py"].replace("(2, 15, 0)", version)
+
+
+def make_archive(folder: Path) -> Path:
+    """Make the archive of a release that looks like paperless-ngx 3.0.5."""
+    files = {**hosts.PAPERLESS, "src/paperless/version.py": version_py("(3, 0, 5)")}
+    repository = hosts.create(folder / "host", files)
+    repository.commit("Release v3.0.5")
+    packed = folder / "paperless-ngx-3.0.5.tar.gz"
+    prefix = "--prefix=paperless-ngx-3.0.5/"
+    repository.git("archive", prefix, f"--output={packed}", "HEAD")
+    return packed
 
 
 def unpack_for_debian(archive: Path, folder: Path) -> Path:

@@ -16,7 +16,6 @@ pytestmark = pytest.mark.slow
 
 RULES = "debian/rules"
 STAMPED = "debian/paperless-ngx/usr/share/paperless-ngx/src/paperless"
-COMMIT = "8fb73b270"
 DATE = "1779105600"
 
 # The page's commands.
@@ -31,22 +30,10 @@ LINT = r"""lintian --fail-on=warning \
 VERIFY = f"build-stamp verify {STAMPED} --strict"
 
 
-def version_py(version: str) -> str:
-    return hosts.PAPERLESS["src/paperless/version.py"].replace("(2, 15, 0)", version)
-
-
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive of a release that looks like paperless-ngx 3.0.5."""
-    files = {**hosts.PAPERLESS, "src/paperless/version.py": version_py("(3, 0, 5)")}
-    folder = tmp_path_factory.mktemp("release")
-    repository = hosts.create(folder / "host", files)
-    repository.commit("Release v3.0.5")
-    packed = folder / "paperless-ngx-3.0.5.tar.gz"
-    repository.git(
-        "archive", "--prefix=paperless-ngx-3.0.5/", "-o", str(packed), "HEAD"
-    )
-    return packed
+    """The archive of a release."""
+    return packages.make_archive(tmp_path_factory.mktemp("release"))
 
 
 @pytest.fixture
@@ -112,12 +99,12 @@ def test_a_package_carries_its_stamp_and_reports_its_install_type(
 
     place = tmp_path / "root" / packages.INSTALLED
     printed = commands.build_stamp("verify", place / "paperless", "--strict")
-    assert f"ok    stamp    commit {COMMIT}, built {date}" in printed
+    assert f"ok    stamp    commit {packages.COMMIT}, built {date}" in printed
     assert "ok    channel  stable" in printed
     host = hosts.Host.imported_from(place, tmp_path / "data")
     host.load_sample_data()
     shown = host.manage("send_usage_report", "--dry-run")
-    assert f"Commit          : {COMMIT}  (built {date})" in shown
+    assert f"Commit          : {packages.COMMIT}  (built {date})" in shown
     in_container = Path("/.dockerenv").exists()
     assert f"Install type    : {'docker' if in_container else distro}\n" in shown
 
@@ -165,7 +152,10 @@ def test_the_page_verifies_the_tree_of_the_debian_package(debian: Path) -> None:
 
     printed = pages.run_commands(debian, VERIFY)
 
-    assert f"ok    stamp    commit {COMMIT}, built 2026-05-18T12:00:00Z" in printed
+    assert (
+        f"ok    stamp    commit {packages.COMMIT}, built 2026-05-18T12:00:00Z"
+        in printed
+    )
 
 
 @needs("make", "sh")
@@ -175,13 +165,13 @@ def test_the_debian_recipe_changes_no_tracked_file(debian: Path) -> None:
 
     make(debian)
 
-    assert COMMIT in (debian / STAMPED / "build_info.py").read_text()
+    assert packages.COMMIT in (debian / STAMPED / "build_info.py").read_text()
     assert repository.git("status", "--porcelain") == "?? debian/paperless-ngx/"
 
 
 @needs("make", "sh")
 def test_the_debian_recipe_fails_for_a_newer_archive(debian: Path) -> None:
-    (debian / "src/paperless/version.py").write_text(version_py("(3, 0, 6)"))
+    (debian / "src/paperless/version.py").write_text(packages.version_py("(3, 0, 6)"))
 
     with pytest.raises(commands.CommandFailedError, match=r"v3\.0\.5.*3\.0\.6"):
         make(debian)
@@ -205,4 +195,7 @@ def test_the_nix_recipe_stamps_the_source(source: Path) -> None:
     )
 
     printed = commands.build_stamp("verify", source / "src" / "paperless", "--strict")
-    assert f"ok    stamp    commit {COMMIT}, built 2026-08-01T21:38:08Z" in printed
+    assert (
+        f"ok    stamp    commit {packages.COMMIT}, built 2026-08-01T21:38:08Z"
+        in printed
+    )
