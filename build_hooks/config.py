@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 from build_hooks import tags, urls
+from build_hooks.values import Value
 
 PLUGIN_NAME = "build-info"
 HOOKS = "tool.hatch.build.hooks"
@@ -20,7 +21,7 @@ HATCHLING_KEYS = (
 )
 
 
-class Config(NamedTuple):
+class Config(Value):
     """The hook's table. Each attribute is the key of the same name.
 
     Attributes:

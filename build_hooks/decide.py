@@ -3,7 +3,7 @@
 A changed tree becomes a dev build here.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from build_hooks.config import Config
 from build_hooks.errors import StrictError, VersionMismatchError, list_first
@@ -18,13 +18,14 @@ from build_hooks.stamp import (
 )
 from build_hooks.tags import ReleaseTag
 from build_hooks.unread_tags import Remarks, explain_all
+from build_hooks.values import Value
 
 _T = TypeVar("_T")
 # The sources that are a stamp in the tree itself.
 _OWN: tuple[Source, ...] = ("sdist", "copy")
 
 
-class Known(NamedTuple):
+class Known(Value):
     """Everything that the sources know about one tree.
 
     Attributes:

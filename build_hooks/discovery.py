@@ -109,7 +109,7 @@ def _find_at_root(root: Path) -> Project:
             "project, add that line. If not, pass the folder of the package"
             f"{_list_packages(root)}."
         )
-    place, keys = tables.hook
+    place, keys = tables.hook.place, tables.hook.keys
     find = functools.partial(hatchling_project.find_package, root, tables.name, place)
     return load_project(root, tables.name, keys, place, find)
 
@@ -119,7 +119,7 @@ def _find_at_package(root: Path, package: Path) -> Project:
     if tables.hook is None:
         return _make_without_table(root, package, tables.name)
     # A copy may lie elsewhere than the table says. The other keys apply to it too.
-    place, keys = tables.hook
+    place, keys = tables.hook.place, tables.hook.keys
     relative = PurePosixPath(package.relative_to(root).as_posix())
     moved = {**keys, "package": str(relative)}
     return load_project(root, tables.name, moved, place, lambda: relative)

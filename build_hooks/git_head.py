@@ -7,12 +7,13 @@ one for the links and the untracked files of the package.
 import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from build_hooks import git, git_output
 from build_hooks.errors import NoGitFactsError
 from build_hooks.git_output import LISTING, STATUS, Listing
 from build_hooks.git_process import GitProcess, find_top
+from build_hooks.values import Value
 
 # A ref's name cannot contain NUL.
 _LOG = (
@@ -23,7 +24,7 @@ _LOG = (
 MissingTags = Literal["", "shallow", "none", "skipped"]
 
 
-class GitFacts(NamedTuple):
+class GitFacts(Value):
     """HEAD as git sees it.
 
     Attributes:
@@ -54,9 +55,27 @@ class HeadReader:
         self._top = find_top(self._root) or self._root
         self._started: list[GitProcess] = []
         self._failure: NoGitFactsError | None = None
+        self._package: PurePosixPath | None = None
         try:
             self._log = self._start(*_LOG)
             self._status = self._start(*STATUS, "--", ".")
+        except NoGitFactsError as failure:
+            self._failure = failure
+
+    def start_listing(self, package: PurePosixPath) -> None:
+        """Start to list the files of *package*, so that `read` waits for less."""
+        if self._failure:
+            return
+        folder = self._root / package
+        # Few packages are behind a symbolic link or in a submodule.
+        self._plain = (
+            os.path.realpath(folder) == str(folder) and find_top(folder) == self._top
+        )
+        tracked = self._find_tracked(folder, plain=self._plain)
+        self._path = os.path.relpath(tracked, self._root)
+        self._package = package
+        try:
+            self._listed = self._start(*LISTING, "--", self._path)
         except NoGitFactsError as failure:
             self._failure = failure
 
@@ -72,15 +91,11 @@ class HeadReader:
             NoGitFactsError: If there is no git, no repository or no commit, or the
                 project only lies inside another project's repository.
         """
+        if package != self._package:
+            self.start_listing(package)
         if self._failure:
             raise self._failure
-        folder = self._root / package
-        # Few packages are behind a symbolic link or in a submodule.
-        plain = (
-            os.path.realpath(folder) == str(folder) and find_top(folder) == self._top
-        )
-        path = os.path.relpath(self._find_tracked(folder, plain=plain), self._root)
-        listed = self._start(*LISTING, "--", path)
+        folder, path, listed = self._root / package, self._path, self._listed
         self.close()
         commit, committed, decoration = self._log.read().rstrip("\n").split("\0")
         tags = git_output.parse_decoration(decoration)
@@ -93,7 +108,7 @@ class HeadReader:
         changed, unchecked = [], ""
         try:
             listed.read()
-            changed = self._find_changes(folder, listing if plain else None)
+            changed = self._find_changes(folder, listing if self._plain else None)
         except NoGitFactsError as reason:
             unchecked = str(reason)
         return GitFacts(
@@ -137,6 +152,19 @@ class HeadReader:
 
             changed += git_links.find_changes(self._top, folder, listing, self._environ)
         return list(dict.fromkeys(changed))
+
+
+def start_reading(root: str, package: object) -> HeadReader:
+    """Start to read HEAD for a build of the project at *root*.
+
+    Args:
+        root: The project's root.
+        package: The key `package`, not checked yet, or None.
+    """
+    reader = HeadReader(Path(root), os.environ)
+    if isinstance(package, str) and Path(root, package).is_dir():
+        reader.start_listing(PurePosixPath(package))
+    return reader
 
 
 def read_head(

@@ -4,7 +4,8 @@ Every path is relative to the top of its work tree; "." is the top itself.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from build_hooks.values import Value
 
 # Changes in submodules do not count, unless they are in the package.
 STATUS = (
@@ -32,7 +33,7 @@ _EXCLUDED_FILES = (".DS_Store", ".git")
 _EXCLUDED_SUFFIXES = (".pyc", ".pyd", ".pyo")
 
 
-class Listing(NamedTuple):
+class Listing(Value):
     """The files in some folders of a work tree.
 
     Attributes:

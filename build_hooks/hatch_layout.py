@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from build_hooks.errors import ConfigurationError
 from build_hooks.package_choice import Module
 from build_hooks.stamp import BUILD_INFO
+from build_hooks.values import Value
 
 if TYPE_CHECKING:
     from hatchling.builders.config import BuilderConfig
@@ -66,7 +67,7 @@ def find_destination(config: "BuilderConfig", folder: PurePosixPath) -> str | No
     return None
 
 
-class ShippedFile(NamedTuple):
+class ShippedFile(Value):
     """A file that a target ships.
 
     Attributes:

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from build_hooks import hatch_hooks, hatch_layout, own_stamp
 from build_hooks.discovery import load_project
 from build_hooks.errors import ConfigurationError
+from build_hooks.git_head import HeadReader
 from build_hooks.hatch_layout import ShippedFile
 from build_hooks.hatchling_project import describe_version
 from build_hooks.package_choice import Module, choose_package
@@ -17,6 +18,7 @@ from build_hooks.resolve import resolve
 from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
 from build_hooks.stamped_files import render_files
 from build_hooks.temporary import make_folder_outside
+from build_hooks.values import Value
 
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     Hook = BuildHookInterface[BuilderConfig]
 
 
-class StampedTarget(NamedTuple):
+class StampedTarget(Value):
     """The stamped files of a target, and what hatchling does with them.
 
     Attributes:
@@ -42,12 +44,15 @@ class StampedTarget(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def stamp_target(hook: "Hook", build_data: dict[str, Any]) -> StampedTarget:
+def stamp_target(
+    hook: "Hook", build_data: dict[str, Any], head: HeadReader
+) -> StampedTarget:
     """Resolve the stamp, write the stamped files outside the tree, and force them in.
 
     Args:
         hook: The hook, as hatchling configured it for one target.
         build_data: Hatchling's data about this build.
+        head: The reader of the facts from git, which has started already.
 
     Raises:
         StampError: If the target cannot be stamped.
@@ -62,7 +67,7 @@ def stamp_target(hook: "Hook", build_data: dict[str, Any]) -> StampedTarget:
             files = files._replace(version_py=None)
         generated = _is_generated(config, project.config.package, files)
     version = describe_version(hook.metadata)
-    resolution = resolve(project, files, version, os.environ)
+    resolution = resolve(project, files, version, os.environ, head)
     if resolution.stamp.source == "none":
         hatch_hooks.check_sdist_has_stamp(hook)
     rendered = render_files(
@@ -81,7 +86,7 @@ def stamp_target(hook: "Hook", build_data: dict[str, Any]) -> StampedTarget:
     return StampedTarget(folder, resolution.stamp, resolution.warnings)
 
 
-class ShippedFiles(NamedTuple):
+class ShippedFiles(Value):
     """What a target ships in the place of the stamped files.
 
     Attributes:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from build_hooks.config import HOOKS, PLUGIN_NAME
 from build_hooks.errors import ConfigurationError
+from build_hooks.values import Value
 
 _PYPROJECT, _HATCH = HOOKS.removesuffix(".hooks"), "build"
 # A project that builds itself with its own copy of the plugin names this class.
 _OWN_COPY = "BuildInfoHook"
 
 
-class HookTable(NamedTuple):
+class HookTable(Value):
     """The hook's table.
 
     Attributes:
@@ -24,7 +25,7 @@ class HookTable(NamedTuple):
     keys: dict[str, Any]
 
 
-class ProjectTables(NamedTuple):
+class ProjectTables(Value):
     """The tables of a project that matter to the hook.
 
     Attributes:

@@ -4,16 +4,16 @@ import posixpath
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from build_hooks.errors import ConfigurationError
 from build_hooks.stamp import BUILD_INFO
+from build_hooks.values import Value
 
 _INIT = "__init__.py"
 _MAX_LINES = 5
 
 
-class Module(NamedTuple):
+class Module(Value):
     """A Python file that a wheel ships.
 
     Attributes:

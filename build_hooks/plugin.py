@@ -32,13 +32,19 @@ class BuildInfoHook(BuildHookInterface[BuilderConfig]):
         )
 
     def _stamp(self, build_data: dict[str, Any]) -> None:
+        from build_hooks.git_head import start_reading  # noqa: PLC0415  # see above
+
+        # Git works while Python imports the rest.
+        reader = start_reading(self.root, self.config.get("package"))
         from build_hooks import errors, hatch_target  # noqa: PLC0415  # see above
 
         try:
-            self._stamped = hatch_target.stamp_target(self, build_data)
+            self._stamped = hatch_target.stamp_target(self, build_data, reader)
         except errors.StampError as error:
             self.app.abort(f"build-info: the build stops here.\n{error}")
             return
+        finally:
+            reader.close()
         for warning in self._stamped.warnings:
             self.app.display_warning(f"build-info: {warning}")
         stamp = self._stamped.stamp

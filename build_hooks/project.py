@@ -1,12 +1,12 @@
 """Defines a project: its root, its name and its configuration. Pure."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from build_hooks.config import Config
+from build_hooks.values import Value
 
 
-class Project(NamedTuple):
+class Project(Value):
     """A tree that can be stamped.
 
     Attributes:

@@ -37,6 +37,7 @@ def resolve(
     files: PackageFiles,
     version: TreeVersion,
     environ: Mapping[str, str],
+    head: git_head.HeadReader | None = None,
 ) -> Resolution:
     """Resolve the stamp of *project*, whose package has these *files*.
 
@@ -45,6 +46,7 @@ def resolve(
         files: The files of its package.
         version: The version that a build of it has.
         environ: The environment.
+        head: The reader of the facts from git, if it has started already.
 
     Raises:
         StampError: If facts cannot be read, contradict each other, or are not enough
@@ -55,7 +57,7 @@ def resolve(
     epoch = overrides.read_source_date_epoch(environ)
     strict = config.strict or overrides.is_strict(environ, config.env_prefix)
 
-    tree = _read_tree(project, files, environ)
+    tree = _read_tree(project, files, environ, head)
     commit = None
     if stated.tag and tree.source == "git":
         commit = git.find_tag_commit(project.root, stated.tag.name, environ)
@@ -64,13 +66,20 @@ def resolve(
 
 
 def _read_tree(
-    project: Project, files: PackageFiles, environ: Mapping[str, str]
+    project: Project,
+    files: PackageFiles,
+    environ: Mapping[str, str],
+    head_reader: git_head.HeadReader | None,
 ) -> Facts:
     """Return the facts of the first source in the tree that has any."""
     if own_stamp.is_sdist(project.root, files):
         return own_stamp.read_facts(files, "sdist")
     try:
-        head = git_head.read_head(project.root, project.config.package, environ)
+        package = project.config.package
+        if head_reader:
+            head = head_reader.read(package)
+        else:
+            head = git_head.read_head(project.root, package, environ)
     except NoGitFactsError as reason:
         # A copy's own stamp is closer than the archive of a whole repository.
         if archived := git_archive.read_facts(project.root):

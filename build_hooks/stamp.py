@@ -6,10 +6,11 @@ takes five times as long.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from build_hooks.python_source import PythonSource
 from build_hooks.tags import Channel, ReleaseTag
+from build_hooks.values import Value
 
 # "copy" is a tree that carries a stamp already and has no better source.
 Source = Literal["environment", "sdist", "git", "git-archive", "copy", "none"]
@@ -27,7 +28,7 @@ NAMES = ("SOURCE_COMMIT", "BUILD_DATE", "CHANNEL", "REPORT_URL")
 COMMIT_DIGITS = 9
 
 
-class PackageFiles(NamedTuple):
+class PackageFiles(Value):
     """The two files of a package that carry a stamp, as they are in the tree.
 
     Attributes:
@@ -44,7 +45,7 @@ class PackageFiles(NamedTuple):
         return self.version_py.version if self.version_py else None
 
 
-class TreeVersion(NamedTuple):
+class TreeVersion(Value):
     """The version that a build of a tree would have.
 
     Attributes:
@@ -60,7 +61,7 @@ class TreeVersion(NamedTuple):
     computed: bool = False
 
 
-class Facts(NamedTuple):
+class Facts(Value):
     """What one source knows about a tree. None stands for a fact it does not know.
 
     Attributes:
@@ -88,7 +89,7 @@ class Facts(NamedTuple):
     unchecked: str = ""
 
 
-class Stamp(NamedTuple):
+class Stamp(Value):
     """What a build states about itself, and which source decided each fact.
 
     Attributes:
@@ -121,7 +122,7 @@ class Stamp(NamedTuple):
     decided: Mapping[Fact, str] = MappingProxyType({})
 
 
-class Resolution(NamedTuple):
+class Resolution(Value):
     """A stamp, and what the person who makes the build should know.
 
     Attributes:

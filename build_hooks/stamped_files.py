@@ -27,7 +27,7 @@ def render_files(
     Raises:
         SourceFileError: If `version.py` cannot be stamped.
     """
-    version_py, build_info = files
+    version_py, build_info = files.version_py, files.build_info
     rendered = {}
     if version_py and version_py.takes_channel:
         rendered[VERSION] = version_py.with_string("__channel__", stamp.channel)

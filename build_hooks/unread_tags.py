@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from build_hooks import tags
+from build_hooks.values import Value
 
 # A number with a point, "v6", or a number after "release".
 _LOOKS_LIKE_A_RELEASE = (
@@ -12,7 +12,7 @@ _LOOKS_LIKE_A_RELEASE = (
 )
 
 
-class Remarks(NamedTuple):
+class Remarks(Value):
     """Sentences about tags.
 
     Attributes:

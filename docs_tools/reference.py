@@ -178,7 +178,7 @@ def _keys() -> Iterator[tuple[str, ...]]:
     }
     for key, (kind, _) in config.KEYS.items():
         field = key.replace("-", "_")
-        value = config.Config._field_defaults.get(field)
+        value = getattr(config.Config, field, None)
         default = defaults.get(key) or _default(value)
         yield f"`{key}`", _TOML[kind], default, meanings[field].rstrip(".")
 
