@@ -1,47 +1,88 @@
-"""The Dockerfiles of the demo project, run without a container engine."""
+"""The Dockerfiles of the demo and of the pages, built and run with Buildah."""
 
-import dataclasses
 import json
+import os
+import re
 import shutil
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.pipeline import commands, hosts
-from tests.support import dockerfile
-from tests.support.dockerfile import Stage
-from tests.support.repository import Repository
+from tests.pipeline import commands, hosts, paperless
+from tests.support import pages, rootfs
+from tests.support.buildah import Container, ImageBuildError, Store
+from tests.support.repository import Repository, hermetic
 
 pytestmark = pytest.mark.slow
 
-IGNORED = commands.ROOT / ".dockerignore"
+PAGE = "docs/images.md"
+DEMO = commands.ROOT / "demo"
+# What a clone has on a developer's machine, and no image may have.
+LOCAL = {
+    ".git/config": "",
+    "demo/data/db.sqlite3": "",
+    "demo/src/paperless/build_info.py": "",
+    "demo/src/paperless/__pycache__/urls.cpython-311.pyc": "",
+}
 
 
 class ImageFile(NamedTuple):
-    """A Dockerfile, the prefix of its arguments, and the command that stamps."""
+    """A Dockerfile, and the prefix of its arguments."""
 
     path: Path
     prefix: str
-    stage: str
-    command: str
-
-    def arguments(self) -> dict[str, str]:
-        """Return the build arguments that the file declares, with their defaults."""
-        return {
-            name: default
-            for instruction, words in dockerfile.instructions(self.path)
-            if instruction == "ARG"
-            for name, _, default in (word.partition("=") for word in words.split())
-        }
 
 
-DEMO = commands.ROOT / "demo"
-FILES = [
-    ImageFile(DEMO / "Dockerfile", "PAPERLESS_DEMO", "build", "pip wheel"),
-    ImageFile(DEMO / "tree.Dockerfile", "PAPERLESS_NGX", "final", "build-stamp write"),
-]
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory, own_wheel: Path) -> Iterator[Store]:
+    """A store with the base images; it is removed at the end."""
+    folder = tmp_path_factory.mktemp("images")
+    try:
+        store = Store(folder)
+        store.make_base(own_wheel, commands.ROOT / "constraints.txt")
+        yield store
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with programs `docker` and `podman` that are Buildah."""
+    folder = tmp_path_factory.mktemp("bin")
+    for name in ("docker", "podman"):
+        (folder / name).symlink_to(shutil.which("buildah") or "buildah")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def follow(store: Store, shim: Path) -> Mapping[str, str]:
+    """The variables with which a page's commands use Buildah and this store."""
+    python = Path(sys.executable).parent
+    path = os.pathsep.join(map(str, (shim, python, os.environ["PATH"])))
+    return {**store.environ, "PATH": path}
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory, own_wheel: Path) -> Path:
+    """The working tree with local files, and the wheel in dist/."""
+    folder = tmp_path_factory.mktemp("context")
+    commands.copy_files(commands.list_working_tree(), folder)
+    for name, text in LOCAL.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "dist").mkdir()
+    shutil.copy(own_wheel, folder / "dist")
+    return folder
+
+
+FILES = (
+    ImageFile(DEMO / "Dockerfile", "PAPERLESS_DEMO"),
+    ImageFile(DEMO / "tree.Dockerfile", "PAPERLESS_NGX"),
+)
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: file.path.name)
@@ -51,123 +92,458 @@ def image_file(request: pytest.FixtureRequest) -> ImageFile:
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory, own_wheel: Path) -> Path:
-    """The build context: the files that .dockerignore allows, and the wheel in dist/."""
-    folder = tmp_path_factory.mktemp("context")
-    commands.copy_files(
-        dockerfile.without_ignored(IGNORED, commands.list_working_tree()), folder
-    )
-    (folder / "dist").mkdir()
-    shutil.copy(own_wheel, folder / "dist")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return hosts.create_beta(tmp_path_factory.mktemp("host") / "host")
 
 
 @pytest.fixture(scope="module")
-def arguments(image_file: ImageFile, host: Repository) -> dict[str, str]:
-    """The build arguments that `build-stamp show` prints for the host."""
-    printed = commands.build_stamp(
+def image(store: Store, image_file: ImageFile, context: Path, host: Repository) -> str:
+    """The image that the arguments of `build-stamp show` make."""
+    arguments = commands.build_stamp(
         *("show", host.root, "--env-prefix", image_file.prefix),
-        *("--format", "build-args"),
+        *("--format", "docker"),
     )
-    return dict(line.split("=", 1) for line in printed.splitlines())
+    return store.build(image_file.path, context, *arguments.split())
 
 
-@pytest.fixture(scope="module")
-def stages(
-    image_file: ImageFile,
-    context: Path,
-    arguments: dict[str, str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Mapping[str, Stage]:
-    """The stages that the commands of the file build."""
-    folder = tmp_path_factory.mktemp("image")
-    return dockerfile.build(image_file.path, context, arguments, folder)
+class TestDemo:
+    """demo/Dockerfile installs a wheel, demo/tree.Dockerfile stamps a copied tree."""
+
+    def test_the_container_shows_the_stamp(
+        self, store: Store, image: str, host: Repository
+    ) -> None:
+        commit = host.git("rev-parse", "HEAD")[:9]
+
+        shown = store.run(image)
+
+        for line in (
+            "  Channel         : beta",
+            f"  Commit          : {commit}  (built 2026-05-18T12:00:00Z)",
+            "  Install type    : docker",
+        ):
+            assert f"{line}\n" in shown
+
+    def test_the_labels_match_the_stamp(
+        self, store: Store, image: str, host: Repository
+    ) -> None:
+        labels = store.inspect(image)["Labels"]
+
+        start = "org.opencontainers.image"
+        assert labels[f"{start}.revision"] == host.git("rev-parse", "HEAD")
+        assert labels[f"{start}.created"] == "2026-05-18T12:00:00Z"
+        assert labels[f"{start}.licenses"] == "MIT"
+
+    def test_the_user_is_not_root_and_its_group_can_write_the_data(
+        self, store: Store, image: str
+    ) -> None:
+        with store.container(image) as container:
+            printed = container.run(
+                "sh", "-c", 'id -u; id -g; stat -c %a "$PAPERLESS_DATA_DIR"'
+            )
+
+        assert printed.split() == ["1000", "0", "770"]
+
+    def test_the_image_has_no_files_of_git_or_the_build(
+        self, store: Store, image: str
+    ) -> None:
+        with store.container(image) as container:
+            names = {Path(line).name for line in container.run("find", ".").split()}
+
+        assert "version.py" in names or "data" in names
+        assert not names & {".git", "constraints.txt", "db.sqlite3"}
+        assert not [name for name in names if name.endswith((".whl", ".pyc"))]
+
+    def test_a_build_without_arguments_fails(
+        self, store: Store, context: Path, image_file: ImageFile
+    ) -> None:
+        with pytest.raises(ImageBuildError, match="Strict mode does not allow"):
+            store.build(image_file.path, context)
+
+    def test_the_build_context_has_only_the_files_that_are_copied(
+        self, store: Store, context: Path
+    ) -> None:
+        with store.container() as container:
+            container.copy_context(context, "/context")
+            found = container.run("find", "/context", "-type", "f").splitlines()
+
+        copied = {name.removeprefix("/context/") for name in found}
+        assert {name.split("/")[0] for name in copied} == {
+            "constraints.txt",
+            "demo",
+            "dist",
+        }
+        assert not copied & LOCAL.keys()
+
+
+SHELF = {
+    "pyproject.toml": """\
+[build-system]
+requires = ["hatchling", "paperless-report"]
+build-backend = "hatchling.build"
+
+[project]
+name = "shelf"
+dynamic = ["version"]
+
+[tool.hatch.version]
+path = "src/shelf/__about__.py"
+
+[tool.hatch.build.hooks.build-info]
+""",
+    ".gitignore": "build_info.py\n__pycache__/\n/stamped/\n",
+    "src/shelf/__init__.py": "",
+    "src/shelf/__about__.py": '__version__ = "1.4.0"\n',
+    "src/shelf/books.py": "",
+    "docs/index.md": "# A page\n",
+}
+
+
+BUILD = "docker build $(build-stamp show --format docker) --tag shelf ."
+# Build the project in the first argument, strictly or not; print the stamp in the wheel.
+BUILD_WHEEL = """\
+cd "$1"
+SHELF_STRICT="$2" python -m hatchling build -t wheel -d /tmp/dist"$1"
+python -m zipfile -e /tmp/dist"$1"/*.whl /tmp/unpacked"$1"
+cat /tmp/unpacked"$1"/shelf/build_info.py || true
+"""
+FILES_FOR_DOCKER = {
+    "dockerfile": "Dockerfile",
+    "hcl": "docker-bake.hcl",
+    "yaml": "compose.yaml",
+}
+BUILDX = "/usr/libexec/docker/cli-plugins/docker-buildx"
+
+
+class Context(NamedTuple):
+    """A build context, made from a tagged repository.
+
+    Attributes:
+        name: What happened to it.
+        is_release: Whether a strict build passes; else it must stop.
+        has_commit: Whether a build knows the commit.
+        ignored: The text of `.dockerignore`.
+        commands: The git commands that make it in a folder `$1`, or () for the clone.
+        owner: The owner of the files in the image.
+    """
+
+    name: str
+    is_release: bool = True
+    has_commit: bool = True
+    ignored: str = ""
+    commands: str = ""
+    owner: str = "0:0"
+
+    def prepare(self, repository: Repository, folder: Path) -> Path:
+        """Make the context in *folder*; return it."""
+        script = self.commands or 'git clone --quiet . "$1"'
+        subprocess.run(
+            ("sh", "-euc", script, "sh", folder),
+            cwd=repository.root,
+            env=hermetic(os.environ),
+            check=True,
+        )
+        if self.ignored:
+            (folder / ".dockerignore").write_text(self.ignored)
+        return folder
+
+
+CONTEXTS = (
+    Context("whole"),
+    Context("git-hidden", is_release=False, has_commit=False, ignored=".git\n"),
+    Context(
+        "worktree",
+        is_release=False,
+        has_commit=False,
+        commands='git worktree add --quiet --detach "$1"',
+    ),
+    Context(
+        "submodule",
+        is_release=False,
+        has_commit=False,
+        commands="""\
+            git init --quiet "$1.whole"
+            git -C "$1.whole" -c protocol.file.allow=always submodule --quiet add "$PWD" shelf
+            mv "$1.whole/shelf" "$1"
+        """,
+    ),
+    Context(
+        "shallow-tag",
+        commands='git clone --quiet --depth 1 --branch v1.4.0rc1 "file://$PWD" "$1"',
+    ),
+    Context(
+        "shallow-branch",
+        is_release=False,
+        commands='git clone --quiet --depth 1 --no-tags "file://$PWD" "$1"',
+    ),
+    Context("docs-hidden", ignored="docs\n"),
+    Context("module-hidden", is_release=False, ignored="src/shelf/books.py\n"),
+    Context("another-owner", is_release=False, has_commit=False, owner="1:1"),
+)
 
 
 @pytest.fixture
-def image(stages: Mapping[str, Stage]) -> Stage:
-    return stages["final"]
-
-
-def test_the_file_declares_every_argument_of_the_stamp(
-    image_file: ImageFile, arguments: dict[str, str]
-) -> None:
-    assert set(arguments) <= set(image_file.arguments())
-
-
-def test_the_container_shows_the_stamp(image: Stage, host: Repository) -> None:
-    commit = host.git("rev-parse", "HEAD")[:9]
-
-    done = image.run(
-        " ".join((*json.loads(image.entrypoint), *json.loads(image.command)))
+def shelf(tmp_path: Path) -> Repository:
+    """The project of the page, as `hatch new` makes it, tagged as a beta."""
+    (dockerfile,) = (block.text for block in pages.blocks(PAGE, "dockerfile"))
+    (program,) = (block.text for block in pages.blocks(PAGE, "python"))
+    repository = Repository(tmp_path / "shelf")
+    repository.write(
+        {**SHELF, "Dockerfile": dockerfile, "src/shelf/__main__.py": program}
     )
-
-    assert done.returncode == 0, done.stderr
-    for line in (
-        "  Channel         : beta",
-        f"  Commit          : {commit}  (built 2026-05-18T12:00:00Z)",
-        "  Install type    : docker",
-    ):
-        assert f"{line}\n" in done.stdout
+    repository.commit()
+    repository.tag("v1.4.0rc1")
+    return repository
 
 
-def test_the_labels_match_the_stamp(image: Stage, host: Repository) -> None:
-    labels = image.labels
+class TestPage:
+    """The Dockerfile of docs/images.md, and the commands of the page."""
 
-    assert labels["org.opencontainers.image.revision"] == host.git("rev-parse", "HEAD")
-    assert labels["org.opencontainers.image.created"] == "2026-05-18T12:00:00Z"
-    assert labels["org.opencontainers.image.licenses"] == "MIT"
+    def test_a_project_that_follows_the_page_gets_a_stamped_image(
+        self, store: Store, shelf: Repository, follow: Mapping[str, str]
+    ) -> None:
+        dockerfile = (shelf.root / "Dockerfile").read_text()
+        store.name_bases(dockerfile)
+        commit = shelf.git("rev-parse", "HEAD")[:9]
+
+        pages.run_commands(shelf.root, BUILD, environ=follow)
+
+        assert store.run("shelf") == f"beta {commit} 2026-05-18T12:00:00Z\n"
+        with store.container("shelf") as container:
+            found = container.run("find", "/usr/local", "/app", "-name", "build*")
+        assert "/app/src/shelf/build_info.py" in found
+        assert "build-stamp" not in found
+        assert "build_hooks" not in found
+
+    def test_the_dockerfile_begins_with_what_show_prints(
+        self, shelf: Repository
+    ) -> None:
+        printed = commands.build_stamp("show", shelf.root, "--format", "dockerfile")
+
+        lines, advice = printed.split("\n\n# In the final stage")
+        dockerfile = (shelf.root / "Dockerfile").read_text()
+        assert dockerfile.startswith(f"{lines}\n\nFROM ")
+        assert advice.splitlines()[-1].removeprefix("# ") in dockerfile
+
+    def test_a_failed_show_stops_the_build(
+        self, shelf: Repository, follow: Mapping[str, str]
+    ) -> None:
+        wrong = {**follow, "SHELF_TAG": "tomorrow"}
+
+        with pytest.raises(
+            AssertionError, match="unknown flag: --build-stamp-show-failed"
+        ):
+            pages.run_commands(shelf.root, BUILD, environ=wrong)
+
+    @pytest.mark.parametrize("strict", ["0", "1"])
+    def test_variables_of_a_failed_show_stop_the_build(
+        self, store: Store, shelf: Repository, strict: str
+    ) -> None:
+        """Compose and Bake pass them on: they cannot see that `show` failed."""
+        with pytest.raises(
+            ImageBuildError, match="SHELF_SOURCE_COMMIT must be a commit"
+        ):
+            store.build(
+                shelf.root / "Dockerfile",
+                shelf.root,
+                f"--build-arg=SHELF_STRICT={strict}",
+                "--build-arg=SHELF_SOURCE_COMMIT=--build-stamp-show-failed",
+            )
+
+    def test_a_build_without_arguments_fails(
+        self, store: Store, shelf: Repository
+    ) -> None:
+        with pytest.raises(ImageBuildError, match="Strict mode does not allow"):
+            store.build(shelf.root / "Dockerfile", shelf.root)
+
+    def test_the_other_commands_of_the_page_work(
+        self,
+        store: Store,
+        follow: Mapping[str, str],
+        context: Path,
+        tmp_path: Path,
+    ) -> None:
+        clone = Repository(tmp_path / "clone")
+        shutil.copytree(context, clone.root, dirs_exist_ok=True)
+        shutil.rmtree(clone.root / "dist")
+        clone.commit()
+        tree = hosts.create_beta(tmp_path / "tree").root
+        shutil.copytree(tree / "src", tree / "dist" / "paperless-ngx" / "src")
+
+        store.name_bases((DEMO / "Dockerfile").read_text())
+
+        with pages.follow(PAGE) as page:
+            # The tests above run these in the project of the page.
+            for command in (
+                "build-stamp show --format dockerfile",
+                *(BUILD, "docker run --rm shelf"),
+            ):
+                page.check_off(command)
+            page.run(
+                clone.root,
+                "python -m build --wheel",
+                page.find("docker build --file demo/Dockerfile"),
+                environ=follow,
+            )
+            page.check_off("docker run --rm demo")
+            page.run(tree, page.find("build-stamp write"))
+
+        shown = store.run("demo")
+        assert "  Channel         : dev\n" in shown
+        assert clone.git("rev-parse", "HEAD")[:9] in shown
+        assert (tree / "dist/paperless-ngx/src/paperless/build_info.py").is_file()
 
 
-def test_the_user_is_not_root_and_its_group_can_write_the_data(image: Stage) -> None:
-    user, _, group = image.user.partition(":")
-    data = image.root / image.environ["PAPERLESS_DATA_DIR"].lstrip("/")
+class TestPodmanPage:
+    """docs/podman.md. Podman builds with Buildah's code, so Buildah stands in for it."""
 
-    assert int(user) > 0
-    assert group == "0"
-    assert data.stat().st_mode & 0o777 == 0o770
+    def test_the_commands_of_the_page_make_stamped_images(
+        self, store: Store, shelf: Repository, follow: Mapping[str, str]
+    ) -> None:
+        commit = shelf.git("rev-parse", "HEAD")
+        expected = f"beta {commit[:9]} 2026-05-18T12:00:00Z\n"
+        store.name_bases((shelf.root / "Dockerfile").read_text())
+        with pages.follow("docs/podman.md") as page:
+            page.run(shelf.root, page.find("podman build"), environ=follow)
+            page.check_off("podman run --rm shelf")
+            assert store.run("shelf") == expected
+
+            without_dockerfile = [
+                page.find(start)
+                for start in (
+                    *("mkdir stamped", "build-stamp write", "container="),
+                    *("buildah copy", "buildah config", "buildah commit"),
+                )
+            ]
+            page.run(shelf.root, *without_dockerfile, environ=follow)
+            assert store.run("shelf") == expected
+
+            variables = page.find("export ")
+            printed = page.run(
+                shelf.root,
+                variables,
+                page.find("buildah build"),
+                page.find("buildah inspect"),
+                environ=follow,
+            )
+            assert store.run("shelf") == expected
+        assert "io.buildah.version" in printed
 
 
-def test_the_image_has_no_files_of_git_or_the_build(image: Stage) -> None:
-    names = {path.name for path in image.resolve(".").rglob("*")}
-
-    assert not names & {".git", "constraints.txt"}
-    assert not [name for name in names if name.endswith(".whl")]
-
-
-def test_the_build_context_has_only_the_files_that_are_copied(context: Path) -> None:
-    top = {path.name for path in context.iterdir()}
-    local = [".git/config", "demo/data/db.sqlite3", "demo/src/paperless/build_info.py"]
-
-    assert top == {"constraints.txt", "demo", "dist"}
-    assert dockerfile.without_ignored(IGNORED, local) == []
+@pytest.fixture(scope="module")
+def builder(store: Store) -> Iterator[Container]:
+    with store.container() as container:
+        container.run(
+            *("python", "-m", "pip", "install", "--quiet"),
+            *("hatchling", "paperless-report"),
+        )
+        yield container
 
 
-def test_a_build_without_arguments_fails(
-    stages: Mapping[str, Stage], context: Path, image_file: ImageFile
-) -> None:
-    """The stamping command runs again, on an unstamped copy with the default arguments."""
-    (command,) = (
-        words
-        for name, words in dockerfile.instructions(image_file.path)
-        if name == "RUN" and image_file.command in words
+class TestGitInTheBuild:
+    """An image that builds the wheel itself, from a context that has lost something."""
+
+    @pytest.mark.parametrize("case", CONTEXTS, ids=lambda case: case.name)
+    def test_the_image_says_the_truth_or_stops(
+        self, builder: Container, shelf: Repository, tmp_path: Path, case: Context
+    ) -> None:
+        context = case.prepare(shelf, tmp_path / "context")
+        commit = shelf.git("rev-parse", "HEAD")[:9]
+        folder = f"/{case.name}"
+        builder.copy_context(context, folder, case.owner)
+
+        def build(strict: str) -> str:
+            return builder.run("sh", "-euc", BUILD_WHEEL, "sh", folder, strict)
+
+        if not case.is_release:
+            with pytest.raises(ImageBuildError, match="Strict mode does not allow"):
+                build("1")
+        built = build("1" if case.is_release else "0")
+
+        assert (f'"{commit}"' in built, 'CHANNEL = "beta"' in built) == (
+            case.has_commit,
+            case.is_release,
+        )
+
+
+class TestPaperless:
+    """docs/adopt/paperless-ngx.md: the Dockerfile with the page's diff."""
+
+    def test_an_image_with_the_workflows_arguments_shows_their_stamp(
+        self, store: Store, tmp_path: Path
+    ) -> None:
+        project = paperless.create(tmp_path / "project")
+        arguments = paperless.build_arguments(project, paperless.TAG_REF)
+
+        image = store.build(
+            project.root / "Dockerfile",
+            project.root,
+            *(f"--build-arg={name}={value}" for name, value in arguments.items()),
+        )
+
+        assert "PAPERLESS_APPS=paperless_report" in store.inspect(image)["Env"]
+        with store.container(image) as container:
+            shown = container.run(
+                *(
+                    "env",
+                    "PAPERLESS_DATA_DIR=.",
+                    "DJANGO_SETTINGS_MODULE=paperless.settings",
+                ),
+                *("python3", "-m", "django", "send_usage_report", "--dry-run"),
+            )
+        commit = project.git("rev-parse", "HEAD")[:9]
+        assert re.search(r"Channel +: beta\n", shown)
+        assert f"{commit}  (built 2026-05-18T12:00:00Z)" in shown
+        assert re.search(r"Install type +: docker\n", shown)
+
+
+@pytest.fixture(scope="module")
+def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rootfs.RootFileSystem]:
+    folder = tmp_path_factory.mktemp("docker")
+    tools = ("docker-buildx", "docker-compose")
+    with rootfs.debian("trixie", *tools, parent=folder) as made:
+        made.inside("/shelf").mkdir()
+        for language, name in FILES_FOR_DOCKER.items():
+            (text,) = (
+                block.text
+                for block in pages.blocks(PAGE, language)
+                if "uses:" not in block.text
+            )
+            made.inside(f"/shelf/{name}").write_text(text)
+        yield made
+
+
+@pytest.mark.nightly
+class TestComposeAndBake:
+    """The files of docs/images.md, as Debian's Compose and Buildx read them."""
+
+    @pytest.mark.parametrize(
+        ("form", "command"),
+        [
+            ("env", "docker-compose --env-file stamp config --format json"),
+            ("build-args", f"env $(cat stamp) {BUILDX} bake --print -f compose.yaml"),
+            (
+                "build-args",
+                f"env $(cat stamp) {BUILDX} bake --print -f docker-bake.hcl",
+            ),
+        ],
     )
-    defaults = {key: value for key, value in image_file.arguments().items() if value}
-    built = stages[image_file.stage]
-    unstamped = dataclasses.replace(
-        built, workdir=PurePosixPath("/unstamped"), arguments=defaults
-    )
-    shutil.copytree(built.resolve("."), unstamped.resolve("."))
-    for stamp in unstamped.resolve(".").glob("**/paperless/build_info.py"):
-        stamp.unlink()
-        shutil.copy(context / "demo/src/paperless/version.py", stamp.parent)
+    def test_the_file_passes_the_stamp_on(
+        self,
+        docker: rootfs.RootFileSystem,
+        shelf: Repository,
+        form: str,
+        command: str,
+    ) -> None:
+        stamp = commands.build_stamp("show", shelf.root, "--format", form)
+        docker.inside("/shelf/stamp").write_text(stamp)
 
-    done = unstamped.run(command)
+        printed = json.loads(docker.run("sh", "-c", command, cwd="/shelf"))
 
-    assert done.returncode != 0
-    assert "Strict mode does not allow this build." in done.stdout + done.stderr
+        (target,) = (printed.get("target") or printed["services"]).values()
+        arguments = target.get("args") or target["build"]["args"]
+        assert {name: value for name, value in arguments.items() if value} == {
+            "SHELF_SOURCE_COMMIT": shelf.git("rev-parse", "HEAD"),
+            "SHELF_BUILD_DATE": "2026-05-18T12:00:00Z",
+            "SHELF_TAG": "v1.4.0rc1",
+            "SHELF_CHANNEL": "beta",
+        }

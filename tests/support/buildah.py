@@ -1,0 +1,181 @@
+"""Builds and runs images with Buildah, in a folder of their own.
+
+This needs root, but no daemon. Buildah runs commands in a chroot with its own mounts, and
+its images are ordinary folders.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support import rootfs
+from tests.support.needs import require, require_root
+from tests.support.rootfs import RootFileSystem
+
+# The image that all base images are names of: Debian with Python in /usr/local/bin, as in
+# the official images of Python, which nothing can be downloaded from here.
+_BASE = "localhost/base"
+_PACKAGES = ("python3-venv", "git")
+# Half of the base, and copied for each layer.
+_UNUSED = (
+    *("usr/share/doc", "usr/share/locale", "usr/share/man"),
+    *("var/cache/apt", "var/lib/apt/lists"),
+)
+
+
+class ImageBuildError(Exception):
+    """Buildah failed; the message is all that it printed."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that is made from an image."""
+
+    name: str
+    store: "Store"
+
+    def run(self, *command: str) -> str:
+        """Run *command* in it, as the image's user; return its standard output.
+
+        Raises:
+            ImageBuildError: If its exit status is not 0.
+        """
+        return self.store.buildah("run", self.name, "--", *command)
+
+    def copy_context(self, context: Path, target: str, owner: str = "0:0") -> None:
+        """Copy the files that `.dockerignore` lets through, as `COPY . target` does."""
+        ignore = context / ".dockerignore"
+        self.store.buildah(
+            *("copy", "--quiet", "--chown", owner, "--contextdir", str(context)),
+            *(("--ignorefile", str(ignore)) if ignore.exists() else ()),
+            *(self.name, ".", target),
+        )
+
+
+class Store:
+    """Images in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        require("buildah")
+        require_root()
+        self._folder = folder
+        self._configuration = folder / "storage.conf"
+        self._configuration.write_text(
+            f'[storage]\ndriver = "vfs"\ngraphroot = "{folder / "images"}"\n'
+            f'runroot = "{folder / "run"}"\n',
+            encoding="utf-8",
+        )
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables that make Buildah and Podman use this store."""
+        return {
+            "CONTAINERS_STORAGE_CONF": str(self._configuration),
+            "BUILDAH_ISOLATION": "chroot",
+        }
+
+    def buildah(self, *arguments: str) -> str:
+        """Run `buildah`; return its standard output.
+
+        Raises:
+            ImageBuildError: If its exit status is not 0.
+        """
+        done = subprocess.run(
+            ("buildah", *arguments),
+            cwd=self._folder,
+            env={**os.environ, **self.environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            line = " ".join(("buildah", *arguments))
+            raise ImageBuildError(f"$ {line}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def make_base(self, wheel: Path, constraints: Path) -> None:
+        """Make the base image, whose pip installs *wheel* and versions in *constraints*.
+
+        Raises:
+            RootFileSystemError: If Debian cannot be installed.
+        """
+        with rootfs.debian("trixie", *_PACKAGES, parent=self._folder) as made:
+            made.run("python3", "-m", "venv", "/usr/local")
+            _configure_pip(made, wheel, constraints)
+            for name in _UNUSED:
+                shutil.rmtree(made.inside(name), ignore_errors=True)
+            container = self.buildah("from", "scratch").strip()
+            self.buildah("add", container, str(made.path), "/")
+        variables = {
+            "PATH": "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin",
+            **rootfs.VARIABLES,
+        }
+        options = [f"--env={name}={value}" for name, value in variables.items()]
+        self.buildah("config", *options, container)
+        self.buildah("commit", "--rm", container, _BASE)
+
+    def build(self, dockerfile: Path, context: Path, *options: str) -> str:
+        """Build *dockerfile* with the options of `docker build`; return the image's ID.
+
+        Raises:
+            ImageBuildError: If a command in it fails, or Buildah refuses it.
+        """
+        self.name_bases(dockerfile.read_text(encoding="utf-8"))
+        built = self.buildah(
+            *("build", "--pull=never", "--quiet", "--file", str(dockerfile)),
+            *(*options, str(context)),
+        )
+        return built.split()[-1]
+
+    def name_bases(self, dockerfile: str) -> None:
+        """Give the base image each name that the text of a Dockerfile builds from."""
+        stages = re.findall(r"^FROM .* AS (\S+)$", dockerfile, re.MULTILINE)
+        for name in re.findall(r"^FROM (?:--\S+ )*(\S+)", dockerfile, re.MULTILINE):
+            if name not in (*stages, "scratch"):
+                self.buildah("tag", _BASE, f"docker.io/library/{name}")
+
+    def inspect(self, image: str) -> Mapping[str, Any]:
+        """Return the configuration of *image*, as the OCI specifies it."""
+        inspected = json.loads(self.buildah("inspect", "--type", "image", image))
+        configuration: Mapping[str, Any] = inspected["OCIv1"]["config"]
+        return configuration
+
+    def run(self, image: str) -> str:
+        """Run the command that *image* runs by default; return its standard output.
+
+        Raises:
+            ImageBuildError: If its exit status is not 0.
+        """
+        configuration = self.inspect(image)
+        command = configuration.get("Entrypoint", []) + configuration.get("Cmd", [])
+        with self.container(image) as container:
+            return container.run(*command)
+
+    @contextmanager
+    def container(self, image: str = _BASE) -> Iterator[Container]:
+        """Make a container from *image*, and remove it at the end."""
+        name = self.buildah("from", "--pull=never", image).strip()
+        try:
+            yield Container(name, self)
+        finally:
+            self.buildah("rm", name)
+
+
+def _configure_pip(made: RootFileSystem, wheel: Path, constraints: Path) -> None:
+    wheels = made.inside("/opt/wheels")
+    wheels.mkdir(parents=True)
+    shutil.copy(wheel, wheels)
+    shutil.copy(constraints, wheels / "constraints.txt")
+    made.inside("/etc/pip.conf").write_text(
+        "[global]\nfind-links = /opt/wheels\n"
+        "constraint = /opt/wheels/constraints.txt\n"
+        f"cert = {rootfs.CERTIFICATES}\ndisable-pip-version-check = true\n",
+        encoding="utf-8",
+    )
