@@ -137,7 +137,7 @@ def pipeline(session: nox.Session) -> None:
     session.run(
         # Two files at a time: each starts a Worker of its own.
         *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"),
-        *session.posargs,
+        *(session.posargs or ("-m", "not nightly")),
     )
 
 

@@ -1,12 +1,13 @@
 """Builds and runs images with Buildah, in a folder of their own.
 
-This needs root, but no daemon. Buildah runs commands in a chroot with its own mounts, and
-its images are ordinary folders.
+This needs root, but no daemon. Every command of Buildah has its own mounts and processes,
+which end with it, and runs the commands in an image in a chroot.
 """
 
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -23,11 +24,6 @@ from tests.support.rootfs import RootFileSystem
 # the official images of Python, which nothing can be downloaded from here.
 _BASE = "localhost/base"
 _PACKAGES = ("python3-venv", "git")
-# Half of the base, and copied for each layer.
-_UNUSED = (
-    *("usr/share/doc", "usr/share/locale", "usr/share/man"),
-    *("var/cache/apt", "var/lib/apt/lists"),
-)
 
 
 class ImageBuildError(Exception):
@@ -55,7 +51,7 @@ class Container:
         self.store.buildah(
             *("copy", "--quiet", "--chown", owner, "--contextdir", str(context)),
             *(("--ignorefile", str(ignore)) if ignore.exists() else ()),
-            *(self.name, ".", target),
+            *(self.name, str(context), target),
         )
 
 
@@ -63,19 +59,29 @@ class Store:
     """Images in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        require("buildah")
+        require("buildah", "unshare", "setpriv")
         require_root()
         self._folder = folder
         self._configuration = folder / "storage.conf"
+        try:
+            self._configure("overlay")
+        except ImageBuildError:
+            # A machine whose own root is an overlay, such as a container: layers are
+            # copied, which is slow.
+            self._configure("vfs")
+
+    def _configure(self, driver: str) -> None:
         self._configuration.write_text(
-            f'[storage]\ndriver = "vfs"\ngraphroot = "{folder / "images"}"\n'
-            f'runroot = "{folder / "run"}"\n',
+            f'[storage]\ndriver = "{driver}"\n'
+            f'graphroot = "{self._folder / driver}"\n'
+            f'runroot = "{self._folder / "run"}"\n',
             encoding="utf-8",
         )
+        self.buildah("images")
 
     @property
     def environ(self) -> dict[str, str]:
-        """The variables that make Buildah and Podman use this store."""
+        """The variables that make Buildah use this store."""
         return {
             "CONTAINERS_STORAGE_CONF": str(self._configuration),
             "BUILDAH_ISOLATION": "chroot",
@@ -88,7 +94,7 @@ class Store:
             ImageBuildError: If its exit status is not 0.
         """
         done = subprocess.run(
-            ("buildah", *arguments),
+            (*rootfs.ISOLATED, "buildah", *arguments),
             cwd=self._folder,
             env={**os.environ, **self.environ},
             capture_output=True,
@@ -100,6 +106,14 @@ class Store:
             raise ImageBuildError(f"$ {line}\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def write_programs(self, folder: Path) -> None:
+        """Write programs `docker`, `podman` and `buildah` that all are this Buildah."""
+        command = shlex.join((*rootfs.ISOLATED, shutil.which("buildah") or "buildah"))
+        for name in ("docker", "podman", "buildah"):
+            program = folder / name
+            program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+            program.chmod(0o755)
+
     def make_base(self, wheel: Path, constraints: Path) -> None:
         """Make the base image, whose pip installs *wheel* and versions in *constraints*.
 
@@ -109,8 +123,6 @@ class Store:
         with rootfs.debian("trixie", *_PACKAGES, parent=self._folder) as made:
             made.run("python3", "-m", "venv", "/usr/local")
             _configure_pip(made, wheel, constraints)
-            for name in _UNUSED:
-                shutil.rmtree(made.inside(name), ignore_errors=True)
             container = self.buildah("from", "scratch").strip()
             self.buildah("add", container, str(made.path), "/")
         variables = {

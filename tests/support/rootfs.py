@@ -32,7 +32,7 @@ VARIABLES = dict.fromkeys(
 _TOOLS = ("apt-get", "mmdebstrap", "unshare", "setpriv", "mount", "chroot")
 # The new process namespace ends with its first process, which ends with `unshare`, which
 # ends with this process. Mounts in a namespace end with its last process.
-_ISOLATED = (
+ISOLATED = (
     *("setpriv", "--pdeathsig", "KILL"),
     *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
 )
@@ -193,7 +193,7 @@ def _run(
 ) -> str:
     """Run *command* with its own mounts; *before* prepares these and then executes it."""
     done = subprocess.run(
-        (*_ISOLATED, *before, *command),
+        (*ISOLATED, *before, *command),
         env=environ,
         input=answer,
         capture_output=capture,
