@@ -5,7 +5,7 @@ one for the links and the untracked files of the package.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -47,7 +47,14 @@ class GitFacts(Value):
 
 
 class HeadReader:
-    """Reads the facts about HEAD. Git starts at once, and `read` waits for it."""
+    """Reads the facts about HEAD. Git starts at once, and `read` waits for it.
+
+    Attributes:
+        is_generated: Whether this build itself writes a file, whose path is relative to
+            the project's root. Such a file makes no tree dirty.
+    """
+
+    is_generated: Callable[[str], bool] | None = None
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         """Start git for the project at *root*."""
@@ -109,6 +116,10 @@ class HeadReader:
         try:
             listed.read()
             changed = self._find_changes(folder, listing if self._plain else None)
+            if changed and self.is_generated:
+                changed = [
+                    it for it in changed if not self.is_generated(self._locate(it))
+                ]
         except NoGitFactsError as reason:
             unchecked = str(reason)
         return GitFacts(
@@ -124,6 +135,11 @@ class HeadReader:
         process = GitProcess(self._root, self._environ, *arguments)
         self._started.append(process)
         return process
+
+    def _locate(self, change: str) -> str:
+        """Return the path of a changed file, relative to the project's root."""
+        path = self._top / change.removesuffix(git_output.UNTRACKED)
+        return Path(os.path.relpath(path, self._root)).as_posix()
 
     def _find_tracked(self, folder: Path, *, plain: bool) -> Path:
         """Return the path that git must track, if the project is in its own repository."""

@@ -17,6 +17,9 @@ LISTING = (
     *("--others", "--exclude-standard"),
 )
 
+# Marks the untracked files among the changes.
+UNTRACKED = " (untracked)"
+
 _TAGS = "tag: refs/tags/"
 _DELETED = ("D.", ".D")
 # The number of fields before the path, by kind of status entry.
@@ -134,7 +137,7 @@ def select_changes(
     for path in untracked:
         folder = _find_folder(path, shipped)
         if folder is not None and not _is_never_shipped(path, folder):
-            yield f"{path} (untracked)"
+            yield f"{path}{UNTRACKED}"
 
 
 def is_inside(path: str, folder: str) -> bool:

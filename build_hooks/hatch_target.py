@@ -66,8 +66,10 @@ def stamp_target(
         if shipped.version_py is None:
             files = files._replace(version_py=None)
         generated = _is_generated(config, project.config.package, files)
-    version = describe_version(hook.metadata)
-    resolution = resolve(project, files, version, os.environ, head)
+        version = describe_version(hook.metadata)
+        # Hatchling calls the files that hooks write "build artifacts".
+        head.is_generated = config.path_is_build_artifact
+        resolution = resolve(project, files, version, os.environ, head)
     if resolution.stamp.source == "none":
         hatch_hooks.check_sdist_has_stamp(hook)
     rendered = render_files(

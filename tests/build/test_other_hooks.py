@@ -276,3 +276,35 @@ def test_another_build_info_stops_the_build(
     assert done.returncode != 0
     assert "build_info.py" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("tracked", [False, True], ids=["not ignored", "tracked"])
+def test_a_file_that_another_hook_writes_is_not_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, tracked: bool
+) -> None:
+    tables = VCS.replace("version.py", "_version.py") + LINE
+    repository = make_project(tmp_path / "shelf", Project(tables, version=DYNAMIC))
+    if tracked:
+        repository.write({"src/shelf/_version.py": '__version__ = "0"\n'})
+        repository.git("tag", "--delete", "v1.4.0")
+        repository.commit("Add a placeholder")
+        repository.tag("v1.4.0")
+    monkeypatch.setenv("SHELF_STRICT", "1")
+    # In the tree, hatch-vcs would read a changed file as a version after the tag.
+    monkeypatch.setenv("SETUPTOOLS_SCM_PRETEND_VERSION", "1.4.0")
+
+    for wheel in build_targets(repository.root, tmp_path / "dist", "wheel", "wheel"):
+        assert read_stamp(read_wheel(wheel), "shelf")["CHANNEL"] == "stable"
+
+
+def test_a_change_next_to_a_file_that_another_hook_writes_still_counts(
+    tmp_path: Path,
+) -> None:
+    tables = VCS.replace("version.py", "_version.py") + LINE
+    repository = make_project(tmp_path, Project(tables, version=DYNAMIC))
+    repository.write({"src/shelf/new.py": ""})
+
+    done = run_build(repository.root, "--wheel", SHELF_STRICT="1")
+
+    assert done.returncode != 0
+    assert "src/shelf/new.py" in done.stdout + done.stderr
