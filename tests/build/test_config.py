@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from build_hooks.config import Config
+from build_hooks.config import Config, check_prefix, make_prefix
 from build_hooks.discovery import load_project
 from build_hooks.errors import ConfigurationError
 
@@ -92,3 +92,14 @@ def test_every_error_is_listed_at_once(root: Path) -> None:
         load(root, {"pakage": "x", "report-ur1": "y", "report-url": "z"})
 
     assert len(caught.value.errors) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [("paperless-ngx", "PAPERLESS_NGX"), ("2to4", "_2TO4"), ("3d.view", "_3D_VIEW")],
+)
+def test_every_default_prefix_is_one_that_a_shell_can_set(
+    name: str, prefix: str
+) -> None:
+    assert make_prefix(name) == prefix
+    assert check_prefix(prefix) is None

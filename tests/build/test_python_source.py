@@ -169,3 +169,23 @@ def test_a_version_of_several_lines_is_refused(literal: str) -> None:
 
     with pytest.raises(SourceFileError, match="Write it on one line"):
         _ = source.version
+
+
+@pytest.mark.parametrize(
+    ("literal", "version"),
+    [
+        ("(1, 4, 0)", "1.4.0"),
+        ("(1, 4, 0, 'final', 0)", "1.4.0"),
+        ("(1, 4, 0, 'final')", "1.4.0"),
+        ("(1, 4, 0, 'candidate', 2)", "1.4.0rc2"),
+        ("(1, 4, 0, 'alpha', 1)", "1.4.0alpha1"),
+        ("(1, 4, 'dev0')", "1.4.dev0"),
+        ("' 1.4.0 '", "1.4.0"),
+        ("''", None),
+        ("()", None),
+    ],
+)
+def test_a_version_is_read_in_every_form(literal: str, version: str | None) -> None:
+    source = PythonSource(f"__version__ = {literal}\n".encode(), PATH)
+
+    assert source.version == version
