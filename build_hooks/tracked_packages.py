@@ -11,7 +11,7 @@ _FOR_DEVELOPERS = re.compile(
     r"benchmarks?)(_\w+)?"
 )
 _FOR_DEVELOPERS_AT_ROOT = re.compile(
-    r"_?(build|ci|dev|devtools|perf|releas\w+|scripts?|tasks|tool\w*|utils)"
+    r"_?(build|ci|dev|devtools|perf|release|releasing|scripts?|tasks|tool\w*|utils)"
 )
 
 

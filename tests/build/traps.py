@@ -338,7 +338,7 @@ TRAPS: dict[str, Trap] = {
     ),
     # A path of git's is not always UTF-8.
     "a worktree of a repository in a folder with a Latin-1 name": stable(
-        """old=$PWD; new=$(printf '../caf\\351'); cp -R "$old" "$new"
+        """old=$PWD; new=$(printf '../fen\\352tre'); cp -R "$old" "$new"
         git -C "$new" worktree add -q --detach "$old/../tree" v2.15.0""",
         root="../tree",
     ),

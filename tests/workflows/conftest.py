@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,7 @@ from tests.support import pages
 from tests.support.needs import require
 from tests.support.repository import hermetic
 from tests.workflows import forge
-from tests.workflows.forge import Forge
-
-MakeForge = Callable[[], Forge]
+from tests.workflows.forge import Forge, MakeForge
 
 
 @pytest.fixture(scope="session")

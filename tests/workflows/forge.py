@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -314,3 +314,7 @@ def _read_run(printed: str) -> Run:
         if result := entry.get("jobResult"):
             jobs[entry["jobID"]] = result
     return Run(jobs, "\n".join(summaries), "\n".join(log))
+
+
+# Makes a forge with a project on it.
+MakeForge = Callable[[], Forge]

@@ -11,8 +11,7 @@ import pytest
 
 from tests.support import workflows
 from tests.support.needs import needs
-from tests.workflows.conftest import MakeForge
-from tests.workflows.forge import Forge, Run
+from tests.workflows.forge import Forge, MakeForge, Run
 
 pytestmark = pytest.mark.slow
 nightly = pytest.mark.nightly

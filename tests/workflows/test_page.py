@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.conftest import MakeForge
-from tests.workflows.forge import Forge, Run
+from tests.workflows.forge import Forge, MakeForge, Run
 
 pytestmark = pytest.mark.slow
 
