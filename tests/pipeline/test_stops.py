@@ -104,7 +104,7 @@ def host(tmp_path: Path) -> Repository:
             no_change,
             CHECKOUT,
             STAMP,
-            f"Tag {TAG} means version 2.15.0, but src/paperless/version.py says 2.14.7",
+            f"Tag {TAG} means version 2.15.0-beta.rc1, but src/paperless/version.py says 2.14.7",
         ),
         (wrong_commit, no_change, CHECKOUT, CHECK, f"The tag {TAG} is at "),
         (shallow, no_change, CHECKOUT, CHECK, f"This clone has no tag {TAG}"),
