@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from build_hooks import dates, record, tags
 from build_hooks.artifact import Artifact
+from build_hooks.package_choice import normalize
 from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, VERSION
 from build_hooks.tags import Channel, ReleaseTag
 
@@ -186,7 +187,7 @@ def _check_name(artifact: Artifact) -> Check:
         splits = (it.start() for it in re.finditer("-", stem))
         parts = [(stem[:at], stem[at + 1 :]) for at in splits]
     if not any(
-        _normalize(found) == _normalize(name)
+        normalize(found) == normalize(name)
         and tags.is_same_version(number.replace("_", "-"), version)
         for found, number in parts
     ):
@@ -194,11 +195,6 @@ def _check_name(artifact: Artifact) -> Check:
             "name", "FAIL", f"the file is {file}, but its metadata says {text}"
         )
     return Check("name", "ok", f"{file} is {text}")
-
-
-def _normalize(name: str) -> str:
-    """Write a name as in file names (PyPA, "Binary distribution format")."""
-    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def _check_record(artifact: Artifact) -> Check:

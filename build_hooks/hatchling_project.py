@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from build_hooks import hatch_layout, package_choice
 from build_hooks.errors import ConfigurationError, StampError, UnknownVersionError
 from build_hooks.stamp import TreeVersion
+from build_hooks.toml_tables import get_table, read_toml
 
 if TYPE_CHECKING:
     from hatchling.metadata.core import ProjectMetadata
@@ -29,7 +30,7 @@ def is_built_by_hatchling(root: Path) -> bool:
         pyproject = _read_pyproject(root)
     except UnknownVersionError:
         return False
-    system = _get_table(pyproject, "build-system")
+    system = get_table(pyproject, "build-system")
     backend, requires = system.get("build-backend"), system.get("requires")
     if isinstance(backend, str) and backend.partition(".")[0] == "hatchling":
         return True
@@ -43,7 +44,7 @@ def read_version(root: Path) -> TreeVersion:
         UnknownVersionError: If hatchling or a plugin is missing, or fails.
     """
     pyproject = _read_pyproject(root)
-    static = _get_table(pyproject, "project").get("version")
+    static = get_table(pyproject, "project").get("version")
     if isinstance(static, str):
         return TreeVersion(static.strip(), "pyproject.toml")
     if stated := _read_pkg_info(root):
@@ -62,11 +63,11 @@ def describe_version(metadata: "ProjectMetadata[PluginManager]") -> TreeVersion:
     """
     version = metadata.version
     text = str(getattr(metadata, "original_version", version))
-    if "version" in _get_table(metadata.config, "project"):
+    if "version" in get_table(metadata.config, "project"):
         return TreeVersion(text, "pyproject.toml")
     if (Path(metadata.root) / _PKG_INFO).is_file():
         return TreeVersion(text, _PKG_INFO)
-    options = _get_table(metadata.hatch.config, "version")
+    options = get_table(metadata.hatch.config, "version")
     source = options.get("source", "regex")
     if source == "env":
         return TreeVersion(text, f"variable {options.get('variable')}")
@@ -151,7 +152,7 @@ def _explain(error: BaseException, pyproject: dict[str, Any]) -> str:
     reason = _get_reason(error)
     if not isinstance(error, ImportError) and "Unknown version source" not in reason:
         return f"hatchling cannot say it here: {reason}."
-    requires = _get_table(pyproject, "build-system").get("requires")
+    requires = get_table(pyproject, "build-system").get("requires")
     packages = map(str, requires) if isinstance(requires, list) else ["hatchling"]
     others = [it for it in packages if not it.startswith("paperless-report")]
     return f"{reason}. Install {', '.join(others)} here."
@@ -163,12 +164,10 @@ def _get_reason(error: BaseException) -> str:
 
 
 def _read_pyproject(root: Path) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415  # a build gets the version from hatchling
-
     try:
-        return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnknownVersionError(f"{root / 'pyproject.toml'}: {error}.") from error
+        return read_toml(root / "pyproject.toml")
+    except ConfigurationError as error:
+        raise UnknownVersionError(str(error)) from error
 
 
 def _read_pkg_info(root: Path) -> str | None:
@@ -181,8 +180,3 @@ def _read_pkg_info(root: Path) -> str | None:
         return None
     version = BytesParser().parsebytes(content, headersonly=True)["Version"]
     return str(version).strip() if version else None
-
-
-def _get_table(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    child = parent.get(key)
-    return child if isinstance(child, dict) else {}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from build_hooks.config import HOOKS, PLUGIN_NAME
-from build_hooks.errors import ConfigurationError
+from build_hooks.toml_tables import get_table, read_toml
 from build_hooks.values import Value
 
 _PYPROJECT, _HATCH = HOOKS.removesuffix(".hooks"), "build"
@@ -58,14 +58,14 @@ def read_tables(root: Path) -> ProjectTables:
     Raises:
         ConfigurationError: If a file cannot be read.
     """
-    pyproject = _read_toml(root / "pyproject.toml")
-    name = _get_table(pyproject, "project").get("name")
+    pyproject = read_toml(root / "pyproject.toml")
+    name = get_table(pyproject, "project").get("name")
     name = name if isinstance(name, str) and name else root.name
-    build = _get_table(pyproject, "tool", "hatch", "build")
+    build = get_table(pyproject, "tool", "hatch", "build")
     table = _find_table(root, _PYPROJECT, build)
     if find_build_table(root) == _PYPROJECT:
         return ProjectTables(name, _PYPROJECT, table)
-    build = _get_table(_read_toml(root / "hatch.toml"), _HATCH)
+    build = get_table(read_toml(root / "hatch.toml"), _HATCH)
     hidden = table.place if table else ""
     table = _find_table(root, _HATCH, build)
     return ProjectTables(name, _HATCH, table, "" if table else hidden)
@@ -78,7 +78,7 @@ def find_build_table(root: Path) -> str:
         ConfigurationError: If hatch.toml cannot be read.
     """
     path = root / "hatch.toml"
-    return _HATCH if path.is_file() and _HATCH in _read_toml(path) else _PYPROJECT
+    return _HATCH if path.is_file() and _HATCH in read_toml(path) else _PYPROJECT
 
 
 def _find_table(root: Path, place: str, build: dict[str, Any]) -> HookTable | None:
@@ -86,10 +86,10 @@ def _find_table(root: Path, place: str, build: dict[str, Any]) -> HookTable | No
     hooks = dict(_list_hooks(place, build))
     for path, tables in hooks.items():
         if PLUGIN_NAME in tables:
-            keys = _get_table(tables, PLUGIN_NAME)
+            keys = get_table(tables, PLUGIN_NAME)
             return HookTable(f"{path}.{PLUGIN_NAME}", keys)
     for path, tables in hooks.items():
-        custom = _get_table(tables, "custom")
+        custom = get_table(tables, "custom")
         if "custom" in tables and _is_own_copy(root, custom):
             return HookTable(f"{path}.custom", custom)
     return None
@@ -99,13 +99,13 @@ def _list_hooks(
     place: str, build: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each table `hooks`, by its TOML path."""
-    targets = _get_table(build, "targets")
+    targets = get_table(build, "targets")
     if "wheel" in targets:
-        hooks = _get_table(targets, "wheel", "hooks")
+        hooks = get_table(targets, "wheel", "hooks")
         yield f"{place}.targets.wheel.hooks", hooks
-    yield f"{place}.hooks", _get_table(build, "hooks")
+    yield f"{place}.hooks", get_table(build, "hooks")
     for target in targets:
-        hooks = _get_table(targets, target, "hooks")
+        hooks = get_table(targets, target, "hooks")
         yield f"{place}.targets.{target}.hooks", hooks
 
 
@@ -116,24 +116,3 @@ def _is_own_copy(root: Path, custom: dict[str, Any]) -> bool:
         return _OWN_COPY in Path(root, script).read_text(encoding="utf-8")
     except (OSError, ValueError, TypeError):
         return False
-
-
-def _get_table(parent: dict[str, Any], *path: str) -> dict[str, Any]:
-    """Return the table at *path* below *parent*; an empty one if there is none."""
-    for key in path:
-        child = parent.get(key)
-        parent = child if isinstance(child, dict) else {}
-    return parent
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415  # a build gets its table from hatchling
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror or error}."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error

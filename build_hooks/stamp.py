@@ -1,8 +1,4 @@
-"""Defines the types of this package: facts, and the stamp decided from them. Pure.
-
-Named tuples, here and in the other modules that a build imports: defining a dataclass
-takes five times as long.
-"""
+"""Defines the types of this package: facts, and the stamp decided from them. Pure."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

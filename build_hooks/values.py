@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self, dataclass_transform
 class Value:
     """Immutable data, compared by value. Subclasses only declare their attributes.
 
-    Named tuples and dataclasses generate code where they are defined, which takes about
-    0.4 and 2 ms each. A build defines twenty types, and this takes 0.02 ms for each.
+    Named tuples and dataclasses generate code where they are defined, which takes more
+    than ten times as long (0.2 ms for a named tuple), and a build defines twenty types.
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()

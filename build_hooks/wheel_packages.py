@@ -1,7 +1,5 @@
 """Compares the packages in a wheel with those that git tracks in its project."""
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +7,9 @@ from typing import Any
 from build_hooks import git
 from build_hooks.artifact import Artifact
 from build_hooks.checks import Check
-from build_hooks.errors import NoGitFactsError
+from build_hooks.errors import ConfigurationError, NoGitFactsError
+from build_hooks.package_choice import normalize
+from build_hooks.toml_tables import get_table, read_toml
 from build_hooks.tracked_packages import find_missing
 
 
@@ -23,12 +23,12 @@ def check_packages(
     """
     name = artifact.metadata["Name"] if artifact.metadata else None
     pyproject = _read_toml(project / "pyproject.toml")
-    declared = _get_table(pyproject, "project").get("name")
-    if artifact.kind != "wheel" or _normalize(name) != _normalize(declared):
+    declared = get_table(pyproject, "project").get("name")
+    if artifact.kind != "wheel" or normalize(str(name)) != normalize(str(declared)):
         return None
     builds = (
-        _get_table(pyproject, "tool", "hatch", "build"),
-        _get_table(_read_toml(project / "hatch.toml"), "build"),
+        get_table(pyproject, "tool", "hatch", "build"),
+        get_table(_read_toml(project / "hatch.toml"), "build"),
     )
     configured = [it for build in builds for it in _list_configured_paths(build)]
     try:
@@ -48,26 +48,15 @@ def check_packages(
 
 def _list_configured_paths(build: dict[str, Any]) -> Iterator[str]:
     """List the paths that a `build` table excludes or renames, as .gitignore patterns."""
-    for table in (build, _get_table(build, "targets", "wheel")):
+    for table in (build, get_table(build, "targets", "wheel")):
         excluded = table.get("exclude")
         yield from map(str, excluded if isinstance(excluded, list) else ())
         for key in ("sources", "force-include"):
-            yield from (f"/{it.strip('/')}" for it in _get_table(table, key))
-
-
-def _normalize(name: object) -> str:
-    return re.sub(r"[-_.]+", "-", str(name)).lower()
+            yield from (f"/{it.strip('/')}" for it in get_table(table, key))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_toml(path)
+    except ConfigurationError:
         return {}
-
-
-def _get_table(parent: dict[str, Any], *path: str) -> dict[str, Any]:
-    for key in path:
-        child = parent.get(key)
-        parent = child if isinstance(child, dict) else {}
-    return parent

@@ -76,12 +76,3 @@ def build_targets(root: Path, folder: Path, *targets: str) -> list[Path]:
     )
     assert done.returncode == 0, done.stderr
     return [Path(line) for line in done.stdout.splitlines()]
-
-
-def unpack(sdist: Path, folder: Path) -> Path:
-    """Unpack an *sdist* into *folder*, and return its root."""
-    with tarfile.open(sdist) as archive:
-        archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(folder)  # noqa: S202  # our own archive
-    (root,) = folder.iterdir()
-    return root

@@ -559,12 +559,13 @@ def test_a_repository_with_reftable_is_read(
     cut: Cut, project: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """gitpython-developers/GitPython#2113."""
-    try:
-        project.git("refs", "migrate", "--ref-format=reftable")
-    except AssertionError:
-        pytest.skip(
-            "this git cannot convert a repository to reftable: install git 2.46"
-        )
+    if not (project.root / ".git" / "reftable").is_dir():  # some make them by default
+        try:
+            project.git("refs", "migrate", "--ref-format=reftable")
+        except AssertionError:
+            pytest.skip(
+                "this git cannot convert a repository to reftable: install git 2.46"
+            )
     monkeypatch.chdir(project.root)
 
     assert cut("beta", "--yes")[0] == 0

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import pytest
 
 from build_hooks import cli
-from tests.build.artifacts import build_targets, read_wheel, run_build, unpack
+from tests.build.artifacts import build_targets, read_wheel, run_build
 from tests.support.repository import Repository
+from tests.support.tarballs import unpack
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,9 @@ from tests.build.artifacts import (
     read_sdist,
     read_wheel,
     run_build,
-    unpack,
 )
 from tests.support.repository import Repository
+from tests.support.tarballs import unpack
 
 pytestmark = pytest.mark.slow
 

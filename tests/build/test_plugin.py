@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.build.artifacts import build, read_sdist, read_wheel, run_build, unpack
+from tests.build.artifacts import build, read_sdist, read_wheel, run_build
 from tests.support.repository import Repository
 from tests.support.sample_project import PYPROJECT, VERSION_PY, add_keys
+from tests.support.tarballs import unpack
 
 pytestmark = pytest.mark.slow
 

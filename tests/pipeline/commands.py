@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tests.support import tarballs
 from tests.support.repository import Repository, hermetic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,7 +101,7 @@ def archive(checkout: Repository, folder: Path) -> Path:
     """Export HEAD with `git archive` and unpack it; return the unpacked tree."""
     packed = folder / "archive.tar"
     checkout.git("archive", "--prefix=archive/", f"--output={packed}", "HEAD")
-    return unpack(packed, folder / "unpacked")
+    return tarballs.unpack(packed, folder / "unpacked")
 
 
 def pack(tree: Path, packed: Path) -> None:
@@ -108,16 +109,6 @@ def pack(tree: Path, packed: Path) -> None:
     packed.parent.mkdir(exist_ok=True)
     with tarfile.open(packed, "w:xz") as tar:
         tar.add(tree, tree.name)
-
-
-def unpack(packed: Path, folder: Path) -> Path:
-    """Unpack a tarball into *folder*; return the one folder that it holds."""
-    with tarfile.open(packed) as tar:
-        # Python has filters since 3.11.4; Debian 12 has 3.11.2.
-        tar.extraction_filter = getattr(tarfile, "data_filter", None)
-        tar.extractall(folder)  # noqa: S202  # our own archive
-    (tree,) = folder.iterdir()
-    return tree
 
 
 def list_working_tree() -> list[str]:

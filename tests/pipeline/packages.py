@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from tests.pipeline import commands, hosts
-from tests.support import pages
+from tests.support import pages, tarballs
 from tests.support.needs import require
 
 PAGE = "docs/adopt/distro.md"
@@ -65,7 +65,7 @@ def make_archive(folder: Path) -> Path:
 def unpack_for_debian(archive: Path, folder: Path) -> Path:
     """Unpack *archive* into *folder*, with the page's `debian/` and the rest of it."""
     shutil.copy(archive, folder / "paperless-ngx_3.0.5.orig.tar.gz")
-    source = commands.unpack(archive, folder / "unpacked")
+    source = tarballs.unpack(archive, folder / "unpacked")
     files = {"rules": only_block("make"), "control": only_block("debcontrol"), **DEBIAN}
     for name, text in files.items():
         path = source / "debian" / name

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.pipeline import commands
+from tests.support import tarballs
 from tests.support.repository import Repository
 
 
@@ -79,7 +80,7 @@ def tarball(release: Release, folder: Path) -> Shipped:
     commands.build_stamp("write", stamped, "--from", release.package, *release.strict)
     packed = folder / "dist" / "paperless-ngx.tar.xz"
     commands.pack(copy, packed)
-    return Shipped(commands.unpack(packed, folder / "unpacked") / "src", (packed,))
+    return Shipped(tarballs.unpack(packed, folder / "unpacked") / "src", (packed,))
 
 
 def stamped_copy(release: Release, folder: Path) -> Shipped:

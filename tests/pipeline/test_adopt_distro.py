@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.pipeline import commands, hosts, packages
-from tests.support import pages, workflows
+from tests.support import pages, tarballs, workflows
 from tests.support.needs import needs
 from tests.support.repository import Repository
 
@@ -39,7 +39,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def source(archive: Path, tmp_path: Path) -> Path:
     """The unpacked archive."""
-    return commands.unpack(archive, tmp_path / "unpacked")
+    return tarballs.unpack(archive, tmp_path / "unpacked")
 
 
 @pytest.fixture

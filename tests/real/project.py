@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.pipeline import commands
+from tests.support import tarballs
 from tests.support.repository import Repository, hermetic
 
 # A plugin of the hook's name that does nothing. First on PYTHONPATH, it replaces ours, so
@@ -97,7 +98,7 @@ def fetch(
         *("--dest", sdists, name),
     )
     (sdist,) = sdists.iterdir()
-    root = commands.unpack(sdist, folder / "repository")
+    root = tarballs.unpack(sdist, folder / "repository")
     # A repository has none. Hatchling and we recognize an unpacked sdist by this file.
     metadata = root / "PKG-INFO"
     version = BytesHeaderParser().parsebytes(metadata.read_bytes())["Version"]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline import commands
 from tests.real.differences import find_differences, read_files
 from tests.real.project import RealProject, fetch
+from tests.support import tarballs
 
 # Projects of different layouts, with the variables that their builds need.
 PROJECTS: dict[str, dict[str, str]] = {
@@ -59,7 +59,7 @@ def test_a_real_project_is_stamped_by_one_line_and_changed_by_nothing_else(
         tree.git("clean", "--quiet", "-dfx")
         project.build(tree.root, folder, "sdist", "wheel", hook=hook)
         (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
-        unpacked = commands.unpack(sdist, folder / "unpacked")
+        unpacked = tarballs.unpack(sdist, folder / "unpacked")
         project.build(unpacked, folder / "again", "wheel", hook=hook)
         built[hook] = {
             "sdist": sdist,
