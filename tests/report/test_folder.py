@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -145,20 +146,30 @@ def swap(path: Path, target: Path) -> None:
         path.symlink_to(target)
 
 
-CALLS = ["stat", "open", "unlink", "link"]
+class Moment(NamedTuple):
+    """An action, the system call before which the intruder acts, and the file then."""
+
+    action: Callable[[Path], object]
+    call: str
+    content: str | None
+
+    def __str__(self) -> str:
+        return f"{self.action.__name__}-{self.call}-{(self.content or 'none').strip()}"
 
 
-@pytest.mark.parametrize("content", [f"{ID}\n", "no ID\n", None])
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("action", [it for it, _ in ACTIONS])
+MOMENTS = [
+    Moment(action, call, content)
+    for action, _ in ACTIONS
+    for call in ("stat", "open", "unlink", "link")
+    for content in (f"{ID}\n", "no ID\n", None)
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_a_file_that_becomes_a_link_leads_nowhere(
-    data_dir: Path,
-    victim: Path,
-    intruder: Intruder,
-    call: str,
-    content: str | None,
-    action: Callable[[Path], object],
+    data_dir: Path, victim: Path, intruder: Intruder, moment: Moment
 ) -> None:
+    action, call, content = moment
     file = data_dir / NAME
     if content:
         file.write_text(content)
@@ -176,17 +187,11 @@ def test_a_file_that_becomes_a_link_leads_nowhere(
     assert (victim / NAME).read_text() == f"{ID}\n"
 
 
-@pytest.mark.parametrize("content", [f"{ID}\n", "no ID\n", None])
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("action", [it for it, _ in ACTIONS])
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_a_directory_that_becomes_a_link_leads_nowhere(
-    data_dir: Path,
-    victim: Path,
-    intruder: Intruder,
-    call: str,
-    content: str | None,
-    action: Callable[[Path], object],
+    data_dir: Path, victim: Path, intruder: Intruder, moment: Moment
 ) -> None:
+    action, call, content = moment
     if content:
         (data_dir / NAME).write_text(content)
     before = (victim / NAME).stat()
