@@ -10,6 +10,8 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 4
 myst_heading_slug_func = "docs_tools.conf.heading_anchor"
 nitpicky = True
+# Pygments does not know RPM's macros, nor all of Bake's language: such blocks stay plain.
+suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
 # The site names neither its author, its source files nor the machine that built it.
