@@ -1,4 +1,4 @@
-"""For every test: generated cases are the same in every run, and Ctrl-C works."""
+"""For every test: generated cases are the same in every run, and signals arrive."""
 
 import signal
 
@@ -10,7 +10,9 @@ hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def heed_ctrl_c() -> None:
-    """Undo what a shell does to a job in the background: it ignores SIGINT."""
+def heed_signals() -> None:
+    """Undo what a shell and nohup do to a job in the background: they ignore signals."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
