@@ -11,9 +11,9 @@ import json
 import os
 import shlex
 import shutil
-import site
 import subprocess
 import sys
+import sysconfig
 import time
 import uuid
 from collections import defaultdict
@@ -59,7 +59,7 @@ def setup_python(_: Inputs) -> None:
     home, shared = temporary / "python", temporary / "session-packages"
     _run(os.environ["SESSION_PYTHON"], "-m", "venv", "--without-pip", str(home))
     shared.mkdir()
-    (session,) = map(Path, site.getsitepackages())
+    session = Path(sysconfig.get_path("purelib"))
     for path in session.iterdir():
         if not path.name.startswith(("paperless_report", "__editable__")):
             (shared / path.name).symlink_to(path)
