@@ -56,9 +56,7 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
     if tag and version.text and not tag.fits(version.text):
         raise VersionMismatchError(
             f"Tag {tag.name} means version {tag.version}, but {version.place} says "
-            f"{version.text}. Change the version and tag that commit instead, or remove "
-            "the tag. If it is not a release, leave it out with tag-pattern in the hook's "
-            "table."
+            f"{version.text}. {_advise_on_mismatch(config, known)}"
         )
     stamp = _merge(known, tag)._replace(
         report_url=stated.report_url or config.report_url or tree.report_url
@@ -70,6 +68,21 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
             "\n".join(("Strict mode does not allow this build.", *problems))
         )
     return Resolution(stamp, warnings, unread.notes)
+
+
+def _advise_on_mismatch(config: Config, known: Known) -> str:
+    """Return how to fix a tag that does not fit the version."""
+    for tag in known.tree.lower_tags:
+        # A plugin that reads the version from git may choose another tag than we do.
+        if not known.stated.tag and tag.is_version(known.version.text or ""):
+            return (
+                f"Tag {tag.name}, at the same commit, means that version. To build it, "
+                f"set {config.env_prefix}_TAG={tag.name}, or remove one of the tags."
+            )
+    return (
+        "Change the version and tag that commit instead, or remove the tag. If it is not "
+        "a release, leave it out with tag-pattern in the hook's table."
+    )
 
 
 def _merge(known: Known, tag: ReleaseTag | None) -> Stamp:

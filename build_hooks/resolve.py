@@ -88,13 +88,16 @@ def _read_tree(
             return own_stamp.read_facts(files, "copy")
         return git_archive.find_facts(project.root) or Facts("none", remark=str(reason))
     pattern = project.config.tag_pattern
+    releases = tags.find_releases(head.tags, pattern)
+    read = {tag.name for tag in releases}
     return Facts(
         "git",
         head.commit,
         dates.format_seconds(head.committed),
-        tags.find_highest(head.tags, pattern),
+        releases[0] if releases else None,
         changed=head.changed,
         remark=_MISSING_TAGS[head.missing_tags],
-        unread_tags=tuple(it for it in head.tags if tags.parse(it, pattern) is None),
+        unread_tags=tuple(name for name in head.tags if name not in read),
+        lower_tags=tuple(releases[1:]),
         unchecked=head.unchecked,
     )

@@ -70,6 +70,7 @@ class Facts(Value):
         changed: The paths that differ from the commit.
         remark: A warning about this source, or "".
         unread_tags: The tags at that commit that are not read as releases.
+        lower_tags: The other release tags at that commit.
         unchecked: Why the source could not compare the tree with the commit, or "".
     """
 
@@ -82,6 +83,7 @@ class Facts(Value):
     changed: tuple[str, ...] = ()
     remark: str = ""
     unread_tags: tuple[str, ...] = ()
+    lower_tags: tuple[ReleaseTag, ...] = ()
     unchecked: str = ""
 
 

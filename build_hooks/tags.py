@@ -146,12 +146,12 @@ def parse_version(version: str) -> ReleaseTag | None:
     return ReleaseTag(order, version, version, release, channel, number)
 
 
-def find_highest(
+def find_releases(
     names: Iterable[str], pattern: str = DEFAULT_PATTERN
-) -> ReleaseTag | None:
-    """Return the release tag with the highest version among *names*, if any."""
+) -> list[ReleaseTag]:
+    """Return the release tags among *names*, the highest version first."""
     parsed = (parse(name, pattern) for name in names)
-    return max((tag for tag in parsed if tag), default=None)
+    return sorted((tag for tag in parsed if tag), reverse=True)
 
 
 def is_same_version(first: str, second: str) -> bool:

@@ -82,16 +82,15 @@ def test_any_other_tag_is_not_a_release(name: str) -> None:
 
 
 @pytest.mark.parametrize(("lower", "higher"), list(itertools.pairwise(ASCENDING)))
-def test_the_highest_version_wins_in_either_order(lower: str, higher: str) -> None:
+def test_the_highest_version_comes_first_in_either_order(
+    lower: str, higher: str
+) -> None:
     for names in ((lower, higher), (higher, lower)):
-        tag = tags.find_highest(names)
-
-        assert tag is not None
-        assert tag.name == higher
+        assert [tag.name for tag in tags.find_releases(names)] == [higher, lower]
 
 
 def test_without_a_release_tag_there_is_no_highest() -> None:
-    assert tags.find_highest(NOT_RELEASES) is None
+    assert tags.find_releases(NOT_RELEASES) == []
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,21 @@ def test_a_tag_that_disagrees_with_the_version_stops_build_and_show(
     assert message in capsys.readouterr().err
 
 
+def test_a_lower_tag_that_fits_the_version_is_named(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository = write(SOURCES["about"])
+    repository.tag("v1.4.0")
+    repository.tag("v1.5.0")
+
+    assert cli.main(["show", str(repository.root)]) == 1
+
+    assert (
+        "Tag v1.4.0, at the same commit, means that version. To build it, set "
+        "SHELF_TAG=v1.4.0, or remove one of the tags."
+    ) in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("tag", ["v1.4.0rc1", "v1.4.0-rc.1", "v1.4.0RC1"])
 @pytest.mark.parametrize("version", ["1.4.0", "1.4.0rc1", "1.4.0-c1", "1.4rc1"])
 def test_a_candidate_may_have_its_own_version_or_that_of_the_release(
