@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from build_hooks.errors import ConfigurationError
-from build_hooks.hook_table import find_build_table
 
 if TYPE_CHECKING:
     from hatchling.builders.config import BuilderConfig
@@ -98,4 +97,6 @@ def _advise(hook: "Hook") -> str:
 
 
 def _find_build(hook: "Hook") -> str:
+    from build_hooks.hook_table import find_build_table  # noqa: PLC0415  # git starts first
+
     return find_build_table(Path(hook.root))
