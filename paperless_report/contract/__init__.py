@@ -22,8 +22,9 @@ Value = str | bool
 # The keywords that `Field.fits` knows. A test checks that the schemas use no others, so
 # that the receiver enforces no keyword alone. `x-published` lets the receiver publish how
 # many installations have which value: all of them (true), or only those with certain
-# values of other fields.
-ANNOTATIONS = frozenset({"title", "description", "examples", "x-published"})
+# values of other fields. `x-known` lists the values of a text field that the receiver may
+# publish. Other values are accepted, and published as `other`.
+ANNOTATIONS = frozenset({"title", "description", "examples", "x-published", "x-known"})
 CONSTRAINTS = frozenset({"type", "enum", "pattern", "maxLength", "anyOf"})
 
 _FOLDER, _SUFFIX = Path(__file__).parent, ".schema.json"

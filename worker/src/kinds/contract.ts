@@ -63,7 +63,7 @@ export function createContract(schema: Schema, key: string): Contract {
 
 type Test = (value: unknown) => boolean;
 
-const ANNOTATIONS = new Set(["title", "description", "examples", "x-published"]);
+const ANNOTATIONS = new Set(["title", "description", "examples", "x-published", "x-known"]);
 const TYPES = new Set(["string", "boolean"]);
 
 /**

@@ -1,4 +1,6 @@
-/** Reads from a schema the fields that may be published. */
+/** Reads from a schema the fields that may be published, and which of their values may. */
+
+import type { Column } from "./contract.ts";
 
 /** The value that another field must have for an installation to count in a field. */
 export interface Condition {
@@ -16,27 +18,50 @@ export interface PublishedField {
   readonly openEnded: boolean;
   /** Null if every installation counts. */
   readonly condition: Condition | null;
+  /** The values that the schema lists, as `enum` or `x-known`; null for a field without a list. */
+  readonly listed: readonly string[] | null;
+  /** Whether a stored value may appear in public. The others count together as "other". */
+  readonly isPublishable: (value: Column) => boolean;
 }
 
 interface Property {
   readonly title: string;
   readonly type: string;
-  readonly pattern?: string;
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly Pick<Property, "enum">[];
   readonly "x-published"?: true | Readonly<Record<string, string>>;
+  readonly "x-known"?: readonly string[];
 }
+
+/**
+ * Text that is published although the schema does not list it: digits and dots, such a version with
+ * a, b or rc and a number, or a commit. Other text could be a message that somebody made up.
+ */
+const SAFE_TEXT = /^(?:[0-9.]+|[0-9]+(?:\.[0-9]+)*(?:a|b|rc)[0-9]+|[0-9a-f]{7,40})$/;
 
 /** List the fields that have `x-published`, in the schema's order. */
 export function readPublishedFields(schema: {
   readonly properties: Readonly<Record<string, object>>;
 }): readonly PublishedField[] {
-  return Object.entries(schema.properties).flatMap(([name, property]) => {
-    const { title, type, pattern, "x-published": rule } = property as Property;
+  return Object.entries(schema.properties).flatMap(([name, declared]) => {
+    const property = declared as Property;
+    const { title, type, "x-published": rule, "x-known": known } = property;
     if (rule === undefined) {
       return [];
     }
     const [pair] = rule === true ? [] : Object.entries(rule);
     const condition = pair === undefined ? null : { field: pair[0], value: pair[1] };
-    const openEnded = pattern !== undefined;
-    return [{ name, title, boolean: type === "boolean", openEnded, condition }];
+    const boolean = type === "boolean";
+    const lists = [property, ...(property.anyOf ?? [])].flatMap((it) => it.enum ?? []);
+    const values = known ?? lists;
+    const listed = values.length > 0 ? values : null;
+    const openEnded = !boolean && lists.length === 0;
+    const isPublishable = (value: Column): boolean => {
+      if (typeof value !== "string") {
+        return value === null || (boolean && (value === 0 || value === 1));
+      }
+      return listed?.includes(value) ?? (!boolean && SAFE_TEXT.test(value));
+    };
+    return [{ name, title, boolean, openEnded, condition, listed, isPublishable }];
   });
 }
