@@ -4,10 +4,13 @@ import argparse
 import io
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from build_hooks import formats
 from build_hooks.commands import cut, show, verify, write
 from build_hooks.errors import StampError
+from build_hooks.terminal import print_lines
+from build_hooks.text import escape
 
 _COMMANDS = {"show": show, "write": write, "verify": verify, "cut": cut}
 _STATUS = """\
@@ -35,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = io.StringIO()
     except OSError as error:
         place = error.filename or "the output cannot be written"
-        print(f"build-stamp: {place}: {error.strerror or error}.", file=sys.stderr)
+        print_lines(f"build-stamp: {place}: {error.strerror or error}.", error=True)
         sys.stdout = io.StringIO()
     return 1
 
@@ -46,9 +49,10 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         return run(options)
     except StampError as error:
-        print(f"build-stamp: {error}", file=sys.stderr)
+        first, *others = error.lines
+        print_lines(f"build-stamp: {first}", *others, error=True)
     except KeyboardInterrupt:
-        print("build-stamp: interrupted.", file=sys.stderr)
+        print_lines("build-stamp: interrupted.", error=True)
     return 1
 
 
@@ -63,9 +67,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         raise
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(escape(message))  # a file's name may be taken for an option
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Make the parser of every command."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="build-stamp",
         description="Show, write and verify the commit, date and channel of a build; "
         "tag releases.",

@@ -1,6 +1,7 @@
 """Reads the repository of a release, and makes, pushes or removes its tag."""
 
 import os
+from shlex import quote
 
 from build_hooks import git, git_head, git_output, own_stamp
 from build_hooks.cut_plan import Plan, ReleaseChannel, State, make_plan
@@ -84,7 +85,7 @@ def make_tag(project: Project, plan: Plan, *, sign: bool) -> None:
     tag, commit = plan.tag, plan.state.commit
     made = _start(project, "tag", option, "--message", tag, "--", tag, commit)
     if not made.wait():
-        raise CutError(f"git did not make the tag: {made.complaint}")
+        raise CutError(*f"git did not make the tag: {made.complaint}".splitlines())
 
 
 def push_tag(project: Project, plan: Plan) -> None:
@@ -100,9 +101,9 @@ def push_tag(project: Project, plan: Plan) -> None:
     pushed = _start(project, "push", "--quiet", *_TAG_ONLY, "--", remote, ref)
     if not pushed.wait():
         raise CutError(
-            f"The tag is made, but not pushed: {pushed.complaint}\n"
-            f"To push it: git push {remote} {ref}\n"
-            f"To remove it: git tag --delete {tag}"
+            *f"The tag is made, but not pushed: {pushed.complaint}".splitlines(),
+            f"To push it: git push {quote(remote)} {quote(ref)}",
+            f"To remove it: git tag --delete {quote(tag)}",
         )
 
 
@@ -114,7 +115,8 @@ def delete_tag(project: Project, plan: Plan) -> None:
     """
     deleted = _start(project, "tag", "--delete", "--", plan.tag)
     if not deleted.wait():
-        raise CutError(f"git did not delete the tag {plan.tag}: {deleted.complaint}")
+        complaint = f"git did not delete the tag {plan.tag}: {deleted.complaint}"
+        raise CutError(*complaint.splitlines())
 
 
 def _list_refs(project: Project, remote: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -122,10 +124,11 @@ def _list_refs(project: Project, remote: str) -> tuple[dict[str, str], dict[str,
     listing = _start(project, "ls-remote", "--heads", "--tags", "--", remote)
     if not listing.wait():
         complaint = (listing.complaint or "").rstrip(".")
-        raise CutError(
+        message = (
             f"The remote {remote} does not answer: {complaint}. Select another with "
             "--remote."
         )
+        raise CutError(*message.splitlines())
     heads, tags = {}, {}
     for line in listing.read().splitlines():
         commit, _, ref = line.partition("\t")

@@ -64,9 +64,7 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
     unread = _explain_unread_tags(config, known)
     warnings = (*_find_warnings(stamp, known, config.env_prefix), *unread.warnings)
     if strict and (problems := (*warnings, *_find_missing_facts(config, known, stamp))):
-        raise StrictError(
-            "\n".join(("Strict mode does not allow this build.", *problems))
-        )
+        raise StrictError("Strict mode does not allow this build.", *problems)
     return Resolution(stamp, warnings, unread.notes)
 
 

@@ -10,6 +10,7 @@ from build_hooks.config import Config, find_problems, make_config, make_prefix
 from build_hooks.errors import ConfigurationError, list_first
 from build_hooks.hook_table import read_tables
 from build_hooks.project import Project
+from build_hooks.project_files import has_file
 from build_hooks.stamp import VERSION
 
 # Either file makes a folder a package, the first more surely.
@@ -32,7 +33,7 @@ def find_project(path: Path) -> Project:
     path = path.resolve()
     if not path.is_dir():
         raise ConfigurationError(f"The folder {path} does not exist.")
-    if (path / "pyproject.toml").is_file():
+    if has_file(path / "pyproject.toml"):
         return _find_at_root(path)
     if not _is_package(path):
         raise ConfigurationError(
@@ -40,7 +41,7 @@ def find_project(path: Path) -> Project:
             f"{' or '.join(_SIGNS)}. Pass the folder of the package{_list_packages(path)}."
         )
     for root in path.parents:
-        if (root / "pyproject.toml").is_file():
+        if has_file(root / "pyproject.toml"):
             return _find_at_package(root, path)
     return _make_without_table(path.parent, path, path.name)
 
@@ -68,7 +69,7 @@ def load_project(
     package = table.get("package")
     exists = isinstance(package, str) and (root / package).is_dir()
     # In an unpacked sdist, the package may lie elsewhere than in the tree.
-    if package and not exists and not (root / "PKG-INFO").is_file():
+    if package and not exists and not has_file(root / "PKG-INFO"):
         problems.append(
             f"{place}.package is {package!r}, which is not a folder in {root}."
         )
@@ -86,7 +87,7 @@ def read_tag_pattern(path: Path) -> str:
     Raises:
         ConfigurationError: If its table is wrong.
     """
-    if not (path / "pyproject.toml").is_file():
+    if not has_file(path / "pyproject.toml"):
         return tags.DEFAULT_PATTERN
     table = read_tables(path).hook
     if table is None:
@@ -131,7 +132,7 @@ def _make_without_table(root: Path, package: Path, name: str) -> Project:
 
 
 def _is_package(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in _SIGNS)
+    return any(has_file(folder / name) for name in _SIGNS)
 
 
 def _list_packages(root: Path) -> str:

@@ -4,15 +4,28 @@ from collections.abc import Sequence
 
 
 class StampError(Exception):
-    """Something that the user can fix. `str()` of it is ready to print."""
+    """Something that the user can fix.
+
+    Attributes:
+        lines: The lines of the message. Escape each before you print it: they may quote
+            what somebody else wrote.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
 
 
 class ConfigurationError(StampError):
     """A table with errors: reports all of them, each with its full TOML path."""
 
-    def __init__(self, *errors: str) -> None:
-        super().__init__("\n".join(errors))
-        self.errors = errors
+
+class ProjectFileError(StampError):
+    """Something in the place of a project's file that is not a file of a sane size."""
+
+
+class FactError(StampError):
+    """A fact that a stamp or an output for programs cannot carry."""
 
 
 class EnvironmentVariableError(StampError):
@@ -54,9 +67,4 @@ class NoGitFactsError(Exception):
 def list_first(paths: Sequence[str], limit: int = 3) -> str:
     """List the first *paths* for a message, and say how many more there are."""
     more = f" and {len(paths) - limit} more" if len(paths) > limit else ""
-    return ", ".join(map(escape, paths[:limit])) + more
-
-
-def escape(text: str) -> str:
-    """Escape line breaks and everything else that a terminal cannot show."""
-    return "".join(it if it.isprintable() else ascii(it)[1:-1] for it in text)
+    return ", ".join(paths[:limit]) + more

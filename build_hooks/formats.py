@@ -4,8 +4,10 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 
+from build_hooks.errors import FactError
 from build_hooks.project import Project
 from build_hooks.stamp import Fact, Stamp
+from build_hooks.text import escape, is_word
 
 FACTS: tuple[Fact, ...] = ("version", "channel", "commit", "build_date", "tag", "dirty")
 
@@ -21,7 +23,7 @@ def format_text(_: Project, stamp: Stamp) -> str:
         source = stamp.decided.get(fact)
         line = f"{fact.replace('_', ' '):10} : {word:{width}}"
         lines.append(f"{line}  ({source})" if source else line.rstrip())
-    return "\n".join((*lines, f"{'source':10} : {stamp.source}"))
+    return "\n".join(map(escape, (*lines, f"{'source':10} : {stamp.source}")))
 
 
 def format_json(_: Project, stamp: Stamp) -> str:
@@ -35,14 +37,12 @@ def format_github(project: Project, stamp: Stamp) -> str:
     """Format lines for $GITHUB_OUTPUT; an unknown fact is empty."""
     values = {name: getattr(stamp, name) for name in (*FACTS, "source")}
     values["env_prefix"] = project.config.env_prefix
-    return "\n".join(f"{name}={_format_value(value)}" for name, value in values.items())
+    return _format_lines({name: _format_value(it) for name, it in values.items()})
 
 
 def format_build_args(project: Project, stamp: Stamp) -> str:
     """Format the stamp as variables that state it, one `NAME=value` line each."""
-    return "\n".join(
-        f"{name}={value}" for name, value in _state(project, stamp).items() if value
-    )
+    return _format_lines(_state(project, stamp))
 
 
 def format_env(project: Project, stamp: Stamp) -> str:
@@ -51,7 +51,7 @@ def format_env(project: Project, stamp: Stamp) -> str:
     An unknown fact is empty, so that it replaces a value from an earlier build.
     """
     return "\n".join(
-        f"{name}={shlex.quote(value) if value else ''}"
+        f"{name}={shlex.quote(check_word(name, value)) if value else ''}"
         for name, value in _state(project, stamp).items()
     )
 
@@ -64,17 +64,15 @@ def format_docker(project: Project, stamp: Stamp) -> str:
 
 def format_labels(project: Project, stamp: Stamp) -> str:
     """Format OCI labels (image-spec, annotations), one `key=value` line each."""
-    facts = {
-        "title": project.name,
-        # Candidates share a version; their tags differ.
-        "version": stamp.tag_version or stamp.version,
-        "revision": stamp.revision,
-        "created": stamp.build_date,
-    }
-    return "\n".join(
-        f"org.opencontainers.image.{name}={value}"
-        for name, value in facts.items()
-        if value
+    image = "org.opencontainers.image"
+    return _format_lines(
+        {
+            f"{image}.title": project.name,
+            # Candidates share a version; their tags differ.
+            f"{image}.version": stamp.tag_version or stamp.version,
+            f"{image}.revision": stamp.revision,
+            f"{image}.created": stamp.build_date,
+        }
     )
 
 
@@ -105,6 +103,29 @@ def format_failure(name: str, prefix: str | None) -> str:
     if name == "docker" or prefix is None:
         return _FAILED
     return f"{prefix}_SOURCE_COMMIT={_FAILED}"
+
+
+def check_word(name: str, value: str) -> str:
+    """Return *value*, which an output for programs calls *name*.
+
+    Raises:
+        FactError: If white space or control characters in it could make it several.
+    """
+    if not is_word(value):
+        raise FactError(
+            f"{name} would be {value!r}: the formats for programs carry no white space "
+            "and no control characters. Change the name that it comes from."
+        )
+    return value
+
+
+def _format_lines(values: Mapping[str, str | None]) -> str:
+    """Format a line for each of *values* that is known."""
+    return "\n".join(
+        f"{name}={check_word(name, value)}"
+        for name, value in values.items()
+        if value is not None
+    )
 
 
 def _state(project: Project, stamp: Stamp) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from build_hooks import dates
+from build_hooks.project_files import has_file, read_file
 from build_hooks.stamp import Facts
 
 FILE = ".git_archival.txt"
@@ -15,12 +16,12 @@ def read_facts(root: Path) -> Facts | None:
 
     The file's tags are not used: `describe` and `%D` expand differently after a new tag,
     so an archived beta would turn stable (decision B3).
+
+    Raises:
+        ProjectFileError: If the file cannot be read.
     """
-    try:
-        text = (root / FILE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    lines = (line.partition(":") for line in text.splitlines())
+    content = read_file(root / FILE) or b""
+    lines = (it.partition(":") for it in content.decode(errors="replace").splitlines())
     values = {key.strip(): value.strip() for key, _, value in lines}
     node = values.get("node", "")
     if not re.fullmatch(_NODE, node):
@@ -32,8 +33,11 @@ def find_facts(root: Path) -> Facts | None:
     """Return the facts in the nearest expanded file above *root*: a monorepo's archive.
 
     An sdist is not part of an archive, and a repository is the end of one.
+
+    Raises:
+        ProjectFileError: If a file cannot be read.
     """
-    if (root / "PKG-INFO").is_file() or (root / ".git").exists():
+    if has_file(root / "PKG-INFO") or (root / ".git").exists():
         return None
     for folder in root.resolve().parents:
         if facts := read_facts(folder):

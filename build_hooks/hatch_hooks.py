@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from build_hooks.errors import ConfigurationError
+from build_hooks.project_files import has_file
 
 if TYPE_CHECKING:
     from hatchling.builders.config import BuilderConfig
@@ -68,7 +69,7 @@ def check_sdist_has_stamp(hook: "Hook") -> None:
     """
     if (
         hook.target_name == "wheel"
-        and Path(hook.root, "PKG-INFO").is_file()
+        and has_file(Path(hook.root, "PKG-INFO"))
         and not _runs_for(hook, "sdist")
     ):
         raise ConfigurationError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from build_hooks.errors import ConfigurationError
 from build_hooks.package_choice import Module
+from build_hooks.project_files import has_file
 from build_hooks.stamp import BUILD_INFO
 from build_hooks.values import Value
 
@@ -103,14 +104,14 @@ def find_file(
             place = config.get_distribution_path(os.path.normpath(destination))
             inside = os.path.relpath(wanted, place)
             path = Path(os.path.normpath(os.path.join(source, inside)))
-            if not _is_inside(wanted, place) or not path.is_file():
+            if not _is_inside(wanted, place) or not has_file(path):
                 continue
             if wanted == place:
                 return ShippedFile(path, (inclusion, key))
             return ShippedFile(path)
     for relative in (os.path.join(folder, name), *_invert(config, wanted)):
         path = Path(config.root, relative)
-        if path.is_file() and config.include_path(
+        if has_file(path) and config.include_path(
             relative, explicit=bool(config.only_include)
         ):
             return ShippedFile(path)

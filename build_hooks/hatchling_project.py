@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from build_hooks import hatch_layout, package_choice
 from build_hooks.errors import ConfigurationError, StampError, UnknownVersionError
+from build_hooks.project_files import has_file, read_file
 from build_hooks.stamp import TreeVersion
 from build_hooks.toml_tables import get_table, read_toml
 
@@ -65,7 +66,7 @@ def describe_version(metadata: "ProjectMetadata[PluginManager]") -> TreeVersion:
     text = str(getattr(metadata, "original_version", version))
     if "version" in get_table(metadata.config, "project"):
         return TreeVersion(text, "pyproject.toml")
-    if (Path(metadata.root) / _PKG_INFO).is_file():
+    if has_file(Path(metadata.root, _PKG_INFO)):
         return TreeVersion(text, _PKG_INFO)
     options = get_table(metadata.hatch.config, "version")
     source = options.get("source", "regex")
@@ -174,9 +175,8 @@ def _read_pkg_info(root: Path) -> str | None:
     """Return the version of an unpacked sdist, which hatchling takes from this file."""
     from email.parser import BytesParser  # noqa: PLC0415  # only an sdist needs it
 
-    try:
-        content = (root / _PKG_INFO).read_bytes()
-    except OSError:
+    content = read_file(root / _PKG_INFO)
+    if content is None:
         return None
     version = BytesParser().parsebytes(content, headersonly=True)["Version"]
     return str(version).strip() if version else None

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from build_hooks.config import HOOKS, PLUGIN_NAME
+from build_hooks.project_files import has_file, read_file
 from build_hooks.toml_tables import get_table, read_toml
 from build_hooks.values import Value
 
@@ -56,7 +57,7 @@ def read_tables(root: Path) -> ProjectTables:
     """Read the tables of the project at *root*.
 
     Raises:
-        ConfigurationError: If a file cannot be read.
+        StampError: If a file cannot be read, or is not valid.
     """
     pyproject = read_toml(root / "pyproject.toml")
     name = get_table(pyproject, "project").get("name")
@@ -75,10 +76,10 @@ def find_build_table(root: Path) -> str:
     """Return the TOML path of the table `build` that hatchling reads at *root*.
 
     Raises:
-        ConfigurationError: If hatch.toml cannot be read.
+        StampError: If hatch.toml cannot be read, or is not valid.
     """
     path = root / "hatch.toml"
-    return _HATCH if path.is_file() and _HATCH in read_toml(path) else _PYPROJECT
+    return _HATCH if has_file(path) and _HATCH in read_toml(path) else _PYPROJECT
 
 
 def _find_table(root: Path, place: str, build: dict[str, Any]) -> HookTable | None:
@@ -112,7 +113,6 @@ def _list_hooks(
 def _is_own_copy(root: Path, custom: dict[str, Any]) -> bool:
     """Whether a table `custom` configures a copy of this hook, not a hook of its own."""
     script = custom.get("path", "hatch_build.py")
-    try:
-        return _OWN_COPY in Path(root, script).read_text(encoding="utf-8")
-    except (OSError, ValueError, TypeError):
+    if not isinstance(script, str) or "\0" in script:
         return False
+    return _OWN_COPY.encode() in (read_file(root / script) or b"")

@@ -1,15 +1,12 @@
 """Reads the facts that a project's environment variables state (decision B8). Pure."""
 
-import re
 from collections.abc import Mapping
-from typing import cast, get_args
 
-from build_hooks import dates, tags, urls
+from build_hooks import dates
 from build_hooks.errors import EnvironmentVariableError
-from build_hooks.stamp import COMMIT_DIGITS, Facts
-from build_hooks.tags import Channel
+from build_hooks.stamp import Facts
+from build_hooks.stated_facts import parse_facts
 
-_COMMIT = rf"[0-9a-fA-F]{{{COMMIT_DIGITS},64}}"
 # What each variable sets. Its name follows the project's prefix.
 VARIABLES = {
     "SOURCE_COMMIT": "the commit, at least nine digits of its SHA",
@@ -17,6 +14,12 @@ VARIABLES = {
     "TAG": "the release tag",
     "CHANNEL": "the channel, whatever the tag is: for builds of an untagged branch `beta`",
     "REPORT_URL": "the URL reports go to",
+}
+# How to fix a malformed one.
+_HINTS = {
+    "SOURCE_COMMIT": "Get it with: git rev-parse HEAD",
+    "BUILD_DATE": "Get it with: git log -1 --format=%cI",
+    "TAG": "If this is not a release, unset it.",
 }
 STRICT = {"STRICT": "strict mode, with `1` or `true`"}
 _STATED_COMMIT = "_SOURCE_COMMIT"
@@ -34,47 +37,16 @@ def read_facts(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
     Raises:
         EnvironmentVariableError: Naming every malformed variable.
     """
-    problems = []
-    names = {fact: f"{prefix}_{fact}" for fact in VARIABLES}
-    values = {fact: environ.get(name, "").strip() for fact, name in names.items()}
-
-    commit, build_date = values["SOURCE_COMMIT"], dates.normalize(values["BUILD_DATE"])
-    tag, channel = tags.parse(values["TAG"], pattern), values["CHANNEL"]
-    if commit and not re.fullmatch(_COMMIT, commit):
-        problems.append(
-            f"{names['SOURCE_COMMIT']} must be a commit's SHA with at least "
-            f"{COMMIT_DIGITS} hexadecimal digits, not {commit!r}. Get it with: git "
-            "rev-parse HEAD"
-        )
-    if values["BUILD_DATE"] and build_date is None:
-        problems.append(
-            f"{names['BUILD_DATE']} must be a date in 1970-2099 with a time zone, such as "
-            f"2026-05-18T12:00:00Z, not {values['BUILD_DATE']!r}. Get it with: git log -1 "
-            "--format=%cI"
-        )
-    if values["TAG"] and tag is None:
-        problems.append(
-            f"{names['TAG']} must be a release tag, such as v2.15.0 or v2.15.0-beta.rc1, "
-            f"not {values['TAG']!r}. If this is not a release, unset it."
-        )
-    if channel and channel not in get_args(Channel):
-        problems.append(
-            f"{names['CHANNEL']} must be one of {', '.join(get_args(Channel))}, not "
-            f"{channel!r}."
-        )
-    url = values["REPORT_URL"]
-    if url and (problem := urls.check_url(url)):
-        problems.append(f"{names['REPORT_URL']} {problem}")
+    values = {fact: environ.get(f"{prefix}_{fact}", "").strip() for fact in VARIABLES}
+    facts, problems = parse_facts("environment", values, pattern)
     if problems:
-        raise EnvironmentVariableError("\n".join(problems))
-    return Facts(
-        "environment",
-        commit.lower() or None,
-        build_date,
-        tag,
-        cast("Channel", channel) if channel else None,
-        url or None,
-    )
+        raise EnvironmentVariableError(
+            *(
+                f"{prefix}_{fact} {problem} {_HINTS.get(fact, '')}".rstrip()
+                for fact, problem in problems.items()
+            )
+        )
+    return facts
 
 
 def read_source_date_epoch(environ: Mapping[str, str]) -> str | None:

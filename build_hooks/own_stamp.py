@@ -4,11 +4,13 @@ An sdist and a stamped copy carry their stamp in the tree itself.
 """
 
 from pathlib import Path
-from typing import cast, get_args
+from typing import get_args
 
+from build_hooks import project_files
 from build_hooks.errors import SourceFileError
 from build_hooks.python_source import PythonSource
 from build_hooks.stamp import BUILD_INFO, NAMES, VERSION, Facts, PackageFiles, Source
+from build_hooks.stated_facts import parse_facts
 from build_hooks.tags import Channel
 
 
@@ -16,8 +18,8 @@ def read_package_files(package: Path) -> PackageFiles:
     """Read the two files of the folder *package* that carry a stamp.
 
     Raises:
-        SourceFileError: If one of them cannot be read, or `build_info.py` is a module of
-            the project's own.
+        ProjectFileError: If one of them cannot be read.
+        SourceFileError: If `build_info.py` is a module of the project's own.
     """
     build_info = read_file(package / BUILD_INFO)
     if build_info and build_info.names and not build_info.names & set(NAMES):
@@ -32,42 +34,43 @@ def is_sdist(root: Path, files: PackageFiles) -> bool:
     """Whether *root* is an unpacked sdist that carries a stamp.
 
     It stays an sdist if a packager commits it: their commit is not the stamped one.
+
+    Raises:
+        ProjectFileError: If PKG-INFO is not a file.
     """
-    return files.build_info is not None and (root / "PKG-INFO").is_file()
+    return files.build_info is not None and project_files.has_file(root / "PKG-INFO")
 
 
 def read_facts(files: PackageFiles, source: Source) -> Facts:
     """Return the facts that *files* state.
 
     Raises:
-        SourceFileError: If one of them is not valid Python.
+        SourceFileError: If one of them is not valid Python, or states a malformed fact.
     """
     build_info = files.build_info.literals if files.build_info else {}
     version_py = files.version_py.literals if files.version_py else {}
+    values = {
+        name: value for name in NAMES if isinstance(value := build_info.get(name), str)
+    }
+    facts, problems = parse_facts(source, values)
+    if files.build_info and problems:
+        raise SourceFileError(
+            *(
+                f"{files.build_info.path}: {name} {problem}"
+                for name, problem in problems.items()
+            ),
+            "Remove that file, or build the sdist or the copy that it comes from again.",
+        )
     # Another hook may have written version.py again since.
     channel = build_info.get("CHANNEL", version_py.get("__channel__"))
-    return Facts(
-        source,
-        _as_text(build_info.get("SOURCE_COMMIT")),
-        _as_text(build_info.get("BUILD_DATE")),
-        channel=cast("Channel", channel) if channel in get_args(Channel) else "dev",
-        report_url=_as_text(build_info.get("REPORT_URL")),
-    )
+    return facts._replace(channel=channel if channel in get_args(Channel) else "dev")
 
 
 def read_file(path: Path) -> PythonSource | None:
     """Read the Python file at *path*; None if there is none.
 
     Raises:
-        SourceFileError: If it cannot be read.
+        ProjectFileError: If it cannot be read.
     """
-    if not path.is_file():
-        return None
-    try:
-        return PythonSource(path.read_bytes(), path)
-    except OSError as error:
-        raise SourceFileError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _as_text(literal: object) -> str | None:
-    return literal if isinstance(literal, str) else None
+    content = project_files.read_file(path)
+    return None if content is None else PythonSource(content, path)

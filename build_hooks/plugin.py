@@ -37,16 +37,18 @@ class BuildInfoHook(BuildHookInterface[BuilderConfig]):
         # Git works while Python imports the rest.
         reader = start_reading(self.root, self.config.get("package"))
         from build_hooks import errors, hatch_target  # noqa: PLC0415  # see above
+        from build_hooks.text import escape  # noqa: PLC0415  # see above
 
         try:
             self._stamped = hatch_target.stamp_target(self, build_data, reader)
         except errors.StampError as error:
-            self.app.abort(f"build-info: the build stops here.\n{error}")
+            lines = map(escape, error.lines)
+            self.app.abort("\n".join(("build-info: the build stops here.", *lines)))
             return
         finally:
             reader.close()
         for warning in self._stamped.warnings:
-            self.app.display_warning(f"build-info: {warning}")
+            self.app.display_warning(f"build-info: {escape(warning)}")
         stamp = self._stamped.stamp
         self.app.display_info(
             f"build-info: {stamp.channel}, {stamp.commit or 'no commit'}"

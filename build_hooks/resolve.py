@@ -17,9 +17,10 @@ from build_hooks import (
     own_stamp,
     tags,
 )
-from build_hooks.errors import NoGitFactsError
+from build_hooks.errors import FactError, NoGitFactsError
 from build_hooks.project import Project
 from build_hooks.stamp import Facts, PackageFiles, Resolution, TreeVersion
+from build_hooks.text import is_word
 
 _FETCH = "If the commit has a tag, fetch it: git fetch"
 _MISSING_TAGS: dict[git_head.MissingTags, str] = {
@@ -53,6 +54,11 @@ def resolve(
             for strict mode.
     """
     config = project.config
+    if version.text and not is_word(version.text):
+        raise FactError(
+            f"{version.place} says version {version.text!r}. A version has no white space "
+            "and no control characters."
+        )
     stated = overrides.read_facts(environ, config.env_prefix, config.tag_pattern)
     epoch = overrides.read_source_date_epoch(environ)
     strict = config.strict or overrides.is_strict(environ, config.env_prefix)

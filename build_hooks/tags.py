@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from build_hooks.text import is_word
+
 Channel = Literal["stable", "beta", "dev"]
 
 # A release tag, unless the key `tag-pattern` says otherwise. The group `version` is
@@ -95,7 +97,7 @@ def parse(name: str, pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
         name: The tag.
         pattern: A regular expression for release tags, with a group `version`.
     """
-    version = find_version(name, pattern)
+    version = find_version(name, pattern) if is_word(name) else ""
     parsed = parse_version(version) if "+" not in version else None
     return parsed._replace(name=name) if parsed else None
 

@@ -4,23 +4,24 @@ from pathlib import Path
 from typing import Any
 
 from build_hooks.errors import ConfigurationError
+from build_hooks.project_files import read_file
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read the TOML file at *path*.
 
     Raises:
-        ConfigurationError: If it cannot be read, or is not valid.
+        ProjectFileError: If it cannot be read.
+        ConfigurationError: If there is none, or it is not valid.
     """
     import tomllib  # noqa: PLC0415  # a build gets its table from hatchling
 
+    content = read_file(path)
+    if content is None:
+        raise ConfigurationError(f"{path} does not exist.")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror or error}."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(content.decode())
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
 
 

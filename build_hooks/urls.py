@@ -1,8 +1,9 @@
 """Checks the URL that reports go to. Pure."""
 
 import ipaddress
-import re
 from urllib.parse import urlsplit
+
+from build_hooks.text import is_word
 
 
 def check_url(value: str) -> str | None:
@@ -13,7 +14,9 @@ def check_url(value: str) -> str | None:
     except ValueError:
         return f"is not a URL: {value!r}."
     # Libraries disagree on the host of a URL with a backslash.
-    if not host or not value.isprintable() or re.search(r"[\s\\]", value):
+    if not is_word(value) or "\\" in value:
+        return "is not a URL: it has white space, control characters or a backslash."
+    if not host:
         return f"is not a URL: {value!r}."
     if "@" in url.netloc:
         return "must not contain a user name or a password: everyone can read it."

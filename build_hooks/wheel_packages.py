@@ -7,7 +7,7 @@ from typing import Any
 from build_hooks import git
 from build_hooks.artifact import Artifact
 from build_hooks.checks import Check
-from build_hooks.errors import ConfigurationError, NoGitFactsError
+from build_hooks.errors import NoGitFactsError, StampError
 from build_hooks.package_choice import normalize
 from build_hooks.toml_tables import get_table, read_toml
 from build_hooks.tracked_packages import find_missing
@@ -58,5 +58,5 @@ def _list_configured_paths(build: dict[str, Any]) -> Iterator[str]:
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return read_toml(path)
-    except ConfigurationError:
+    except StampError:
         return {}

@@ -20,9 +20,9 @@ from build_hooks.cut_plan import Plan
 from build_hooks.discovery import find_project
 from build_hooks.errors import StampError
 from build_hooks.project import Project
-from build_hooks.prompt import confirm
 from build_hooks.release_options import add_release_options
 from build_hooks.stamp import COMMIT_DIGITS
+from build_hooks.terminal import confirm, print_lines
 from release import notes
 from release.errors import NotesError, ReleaseError
 
@@ -37,14 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         refusals = [*plan.refusals, *_find_refusals(project, plan)]
         if refusals:
-            raise ReleaseError("\n".join(("This cannot be released.", *refusals)))
+            raise ReleaseError("This cannot be released.", *refusals)
         _describe(project, plan)
         if options.dry_run:
             print("Dry run: no tag made, nothing built.")
             return 0
         return 0 if _release(project, plan, sign=options.sign) else 1
     except StampError as error:
-        print(error, file=sys.stderr)
+        print_lines(*error.lines, error=True)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
     return 1

@@ -45,7 +45,7 @@ ONLY = [
         ],
     ),
     ("build_hooks", "packaging", ["build_hooks/tags.py"]),
-    ("build_hooks", "input", ["build_hooks/prompt.py"]),
+    ("build_hooks", "input", ["build_hooks/terminal.py"]),
     (
         "build_hooks",
         "subprocess",

@@ -1,13 +1,14 @@
 """Tags a release, after checking the repository."""
 
 import argparse
-import sys
+from shlex import quote
 
 from build_hooks import cut_git, discovery
 from build_hooks.cut_plan import Plan
-from build_hooks.prompt import confirm
+from build_hooks.errors import CutError
 from build_hooks.release_options import add_release_options
 from build_hooks.stamp import COMMIT_DIGITS
+from build_hooks.terminal import confirm, print_lines
 
 HELP = "tag a release, after checking the repository"
 EPILOG = """\
@@ -45,25 +46,23 @@ def run(options: argparse.Namespace) -> int:
     )
     remote = plan.state.remote
     if plan.refusals:
-        lines = ("build-stamp: this cannot be released.", *plan.refusals)
-        print("\n".join(lines), file=sys.stderr)
-        return 1
+        raise CutError("this cannot be released.", *plan.refusals)
     if options.push and not remote:
-        print("build-stamp: there is no remote to push to.", file=sys.stderr)
-        return 1
+        raise CutError("there is no remote to push to.")
     _describe(plan, options)
     if options.dry_run:
-        print("Dry run: no tag made.")
+        print_lines("Dry run: no tag made.")
         return 0
     if not options.yes and not confirm("Continue? [y/N]: "):
-        print("No tag made.")
+        print_lines("No tag made.")
         return 1
     cut_git.make_tag(project, plan, sign=options.sign)
-    print(f"Tagged {plan.tag}.")
+    print_lines(f"Tagged {plan.tag}.")
     if options.push:
         cut_git.push_tag(project, plan)
     else:
-        print(f"To push it: git push {remote or 'REMOTE'} refs/tags/{plan.tag}")
+        ref = quote(f"refs/tags/{plan.tag}")
+        print_lines(f"To push it: git push {quote(remote or 'REMOTE')} {ref}")
     return 0
 
 
@@ -71,9 +70,7 @@ def _describe(plan: Plan, options: argparse.Namespace) -> None:
     state = plan.state
     signed = "signed" if options.sign else "annotated"
     commit = state.commit[:COMMIT_DIGITS]
-    print(f"Tag {plan.tag} ({signed}) at {commit} on {state.branch}.")
-    print(
-        f"It will be pushed to {state.remote}."
-        if options.push
-        else "It will not be pushed."
+    push = f"be pushed to {state.remote}" if options.push else "not be pushed"
+    print_lines(
+        f"Tag {plan.tag} ({signed}) at {commit} on {state.branch}.", f"It will {push}."
     )

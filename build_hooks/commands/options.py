@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 import textwrap
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from build_hooks.project import Project
 from build_hooks.project_version import read_version
 from build_hooks.resolve import resolve
 from build_hooks.stamp import PackageFiles, Stamp
+from build_hooks.terminal import print_lines
 
 _NAMES = ", ".join(
     f"PREFIX_{name}" for name in (*overrides.VARIABLES, *overrides.STRICT)
@@ -61,11 +61,11 @@ def resolve_stamp(
     strict = {f"{project.config.env_prefix}_STRICT": "1"} if options.strict else {}
     version = read_version(project, files)
     if version.problem:
-        message = f"The version is unknown here: {version.problem}"
-        print(f"build-stamp: {message}", file=sys.stderr)
+        problem = f"build-stamp: The version is unknown here: {version.problem}"
+        print_lines(problem, error=True)
     resolution = resolve(project, files, version, {**os.environ, **strict})
     for line in (*resolution.notes, *resolution.warnings):
-        print(f"build-stamp: {line}", file=sys.stderr)
+        print_lines(f"build-stamp: {line}", error=True)
     return resolution.stamp
 
 

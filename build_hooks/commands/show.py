@@ -8,6 +8,7 @@ from build_hooks.commands import options as shared
 from build_hooks.dockerfile import format_dockerfile
 from build_hooks.own_stamp import read_package_files
 from build_hooks.project import Project
+from build_hooks.project_files import has_file
 
 HELP = "print the stamp that a build would carry now"
 EPILOG = shared.SOURCES
@@ -57,10 +58,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _format(project: Project, options: argparse.Namespace) -> str:
     if options.format == _DOCKERFILE:
+        formats.check_word("package", str(project.config.package))
         return format_dockerfile(
             project.config.package,
             project.config.env_prefix,
-            [name for name in _CONFIGURATION if (project.root / name).is_file()],
+            [name for name in _CONFIGURATION if has_file(project.root / name)],
         )
     files = read_package_files(project.package_dir)
     stamp = shared.resolve_stamp(project, files, options)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from build_hooks import archives, checks, discovery, git, rebuild, tags
 from build_hooks.artifact import Artifact
 from build_hooks.checks import Check, Expected
 from build_hooks.errors import StampError
+from build_hooks.terminal import print_lines
 from build_hooks.wheel_packages import check_packages
 
 HELP = "check a built artifact against its tag, metadata and RECORD"
@@ -64,9 +64,9 @@ def run(options: argparse.Namespace) -> int:
     failed = False
     with rebuild.second_build(options.source, flags) as compare:
         for path in options.artifacts:
-            print(path, flush=True)
+            print_lines(str(path))
             for check in _check(path, options, expected, compare):
-                print(f"  {check}")
+                print_lines(f"  {check}")
                 failed |= check.verdict == "FAIL"
     return 1 if failed else 0
 
@@ -84,7 +84,7 @@ def _check(
             results.append(warning)
         if options.rebuild:
             message = "      comparing with a second build ..."
-            print(message, file=sys.stderr, flush=True)
+            print_lines(message, error=True)
             results.append(compare(artifact))
     except StampError as error:
         return [Check("open", "FAIL", str(error))]

@@ -8,6 +8,7 @@ from build_hooks import overrides
 from build_hooks.commands import options as shared
 from build_hooks.errors import EnvironmentVariableError
 from build_hooks.own_stamp import read_package_files
+from build_hooks.terminal import print_lines
 from build_hooks.write_tree import write_stamp
 
 HELP = "stamp a copied tree in place"
@@ -48,9 +49,9 @@ def run(options: argparse.Namespace) -> int:
         _refuse_other_prefixes(target.config.env_prefix)
     changed = write_stamp(target, files, stamp, os.environ, copied=copied)
     for path in changed:
-        print(f"stamped {path}")
+        print_lines(f"stamped {path}")
     if not changed:
-        print(f"unchanged {target.package_dir}")
+        print_lines(f"unchanged {target.package_dir}")
     return 0
 
 

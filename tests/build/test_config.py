@@ -84,14 +84,14 @@ def test_a_wrong_key_is_named_with_its_full_path(
     with pytest.raises(ConfigurationError) as caught:
         load(root, table)
 
-    assert any(error.startswith(f"{PREFIX}.{message}") for error in caught.value.errors)
+    assert any(error.startswith(f"{PREFIX}.{message}") for error in caught.value.lines)
 
 
 def test_every_error_is_listed_at_once(root: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(root, {"pakage": "x", "report-ur1": "y", "report-url": "z"})
 
-    assert len(caught.value.errors) == 3
+    assert len(caught.value.lines) == 3
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_env_has_a_line_for_each_variable() -> None:
 
 @needs("sh")
 def test_a_shell_reads_env_as_the_same_variables(tmp_path: Path) -> None:
-    url = "https://reports.example.org/?a=$HOME&b=`id`;c #d"
+    url = "https://reports.example.org/?a=$HOME&b=`id`;c#d"
     stamp = BETA._replace(report_url=url)
     (tmp_path / "stamp.env").write_text(formats.format_env(PROJECT, stamp))
 
