@@ -176,7 +176,7 @@ def _is_generated(
     not count if the tree has its own, which an sdist keeps.
     """
     if own_stamp.is_sdist(Path(config.root), files) and files.build_info:
-        return "CHANNEL" in files.build_info.literals
+        return "CHANNEL" in files.build_info.names
     return files.version_py is None or hatch_layout.is_generated(
         config, package / VERSION
     )

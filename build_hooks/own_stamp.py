@@ -45,10 +45,13 @@ def read_facts(files: PackageFiles, source: Source) -> Facts:
     """Return the facts that *files* state.
 
     Raises:
-        SourceFileError: If one of them is not valid Python, or states a malformed fact.
+        SourceFileError: If one of them is not valid Python, states a malformed fact, or
+            binds one in a way that cannot be read without running the file.
     """
-    build_info = files.build_info.literals if files.build_info else {}
-    version_py = files.version_py.literals if files.version_py else {}
+    build_info = files.build_info.read_literals(*NAMES) if files.build_info else {}
+    version_py = (
+        files.version_py.read_literals("__channel__") if files.version_py else {}
+    )
     values = {
         name: value for name in NAMES if isinstance(value := build_info.get(name), str)
     }

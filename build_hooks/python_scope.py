@@ -6,6 +6,7 @@ from collections.abc import Iterator
 # A node that binds a name of the module, and that has a position.
 Binding = (
     ast.Name
+    | ast.Attribute
     | ast.alias
     | ast.ExceptHandler
     | ast.MatchAs
@@ -17,12 +18,23 @@ Binding = (
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
+# Stands for every name in the bindings of a module.
+ANY = "*"
+# Code that runs any text, or reaches all names of its module.
+_REACH = frozenset(["exec", "eval", "globals", "__builtins__"])
+_REACH_AS_ATTRIBUTE = _REACH | {"modules", "f_globals"}
+# The same, if a function or a class does not use them for its own purposes.
+_REACH_AT_MODULE_LEVEL = frozenset(["locals", "vars", "setattr", "delattr", "__dict__"])
+
 
 def find_bindings(tree: ast.Module) -> Iterator[tuple[str, Binding]]:
     """Yield each name that *tree* binds at module level, and the node that binds it.
 
-    The names of functions, classes and comprehensions are their own; a `global`
-    statement makes them the module's. A declaration, `name: str`, binds nothing.
+    Deleting a name counts, too. The names of functions, classes and comprehensions are
+    their own; a `global` statement makes them the module's. A declaration, `name: str`,
+    binds nothing. An attribute, `other.name = ""`, counts wherever it is: the object may
+    be the module itself. `from other import *` binds `ANY`, and so does code that could
+    bind any name, such as `exec`, `globals()` and `sys.modules`.
     """
     # No recursion: a long sum nests more deeply than Python can call.
     pending: list[tuple[ast.AST, bool]] = [(tree, True)]
@@ -30,11 +42,25 @@ def find_bindings(tree: ast.Module) -> Iterator[tuple[str, Binding]]:
     while pending:
         node, at_module = pending.pop()
         for name in _get_names(node):
-            if at_module or name in exported:
+            if at_module or name in exported or isinstance(node, ast.Attribute):
                 yield name, node  # type: ignore[misc]  # `_get_names` checks its type
+        if _reaches_namespace(node, at_module=at_module):
+            yield ANY, node  # type: ignore[misc]  # the function checks its type
         if isinstance(node, ast.AnnAssign) and node.value is None:
             continue
         pending += _list_children(node, at_module=at_module)
+
+
+def _reaches_namespace(node: ast.AST, *, at_module: bool) -> bool:
+    """Whether *node* names something that can bind every name of the module."""
+    match node:
+        case ast.Name(id=name):
+            names = _REACH
+        case ast.Attribute(attr=name) | ast.alias(name=name):
+            names = _REACH_AS_ATTRIBUTE
+        case _:
+            return False
+    return name in names or (at_module and name in _REACH_AT_MODULE_LEVEL)
 
 
 def _list_children(node: ast.AST, *, at_module: bool) -> Iterator[tuple[ast.AST, bool]]:
@@ -61,7 +87,10 @@ def _find_globals(tree: ast.Module) -> set[str]:
 def _get_names(node: ast.AST) -> tuple[str, ...]:
     """Return the names that *node* itself binds."""
     match node:
-        case ast.Name(id=name, ctx=ast.Store()):
+        case (
+            ast.Name(id=name, ctx=ast.Store() | ast.Del())
+            | ast.Attribute(attr=name, ctx=ast.Store() | ast.Del())
+        ):
             return (name,)
         case ast.alias(name=name, asname=None):
             return (name.partition(".")[0],)

@@ -14,11 +14,18 @@ from functools import cached_property
 from pathlib import Path
 
 from build_hooks.errors import SourceFileError
-from build_hooks.python_scope import Binding, find_bindings
+from build_hooks.python_scope import ANY, Binding, find_bindings
 
 # What the standard library raises for an expression that is not a literal, or is too
-# large.
-_NOT_A_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
+# large. LookupError: an encoding that is not one of texts.
+_NOT_A_LITERAL = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    MemoryError,
+    RecursionError,
+    LookupError,
+)
 _LINE = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"
 
 
@@ -68,13 +75,43 @@ class PythonSource:
         """
         if len(self._find_bindings("__version__")) != 1:
             return None
-        literal = _join_version(self.literals.get("__version__"))
+        try:
+            literal = _join_version(self.literals.get("__version__"))
+        except _NOT_A_LITERAL as error:
+            raise SourceFileError(
+                f"{self.path}: __version__ has a number that is too long."
+            ) from error
         if literal is not None and not literal.isprintable():
             raise SourceFileError(
                 f"{self.path}: __version__ is {literal!r}. Write it on one line, without "
                 "control characters."
             )
         return literal
+
+    def read_literals(self, *names: str) -> dict[str, object]:
+        """Return the literals that the module binds *names* to, without unbound names.
+
+        Raises:
+            SourceFileError: If a name is bound in a way that cannot be read without
+                running the file, or the content is not valid Python.
+        """
+        literals = {}
+        for name in names:
+            bindings = self._find_bindings(name)
+            if value := self._find_plain_value(name, bindings):
+                try:
+                    literals[name] = ast.literal_eval(value)
+                except _NOT_A_LITERAL as error:
+                    raise SourceFileError(
+                        f"{self.path} computes {name} in line {value.lineno}. Write a "
+                        "literal, which can be read without running the file."
+                    ) from error
+            elif other := self._find_bindings(ANY, "__getattr__"):
+                raise SourceFileError(
+                    f"{self.path} does not assign {name}, but line {other[0].lineno} "
+                    "(import * or __getattr__) could provide it. Assign a literal."
+                )
+        return literals
 
     @property
     def names(self) -> frozenset[str]:
@@ -92,12 +129,12 @@ class PythonSource:
             SourceFileError: If the content is not valid Python.
         """
         return (
-            bool(self._find_bindings("__channel__", "__version__"))
+            bool(self._find_bindings("__channel__", "__version__", "__getattr__", ANY))
             or self._find_declaration("__channel__") is not None
         )
 
-    def with_string(self, name: str, value: str) -> bytes:
-        """Return the content with the one assignment of *name* set to *value*.
+    def with_string(self, name: str, new: str) -> bytes:
+        """Return the content with the one assignment of *name* set to the string *new*.
 
         If there is no assignment, one is appended.
 
@@ -105,29 +142,38 @@ class PythonSource:
             SourceFileError: If there are two, or one that is not a plain assignment
                 at the top of the module, or the content is not valid Python.
         """
-        bindings = self._find_bindings(name)
-        assignments = [it for it in bindings if not isinstance(it, ast.alias)]
+        value = self._find_plain_value(name, self._find_bindings(name))
         encoding = _detect_encoding(self.content)
         text = self.content.decode(encoding)
-        literal = f'"{value}"'
-        if not assignments:
-            declaration = self._find_declaration(name)
-            if declaration is None or bindings:
-                return _append(text, f"{name} = {literal}").encode(encoding)
-            node, literal = declaration, f" = {literal}"
-            start = (node.end_lineno or 0, node.end_col_offset or 0)
+        literal = f'"{new}"'
+        if value is not None:
+            start = (value.lineno, value.col_offset)
         else:
-            node = self._find_plain_value(name, bindings)
-            start = (node.lineno, node.col_offset)
-        end = (node.end_lineno or 0, node.end_col_offset or 0)
+            value = self._find_declaration(name)
+            if value is None:
+                return _append(text, f"{name} = {literal}").encode(encoding)
+            literal = f" = {literal}"
+            start = (value.end_lineno or 0, value.end_col_offset or 0)
+        end = (value.end_lineno or 0, value.end_col_offset or 0)
         return _replace(text, start, end, literal).encode(encoding)
 
-    def _find_plain_value(self, name: str, bindings: list[Binding]) -> ast.expr:
-        """Return the value of the one plain assignment of *name*, the last binding."""
-        last = bindings[-1]
-        others = [it for it in bindings[:-1] if not isinstance(it, ast.alias)]
-        if others or isinstance(last, ast.alias):
-            numbers = " and ".join(str(it.lineno) for it in bindings)
+    def _find_plain_value(self, name: str, bindings: list[Binding]) -> ast.expr | None:
+        """Return the value of the one plain assignment of *name*; None if it is unbound.
+
+        Raises:
+            SourceFileError: If anything else binds the name, or could.
+        """
+        lines = [it.lineno for it in bindings]
+        for node in self._find_bindings(ANY):
+            # The assignment wins over names that are imported before it.
+            is_import = isinstance(node, ast.alias) and node.name == ANY
+            if not is_import or (bindings and node.lineno >= lines[-1]):
+                raise SourceFileError(
+                    f"{self.path} could bind {name} a second time in line {node.lineno}: "
+                    f"remove that code, or assign {name} below an import of everything."
+                )
+        if len(bindings) > 1:
+            numbers = " and ".join(map(str, lines))
             raise SourceFileError(
                 f"{self.path} assigns {name} in lines {numbers}: leave one assignment."
             )
@@ -137,10 +183,12 @@ class PythonSource:
                     ast.AnnAssign(
                         target=ast.Name() as target, value=ast.expr() as value
                     )
-                ) if target is last:
+                ) if [target] == bindings:
                     return value
+        if not bindings:
+            return None
         raise SourceFileError(
-            f"{self.path} assigns {name} in line {last.lineno}, but not as a plain "
+            f"{self.path} assigns {name} in line {lines[0]}, but not as a plain "
             f'assignment at the top of the module. Write {name} = "dev" there.'
         )
 
