@@ -210,6 +210,13 @@ def real(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Mutate artifacts and repositories. `-- [--seed N] [--minutes M] [--case CASE]`."""
+    prepare(session, "test", "real", project=True)
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
+@nox.session(default=False)
 def release(session: nox.Session) -> None:
     """Cut, build, verify, push a release. `-- beta|stable [--dry-run] [--promote]`."""
     prepare(session, "dist", project=True)
