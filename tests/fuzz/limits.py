@@ -11,8 +11,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-_SECONDS = 20
-_MEMORY, _FILE = 1 << 30, 64 << 20  # bytes
+_CPU_SECONDS, _SECONDS = 20, 60  # the machine may be busy
+_MEMORY, _FILE = 384 << 20, 64 << 20  # bytes
 CRASHED, HUNG = 70, 71  # how a child may end, instead of its own status
 _fork = multiprocessing.get_context("fork")  # its children need not import anything
 Function = Callable[..., int | None]
@@ -27,12 +27,13 @@ def run_limited(
     child = _fork.Process(target=_call, args=(current, output, function, arguments))
     child.start()
     child.join(_SECONDS)
-    status = HUNG if child.is_alive() else child.exitcode
+    is_hung = child.is_alive() or child.exitcode == -signal.SIGXCPU
     with contextlib.suppress(ProcessLookupError):  # all that it started has ended
         os.killpg(child.pid or 0, signal.SIGKILL)
     child.join()
     text = output.read_text(encoding="utf-8", errors="replace")
-    return CRASHED if status is None or status < 0 else status, text
+    status = child.exitcode or 0
+    return (HUNG if is_hung else CRASHED if status < 0 else status), text
 
 
 def _call(
@@ -42,6 +43,7 @@ def _call(
     os.chdir(folder)
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
     with output.open("wb") as file:
         os.dup2(file.fileno(), 1)
