@@ -70,7 +70,10 @@ def test_production_and_preview_have_the_same_limits_and_count_separately() -> N
     )
     limits = {limit["name"]: limit["simple"] for limit in production}
 
-    assert set(limits) == {"LIMIT_ADDRESS", "LIMIT_ALL"}
+    assert set(limits) == {"LIMIT_ADDRESS", "LIMIT_NETWORK", "LIMIT_ALL"}
+    assert {limit["period"] for limit in limits.values()} <= {10, 60}, (
+        "Cloudflare's limiter knows no other periods"
+    )
     assert {limit["name"]: limit["simple"] for limit in preview} == limits
     namespaces = {limit["namespace_id"] for limit in (*production, *preview)}
     assert len(namespaces) == len(production) + len(preview)

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.worker.client import get, post
-from tests.worker.database import clear, count_reports, select_all
+from tests.worker.database import clear, select_all
 from tests.worker.reports import UUID, Report
 from worker.local import configuration
 from worker.local.harness import Harness, run_worker
@@ -15,9 +15,11 @@ from worker.local.harness import Harness, run_worker
 PRODUCTION = configuration.read_environment()
 LIMITS = {limit["name"]: limit["simple"] for limit in PRODUCTION["ratelimits"]}
 PER_ADDRESS = LIMITS["LIMIT_ADDRESS"]["limit"]
+PER_NETWORK = LIMITS["LIMIT_NETWORK"]["limit"]
 # A test may start at the end of a period. This many requests exceed the limits of two.
 TOO_MANY = 2 * PER_ADDRESS + 1
-LOW_OVERALL = 3 * PER_ADDRESS
+TOO_MANY_OF_A_NETWORK = 2 * PER_NETWORK + 1
+LOW_OVERALL = 3 * PER_NETWORK
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +53,24 @@ def use_up(worker: Harness, address: str, path: str = "/report") -> None:
     assert any(send(worker, address, path).status_code == 429 for _ in range(TOO_MANY))
 
 
+def use_up_network(worker: Harness, addresses: str) -> None:
+    """Use up the limit of a network, with a request from each of its *addresses*.
+
+    Args:
+        addresses: An address with `{}` in it, for a number.
+    """
+    numbers = range(1, TOO_MANY_OF_A_NETWORK + 1)
+    statuses = [send(worker, addresses.format(it)).status_code for it in numbers]
+    assert 429 in statuses
+    assert set(statuses[:PER_NETWORK]) == {400}
+
+
 def test_an_address_over_its_limit_learns_when_to_try_again(
     limited: Harness, report: Report
 ) -> None:
-    use_up(limited, "192.0.2.1")
+    use_up(limited, "198.18.10.1")
 
-    response = send(limited, "192.0.2.1", content=report)
+    response = send(limited, "198.18.10.1", content=report)
 
     assert response.status_code == 429
     assert response.json() == {
@@ -69,37 +83,71 @@ def test_an_address_over_its_limit_learns_when_to_try_again(
 
 
 def test_requests_up_to_the_limit_are_let_through(limited: Harness) -> None:
-    statuses = [send(limited, "192.0.2.2").status_code for _ in range(PER_ADDRESS)]
+    statuses = [send(limited, "198.18.11.1").status_code for _ in range(PER_ADDRESS)]
 
     assert statuses == PER_ADDRESS * [400]
 
 
-def test_one_limit_covers_every_path_that_reads_or_writes_the_database(
+@pytest.mark.parametrize(
+    ("address", "used_up", "free"),
+    [
+        ("198.18.1.1", "/report", "/stats"),
+        ("198.18.2.1", "/forget", "/badge"),
+    ],
+)
+def test_senders_and_readers_never_use_up_the_limit_of_each_other(
+    limited: Harness, address: str, used_up: str, free: str
+) -> None:
+    use_up(limited, address, used_up)
+    header = {"CF-Connecting-IP": address}
+
+    for path, content in (("/report", b"{"), ("/forget", {"uuid": UUID})):
+        assert send(limited, address, path, content).status_code == 429
+    assert get(limited, free, **header).status_code == 200
+
+    while get(limited, free, **header).status_code != 429:
+        pass
+    for path in (
+        "/health",
+        "/",
+        "/stats",
+        "/stats.csv",
+        "/stats/2026-05.json",
+        "/badge",
+    ):
+        assert get(limited, path, **header).status_code == 429, path
+    for path, status in (("/openapi.yaml", 200), ("/nothing", 404)):
+        assert get(limited, path, **header).status_code == status
+
+
+def test_readers_of_a_network_do_not_use_up_the_limit_of_its_senders(
     limited: Harness,
 ) -> None:
-    address = "192.0.2.5"
-    use_up(limited, address, "/forget")
+    statuses = {
+        get(limited, "/badge", **{"CF-Connecting-IP": f"198.18.3.{number}"}).status_code
+        for number in range(1, TOO_MANY_OF_A_NETWORK + 1)
+    }
 
-    assert send(limited, address, "/forget", {"uuid": UUID}).status_code == 429
-    assert send(limited, address, "/report").status_code == 429
-    reading = ("/health", "/", "/stats", "/stats.csv", "/stats/2026-05.json", "/badge")
-    for path, status in (
-        *((path, 429) for path in reading),
-        *(("/openapi.yaml", 200), ("/nothing", 404)),
-    ):
-        response = get(limited, path, **{"CF-Connecting-IP": address})
-        assert response.status_code == status, path
+    assert statuses == {200, 429}
+    assert send(limited, "198.18.3.250").status_code == 400
 
 
 @pytest.mark.parametrize(
     ("used_up", "address", "status"),
     [
-        pytest.param("192.0.2.3", "192.0.2.4", 400, id="IPv4"),
+        pytest.param("198.19.1.3", "198.19.1.4", 400, id="IPv4"),
         ("2001:db8:1:1::1", "2001:db8:1:1:ffff::2", 429),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", 400),
         ("2001:db8::3", "2001:db8:0:0:1::", 429),
         ("2001:db8:0:4:5:6:7:8", "2001:db8:0:4::", 429),
         ("::5:1", "::6:1", 429),  # both in 0:0:0:0::/64
+        ("2001:0DB8:2:A::1", "2001:db8:2:a:0:0:0:2", 429),
+        ("::ffff:198.19.2.1", "198.19.2.1", 429),
+        ("::FFFF:c613:301", "198.19.3.1", 429),
+        ("0:0:0:0:0:ffff:198.19.4.1", "::ffff:198.19.4.2", 400),
+        # Without a valid address, all senders share one.
+        ("198.19.5.999", "unknown", 429),
+        ("fe80::1%eth0", "1:2:3", 429),
     ],
 )
 def test_an_ipv4_address_or_an_ipv6_network_of_64_bits_has_one_limit(
@@ -110,9 +158,50 @@ def test_an_ipv4_address_or_an_ipv6_network_of_64_bits_has_one_limit(
     assert send(limited, address).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("used_up", "address", "status"),
+    [
+        ("203.0.113.{}", "203.0.113.250", 429),
+        ("::ffff:198.51.100.{}", "198.51.100.250", 429),
+        ("2001:db8:5:{}::1", "2001:db8:5:ffff::1", 429),
+        ("2001:db8:7:{}::1", "2001:db8:8::1", 400),
+    ],
+)
+def test_an_ipv4_network_of_24_bits_or_an_ipv6_network_of_48_bits_has_one_limit(
+    limited: Harness, used_up: str, address: str, status: int
+) -> None:
+    use_up_network(limited, used_up)
+
+    assert send(limited, address).status_code == status
+
+
+@pytest.mark.parametrize("addresses", ["2001:db8:1:{:x}::1", "198.51.100.{}"])
+def test_no_network_can_use_up_what_honest_senders_need(
+    limited_overall: Harness, report: Report, addresses: str
+) -> None:
+    """A /48 of IPv6 is free: it holds 65,536 networks of 64 bits."""
+    statuses = [
+        send(limited_overall, addresses.format(number % 250)).status_code
+        for number in range(2 * LOW_OVERALL)
+    ]
+    assert statuses.count(400) <= 3 * PER_NETWORK  # the requests lie in three periods
+    assert 429 in statuses[-20:]
+
+    mine = {**report, "uuid": str(uuid.uuid4())}
+    honest = send(limited_overall, "192.0.2.9", content=mine)
+
+    assert honest.status_code == 204
+
+
+def test_one_network_has_a_small_part_of_the_overall_limit() -> None:
+    overall = LIMITS["LIMIT_ALL"]["limit"]
+
+    assert PER_ADDRESS < PER_NETWORK <= overall / 50
+
+
 @pytest.mark.parametrize("path", ["/report", "/forget"])
 def test_the_limit_is_checked_before_anything_else(limited: Harness, path: str) -> None:
-    address = "192.0.2.6"
+    address = "198.18.12.1"
     use_up(limited, address)
     headers = {"Content-Type": "text/plain", "CF-Connecting-IP": address}
 
@@ -122,27 +211,21 @@ def test_the_limit_is_checked_before_anything_else(limited: Harness, path: str) 
     assert response.json()["error"] == "rate_limited"
 
 
-def test_a_single_address_cannot_use_up_the_overall_limit(
-    limited_overall: Harness, report: Report
+def test_the_overall_limit_holds_for_many_networks_together(
+    limited_overall: Harness,
 ) -> None:
-    def send_from(number: int) -> int:
-        mine = {**report, "uuid": str(uuid.uuid4())}
-        return send(limited_overall, f"198.51.100.{number}", content=mine).status_code
-
-    for _ in range(2 * LOW_OVERALL):
-        send(limited_overall, "192.0.2.1")
-    assert send_from(0) == 204
-
-    statuses = [send_from(number) for number in range(1, 2 * LOW_OVERALL + 2)]
+    statuses = [
+        send(limited_overall, f"100.64.{number}.1").status_code
+        for number in range(2 * LOW_OVERALL + 1)
+    ]
 
     assert 429 in statuses
-    assert count_reports(limited_overall) == 1 + statuses.count(204)
 
 
 def test_addresses_are_neither_stored_nor_logged(
     limited: Harness, report: Report
 ) -> None:
-    address = "203.0.113.77"
+    address = "198.18.13.77"
     limited.read_log()
     clear(limited, "reports")
 
@@ -158,7 +241,7 @@ def test_a_failing_limiter_lets_requests_through_and_logs_no_address(
     instrumented: Harness, report: Report
 ) -> None:
     instrumented.read_log()
-    headers = {"Test-Limiter": "fails", "CF-Connecting-IP": "203.0.113.99"}
+    headers = {"Test-Limiter": "fails", "CF-Connecting-IP": "198.18.14.99"}
 
     assert post(instrumented, report, **headers).status_code == 204
     assert instrumented.read_log() == ["limits: the platform's limiter failed"]

@@ -270,5 +270,11 @@ def test_the_figures_of_the_page_are_those_of_the_configuration() -> None:
 
     assert f"for {production['vars']['RETENTION_DAYS']} days" in text
     assert f"daily at {int(hour):02}:{int(minute):02} UTC" in text
-    assert f"{limits['LIMIT_ADDRESS']} a minute from one address" in text
-    assert f"{limits['LIMIT_ALL']:,} a minute in all" in text
+    for name, limit in limits.items():
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| `{name}`"))
+        requests_a_minute, installations = row.split("|")[3:5]
+        assert requests_a_minute.strip() == f"{limit:,}"
+        weekly = limit * 60 * 24 * 7
+        expected = f"{weekly:,}" if weekly < 1e6 else f"{weekly / 1e6:.0f} million"
+        assert installations.split(" installations")[0].strip() == expected
+    assert limits["LIMIT_ALL"] / limits["LIMIT_NETWORK"] == 50

@@ -1,7 +1,7 @@
 /** Routes a request by its path and method to the module that answers it. */
 
 import { methodNotAllowed, notFound, options, rateLimited } from "../http/answers.ts";
-import { isWithinLimits } from "../http/rate-limits.ts";
+import { isWithinLimits, type Use } from "../http/rate-limits.ts";
 import { forgetInstallation } from "../intake/forget.ts";
 import { receiveReport } from "../intake/report.ts";
 import type { Project } from "../kinds/project.ts";
@@ -31,14 +31,14 @@ export function createRouter(
   const routes: ReadonlyMap<string, Methods> = new Map([
     ...project.kinds.map((kind): [string, Methods] => [
       kind.route,
-      post(limit((request, env) => receiveReport(kind, request, env.DB))),
+      write((request, env) => receiveReport(kind, request, env.DB)),
     ]),
-    ["/forget", post(limit((request, env) => forgetInstallation(project, request, env.DB)))],
-    ["/health", get(limit((_, env) => checkHealth(project.kinds, env.DB)))],
-    ["/", get(limit((request, env) => answerPage(project, pageStyle, request, env.DB)))],
-    ["/stats", get(limit((request, env) => answerJson(project.counted, request, env.DB)))],
-    ["/stats.csv", get(limit((request, env) => answerCsv(project.counted, request, env.DB)))],
-    ["/badge", get(limit((request, env) => answerBadge(project.counted, request, env.DB)))],
+    ["/forget", write((request, env) => forgetInstallation(project, request, env.DB))],
+    ["/health", read((_, env) => checkHealth(project.kinds, env.DB))],
+    ["/", read((request, env) => answerPage(project, pageStyle, request, env.DB))],
+    ["/stats", read((request, env) => answerJson(project.counted, request, env.DB))],
+    ["/stats.csv", read((request, env) => answerCsv(project.counted, request, env.DB))],
+    ["/badge", read((request, env) => answerBadge(project.counted, request, env.DB))],
     ...describeApi(project.kinds, openapi).map(([path, answer]): [string, Methods] => [
       path,
       get(answer),
@@ -49,7 +49,7 @@ export function createRouter(
     const month = MONTH.exec(path)?.[1];
     return month === undefined
       ? routes.get(path)
-      : get(limit((request, env) => answerMonth(project.counted, month, request, env.DB)));
+      : read((request, env) => answerMonth(project.counted, month, request, env.DB));
   };
 
   return async (request, env) => {
@@ -66,7 +66,11 @@ export function createRouter(
   };
 }
 
-const post = (handler: Handler): Methods => new Map([["POST", handler]]);
+/** Take a POST, within the limits for writing. */
+const write = (handler: Handler): Methods => new Map([["POST", limit("write", handler)]]);
+
+/** Take a GET that reads the database, within the limits for reading. */
+const read = (handler: Handler): Methods => get(limit("read", handler));
 
 /** The runtime removes the body from the answer to HEAD. */
 const get = (handler: Handler): Methods =>
@@ -75,8 +79,8 @@ const get = (handler: Handler): Methods =>
     ["HEAD", handler],
   ]);
 
-/** Apply the rate limits to a handler that uses the database. */
-function limit(handler: Handler): Handler {
+/** Apply the rate limits of *use* to a handler that uses the database. */
+function limit(use: Use, handler: Handler): Handler {
   return async (request, env) =>
-    (await isWithinLimits(request, env)) ? handler(request, env) : rateLimited();
+    (await isWithinLimits(request, use, env)) ? handler(request, env) : rateLimited();
 }
