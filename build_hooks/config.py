@@ -113,7 +113,7 @@ def _check_package(value: str) -> str | None:
 def _check_pattern(value: str) -> str | None:
     try:
         groups = re.compile(value).groupindex
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError, MemoryError) as error:
         return f"is not a valid regular expression: {error}."
     if "version" not in groups:
         return f"must have a group named version, as in {tags.DEFAULT_PATTERN!r}."

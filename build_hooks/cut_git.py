@@ -9,6 +9,7 @@ from build_hooks.errors import CutError, NoGitFactsError
 from build_hooks.git_process import GitProcess
 from build_hooks.project import Project
 from build_hooks.project_version import read_version
+from build_hooks.time_limit import limit_time
 
 # The user's settings may add other tags and submodules to a push.
 _TAG_ONLY = ("--no-follow-tags", "--no-recurse-submodules")
@@ -30,7 +31,8 @@ def prepare(
         CutError: If there is no repository, or its remote does not answer.
     """
     state = read_state(project, remote)
-    plan = make_plan(project, channel, state, version=version, promote=promote)
+    with limit_time(project.config.tag_pattern):
+        plan = make_plan(project, channel, state, version=version, promote=promote)
     if (
         not plan.tag
         or _start(project, "check-ref-format", f"refs/tags/{plan.tag}").wait()

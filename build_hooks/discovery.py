@@ -12,6 +12,7 @@ from build_hooks.hook_table import read_tables
 from build_hooks.project import Project
 from build_hooks.project_files import has_file
 from build_hooks.stamp import VERSION
+from build_hooks.time_limit import limit_time
 
 # Either file makes a folder a package, the first more surely.
 _SIGNS = (VERSION, "__init__.py")
@@ -65,7 +66,7 @@ def load_project(
     Raises:
         ConfigurationError: With every error in the table.
     """
-    problems = find_problems(table, place)
+    problems = _find_problems(table, place)
     package = table.get("package")
     exists = isinstance(package, str) and (root / package).is_dir()
     # In an unpacked sdist, the package may lie elsewhere than in the tree.
@@ -92,9 +93,14 @@ def read_tag_pattern(path: Path) -> str:
     table = read_tables(path).hook
     if table is None:
         return tags.DEFAULT_PATTERN
-    if problems := find_problems(table.keys, table.place):
+    if problems := _find_problems(table.keys, table.place):
         raise ConfigurationError(*problems)
     return str(table.keys.get("tag-pattern", tags.DEFAULT_PATTERN))
+
+
+def _find_problems(table: Mapping[str, Any], place: str) -> list[str]:
+    with limit_time(table.get("tag-pattern")):  # to compile it may take long, too
+        return find_problems(table, place)
 
 
 def _find_at_root(root: Path) -> Project:

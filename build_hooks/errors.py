@@ -24,6 +24,10 @@ class ProjectFileError(StampError):
     """Something in the place of a project's file that is not a file of a sane size."""
 
 
+class GitStuckError(StampError):
+    """A command of git that does not end."""
+
+
 class FactError(StampError):
     """A fact that a stamp or an output for programs cannot carry."""
 

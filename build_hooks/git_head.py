@@ -5,12 +5,12 @@ one for the links and the untracked files of the package.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from build_hooks import git, git_output
-from build_hooks.errors import NoGitFactsError
+from build_hooks import git, git_attributes, git_output
+from build_hooks.errors import NoGitFactsError, StampError
 from build_hooks.git_output import LISTING, STATUS, Listing
 from build_hooks.git_process import GitProcess, find_top
 from build_hooks.values import Value
@@ -59,14 +59,16 @@ class HeadReader:
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         """Start git for the project at *root*."""
         self._root, self._environ = Path(os.path.realpath(root)), environ
-        self._top = find_top(self._root) or self._root
         self._started: list[GitProcess] = []
-        self._failure: NoGitFactsError | None = None
+        self._failure: NoGitFactsError | StampError | None = None
         self._package: PurePosixPath | None = None
         try:
+            self._top = find_top(self._root) or self._root
             self._log = self._start(*_LOG)
-            self._status = self._start(*STATUS, "--", ".")
-        except NoGitFactsError as failure:
+            self._status = self._start(
+                *STATUS, "--", ".", reported=git_attributes.SETTINGS
+            )
+        except (NoGitFactsError, StampError) as failure:
             self._failure = failure
 
     def start_listing(self, package: PurePosixPath) -> None:
@@ -74,22 +76,23 @@ class HeadReader:
         if self._failure:
             return
         folder = self._root / package
-        # Few packages are behind a symbolic link or in a submodule.
-        self._plain = (
-            os.path.realpath(folder) == str(folder) and find_top(folder) == self._top
-        )
-        tracked = self._find_tracked(folder, plain=self._plain)
-        self._path = os.path.relpath(tracked, self._root)
-        self._package = package
         try:
+            # Few packages are behind a symbolic link or in a submodule.
+            self._plain = (
+                os.path.realpath(folder) == str(folder)
+                and find_top(folder) == self._top
+            )
+            tracked = self._find_tracked(folder, plain=self._plain)
+            self._path = os.path.relpath(tracked, self._root)
+            self._package = package
             self._listed = self._start(*LISTING, "--", self._path)
-        except NoGitFactsError as failure:
+        except (NoGitFactsError, StampError) as failure:
             self._failure = failure
 
     def close(self) -> None:
-        """Wait until git ends, so that no process stays behind."""
+        """End git, so that no process stays behind."""
         for process in self._started:
-            process.wait()
+            process.stop()
 
     def read(self, package: PurePosixPath) -> GitFacts:
         """Read the facts about *package*, a folder relative to the project's root.
@@ -97,17 +100,22 @@ class HeadReader:
         Raises:
             NoGitFactsError: If there is no git, no repository or no commit, or the
                 project only lies inside another project's repository.
+            StampError: If git would wait for something, such as a FIFO.
         """
         if package != self._package:
             self.start_listing(package)
         if self._failure:
             raise self._failure
         folder, path, listed = self._root / package, self._path, self._listed
-        self.close()
+        converts = git_attributes.has_conversions(self._top, folder, self._environ)
+        for process in self._started:
+            process.wait()
         commit, committed, decoration = self._log.read().rstrip("\n").split("\0")
         tags = git_output.parse_decoration(decoration)
         if listed.wait():
             listing = git_output.parse_listing(listed.read())
+            converts |= self._status.has_reported
+            converts |= "/.gitattributes\0" in listed.read()
         else:
             listing = Listing(bool(self._start("ls-tree", "HEAD", "--", path).read()))
         if not listing.tracked:
@@ -115,7 +123,9 @@ class HeadReader:
         changed, unchecked = [], ""
         try:
             listed.read()
-            changed = self._find_changes(folder, listing if self._plain else None)
+            changed = self._find_changes(
+                folder, listing if self._plain else None, converts=converts
+            )
             if changed and self.is_generated:
                 changed = [
                     it for it in changed if not self.is_generated(self._locate(it))
@@ -131,8 +141,8 @@ class HeadReader:
             "" if tags else _find_missing_tags(self._root, self._environ),
         )
 
-    def _start(self, *arguments: str) -> GitProcess:
-        process = GitProcess(self._root, self._environ, *arguments)
+    def _start(self, *arguments: str, reported: Sequence[str] = ()) -> GitProcess:
+        process = GitProcess(self._root, self._environ, *arguments, reported=reported)
         self._started.append(process)
         return process
 
@@ -153,16 +163,26 @@ class HeadReader:
         top = find_top(target)
         return target if top in (None, self._top) else top
 
-    def _find_changes(self, folder: Path, listing: Listing | None) -> list[str]:
-        """Find what differs from HEAD. Without a *listing*, git has yet to look."""
+    def _find_changes(
+        self, folder: Path, listing: Listing | None, *, converts: bool
+    ) -> list[str]:
+        """Find what differs from HEAD.
+
+        Args:
+            folder: The folder of the package.
+            listing: The files in it; None if git has yet to look.
+            converts: Whether git may convert a file before it compares it.
+        """
         root = self._root.relative_to(self._top).as_posix()
+        status = git_output.parse_status(self._status.read())
+        if converts:
+            hidden = git_attributes.find_hidden_changes(
+                self._top, [root], self._environ
+            )
+            status += [(git_output.MODIFIED, path) for path in hidden]
         untracked = listing.untracked if listing else ()
         shipped = [folder.relative_to(self._top).as_posix()] if listing else []
-        changed = list(
-            git_output.select_changes(
-                git_output.parse_status(self._status.read()), untracked, shipped, root
-            )
-        )
+        changed = list(git_output.select_changes(status, untracked, shipped, root))
         if listing is None or listing.leads_elsewhere:
             from build_hooks import git_links  # noqa: PLC0415  # few packages need it
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
-from build_hooks import git_output
+from build_hooks import git_attributes, git_output
 from build_hooks.git_output import LISTING, STATUS, Listing
 from build_hooks.git_process import GitProcess, find_top
 
@@ -93,13 +93,25 @@ class _Search:
     def look(self, top: Path, places: list[Path]) -> None:
         """Look at *places* in the work tree with this *top*."""
         paths = [place.relative_to(top).as_posix() for place in places]
-        status = self._run(top, *STATUS, "--", *paths)
+        status = GitProcess(
+            top,
+            self._environ,
+            *STATUS,
+            "--",
+            *paths,
+            reported=git_attributes.SETTINGS,
+        )
         listed = self._run(top, *LISTING, "--", *paths)
-        status.wait()
+        changes = git_output.parse_status(status.read())
         listing = git_output.parse_listing(listed.read())
-        for path in git_output.select_changes(
-            git_output.parse_status(status.read()), listing.untracked, paths, "."
+        converts = status.has_reported or "/.gitattributes\0" in listed.read()
+        if converts or any(
+            git_attributes.has_conversions(top, place, self._environ)
+            for place in places
         ):
+            hidden = git_attributes.find_hidden_changes(top, paths, self._environ)
+            changes += [(git_output.MODIFIED, path) for path in hidden]
+        for path in git_output.select_changes(changes, listing.untracked, paths, "."):
             self._add(top / path)
         # A submodule is a place itself if only its commit matters: see _is_recorded.
         inner = tuple(it for it in listing.submodules if it not in paths)

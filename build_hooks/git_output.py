@@ -12,19 +12,23 @@ STATUS = (
     *("status", "--porcelain=v2", "-z", "--no-renames"),
     *("--untracked-files=no", "--ignore-submodules=dirty"),
 )
+STAGES = ("ls-files", "-z", "--full-name", "--stage")
+# Files that only the user's own settings ignore are shipped, and so are those that a new
+# .gitignore ignores, itself among them.
 LISTING = (
-    *("ls-files", "-z", "-v", "--full-name", "--stage"),
-    *("--others", "--exclude-standard"),
+    *(*STAGES, "-v", "--others", "--exclude-per-directory=.gitignore"),
+    *("--exclude=!.gitignore", "--exclude=!.gitattributes"),
 )
 
 # Marks the untracked files among the changes.
 UNTRACKED = " (untracked)"
 
 _TAGS = "tag: refs/tags/"
+MODIFIED = ".M"
 _DELETED = ("D.", ".D")
 # The number of fields before the path, by kind of status entry.
 _FIELDS = {"1": 7, "u": 9}
-_LINK = "120000"  # a file is "100644" or "100755", a submodule "160000"
+_FILE, _LINK = "100", "120000"  # a file is "100644" or "100755", a submodule "160000"
 # Hatchling never ships these (hatchling/builders/constants.py).
 _EXCLUDED_FOLDERS = frozenset(
     (
@@ -85,6 +89,16 @@ def parse_status(status: str) -> list[tuple[str, str]]:
     return changes
 
 
+def parse_stages(stages: str) -> list[tuple[str, str]]:
+    """Parse `ls-files -z --stage`: the path of each regular file, and its content's hash."""
+    files = []
+    for entry in stages.split("\0"):
+        about, _, path = entry.partition("\t")
+        if about.startswith(_FILE):
+            files.append((path, about.split(" ")[1]))
+    return files
+
+
 def parse_listing(listing: str) -> Listing:
     """Parse `ls-files -z -v --stage --others`."""
     links: list[str] = []
@@ -100,7 +114,7 @@ def parse_listing(listing: str) -> Listing:
             untracked.append(rest)
         elif tag:
             tracked = True
-            if not rest.startswith("100"):
+            if not rest.startswith(_FILE):
                 about, _, path = rest.partition("\t")
                 (links if about.startswith(_LINK) else submodules).append(path)
             elif tag != "H" and (tag.islower() or tag == "S"):

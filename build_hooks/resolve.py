@@ -21,6 +21,7 @@ from build_hooks.errors import FactError, NoGitFactsError
 from build_hooks.project import Project
 from build_hooks.stamp import Facts, PackageFiles, Resolution, TreeVersion
 from build_hooks.text import is_word
+from build_hooks.time_limit import limit_time
 
 _FETCH = "If the commit has a tag, fetch it: git fetch"
 _MISSING_TAGS: dict[git_head.MissingTags, str] = {
@@ -59,7 +60,8 @@ def resolve(
             f"{version.place} says version {version.text!r}. A version has no white space "
             "and no control characters."
         )
-    stated = overrides.read_facts(environ, config.env_prefix, config.tag_pattern)
+    with limit_time(config.tag_pattern):
+        stated = overrides.read_facts(environ, config.env_prefix, config.tag_pattern)
     epoch = overrides.read_source_date_epoch(environ)
     strict = config.strict or overrides.is_strict(environ, config.env_prefix)
 
@@ -68,7 +70,8 @@ def resolve(
     if stated.tag and tree.source == "git":
         commit = git.find_tag_commit(project.root, stated.tag.name, environ)
     known = decide.Known(version, stated, tree, epoch, commit)
-    return decide.decide(config, known, strict=strict)
+    with limit_time(config.tag_pattern):
+        return decide.decide(config, known, strict=strict)
 
 
 def _read_tree(
@@ -94,7 +97,8 @@ def _read_tree(
             return own_stamp.read_facts(files, "copy")
         return git_archive.find_facts(project.root) or Facts("none", remark=str(reason))
     pattern = project.config.tag_pattern
-    releases = tags.find_releases(head.tags, pattern)
+    with limit_time(pattern):
+        releases = tags.find_releases(head.tags, pattern)
     read = {tag.name for tag in releases}
     return Facts(
         "git",

@@ -19,7 +19,7 @@ _RELEASE = r"v?((?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*)"
 _PHASES = {"a": 0, "b": 1, "rc": 2}
 _BEFORE_PHASES, _FINAL = -1, 3
 _NO_POST = -1
-_MAX_LENGTH = 255  # the longest file name; a longer tag would be slow to parse
+MAX_LENGTH = 255  # the longest file name; a longer tag would be slow to parse
 
 
 class Order(NamedTuple):
@@ -104,7 +104,7 @@ def parse(name: str, pattern: str = DEFAULT_PATTERN) -> ReleaseTag | None:
 
 def find_version(name: str, pattern: str) -> str:
     """Return the part of a tag's *name* that *pattern* calls the version, or ""."""
-    matched = re.fullmatch(pattern, name) if len(name) <= _MAX_LENGTH else None
+    matched = re.fullmatch(pattern, name) if len(name) <= MAX_LENGTH else None
     return (matched["version"] or "") if matched else ""
 
 
@@ -117,7 +117,7 @@ def parse_version(version: str) -> ReleaseTag | None:
 
     text = version.strip()
     written = re.match(_RELEASE, text, re.IGNORECASE)
-    if written is None or not text.isascii() or len(text) > _MAX_LENGTH:
+    if written is None or not text.isascii() or len(text) > MAX_LENGTH:
         return None
     paperless = re.fullmatch(_PAPERLESS, text, re.IGNORECASE)
     if paperless:

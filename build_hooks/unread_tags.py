@@ -38,7 +38,7 @@ def explain_all(
     warnings: list[str] = []
     notes: list[str] = []
     own = pattern != tags.DEFAULT_PATTERN
-    for name in sorted(names):
+    for name in sorted(it for it in names if len(it) <= tags.MAX_LENGTH):
         if own and not tags.find_version(name, pattern):
             # The pattern leaves the tags of other packages out.
             if not released and tags.parse(name):

@@ -10,6 +10,7 @@ from build_hooks.artifact import Artifact
 from build_hooks.checks import Check, Expected
 from build_hooks.errors import StampError
 from build_hooks.terminal import print_lines
+from build_hooks.time_limit import limit_time
 from build_hooks.wheel_packages import check_packages
 
 HELP = "check a built artifact against its tag, metadata and RECORD"
@@ -96,7 +97,9 @@ def _read_expected(options: argparse.Namespace) -> Expected:
         if options.index:
             raise StampError("--index compares with a tag: pass --tag, too.")
         return Expected(strict=options.strict)
-    tag = tags.parse(options.tag, discovery.read_tag_pattern(options.source))
+    pattern = discovery.read_tag_pattern(options.source)
+    with limit_time(pattern):
+        tag = tags.parse(options.tag, pattern)
     if tag is None:
         raise StampError(
             f"{options.tag} is not a release tag, such as v2.15.0 or v2.15.0-beta.rc1."

@@ -33,6 +33,11 @@ class Tree(NamedTuple):
     package: str = "src/paperless"
 
 
+INIT = "src/paperless/__init__.py"
+# A filter that gives git the committed content, and a change that it hides, even from a
+# status that is not cached.
+HIDE = "git config filter.hide.clean 'git cat-file blob HEAD:%f'"
+CHANGE = f"echo 'A = 1' > {INIT}; git add --update"
 # A monorepo: the project moves into the folder `task`, and shares the folder `shared`.
 MONOREPO = """\
 mkdir task shared; git mv pyproject.toml src docs .gitignore task
@@ -221,6 +226,106 @@ TREES = {
     ),
     "core.bare": Tree(
         "echo x > docs/index.md; git config core.bare true", ("docs/index.md",)
+    ),
+    "core.worktree in the settings of a worktree": Tree(
+        "git config extensions.worktreeConfig true; mkdir ../elsewhere; "
+        'git config --worktree core.worktree "$PWD/../elsewhere"; echo x > docs/index.md',
+        ("docs/index.md",),
+    ),
+    # A clean filter converts what is in the tree to what the commit contains.
+    "a change that a filter hides": Tree(
+        f"{HIDE}; echo '* filter=hide' > .git/info/attributes; {CHANGE}",
+        (INIT,),
+    ),
+    "a change that a filter in a file of attributes hides": Tree(
+        f"{HIDE}; echo '* filter=hide' > ../attributes; "
+        f'git config core.attributesFile "$PWD/../attributes"; {CHANGE}',
+        (INIT,),
+    ),
+    "a change that a committed filter hides": Tree(
+        f"{HIDE}; echo '*.py filter=hide' > .gitattributes; save; {CHANGE}",
+        (INIT,),
+    ),
+    "a change that a filter in the package hides": Tree(
+        f"{HIDE}; echo '*.py filter=hide' > src/paperless/.gitattributes; save; {CHANGE}",
+        (INIT,),
+    ),
+    "a change that an ignored file of attributes hides": Tree(
+        f"{HIDE}; echo .gitattributes >> .gitignore; save; "
+        f"echo '*.py filter=hide' > src/paperless/.gitattributes; {CHANGE}",
+        (INIT, "src/paperless/.gitattributes (untracked)"),
+    ),
+    "a change that a filter hides in a worktree": Tree(
+        f"{HIDE}; mkdir -p .git/info; echo '* filter=hide' > .git/info/attributes; "
+        f"git worktree add --quiet --detach tree; cd tree; {CHANGE}",
+        (INIT,),
+        "tree",
+    ),
+    "a change that a filter hides behind a link": share(
+        f"{HIDE}; echo '*.py filter=hide' > shared/.gitattributes; save; "
+        "echo 'A = 2' > shared/clock.py; git add --update",
+        "shared/clock.py",
+    ),
+    "a change outside the package that a filter hides": Tree(
+        f"{HIDE}; echo '* filter=hide' > .git/info/attributes; echo x > docs/index.md; "
+        "git add --update",
+        ("docs/index.md",),
+    ),
+    "files that a filter converts, unchanged": Tree(
+        "git config filter.up.clean 'tr a-z A-Z'; git config filter.up.smudge "
+        "'tr A-Z a-z'; echo '*.md filter=up' > .gitattributes; echo x > docs/index.md; save"
+    ),
+    "line ends that core.autocrlf converts": Tree(
+        f"git config core.autocrlf input; printf 'A = 1\\r\\n' > {INIT}; save; "
+        f"printf 'A = 1\\r\\n' > {INIT}; git add --update",
+        (INIT,),
+    ),
+    "a checkout with core.autocrlf": Tree(
+        f"echo 'A = 1' > {INIT}; save; git config core.autocrlf true; rm {INIT}; "
+        f"git checkout --quiet -- {INIT}",
+    ),
+    "line ends that an attribute converts": Tree(
+        f"echo '* text=auto' > .gitattributes; echo 'A = 1' > {INIT}; save; "
+        f"printf 'A = 1\\r\\n' > {INIT}; git add --update",
+        (INIT,),
+    ),
+    "a keyword that git would expand": Tree(
+        f"echo '*.py ident' > .gitattributes; echo '# $Id$' > {INIT}; save; "
+        f"echo '# $Id: other $' > {INIT}",
+        (INIT,),
+    ),
+    "an encoding that git converts, unchanged": Tree(
+        "echo '*.md working-tree-encoding=UTF-16' > .gitattributes; "
+        "printf '\\377\\376x\\0' > docs/index.md; save"
+    ),
+    "a change after which a file has the same size and time": Tree(
+        f"git config core.checkStat minimal; git config core.trustctime false; "
+        f"echo 'A = 1' > {INIT}; touch -d 2020-01-01 {INIT}; save; "
+        f"sleep 1.1; echo 'A = 2' > {INIT}; touch -d 2020-01-01 {INIT}",
+        (INIT,),
+    ),
+    "core.ignoreStat": Tree(
+        f"git config core.ignoreStat true; echo 'A = 1' > {INIT}; git add {INIT}; save; "
+        f"echo 'A = 2' > {INIT}",
+        (INIT,),
+    ),
+    "a file that takes the place of a link": Tree(
+        "ln -s __init__.py src/paperless/link.py; save; git config core.symlinks false; "
+        "rm src/paperless/link.py; printf __init__.py > src/paperless/link.py",
+        ("src/paperless/link.py",),
+    ),
+    "a new file whose name differs by case": Tree(
+        "git config core.ignoreCase true; touch src/paperless/Version.py",
+        ("src/paperless/Version.py (untracked)",),
+    ),
+    "a new file that the user's settings ignore": Tree(
+        "echo '*.py' > ../ignored; git config core.excludesFile \"$PWD/../ignored\"; "
+        "echo '*.py' > .git/info/exclude; touch src/paperless/new.py",
+        ("src/paperless/new.py (untracked)",),
+    ),
+    "a new .gitignore that ignores itself": Tree(
+        "echo '*' > src/paperless/.gitignore; touch src/paperless/new.py",
+        ("src/paperless/.gitignore (untracked)",),
     ),
     "a worktree, linked by a relative path": Tree(
         "git worktree add --quiet --detach tree; "

@@ -1,0 +1,118 @@
+"""Compares files with the commit where git's filters could hide a change.
+
+Attributes such as `filter`, `ident` and `eol`, and the setting `core.autocrlf`, make git
+compare a file only after it is converted. So a tree is also checked byte for byte against
+what git would check out (decision B3).
+"""
+
+import os
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from build_hooks.git_output import STAGES, parse_stages
+from build_hooks.git_process import GitProcess
+from build_hooks.project_files import has_file, read_file
+
+# Settings that convert files, or name a file of attributes.
+SETTINGS = ("core.autocrlf", "core.attributesFile")
+_CONVERTS = re.compile(rb"filter|ident|text|eol|crlf|encoding")
+_SYSTEM = "/etc/gitattributes"
+_MOST_ARGUMENTS = 500
+_SHA256_DIGITS = 64
+
+
+def has_conversions(top: Path, folder: Path, environ: Mapping[str, str]) -> bool:
+    """Whether attributes may convert files of *folder*; `SETTINGS` are not considered.
+
+    Args:
+        top: The top of the work tree.
+        folder: A folder in it, or the top.
+        environ: The caller's environment.
+
+    Raises:
+        ProjectFileError: If a file that git reads there is not a regular file.
+    """
+    settings = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME')}/.config"
+    if os.path.exists(f"{settings}/git/attributes") or os.path.exists(_SYSTEM):  # noqa: PTH110  # fast
+        return True
+    files = [_find_common_folder(top) / "info" / "attributes"]
+    for place in (folder, *folder.parents):
+        has_file(place / ".gitignore")  # git would wait for a FIFO
+        files.append(place / ".gitattributes")
+        if place == top:
+            break
+    return any(_CONVERTS.search(read_file(file) or b"") for file in files)
+
+
+def find_hidden_changes(
+    top: Path, places: Sequence[str], environ: Mapping[str, str]
+) -> list[str]:
+    """Return the tracked files that are not what git would check out.
+
+    Args:
+        top: The top of the work tree.
+        places: The folders and files to look at, relative to the top, as are the results.
+        environ: The caller's environment.
+
+    Raises:
+        NoGitFactsError: If git cannot convert a file.
+    """
+    import filecmp  # noqa: PLC0415  # few trees need it
+    import tempfile  # noqa: PLC0415  # the same
+
+    listed = GitProcess(top, environ, *STAGES, "--", *places)
+    differing = [
+        path
+        for path, content in parse_stages(listed.read())
+        if _hash_file(top / path, content) not in (None, content)
+    ]
+    changed = []
+    with tempfile.TemporaryDirectory(prefix="build-stamp-") as name:
+        for start in range(0, len(differing), _MOST_ARGUMENTS):
+            paths = differing[start : start + _MOST_ARGUMENTS]
+            GitProcess(
+                top, environ, "checkout-index", f"--prefix={name}/", "--", *paths
+            ).read()
+            changed += [
+                path
+                for path in paths
+                if not filecmp.cmp(top / path, Path(name, path), shallow=False)
+            ]
+    return changed
+
+
+def _find_common_folder(top: Path) -> Path:
+    """Return the repository's folder, which its work trees share."""
+    git = top / ".git"
+    if git.is_dir():
+        return git
+    text = os.fsdecode(read_file(git) or b"")
+    folder = top / text.removeprefix("gitdir:").strip()
+    common = os.fsdecode(read_file(folder / "commondir") or b"").strip()
+    return folder / common
+
+
+def _hash_file(path: Path, like: str) -> str | None:
+    """Hash a file as git hashes it without filters; None if it is not a regular file.
+
+    Args:
+        path: The file.
+        like: A hash of the repository, whose length tells the algorithm.
+    """
+    import hashlib  # noqa: PLC0415  # few trees need it
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        digest = hashlib.new("sha256" if len(like) == _SHA256_DIGITS else "sha1")
+        digest.update(b"blob %d\0" % status.st_size)
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
