@@ -29,14 +29,20 @@ NODE_MODULES = ROOT / "worker" / "node_modules"
 # The folders with TypeScript, and the JSON and CSS beside it.
 TYPESCRIPT = ("worker", "projects", "tests/**/*.{ts,mjs}")
 FORMS = Path(".github", "ISSUE_TEMPLATE")
-# What `nox -s versions` tests, beyond the Python, git and Django of `nox -s tests`. The
-# releases of Debian have the Python and git that are new: Debian, Django, git's format.
+# The versions of Django that the metadata promises, oldest first.
+DJANGO = [
+    name
+    for *start, name in (it.split(" :: ") for it in PYPROJECT["project"]["classifiers"])
+    if start == ["Framework", "Django"]
+]
+# What each session `versions` tests: Debian's release, what pip installs, and how git
+# stores references. The two newest versions of Django need a newer Python than 3.11.
 VERSIONS = {
-    "trixie": ("trixie", "Django==6.0.*", "files"),
+    "trixie": ("trixie", f"Django=={DJANGO[-2]}.*", "files"),
     "sid": ("sid", "Django", "reftable"),
     **{
         f"django-{version}": (None, f"Django=={version}.*", "files")
-        for version in ("4.2", "5.0", "5.1")
+        for version in DJANGO[:-2]
     },
 }
 

@@ -564,7 +564,7 @@ def test_a_repository_with_reftable_is_read(
             project.git("refs", "migrate", "--ref-format=reftable")
         except AssertionError:
             pytest.skip(
-                "this git cannot convert a repository to reftable: install git 2.46"
+                "this git cannot convert a repository to reftable: install git 2.48"
             )
     monkeypatch.chdir(project.root)
 

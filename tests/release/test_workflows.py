@@ -1,7 +1,6 @@
 """Rules for every workflow and action, and for the order in which a release publishes."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,6 @@ import pytest
 from tests.support import workflows
 from tests.support.workflows import (
     BUILD,
-    CI,
-    NIGHTLY,
     RELEASE,
     WORKER,
     WORKFLOWS,
@@ -265,34 +262,3 @@ def test_only_a_stable_release_deploys_to_production(
     assert evaluate(deploy["concurrency"]["group"], channel) == (
         f"worker-deploy-{environment}"
     )
-
-
-def test_ci_tests_every_python_that_the_metadata_lists() -> None:
-    job = workflows.load(CI)["jobs"]["test"]
-    project = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))
-    listed = [
-        it.rpartition(" ")[2]
-        for it in project["project"]["classifiers"]
-        if re.search(r"Python :: 3\.\d+$", it)
-    ]
-
-    assert job["strategy"]["matrix"]["python"] == listed
-
-
-def test_ci_runs_every_default_session_and_the_bare_one() -> None:
-    scripts = " ".join(it.script for where, it in STEPS if where.startswith("ci.yml"))
-    noxfile = (workflows.ROOT / "noxfile.py").read_text("utf-8")
-    (default,) = re.findall(
-        r"^nox\.options\.sessions = \[([^\]]+)\]$", noxfile, re.MULTILINE
-    )
-
-    assert {*re.findall(r'"(\w+)"', default), "bare"} <= {*scripts.split()}
-
-
-def test_other_projects_are_stamped_every_night() -> None:
-    """They need the package index, so that no change waits for them."""
-    nightly = workflows.load(NIGHTLY)
-    scripts = [step.script for step in workflows.steps(NIGHTLY, "real")]
-
-    assert nightly["on"].keys() == {"schedule", "workflow_dispatch"}
-    assert any("nox --session real" in script for script in scripts)

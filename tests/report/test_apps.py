@@ -1,3 +1,6 @@
+from importlib import metadata
+
+import django
 import pytest
 from django.core import checks
 from pytest_django.fixtures import Settings
@@ -58,3 +61,11 @@ def test_a_malformed_project_is_a_warning_and_not_an_error(settings: Settings) -
         "The setting USAGE_REPORTING_PROJECT must be a dictionary with the keys "
         "package, name, page and no others; each value must be a non-empty string."
     )
+
+
+def test_the_metadata_lists_the_django_that_runs_these_tests() -> None:
+    """If this fails for a new version, its tests pass: add it to the classifiers."""
+    classifiers = metadata.metadata("paperless-report").get_all("Classifier")
+
+    version = ".".join(map(str, django.VERSION[:2]))
+    assert f"Framework :: Django :: {version}" in (classifiers or ())

@@ -1,0 +1,94 @@
+"""Every version that the metadata promises is tested, and every session of tests is run."""
+
+import re
+import tomllib
+
+import nox.registry
+
+import noxfile
+from tests.support import workflows
+from tests.support.workflows import CI, NIGHTLY
+
+PROJECT = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))[
+    "project"
+]
+# Sessions that test nothing.
+CHORES = {"bench", "demo", "lock", "release", "serve", "showcase"}
+
+# What in nightly.yml runs the tests with the marker `nightly`, by their file.
+NIGHTLY_FILES = {
+    "pipeline/test_images.py": "nox --session pipeline -- -k test_images",
+    "versions/test_rootfs.py": "- rootfs",
+    "workflows/test_own.py": "nox --session workflows -- -m nightly",
+    "workflows/test_page.py": "nox --session workflows -- -m nightly",
+    "workflows/test_paperless.py": "nox --session workflows -- -m nightly",
+}
+
+
+def list_promised(start: str) -> list[str]:
+    return [
+        it.rpartition(" :: ")[2]
+        for it in PROJECT["classifiers"]
+        if re.search(rf"^{start} :: \d+\.\d+$", it)
+    ]
+
+
+def test_ci_tests_every_python_that_the_metadata_lists() -> None:
+    matrix = workflows.load(CI)["jobs"]["test"]["strategy"]["matrix"]
+
+    assert matrix["python"] == list_promised("Programming Language :: Python")
+
+
+def test_every_django_that_the_metadata_lists_has_a_session() -> None:
+    required = {django for _, django, _ in noxfile.VERSIONS.values()}
+    *pinned, _ = list_promised("Framework :: Django")
+
+    assert required == {f"Django=={it}.*" for it in pinned} | {"Django"}
+
+
+def test_the_page_and_the_dependency_state_the_same_versions_of_django() -> None:
+    oldest, *_, newest = list_promised("Framework :: Django")
+    page = (workflows.ROOT / "docs/adopt/django.md").read_text("utf-8")
+
+    assert f"Django>={oldest}" in PROJECT["optional-dependencies"]["report"]
+    assert f'"Django>={oldest}"' in page
+    assert (
+        f"You need Django {oldest} or later (the tests run with every version up to"
+        f" {newest})"
+    ) in page
+
+
+def test_every_session_of_tests_runs_on_github() -> None:
+    scripts = " ".join(
+        step.script
+        for path in (CI, NIGHTLY)
+        for job in workflows.load(path)["jobs"]
+        for step in workflows.steps(path, job)
+    )
+    matrix = workflows.load(NIGHTLY)["jobs"]["versions"]["strategy"]["matrix"]
+    sessions = {*nox.registry.get()} - CHORES - {"versions"}
+    versions = {f"versions({name})" for name in noxfile.VERSIONS}
+
+    assert sessions - {*matrix["session"]} <= {*scripts.split()}
+    assert versions <= {*matrix["session"]}
+    assert {*matrix["session"]} <= versions | sessions
+
+
+def test_every_file_with_nightly_tests_is_run_every_night() -> None:
+    tests = workflows.ROOT / "tests"
+    marked = {
+        path.relative_to(tests).as_posix()
+        for path in tests.rglob("test_*.py")
+        if "pytest.mark.nightly" in path.read_text("utf-8")
+    } - {"release/test_promised_versions.py"}
+    text = NIGHTLY.read_text("utf-8")
+
+    for name in marked:
+        assert NIGHTLY_FILES[name] in text
+
+
+def test_the_nightly_jobs_start_by_themselves() -> None:
+    """They need the package index, so that no change waits for them."""
+    triggers = workflows.load(NIGHTLY)["on"]
+
+    assert triggers.keys() == {"schedule", "workflow_dispatch"}
