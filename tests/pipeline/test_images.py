@@ -15,6 +15,7 @@ import pytest
 from tests.pipeline import commands, hosts, paperless
 from tests.support import pages, rootfs
 from tests.support.buildah import Container, ImageBuildError, Store
+from tests.support.needs import needs
 from tests.support.repository import Repository, hermetic
 
 pytestmark = pytest.mark.slow
@@ -390,8 +391,50 @@ class TestPage:
         assert (tree / "dist/paperless-ngx/src/paperless/build_info.py").is_file()
 
 
-class TestPodmanPage:
-    """docs/podman.md. Podman builds with Buildah's code, so Buildah stands in for it."""
+PODMAN_BUILD = "podman build $(build-stamp show --format docker) --tag shelf ."
+PODMAN_RUN = "podman run --rm shelf"
+
+
+@needs("podman")
+class TestPodman:
+    """docs/podman.md, with Podman."""
+
+    def test_the_commands_of_the_page_build_and_run_a_stamped_image(
+        self, store: Store, shelf: Repository, follow: Mapping[str, str]
+    ) -> None:
+        store.name_bases((shelf.root / "Dockerfile").read_text())
+        commit = shelf.git("rev-parse", "HEAD")[:9]
+
+        printed = pages.run_commands(
+            shelf.root, PODMAN_BUILD, PODMAN_RUN, environ=follow
+        )
+
+        assert printed.endswith(f"\nbeta {commit} 2026-05-18T12:00:00Z\n")
+
+    def test_a_failed_show_stops_the_build(
+        self, shelf: Repository, follow: Mapping[str, str]
+    ) -> None:
+        wrong = {**follow, "SHELF_TAG": "tomorrow"}
+
+        with pytest.raises(
+            AssertionError, match="unknown flag: --build-stamp-show-failed"
+        ):
+            pages.run_commands(shelf.root, PODMAN_BUILD, environ=wrong)
+
+    def test_a_report_from_a_container_has_the_install_type_podman(
+        self, store: Store, context: Path, host: Repository, follow: Mapping[str, str]
+    ) -> None:
+        arguments = commands.build_stamp("show", host.root, "--format", "docker")
+        image = store.build(DEMO / "Dockerfile", context, *arguments.split())
+
+        shown = pages.run_commands(context, f"podman run --rm {image}", environ=follow)
+
+        assert "  Install type    : podman\n" in shown
+        assert "  Channel         : beta\n" in shown
+
+
+class TestBuildah:
+    """docs/podman.md, with Buildah."""
 
     def test_the_commands_of_the_page_make_stamped_images(
         self, store: Store, shelf: Repository, follow: Mapping[str, str]
@@ -400,9 +443,8 @@ class TestPodmanPage:
         expected = f"beta {commit[:9]} 2026-05-18T12:00:00Z\n"
         store.name_bases((shelf.root / "Dockerfile").read_text())
         with pages.follow("docs/podman.md") as page:
-            page.run(shelf.root, page.find("podman build"), environ=follow)
-            page.check_off("podman run --rm shelf")
-            assert store.run("shelf") == expected
+            for command in (PODMAN_BUILD, PODMAN_RUN):
+                page.check_off(command)
 
             without_dockerfile = [
                 page.find(start)
@@ -465,16 +507,14 @@ class TestGitInTheBuild:
 class TestPaperless:
     """docs/adopt/paperless-ngx.md: the Dockerfile with the page's diff."""
 
-    def test_an_image_with_the_workflows_arguments_shows_their_stamp(
+    def test_an_image_with_the_arguments_of_show_has_their_stamp(
         self, store: Store, tmp_path: Path
     ) -> None:
         project = paperless.create(tmp_path / "project")
-        arguments = paperless.build_arguments(project, paperless.TAG_REF)
+        arguments = commands.build_stamp("show", project.root, "--format", "docker")
 
         image = store.build(
-            project.root / "Dockerfile",
-            project.root,
-            *(f"--build-arg={name}={value}" for name, value in arguments.items()),
+            project.root / "Dockerfile", project.root, *arguments.split()
         )
 
         assert "PAPERLESS_APPS=paperless_report" in store.inspect(image)["Env"]

@@ -1,7 +1,7 @@
-"""Builds and runs images with Buildah, in a folder of their own.
+"""Builds and runs images with Buildah and Podman, in a folder of their own.
 
-This needs root, but no daemon. Every command of Buildah has its own mounts and processes,
-which end with it, and runs the commands in an image in a chroot.
+This needs root, but no daemon. Every command has its own mounts and processes, which end
+with it. Buildah runs the commands in an image in a chroot, and so do builds of Podman.
 """
 
 import json
@@ -24,6 +24,24 @@ from tests.support.rootfs import RootFileSystem
 # the official images of Python, which nothing can be downloaded from here.
 _BASE = "localhost/base"
 _PACKAGES = ("python3-venv", "git")
+# Podman's containers share nothing with this machine but its kernel. They need neither a
+# network nor control groups. Its locks are in shared memory, and its runtime refuses a
+# machine that has both versions of control groups: change both for this command only.
+_PODMAN = """\
+mount -t tmpfs tmpfs /dev/shm
+if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
+exec podman "$@"
+"""
+_PODMAN_CONFIGURATION = """\
+[containers]
+cgroups = "disabled"
+netns = "none"
+
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+tmp_dir = "{folder}/podman"
+"""
 
 
 class ImageBuildError(Exception):
@@ -63,6 +81,10 @@ class Store:
         require_root()
         self._folder = folder
         self._configuration = folder / "storage.conf"
+        self._containers = folder / "containers.conf"
+        self._containers.write_text(
+            _PODMAN_CONFIGURATION.format(folder=folder), encoding="utf-8"
+        )
         try:
             self._configure("overlay")
         except ImageBuildError:
@@ -81,8 +103,9 @@ class Store:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The variables that make Buildah use this store."""
+        """The variables that make Buildah and Podman use this store."""
         return {
+            "CONTAINERS_CONF": str(self._containers),
             "CONTAINERS_STORAGE_CONF": str(self._configuration),
             "BUILDAH_ISOLATION": "chroot",
         }
@@ -107,11 +130,19 @@ class Store:
         return done.stdout
 
     def write_programs(self, folder: Path) -> None:
-        """Write programs `docker`, `podman` and `buildah` that all are this Buildah."""
-        command = shlex.join((*rootfs.ISOLATED, shutil.which("buildah") or "buildah"))
-        for name in ("docker", "podman", "buildah"):
+        """Write `buildah` and `podman` into *folder*, and a `docker` that is Buildah."""
+        buildah = shutil.which("buildah") or "buildah"
+        for name, command in (
+            ("docker", (buildah,)),
+            ("buildah", (buildah,)),
+            (
+                "podman",
+                ("env", f"PATH={os.environ['PATH']}", "sh", "-euc", _PODMAN, "podman"),
+            ),
+        ):
+            line = shlex.join((*rootfs.ISOLATED, *command))
             program = folder / name
-            program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+            program.write_text(f'#!/bin/sh\nexec {line} "$@"\n', encoding="utf-8")
             program.chmod(0o755)
 
     def make_base(self, wheel: Path, constraints: Path) -> None:

@@ -31,6 +31,7 @@ _INSTALL = {
     "mariadbd": "apt-get install mariadb-server, then put /usr/sbin on PATH",
     "mmdebstrap": "apt-get install mmdebstrap debian-archive-keyring",
     "mount": "apt-get install mount",
+    "podman": "apt-get install podman",
     "postgres": "apt-get install postgresql, then put its bin folder on PATH",
     "rpm2cpio": "apt-get install rpm2cpio",
     "rpmbuild": "apt-get install rpm",
