@@ -200,7 +200,7 @@ def docker(arguments: Sequence[str]) -> None:
         stated = dict(it.split("=", 1) for it in image.read_text().split() if "=" in it)
         facts = {name.rpartition("_")[2]: value for name, value in stated.items()}
         print(f"  Channel : {facts['CHANNEL']}")
-        print(f"  Commit : {facts['COMMIT']}  (built {facts['DATE']})")
+        print(f"  Commit : {facts['COMMIT'][:9]}  (built {facts['DATE']})")
 
 
 TOOLS: Mapping[str, Callable[[Sequence[str]], None]] = {
