@@ -171,9 +171,9 @@ def grow_file(rng: Random, packed: bytes) -> bytes:
     """Put a file before the others that is larger than memory, but compresses well."""
     names = (f"{_FOLDER}/version.py", f"{TOP}/PKG-INFO", f"{TOP}/a/version.py")
     member, _ = _make_file(rng.choice(names), b"")
-    member.size = 1 << 28
+    member.size = 1 << 29
     mebibyte = gzip.compress(b"#" * (1 << 20), 1, mtime=0)
-    return gzip.compress(member.tobuf(), mtime=0) + mebibyte * 256 + packed
+    return gzip.compress(member.tobuf(), mtime=0) + mebibyte * 512 + packed
 
 
 def _make_file(name: str, data: bytes) -> Member:

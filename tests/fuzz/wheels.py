@@ -118,7 +118,7 @@ def add_script(rng: Random, entries: Entries) -> Entries:
 
 def grow_file(rng: Random, entries: Entries) -> Entries:
     """Make a file larger than memory. It compresses to little."""
-    rng.choice(entries).data = bytes(1 << 27)
+    rng.choice(entries).data = bytes(1 << 28)
     return entries
 
 
