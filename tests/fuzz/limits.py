@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 _CPU_SECONDS, _SECONDS = 20, 60  # the machine may be busy
-_MEMORY, _FILE = 384 << 20, 64 << 20  # bytes
+_MEMORY_BYTES = 384 << 20
 CRASHED, HUNG = 70, 71  # how a child may end, instead of its own status
 _fork = multiprocessing.get_context("fork")  # its children need not import anything
 Function = Callable[..., int | None]
@@ -42,9 +42,8 @@ def _call(
     os.setpgid(0, 0)
     os.chdir(folder)
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 5))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
     with output.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -105,12 +105,16 @@ def _make_base() -> tempfile.TemporaryDirectory[str]:
 def make(folder: Path, mutations: Mutations) -> Path:
     """Make a tagged project with these *mutations* in *folder*; return its root."""
     shutil.copytree(_make_base().name, folder, dirs_exist_ok=True)
+    root = folder / "project"
     for mutation in mutations:
-        try:
-            mutate(CHANGES, [mutation], folder / "project")
-        except (OSError, AssertionError):
-            continue  # an earlier change made this one impossible
-    return folder / "project"
+        # In a child process, because git may hang after an earlier mutation. One that
+        # is impossible after an earlier one is left out.
+        run_limited(folder, _change, mutation, root)
+    return root
+
+
+def _change(mutation: tuple[str, Random], root: Path) -> None:
+    mutate(CHANGES, [mutation], root)
 
 
 def change_setting(rng: Random, root: Path) -> Path:

@@ -36,7 +36,11 @@ def judge_artifact(artifact: Path, untouched: bool) -> str | None:  # noqa: FBT0
         status, printed = run_limited(folder, installers.print_stamp, target)
         if status and "ImportError" not in printed:
             continue  # an error in the code itself, which `verify` does not judge
-        facts = {"an import that fails"} if status else set(json.loads(printed))
+        facts = (
+            {"an import that fails"}
+            if status
+            else set(json.loads(printed.splitlines()[-1]))
+        )
         # Nothing that is not printed, and nothing printed that is not there.
         if facts - words or (FACTS & words) - facts:
             return f"ok, but {install.__name__} gives {sorted(facts)}:\n{output}"
