@@ -117,22 +117,29 @@ def _change(mutation: tuple[str, Random], root: Path) -> None:
     mutate(CHANGES, [mutation], root)
 
 
-def change_setting(rng: Random, root: Path) -> Path:
-    """Change a setting, in the file itself: git may refuse it."""
-    setting = rng.choice(_SETTINGS).replace("PROGRAM", f"{root.parent}/program")
-    name, _, value = setting.replace("COPY", f"{root.parent}/copy").partition("=")
-    section, *middle, key = name.split(".")
-    header = " ".join((section, *(f'"{it}"' for it in middle)))
-    with (root / ".git/config").open("a") as config:
-        config.write(f"[{header}]\n{key} = {value}\n")
-    if section == "filter":
-        (root / ".git/info/attributes").write_text("* filter=evil\n")
-    return root
+def change_settings(rng: Random, root: Path) -> Path:
+    """Change settings, in the file itself: git may refuse them. Also change the tree."""
+    _write_settings(root.parent, root, rng.choices(_SETTINGS, k=rng.choice((1, 2, 4))))
+    return change_tree(rng, root) if rng.random() < 0.5 else root
+
+
+def _write_settings(folder: Path, top: Path, settings: list[str]) -> None:
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        section, *middle, key = name.split(".")
+        header = " ".join((section, *(f'"{it}"' for it in middle)))
+        value = value.replace("PROGRAM", f"{folder}/program")
+        with (top / ".git/config").open("a") as config:
+            config.write(
+                f"[{header}]\n{key} = {value.replace('COPY', str(folder / 'copy'))}\n"
+            )
+    if "filter.evil.clean=PROGRAM" in settings:
+        (top / ".git/info/attributes").write_text("* filter=evil\n")
 
 
 def change_tree(rng: Random, root: Path) -> Path:
     """Change a file of the package, but not its size or time."""
-    path = root / _PACKAGE / rng.choice(("other.py", "version.py"))
+    path = root / _PACKAGE / "other.py"
     path.write_bytes(path.read_bytes().replace(b"1", b"2"))
     os.utime(path, (10**9, 10**9))
     if rng.random() < 0.5:
@@ -216,10 +223,18 @@ def state_stamp(rng: Random, root: Path) -> Path:
 
 
 def change_owner(rng: Random, root: Path) -> Path:
-    """Give the repository to another user, or plant it in the folder above the tree."""
-    git = root / ".git"
-    if rng.random() < 0.3:
-        git = git.rename(root.parent / ".git")
+    """Give the repository to another user, or plant one in the folder above the tree."""
+    top = root
+    if rng.random() < 0.4:
+        shutil.rmtree(root / ".git")
+        top = root.parent
+        planted = Repository(top)
+        planted.commit()
+        planted.tag("v2.15.0")
+    _write_settings(
+        root.parent, top, ["filter.evil.clean=PROGRAM", rng.choice(_SETTINGS)]
+    )
+    git = top / ".git"
     for path in (git, *git.rglob("*"), *([root] if rng.random() < 0.7 else [])):
         os.chown(path, _OTHER_USER, -1, follow_symlinks=False)
     return root
@@ -263,7 +278,13 @@ def _show(root: Path, name: str) -> int:
 
 
 CHANGES = by_name(
-    *(change_setting, change_tree, add_tag, replace_file, change_bytes, state_stamp),
+    *(change_settings, change_tree, add_tag, replace_file, change_bytes, state_stamp),
     *(change_configuration, *([change_owner] if os.geteuid() == 0 else [])),
 )
-MUTATIONS = (*CHANGES, "change_setting", "change_setting", "replace_file")
+MUTATIONS = (
+    *CHANGES,
+    "change_settings",
+    "change_settings",
+    "change_tree",
+    "replace_file",
+)
