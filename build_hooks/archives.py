@@ -2,22 +2,32 @@
 
 import csv
 import lzma
+import os
 import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import BinaryIO
 
-from build_hooks import record
-from build_hooks.artifact import Artifact, Kind, find_package
+from build_hooks import project_files, record
+from build_hooks.artifact import Artifact, Contents, make_artifact
+from build_hooks.compressed import Stream
 from build_hooks.errors import ArtifactError
-from build_hooks.record import Row
+from build_hooks.members import (
+    MOST_BYTES_OF_ALL_TEXTS,
+    MOST_RECORD_BYTES,
+    MOST_TEXT_BYTES,
+    Member,
+)
 from build_hooks.stamp import BUILD_INFO, VERSION
+from build_hooks.tar_members import TarMembers
+from build_hooks.zip_members import ZipMembers
 
 # What the standard library raises for a file that is not an archive, or is damaged.
-_BROKEN = (
+BROKEN = (
     OSError,
     EOFError,
     OverflowError,  # an impossible size
@@ -31,9 +41,7 @@ _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
 )
-_BLOCK_BYTES = 1 << 20
-# The files whose content is read.
-_FILES = (VERSION, BUILD_INFO, "PKG-INFO", "METADATA", "RECORD")
+_METADATA = ("METADATA", "RECORD", "PKG-INFO")
 
 
 def open_artifact(path: Path, package: str | None = None) -> Artifact:
@@ -46,90 +54,121 @@ def open_artifact(path: Path, package: str | None = None) -> Artifact:
     Raises:
         ArtifactError: If it cannot be opened, or no package, or more than one, could be
             the stamped one.
-        SourceFileError: If a file that could carry a stamp is not valid Python.
+        ProjectFileError: If a file in a directory cannot be read.
     """
     try:
-        kind, files, rows = _read(path)
-    except _BROKEN as error:
-        # tarfile's message has a line for each compression that it tried.
-        first = next(iter(str(error).splitlines()), type(error).__name__)
-        reason = getattr(error, "strerror", None) or first
+        return make_artifact(path, _read(path), package)
+    except BROKEN as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ArtifactError(
             f"{path} cannot be opened: {reason.rstrip('.')}."
         ) from error
-    return Artifact(path, kind, files, find_package(path, files, package), rows)
 
 
-def _read(path: Path) -> tuple[Kind, dict[str, bytes], dict[str, Row]]:
+def _read(path: Path) -> Contents:
     if path.is_dir():
-        matches = (file for name in _FILES for file in sorted(path.rglob(name)))
-        contents = {
-            file.relative_to(path).as_posix(): file.read_bytes()
-            for file in matches
-            if file.is_file()
-        }
-        return "directory", contents, {}
-    if path.suffix == ".whl":
-        return "wheel", *_read_wheel(path)
-    files: dict[str, bytes] = {}
-    for name, content in _read_tar(path):
-        _refuse_duplicate(path, name, files)
-        files[name] = content
-    is_sdist = any(
-        name.endswith("/PKG-INFO") and name.count("/") == 1 for name in files
-    )
-    return "sdist" if is_sdist else "tarball", files, {}
+        return _read_directory(path)
+    if path.exists() and not path.is_file():
+        # Opening a FIFO would wait.
+        raise ArtifactError(f"{path} cannot be opened: it is not a file.")
+    with path.open("rb") as file:
+        try:
+            return _read_wheel(file) if path.suffix == ".whl" else _read_tar(file)
+        except ArtifactError as error:
+            raise ArtifactError(f"{path} cannot be opened: {error}.") from error
 
 
-def _read_wheel(path: Path) -> tuple[dict[str, bytes], dict[str, Row]]:
-    """Return the contents we need, and the row that RECORD should have for every file.
+@dataclass
+class _Texts:
+    """The contents of the files that carry or describe a stamp, within limits.
 
-    Hashes each file while reading it: it may be larger than memory.
+    Attributes:
+        contents: The contents by name.
+        problems: The files that are too large.
     """
-    files: dict[str, bytes] = {}
-    rows: dict[str, Row] = {}
-    with zipfile.ZipFile(path) as wheel:
-        recorded: dict[str, Row] = {}
-        for name in wheel.namelist():
-            if name.endswith(".dist-info/RECORD"):
-                text = wheel.read(name).decode("utf-8", "replace")
-                recorded |= record.parse_rows(text)
-        for info in wheel.infolist():
-            name = _normalize(info.filename)
-            _refuse_duplicate(path, name, rows)
-            if PurePosixPath(name).name in _FILES:
-                files[name] = wheel.read(info)
-            algorithm = recorded[name].algorithm if name in recorded else ""
-            digest = record.make_hash(algorithm)
-            with wheel.open(info) as content:
-                for block in _read_blocks(content):
-                    digest.update(block)
-            rows[name] = record.make_row(digest)
-    return files, rows
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    _size: int = 0
+
+    def keep(self, name: str, blocks: Iterable[bytes]) -> Iterable[bytes]:
+        """Pass *blocks* on, and keep them if *name* is the name of such a file."""
+        if not _is_text(name):
+            yield from blocks
+            return
+        limit = MOST_RECORD_BYTES if name.endswith("/RECORD") else MOST_TEXT_BYTES
+        content: bytearray | None = bytearray()
+        for block in blocks:
+            if content is not None:
+                content += block
+                self._size += len(block)
+                if len(content) > limit or self._size > MOST_BYTES_OF_ALL_TEXTS:
+                    self.problems.append(
+                        f"{name} is too long: at most {limit >> 20} MiB are read, and "
+                        f"{MOST_BYTES_OF_ALL_TEXTS >> 20} MiB of all such files"
+                    )
+                    content = None
+            yield block
+        if content is not None:
+            self.contents.setdefault(name, bytes(content))
 
 
-def _refuse_duplicate(path: Path, name: str, seen: Mapping[str, object]) -> None:
-    """Refuse a second file of one name: installers disagree on which one they unpack."""
-    if name in seen:
-        raise ArtifactError(f"{path} contains {name} twice.")
+def _is_text(name: str) -> bool:
+    path = PurePosixPath(name)
+    is_metadata = path.name in _METADATA and len(path.parts) == 2  # noqa: PLR2004  # at the top
+    return path.name in (VERSION, BUILD_INFO) or is_metadata
 
 
-def _read_blocks(content: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: content.read(_BLOCK_BYTES), b"")
+def _read_directory(path: Path) -> Contents:
+    members, texts = [], {}
+    for folder, folders, files in os.walk(path):
+        for name in (*folders, *files):
+            file = Path(folder, name)
+            relative = file.relative_to(path).as_posix()
+            is_link = name in folders and file.is_symlink()
+            kind = "link" if is_link else "folder" if name in folders else "file"
+            members.append(Member(relative, kind))  # type: ignore[arg-type]  # one of them
+            if name in files and _is_text(relative):
+                content = project_files.read_file(file)
+                if content is not None:
+                    texts[relative] = content
+    return Contents("directory", members, texts)
 
 
-def _read_tar(path: Path) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(path) as tar:
-        for member in tar:
-            is_file = member.isfile() or member.islnk()
-            if is_file and PurePosixPath(member.name).name in _FILES:
-                file = tar.extractfile(member)
-                yield _normalize(member.name), file.read() if file else b""
-        # Read to the end, where the compression has its checksum.
-        while tar.fileobj.read(_BLOCK_BYTES):
-            pass
+def _read_wheel(file: BinaryIO) -> Contents:
+    """Read the members, and hash each while reading it: it may be larger than memory."""
+    archive = ZipMembers(file)
+    recorded: dict[str, record.Row] = {}
+    for number, member in enumerate(archive.members):
+        if member.name.count("/") == 1 and member.name.endswith(".dist-info/RECORD"):
+            first = _Texts()
+            for _ in first.keep(member.name, archive.read(number)):
+                pass
+            text = first.contents.get(member.name, b"").decode("utf-8", "replace")
+            recorded.update(record.list_rows(text))
+    texts, rows, problems = _Texts(), {}, list(archive.problems)
+    for number, member in enumerate(archive.members):
+        algorithm = recorded[member.name].algorithm if member.name in recorded else ""
+        digest = record.make_hash(algorithm)
+        try:
+            for block in texts.keep(member.name, archive.read(number)):
+                digest.update(block)
+        except (ArtifactError, zlib.error) as error:
+            problems.append(f"{member.name} cannot be read: {error}")
+        rows[member.name] = record.make_row(digest)
+    return Contents(
+        "wheel", archive.members, texts.contents, rows, [*problems, *texts.problems]
+    )
 
 
-def _normalize(name: str) -> str:
-    slash = "/" if name.endswith("/") else ""
-    return f"{PurePosixPath(name).as_posix()}{slash}"
+def _read_tar(file: BinaryIO) -> Contents:
+    archive, texts, members = TarMembers(Stream(file)), _Texts(), []
+    for member in archive:
+        members.append(member)
+        if member.kind == "file" and _is_text(member.name):
+            for _ in texts.keep(member.name, archive.read()):
+                pass
+    problems = [*archive.problems, *texts.problems]
+    is_sdist = any(PurePosixPath(it).name == "PKG-INFO" for it in texts.contents)
+    kind = "sdist" if is_sdist else "tarball"
+    return Contents(kind, members, texts.contents, problems=problems)  # type: ignore[arg-type]  # one of them

@@ -1,18 +1,39 @@
 """Defines an artifact: the files in it that carry or describe a stamp. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from build_hooks import install_paths
 from build_hooks.errors import ArtifactError
+from build_hooks.members import Member
 from build_hooks.python_source import PythonSource
 from build_hooks.record import Row
-from build_hooks.stamp import BUILD_INFO, VERSION
+from build_hooks.stamped_package import find_package
 
 Kind = Literal["wheel", "sdist", "tarball", "directory"]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was read of an artifact.
+
+    Attributes:
+        kind: Its kind.
+        members: Everything in it.
+        texts: Contents by name, of the files that carry or describe a stamp.
+        rows: The row that a wheel's RECORD should have for each file in it, by name.
+        problems: Everything that readers could understand in different ways.
+    """
+
+    kind: Kind
+    members: Sequence[Member]
+    texts: Mapping[str, bytes]
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    problems: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -22,9 +43,12 @@ class Artifact:
     Attributes:
         path: Its path.
         kind: Its kind.
-        files: Contents by name, of the files that carry or describe a stamp.
+        files: Contents of the files that carry or describe a stamp, by the path where an
+            installer puts each.
         package: The folder inside it that carries the stamp, or could.
         rows: The row that a wheel's RECORD should have for each file in it, by name.
+        dist_info: The path of the folder with its metadata; None if it has none.
+        problems: Everything that could make an installer put other files in place.
     """
 
     path: Path
@@ -32,6 +56,8 @@ class Artifact:
     files: Mapping[str, bytes]
     package: PurePosixPath
     rows: Mapping[str, Row] = field(default_factory=dict)
+    dist_info: str | None = None
+    problems: Sequence[str] = ()
 
     def read_source(self, name: str) -> PythonSource | None:
         """Return a file of the package; None without it."""
@@ -42,12 +68,11 @@ class Artifact:
     @property
     def metadata(self) -> Message | None:
         """Its core metadata; None if it has none."""
-        for name, content in self.files.items():
-            if name.endswith(".dist-info/METADATA") or (
-                self.kind == "sdist" and _is_metadata(name)
-            ):
-                return BytesParser().parsebytes(content, headersonly=True)
-        return None
+        name = "PKG-INFO" if self.kind == "sdist" else "METADATA"
+        content = self.files.get(f"{self.dist_info}/{name}")
+        if content is None:
+            return None
+        return BytesParser().parsebytes(content, headersonly=True)
 
     @property
     def version(self) -> str | None:
@@ -56,61 +81,67 @@ class Artifact:
         return str(version) if version else None
 
 
-def find_package(
-    path: Path, files: Mapping[str, bytes], name: str | None
-) -> PurePosixPath:
-    """Return the one folder that carries a stamp, or could.
+def make_artifact(path: Path, contents: Contents, package: str | None) -> Artifact:
+    """Make an artifact of its *contents*, and find everything ambiguous in them.
 
     Args:
         path: The artifact's path.
-        files: Contents by name, of the files that carry or describe a stamp.
-        name: The name of the package, "paperless", if there are several.
+        contents: What was read of it.
+        package: The name of the stamped package, "paperless", if there are several.
 
     Raises:
         ArtifactError: If no package, or more than one, could be the stamped one.
-        SourceFileError: If a file that could carry a stamp is not valid Python.
     """
-    folders = {
-        PurePosixPath(file).parent
-        for file in files
-        if PurePosixPath(file).name in (VERSION, BUILD_INFO)
+    members, is_wheel = contents.members, contents.kind == "wheel"
+    names = {PurePosixPath(it.name).parts[:1] for it in members}
+    data = None
+    if is_wheel:
+        stems = {
+            it[0][: -len(".dist-info")] for it in names if it and _is_dist_info(it[0])
+        }
+        data = f"{next(iter(stems))}.data" if len(stems) == 1 else ""
+    paths, problems = install_paths.locate(members, data)
+    problems = [*contents.problems, *problems]
+    if contents.kind != "directory":
+        problems += install_paths.find_collisions(members, paths)
+        problems += install_paths.find_escaping_links(members)
+    owners: dict[str, Member] = {}
+    for member in members:
+        for place in paths.get(member.name, ()):
+            owners.setdefault(place, member)
+    files = {
+        place: contents.texts[member.name]
+        for place, member in owners.items()
+        if member.name in contents.texts
     }
-    if name:
-        folders = {it for it in folders if (it.name or path.name) == name}
-    stamped = {folder for folder in folders if str(folder / BUILD_INFO) in files}
-    for candidates in (stamped, folders):
-        # Parse only if it is necessary: a template may not be valid Python.
-        several = len(candidates) > 1
-        packages = _with_channel(candidates, files) if several else candidates
-        if len(packages) == 1:
-            return next(iter(packages))
-        if candidates:
-            names = ", ".join(sorted(map(str, packages or candidates)))
-            raise ArtifactError(
-                f"{path} has several packages with a {VERSION} or {BUILD_INFO}: {names}. "
-                "Select one with --package."
-            )
-    if not name and any(map(_is_metadata, files)):
-        return PurePosixPath()  # a wheel or an sdist without a stamp
-    wanted = f"package {name}" if name else "package"
-    raise ArtifactError(f"{path} has no {wanted} with a {VERSION} or {BUILD_INFO}.")
-
-
-def _is_metadata(name: str) -> bool:
-    """Whether a file has the metadata of a wheel or of an sdist."""
-    return name.endswith(".dist-info/METADATA") or (
-        name.endswith("/PKG-INFO") and name.count("/") == 1
+    tops = sorted({place.partition("/")[0] for place in owners} - {"."})
+    homes = tops if contents.kind == "sdist" else list(filter(_is_dist_info, tops))
+    if is_wheel and len(homes) != 1:
+        problems.append(f"it has {len(homes)} .dist-info folders{_list(homes)}")
+    if contents.kind == "sdist" and len(homes) != 1:
+        problems.append(f"it has {len(homes)} top folders{_list(homes)}")
+    has_metadata = contents.kind in ("wheel", "sdist")
+    try:
+        folder = find_package(path, files, package, has_metadata=has_metadata)
+    except ArtifactError as error:
+        raise ArtifactError("; ".join((*problems, str(error)))) from error
+    problems += install_paths.find_shadows(
+        str(folder), owners, bytecode=contents.kind != "directory"
+    )
+    return Artifact(
+        path,
+        contents.kind,
+        files,
+        folder,
+        contents.rows,
+        homes[0] if len(homes) == 1 else None,
+        list(dict.fromkeys(problems)),
     )
 
 
-def _with_channel(
-    folders: set[PurePosixPath], files: Mapping[str, bytes]
-) -> set[PurePosixPath]:
-    """Return those of *folders* that state a channel."""
-    return {
-        folder
-        for folder in folders
-        for file, name in ((VERSION, "__channel__"), (BUILD_INFO, "CHANNEL"))
-        if (content := files.get(str(folder / file))) is not None
-        and name in PythonSource(content, Path(folder / file)).literals
-    }
+def _is_dist_info(name: str) -> bool:
+    return name.casefold().endswith(".dist-info")
+
+
+def _list(names: Sequence[str]) -> str:
+    return f": {', '.join(names[:3])}" if names else ""

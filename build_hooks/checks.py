@@ -1,31 +1,20 @@
 """Checks an artifact against its tag, metadata and RECORD. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
-from build_hooks import dates, record, tags
+from build_hooks import dates, record, tags, urls
 from build_hooks.artifact import Artifact
-from build_hooks.package_choice import normalize
-from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, VERSION
+from build_hooks.errors import SourceFileError
+from build_hooks.file_names import is_same_project, parse_file_name
+from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, NAMES, VERSION
 from build_hooks.tags import Channel, ReleaseTag
+from build_hooks.verdicts import Check, Verdict, join_problems, show_literal
 
-Verdict = Literal["ok", "FAIL", "skip", "warn"]
 _COMMIT = re.compile(rf"[0-9a-f]{{{COMMIT_DIGITS}}}")
-
-
-@dataclass(frozen=True)
-class Check:
-    """The result of one check."""
-
-    name: str
-    verdict: Verdict
-    detail: str
-
-    def __str__(self) -> str:
-        """Format it as a line, "ok    channel  beta"."""
-        return f"{self.verdict:5} {self.name:8} {self.detail}"
 
 
 @dataclass(frozen=True)
@@ -35,66 +24,101 @@ class Expected:
     Attributes:
         tag: The tag it was built from, if the user names one.
         commit: The tag's commit, if a repository knows it.
-        strict: Whether a dev stamp, or none, fails.
+        report_url: The REPORT_URL that it may have, if the user or the project names one.
+        must_have_url: Whether it must have that one.
+        strict: Whether a dev stamp, or none, fails, and a REPORT_URL that nobody names.
         index: Whether the file's version must be the tag's own.
     """
 
     tag: ReleaseTag | None = None
     commit: str | None = None
+    report_url: str | None = None
+    must_have_url: bool = False
     strict: bool = False
     index: bool = False
 
 
 def run_checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
     """Run every check that applies to *artifact*, in the order of the output."""
-    version_py = artifact.read_source(VERSION)
-    source = artifact.read_source(BUILD_INFO)
-    build_info = source.literals if source else None
-    yield _check_stamp(build_info, expected)
-    yield _check_channel(
-        {
-            VERSION: version_py.literals.get("__channel__") if version_py else None,
-            BUILD_INFO: build_info.get("CHANNEL") if build_info else None,
-        },
-        expected,
-    )
-    yield _check_version(artifact, version_py.version if version_py else None, expected)
+    if artifact.problems:
+        yield Check("archive", "FAIL", join_problems(artifact.problems))
+    yield _attempt("stamp", lambda: _check_stamp(artifact, expected))
+    yield _attempt("channel", lambda: _check_channel(artifact, expected))
+    yield _attempt("version", lambda: _check_version(artifact, expected))
     if artifact.kind in ("wheel", "sdist"):
         yield _check_name(artifact)
     if expected.tag:
-        yield _check_commit(build_info or {}, expected.tag, expected)
+        tag = expected.tag
+        yield _attempt("commit", lambda: _check_commit(artifact, tag, expected))
+    if expected.must_have_url or "REPORT_URL" in _read_names(artifact):
+        yield _attempt("url", lambda: _check_url(artifact, expected))
     if expected.tag and expected.index:
         yield _check_index(artifact, expected.tag)
     if artifact.kind == "wheel":
         yield _check_record(artifact)
 
 
-def _check_stamp(build_info: Mapping[str, object] | None, expected: Expected) -> Check:
-    if build_info is None:
+def _attempt(name: str, check: Callable[[], Check]) -> Check:
+    """Run *check*; fail if a source file cannot be read without running it."""
+    try:
+        return check()
+    except SourceFileError as error:
+        return Check(name, "FAIL", str(error))
+
+
+def _read(artifact: Artifact, file: str, *names: str) -> dict[str, object]:
+    """Return the literals of *names* in a file of the package."""
+    source = artifact.read_source(file)
+    return source.read_literals(*names) if source else {}
+
+
+def _read_names(artifact: Artifact) -> frozenset[str]:
+    source = artifact.read_source(BUILD_INFO)
+    return source.names if source else frozenset()
+
+
+def _check_stamp(artifact: Artifact, expected: Expected) -> Check:
+    if artifact.read_source(BUILD_INFO) is None:
         if expected.strict or expected.tag:
             return Check("stamp", "FAIL", f"there is no {BUILD_INFO}")
         return Check("stamp", "ok", f"none: there is no {BUILD_INFO}")
+    build_info = _read(artifact, BUILD_INFO, *NAMES)
     commit, date = build_info.get("SOURCE_COMMIT"), build_info.get("BUILD_DATE")
     problems = []
     if not (isinstance(commit, str) and _COMMIT.fullmatch(commit)):
         problems.append(
-            f"SOURCE_COMMIT is {commit!r}, not {COMMIT_DIGITS} hexadecimal digits"
+            f"SOURCE_COMMIT is {show_literal(commit)}, not {COMMIT_DIGITS} hexadecimal digits"
         )
     if not (isinstance(date, str) and dates.normalize(date) == date):
-        problems.append(f"BUILD_DATE is {date!r}, not a date like 2026-05-18T12:00:00Z")
+        problems.append(
+            f"BUILD_DATE is {show_literal(date)}, not a date like 2026-05-18T12:00:00Z"
+        )
     if problems:
         return Check("stamp", "FAIL", "; ".join(problems))
     return Check("stamp", "ok", f"commit {commit}, built {date}")
 
 
-def _check_channel(stated: Mapping[str, object], expected: Expected) -> Check:
+def _check_channel(artifact: Artifact, expected: Expected) -> Check:
     """Check the channel, which the first file that states one decides."""
-    channels = {file: value for file, value in stated.items() if value is not None}
+    places = [(VERSION, "__channel__"), (BUILD_INFO, "CHANNEL")]
+    version_py = artifact.read_source(VERSION)
+    has_stamp = artifact.read_source(BUILD_INFO) is not None
+    if version_py and not has_stamp and b"__channel__" not in version_py.content:
+        places = []  # whatever it computes is about something else
+    channels = {
+        file: value
+        for file, name in places
+        for value in _read(artifact, file, name).values()
+    }
     if not channels and not (expected.tag or expected.strict):
         return Check("channel", "ok", "none is stated, which means dev")
     if not channels:
-        return Check("channel", "FAIL", f"neither {' nor '.join(stated)} states one")
-    detail = ", but ".join(f"{file} says {it!r}" for file, it in channels.items())
+        return Check(
+            "channel", "FAIL", f"neither {VERSION} nor {BUILD_INFO} states one"
+        )
+    detail = ", but ".join(
+        f"{file} says {show_literal(it)}" for file, it in channels.items()
+    )
     channel, *others = channels.values()
     if channel not in get_args(Channel) or any(it != channel for it in others):
         return Check("channel", "FAIL", detail)
@@ -109,9 +133,31 @@ def _check_channel(stated: Mapping[str, object], expected: Expected) -> Check:
     return Check("channel", "ok", str(channel))
 
 
-def _check_version(
-    artifact: Artifact, literal: str | None, expected: Expected
-) -> Check:
+def _check_url(artifact: Artifact, expected: Expected) -> Check:
+    """Check the URL to which every admin's report goes."""
+    url = _read(artifact, BUILD_INFO, "REPORT_URL").get("REPORT_URL")
+    wanted = expected.report_url
+    if url is None:
+        return Check("url", "FAIL", f"there is no REPORT_URL, but it must be {wanted}")
+    problem = urls.check_url(url) if isinstance(url, str) else "is not a string."
+    if problem:
+        return Check("url", "FAIL", f"REPORT_URL {problem}")
+    if url != wanted and expected.must_have_url:
+        return Check("url", "FAIL", f"reports go to {url}, not to {wanted}")
+    if url != wanted and expected.strict:
+        instead = f"names {wanted}" if wanted else "names none"
+        return Check(
+            "url",
+            "FAIL",
+            f"reports go to {url}, but the project's configuration {instead}: if the URL "
+            "is right, pass --report-url, or set report-url",
+        )
+    return Check("url", "ok", f"reports go to {url}")
+
+
+def _check_version(artifact: Artifact, expected: Expected) -> Check:
+    version_py = artifact.read_source(VERSION)
+    literal = version_py.version if version_py else None
     stated = {VERSION: literal, "metadata": artifact.version}
     versions = {place: version for place, version in stated.items() if version}
     detail = ", ".join(f"{place} says {version}" for place, version in versions.items())
@@ -135,9 +181,7 @@ def _agree(literal: str, built: str) -> bool:
     return version is not None and version.fits(literal)
 
 
-def _check_commit(
-    build_info: Mapping[str, object], tag: ReleaseTag, expected: Expected
-) -> Check:
+def _check_commit(artifact: Artifact, tag: ReleaseTag, expected: Expected) -> Check:
     if expected.commit is None:
         verdict: Verdict = "FAIL" if expected.strict else "skip"
         return Check(
@@ -145,9 +189,11 @@ def _check_commit(
             verdict,
             f"no repository here has tag {tag.name}: run git fetch --tags, or pass --from",
         )
+    build_info = _read(artifact, BUILD_INFO, "SOURCE_COMMIT")
     stamped, tagged = build_info.get("SOURCE_COMMIT"), expected.commit[:COMMIT_DIGITS]
     if stamped != tagged:
-        return Check("commit", "FAIL", f"{stamped}, but tag {tag.name} is at {tagged}")
+        shown = stamped if isinstance(stamped, str) else show_literal(stamped)
+        return Check("commit", "FAIL", f"{shown}, but tag {tag.name} is at {tagged}")
     return Check("commit", "ok", f"{stamped} is the commit of tag {tag.name}")
 
 
@@ -172,42 +218,45 @@ def _check_index(artifact: Artifact, tag: ReleaseTag) -> Check:
 
 def _check_name(artifact: Artifact) -> Check:
     """Check the file's name against the metadata: installers trust the name."""
-    metadata = artifact.metadata
+    metadata, file = artifact.metadata, artifact.path.name
     if metadata is None:
         return Check("name", "FAIL", "there is no metadata")
-    declared = tuple(str(metadata[key] or "") for key in ("Name", "Version"))
-    file, text = artifact.path.name, " ".join(declared)
-    name, version = declared
-    if artifact.kind == "wheel":
-        found, _, rest = file.removesuffix(".whl").partition("-")
-        parts = [(found, rest.partition("-")[0])]
-    else:
-        stem = re.sub(r"\.(tar\.\w+|tar|tgz)$", "", file)
-        # Old tools write a name or a version with hyphens.
-        splits = (it.start() for it in re.finditer("-", stem))
-        parts = [(stem[:at], stem[at + 1 :]) for at in splits]
-    if not any(
-        normalize(found) == normalize(name)
-        and tags.is_same_version(number.replace("_", "-"), version)
-        for found, number in parts
-    ):
+    fields = [
+        [str(it) for it in metadata.get_all(key, [])] for key in ("Name", "Version")
+    ]
+    declared = " ".join(" and ".join(values) for values in fields)
+    if [len(values) for values in fields] != [1, 1]:
         return Check(
-            "name", "FAIL", f"the file is {file}, but its metadata says {text}"
+            "name", "FAIL", f"its metadata has another Name or Version: {declared}"
         )
-    return Check("name", "ok", f"{file} is {text}")
+    ((name,), (version,)) = fields
+    parsed = parse_file_name(file)
+    if parsed is None or not is_same_project(parsed, (name, version)):
+        return Check(
+            "name", "FAIL", f"the file is {file}, but its metadata says {declared}"
+        )
+    folder = artifact.dist_info or ""
+    stem, _, number = folder.removesuffix(".dist-info").partition("-")
+    if artifact.kind == "wheel" and not is_same_project(parsed, (stem, number)):
+        return Check(
+            "name", "FAIL", f"the file is {file}, but its metadata is in {folder}"
+        )
+    return Check("name", "ok", f"{file} is {declared}")
 
 
 def _check_record(artifact: Artifact) -> Check:
     """Check every file against the wheel's RECORD."""
-    names = [name for name in artifact.rows if name.endswith(".dist-info/RECORD")]
-    if len(names) != 1:
-        return Check("record", "FAIL", f"there are {len(names)} RECORD files")
-    (own,) = names
-    listed = record.parse_rows(artifact.files[own].decode("utf-8", "replace"))
+    own = f"{artifact.dist_info}/RECORD"
+    if own not in artifact.files:
+        return Check("record", "FAIL", "there is no RECORD")
+    rows = record.list_rows(artifact.files[own].decode("utf-8", "replace"))
+    listed = dict(rows)
     # RECORD cannot list its own signatures.
     unlisted = (f"{own}.jws", f"{own}.p7s")
     files = {it for it in artifact.rows if not it.endswith("/") and it not in unlisted}
-    problems = [f"{name} is not listed" for name in sorted(files - set(listed))]
+    counts = Counter(name for name, _ in rows)
+    problems = [f"{name} is listed twice" for name in counts if counts[name] > 1]
+    problems += [f"{name} is not listed" for name in sorted(files - set(listed))]
     problems += [f"{name} is missing" for name in sorted(set(listed) - files)]
     for name in sorted(files & set(listed) - {own}):
         if listed[name].algorithm not in record.ALGORITHMS:
@@ -216,5 +265,5 @@ def _check_record(artifact: Artifact) -> Check:
         elif listed[name] != artifact.rows[name]:
             problems.append(f"{name} has another hash")
     if problems:
-        return Check("record", "FAIL", "; ".join(problems))
+        return Check("record", "FAIL", join_problems(problems))
     return Check("record", "ok", f"{len(files)} files match")

@@ -58,9 +58,14 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
             f"Tag {tag.name} means version {tag.version}, but {version.place} says "
             f"{version.text}. {_advise_on_mismatch(config, known)}"
         )
-    stamp = _merge(known, tag)._replace(
-        report_url=stated.report_url or config.report_url or tree.report_url
+    url, by_url = _first(
+        (stated.source, stated.report_url),
+        ("configuration", config.report_url),
+        (tree.source, tree.report_url),
     )
+    stamp = _merge(known, tag)
+    decided = {**stamp.decided, **({"report_url": by_url} if url else {})}
+    stamp = stamp._replace(report_url=url, decided=decided)
     unread = _explain_unread_tags(config, known)
     warnings = (*_find_warnings(stamp, known, config.env_prefix), *unread.warnings)
     if strict and (problems := (*warnings, *_find_missing_facts(config, known, stamp))):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from build_hooks import hatchling_project, tags
+from build_hooks import hatchling_project
 from build_hooks.config import Config, find_problems, make_config, make_prefix
 from build_hooks.errors import ConfigurationError, list_first
 from build_hooks.hook_table import read_tables
@@ -80,8 +80,8 @@ def load_project(
     return Project(root, name, make_config(table, name, folder))
 
 
-def read_tag_pattern(path: Path) -> str:
-    """Return the pattern of release tags in the project at *path*, if there is one.
+def read_keys(path: Path) -> Mapping[str, Any]:
+    """Return the keys of the hook's table in the project at *path*, if there is one.
 
     This reads the table alone: it neither runs nor imports anything.
 
@@ -89,13 +89,13 @@ def read_tag_pattern(path: Path) -> str:
         ConfigurationError: If its table is wrong.
     """
     if not has_file(path / "pyproject.toml"):
-        return tags.DEFAULT_PATTERN
+        return {}
     table = read_tables(path).hook
     if table is None:
-        return tags.DEFAULT_PATTERN
+        return {}
     if problems := _find_problems(table.keys, table.place):
         raise ConfigurationError(*problems)
-    return str(table.keys.get("tag-pattern", tags.DEFAULT_PATTERN))
+    return table.keys
 
 
 def _find_problems(table: Mapping[str, Any], place: str) -> list[str]:

@@ -3,13 +3,14 @@
 import json
 import shlex
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 from build_hooks.errors import FactError
 from build_hooks.project import Project
 from build_hooks.stamp import Fact, Stamp
 from build_hooks.text import escape, is_word
 
-FACTS: tuple[Fact, ...] = ("version", "channel", "commit", "build_date", "tag", "dirty")
+FACTS: tuple[Fact, ...] = get_args(Fact)
 
 
 def format_text(_: Project, stamp: Stamp) -> str:

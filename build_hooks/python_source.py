@@ -113,11 +113,20 @@ class PythonSource:
                 )
         return literals
 
+    @cached_property
+    def bindings(self) -> list[tuple[str, Binding]]:
+        """The names that the module binds, and the nodes that bind them.
+
+        Raises:
+            SourceFileError: If the content is not valid Python.
+        """
+        return list(find_bindings(self._tree))
+
     @property
     def names(self) -> frozenset[str]:
         """The names that the module binds; none if it is not valid Python."""
         try:
-            return frozenset(name for name, _ in self._bindings)
+            return frozenset(name for name, _ in self.bindings)
         except SourceFileError:
             return frozenset()
 
@@ -194,13 +203,9 @@ class PythonSource:
 
     def _find_bindings(self, *names: str) -> list[Binding]:
         return sorted(
-            (node for name, node in self._bindings if name in names),
+            (node for name, node in self.bindings if name in names),
             key=lambda node: (node.lineno, node.col_offset),
         )
-
-    @cached_property
-    def _bindings(self) -> list[tuple[str, Binding]]:
-        return list(find_bindings(self._tree))
 
     def _find_declaration(self, name: str) -> ast.expr | None:
         """Return the annotation of a top-level `name: annotation` without a value."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from build_hooks.artifact import Artifact
-from build_hooks.checks import Check
+from build_hooks.verdicts import Check
 
 _MAX_LINES = 5
 _BLOCK_BYTES = 1 << 20
@@ -86,7 +86,7 @@ def _hash_members(path: Path) -> dict[str, str]:
         with zipfile.ZipFile(path) as wheel:
             return {name: _hash(wheel.open(name)) for name in wheel.namelist()}
     with tarfile.open(path) as tar:
-        members = ((it.name, tar.extractfile(it)) for it in tar)
+        members = ((it.name, tar.extractfile(it) if it.isreg() else None) for it in tar)
         return {name: _hash(file) if file else "" for name, file in members}
 
 

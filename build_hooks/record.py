@@ -25,13 +25,13 @@ class Row(NamedTuple):
     digest: str
 
 
-def parse_rows(text: str) -> dict[str, Row]:
-    """Parse the *text* of RECORD into rows by file name."""
-    rows = {}
+def list_rows(text: str) -> list[tuple[str, Row]]:
+    """Parse the *text* of RECORD into rows, each with its file's name."""
+    rows = []
     for row in csv.reader(io.StringIO(text)):
         if len(row) == 3:  # noqa: PLR2004  # path, hash, size
             algorithm, _, digest = row[1].partition("=")
-            rows[row[0]] = Row(algorithm, digest)
+            rows.append((row[0], Row(algorithm, digest)))
     return rows
 
 

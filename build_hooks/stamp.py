@@ -10,7 +10,9 @@ from build_hooks.values import Value
 
 # "copy" is a tree that carries a stamp already and has no better source.
 Source = Literal["environment", "sdist", "git", "git-archive", "copy", "none"]
-Fact = Literal["version", "channel", "commit", "build_date", "tag", "dirty"]
+Fact = Literal[
+    "version", "channel", "commit", "build_date", "tag", "dirty", "report_url"
+]
 
 # The two files of a package that carry a stamp.
 VERSION = "version.py"

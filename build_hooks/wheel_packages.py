@@ -6,11 +6,11 @@ from typing import Any
 
 from build_hooks import git
 from build_hooks.artifact import Artifact
-from build_hooks.checks import Check
 from build_hooks.errors import NoGitFactsError, StampError
 from build_hooks.package_choice import normalize
 from build_hooks.toml_tables import get_table, read_toml
 from build_hooks.tracked_packages import find_missing
+from build_hooks.verdicts import Check
 
 
 def check_packages(

@@ -44,7 +44,7 @@ ONLY = [
             "build_hooks/plugin.py",
         ],
     ),
-    ("build_hooks", "packaging", ["build_hooks/tags.py"]),
+    ("build_hooks", "packaging", ["build_hooks/file_names.py", "build_hooks/tags.py"]),
     ("build_hooks", "input", ["build_hooks/terminal.py"]),
     (
         "build_hooks",

@@ -5,12 +5,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from build_hooks import archives, checks, discovery, git, rebuild, tags
+from build_hooks import archives, checks, discovery, git, rebuild, tags, urls
 from build_hooks.artifact import Artifact
-from build_hooks.checks import Check, Expected
+from build_hooks.checks import Expected
 from build_hooks.errors import StampError
 from build_hooks.terminal import print_lines
 from build_hooks.time_limit import limit_time
+from build_hooks.verdicts import Check
 from build_hooks.wheel_packages import check_packages
 
 HELP = "check a built artifact against its tag, metadata and RECORD"
@@ -28,7 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--tag", help="the tag that it was built from")
     parser.add_argument(
-        "--strict", action="store_true", help="fail on a dev stamp, or without a stamp"
+        "--strict",
+        action="store_true",
+        help="fail on a dev stamp, without a stamp, or if reports go to another URL than "
+        "the project's configuration names",
+    )
+    parser.add_argument(
+        "--report-url", metavar="URL", help="the REPORT_URL that it must have"
     )
     parser.add_argument(
         "--index",
@@ -83,7 +90,7 @@ def _check(
         results = list(checks.run_checks(artifact, expected))
         if warning := check_packages(artifact, options.source, os.environ):
             results.append(warning)
-        if options.rebuild:
+        if options.rebuild and not artifact.problems:
             message = "      comparing with a second build ..."
             print_lines(message, error=True)
             results.append(compare(artifact))
@@ -93,16 +100,29 @@ def _check(
 
 
 def _read_expected(options: argparse.Namespace) -> Expected:
+    needs_keys = options.tag is not None or options.strict
+    keys = discovery.read_keys(options.source) if needs_keys else {}
+    tag = commit = None
     if options.tag is None:
         if options.index:
             raise StampError("--index compares with a tag: pass --tag, too.")
-        return Expected(strict=options.strict)
-    pattern = discovery.read_tag_pattern(options.source)
-    with limit_time(pattern):
-        tag = tags.parse(options.tag, pattern)
-    if tag is None:
-        raise StampError(
-            f"{options.tag} is not a release tag, such as v2.15.0 or v2.15.0-beta.rc1."
-        )
-    commit = git.find_tag_commit(options.source, options.tag, os.environ)
-    return Expected(tag, commit, strict=options.strict, index=options.index)
+    else:
+        pattern = keys.get("tag-pattern", tags.DEFAULT_PATTERN)
+        with limit_time(pattern):
+            tag = tags.parse(options.tag, pattern)
+        if tag is None:
+            raise StampError(
+                f"{options.tag} is not a release tag, such as v2.15.0 or "
+                "v2.15.0-beta.rc1."
+            )
+        commit = git.find_tag_commit(options.source, options.tag, os.environ)
+    if options.report_url and (problem := urls.check_url(options.report_url)):
+        raise StampError(f"--report-url {problem}")
+    return Expected(
+        tag,
+        commit,
+        report_url=options.report_url or keys.get("report-url"),
+        must_have_url=bool(options.report_url),
+        strict=options.strict,
+        index=options.index,
+    )

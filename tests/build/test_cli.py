@@ -29,6 +29,7 @@ def test_show_prints_json_for_programs(
         "build_date": "2026-05-18T12:00:00Z",
         "tag": "v2.15.0-beta.rc1",
         "dirty": False,
+        "report_url": None,
         "source": "git",
     }
 
@@ -50,6 +51,7 @@ def test_show_prints_lines_for_people(
         "build date : 2026-05-18T12:00:00Z  (git)\n"
         "tag        : none\n"
         "dirty      : no                    (git)\n"
+        "report url : none\n"
         "source     : git\n"
     )
 

@@ -39,6 +39,7 @@ def test_json_has_every_key_and_null_for_the_unknown() -> None:
         "build_date": None,
         "tag": None,
         "dirty": False,
+        "report_url": None,
         "source": "none",
     }
 
@@ -51,6 +52,7 @@ def test_github_has_a_line_for_each_output() -> None:
         f"build_date={DATE}",
         "tag=v2.15.0-beta.rc1",
         "dirty=false",
+        "report_url=",
         "source=git",
         f"env_prefix={PROJECT.config.env_prefix}",
     ]
