@@ -64,8 +64,9 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
         (tree.source, tree.report_url),
     )
     stamp = _merge(known, tag)
-    decided = {**stamp.decided, **({"report_url": by_url} if url else {})}
-    stamp = stamp._replace(report_url=url, decided=decided)
+    if url:
+        decided = {**stamp.decided, "report_url": by_url}
+        stamp = stamp._replace(report_url=url, decided=decided)
     unread = _explain_unread_tags(config, known)
     warnings = (*_find_warnings(stamp, known, config.env_prefix), *unread.warnings)
     if strict and (problems := (*warnings, *_find_missing_facts(config, known, stamp))):
