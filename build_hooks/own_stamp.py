@@ -38,7 +38,7 @@ def is_sdist(root: Path, files: PackageFiles) -> bool:
     Raises:
         ProjectFileError: If PKG-INFO is not a file.
     """
-    return files.build_info is not None and project_files.has_file(root / "PKG-INFO")
+    return project_files.has_file(root / "PKG-INFO") and files.build_info is not None
 
 
 def read_facts(files: PackageFiles, source: Source) -> Facts:
