@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,9 @@ nox.options.sessions = [
     "pipeline",
     "workflows",
 ]
+
+# Or the tests of a session would run on after the end of nox.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")

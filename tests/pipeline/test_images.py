@@ -17,6 +17,7 @@ from tests.support import pages, rootfs
 from tests.support.buildah import Container, ImageBuildError, Store
 from tests.support.needs import needs
 from tests.support.repository import Repository, hermetic
+from tests.support.temporary import make_folder
 
 pytestmark = pytest.mark.slow
 
@@ -41,13 +42,10 @@ class ImageFile(NamedTuple):
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory, own_wheel: Path) -> Iterator[Store]:
     """A store with the base images; it is removed at the end."""
-    folder = tmp_path_factory.mktemp("images")
-    try:
+    with make_folder("images-", tmp_path_factory.getbasetemp()) as folder:
         store = Store(folder)
         store.make_base(own_wheel, commands.ROOT / "constraints.txt")
         yield store
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,14 @@
 """Every version that the metadata promises is tested, and every session of tests is run."""
 
+import json
 import re
+import sys
 import tomllib
+from typing import NamedTuple
 
-import nox.registry
+import pytest
 
-import noxfile
+from tests.pipeline import commands
 from tests.support import workflows
 from tests.support.workflows import CI, NIGHTLY
 
@@ -15,6 +18,10 @@ PROJECT = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))[
 # Sessions that test nothing.
 CHORES = {"bench", "demo", "lock", "release", "serve", "showcase"}
 
+LIST = """
+import json, noxfile, nox.registry
+print(json.dumps([[*nox.registry.get()], noxfile.VERSIONS]))
+"""
 # What in nightly.yml runs the tests with the marker `nightly`, by their file.
 NIGHTLY_FILES = {
     "pipeline/test_images.py": "nox --session pipeline -- -k test_images",
@@ -39,8 +46,21 @@ def test_ci_tests_every_python_that_the_metadata_lists() -> None:
     assert matrix["python"] == list_promised("Programming Language :: Python")
 
 
-def test_every_django_that_the_metadata_lists_has_a_session() -> None:
-    required = {django for _, django, _ in noxfile.VERSIONS.values()}
+class Noxfile(NamedTuple):
+    """The sessions of noxfile.py, and its VERSIONS."""
+
+    sessions: list[str]
+    versions: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def noxfile() -> Noxfile:
+    """Read in another process, since nox handles signals."""
+    return Noxfile(*json.loads(commands.run(sys.executable, "-c", LIST)))
+
+
+def test_every_django_that_the_metadata_lists_has_a_session(noxfile: Noxfile) -> None:
+    required = {django for _, django, _ in noxfile.versions.values()}
     *pinned, _ = list_promised("Framework :: Django")
 
     assert required == {f"Django=={it}.*" for it in pinned} | {"Django"}
@@ -58,7 +78,7 @@ def test_the_page_and_the_dependency_state_the_same_versions_of_django() -> None
     ) in page
 
 
-def test_every_session_of_tests_runs_on_github() -> None:
+def test_every_session_of_tests_runs_on_github(noxfile: Noxfile) -> None:
     scripts = " ".join(
         step.script
         for path in (CI, NIGHTLY)
@@ -66,8 +86,8 @@ def test_every_session_of_tests_runs_on_github() -> None:
         for step in workflows.steps(path, job)
     )
     matrix = workflows.load(NIGHTLY)["jobs"]["versions"]["strategy"]["matrix"]
-    sessions = {*nox.registry.get()} - CHORES - {"versions"}
-    versions = {f"versions({name})" for name in noxfile.VERSIONS}
+    sessions = {*noxfile.sessions} - CHORES - {"versions"}
+    versions = {f"versions({name})" for name in noxfile.versions}
 
     assert sessions - {*matrix["session"]} <= {*scripts.split()}
     assert versions <= {*matrix["session"]}

@@ -11,12 +11,12 @@ import shlex
 import shutil
 import ssl
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.needs import require, require_root
+from tests.support.temporary import make_folder
 
 # Where the file system has this machine's certificates, which may include a proxy's. A
 # name of its own, because installing ca-certificates there writes the usual file.
@@ -133,10 +133,9 @@ def debian(
     """
     require(*_TOOLS)
     require_root()
-    folder = Path(tempfile.mkdtemp(prefix=f"{suite}-", dir=parent))
-    # Other users must be able to pass, such as the user that apt downloads as.
-    folder.chmod(0o755)
-    try:
+    with make_folder(f"{suite}-", parent) as folder:
+        # Other users must be able to pass, such as the user that apt downloads as.
+        folder.chmod(0o755)
         made = RootFileSystem(folder / "root")
         _run(
             *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"),
@@ -146,8 +145,6 @@ def debian(
         )
         _connect(made)
         yield made
-    finally:
-        shutil.rmtree(folder)
 
 
 def _connect(made: RootFileSystem) -> None:
