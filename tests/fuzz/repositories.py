@@ -243,6 +243,7 @@ def change_owner(rng: Random, root: Path) -> Path:
 def judge(root: Path, untouched: bool) -> str | None:  # noqa: FBT001  # a Judge
     """Return what is wrong with the stamp that `show` prints for *root*, or None."""
     folder = root.parent
+    (folder / "ran").unlink(missing_ok=True)  # a mutation's own git may have run it
     for command in ("verify", "show"):
         if problem := find_problem(*run_build_stamp(folder, command, str(root))):
             return f"{command} {problem}"
