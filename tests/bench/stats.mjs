@@ -8,7 +8,9 @@
 import { createTestHarness } from "../../worker/node_modules/wrangler/wrangler-dist/cli.js";
 
 const { worker, reports, installs, rounds } = JSON.parse(process.argv[2]);
-const DUE = "2026-05-18T03:17:00.000Z";
+// A Sunday, on which an edition is due, and the one before.
+const DUE = "2026-05-17T03:17:00.000Z";
+const WEEK_BEFORE = "2026-05-10T03:17:00.000Z";
 const CHUNK = 250_000;
 // The spec's "useful queries". `commit` is quoted, because it is an SQL keyword.
 const RAW_QUERIES = {
@@ -68,8 +70,9 @@ try {
     ["c", "g"],
   ]) {
     await DB.prepare(
-      `INSERT INTO installations SELECT uuid, MAX(received), version, channel, "commit", install_type,
-         arch, python, database, doc_bucket, multi_user, feature_mail, feature_ai
+      `INSERT INTO installations
+       SELECT uuid, MAX(received), version, channel, "commit", install_type, arch, python, database,
+         doc_bucket, multi_user, feature_mail, feature_ai, NULL, 0
        FROM reports WHERE uuid >= ?1 AND uuid < ?2 GROUP BY uuid`,
     )
       .bind(from, to)
@@ -90,13 +93,14 @@ try {
     }
   };
 
-  // Measure the second of two runs, with all closed months counted: an ordinary day.
+  // Measure the second of two editions, with all closed months counted: an ordinary Sunday.
   await DB.prepare(
-    `INSERT INTO publications (period, as_of, body)
+    `INSERT INTO publications (period, as_of, counted_until, body)
      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
-     SELECT strftime('%Y-%m', '${DUE}', 'start of month', '-' || i || ' months'), '${DUE}', '' FROM n`,
+     SELECT strftime('%Y-%m', '${DUE}', 'start of month', '-' || i || ' months'), '${DUE}', '${DUE}', ''
+     FROM n`,
   ).run();
-  await request(`/run?due=${DUE}`);
+  await request(`/run?due=${WEEK_BEFORE}`);
   const run = await request(`/run?due=${DUE}`);
   if (run.failed) throw new Error(run.failed);
   // Give the closed months publications as large as those of a year of runs.

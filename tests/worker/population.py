@@ -9,7 +9,7 @@ from typing import Any
 
 from paperless_report import contract
 from tests.worker.clock import DAY, iso
-from tests.worker.reports import FIELDS, PUBLISHED
+from tests.worker.reports import FIELDS, PUBLISHED, is_publishable
 from worker.local.harness import Harness
 
 Row = dict[str, Any]
@@ -110,8 +110,10 @@ def store(worker: Harness, rows: Iterable[Row]) -> None:
     )
     latest = ", ".join(f'"{name}"' for name in PUBLISHED)
     worker.query(
-        f"""INSERT OR REPLACE INTO installations (received, uuid, {latest})
-            SELECT MAX(received), uuid, {latest} FROM reports GROUP BY uuid"""  # noqa: S608  # the contract's own names
+        f"""INSERT OR REPLACE INTO installations (received, uuid, {latest}, first_received)
+            SELECT MAX(received), uuid, {latest},
+              (SELECT MIN(received) FROM reports AS own WHERE own.uuid = reports.uuid)
+            FROM reports GROUP BY uuid"""  # noqa: S608  # the contract's own names
     )
 
 
@@ -131,9 +133,7 @@ def store_identical(
 Cells = Counter[tuple[str, str]]
 
 
-def recount(
-    rows: Iterable[Row], start: dt.datetime, end: dt.datetime | None = None
-) -> Cells:
+def recount(rows: Iterable[Row], start: dt.datetime, end: dt.datetime) -> Cells:
     """Count installations by field and value (as JSON), from raw reports.
 
     An installation counts with its latest report before *end*, if that report came at
@@ -141,12 +141,12 @@ def recount(
     """
     latest: dict[str, Row] = {}
     for row in rows:
-        if end is None or row["received"] < iso(end):
+        if row["received"] < iso(end):
             latest[row["uuid"]] = max(
                 row, latest.get(row["uuid"], row), key=lambda it: str(it["received"])
             )
     return Counter(
-        (name, json.dumps(row[name]))
+        (name, json.dumps(row[name] if is_publishable(name, row[name]) else "other"))
         for row in latest.values()
         if row["received"] >= iso(start)
         for name, rule in PUBLISHED.items()

@@ -1,5 +1,7 @@
 """Reports to send, and the fields of the contract that they follow."""
 
+import re
+
 from paperless_report import contract
 
 Report = dict[str, object]
@@ -23,3 +25,17 @@ PUBLISHED = {
 def example_report() -> Report:
     """A report with every field: the contract's own examples."""
     return {name: field.schema["examples"][0] for name, field in FIELDS.items()}
+
+
+_SAFE_TEXT = re.compile(r"[0-9.]+|[0-9][0-9.]*(a|b|rc)[0-9]+|[0-9a-f]{7,40}")
+
+
+def is_publishable(name: str, value: object) -> bool:
+    """Whether *value* of the field *name* is published as it is, and not as `other`."""
+    schema = FIELDS[name].schema
+    listed = [*schema.get("enum", ()), *schema.get("x-known", ())]
+    for part in schema.get("anyOf", ()):
+        listed += part["enum"]
+    if value is None or schema["type"] == "boolean" or value in listed:
+        return True
+    return not listed and _SAFE_TEXT.fullmatch(str(value)) is not None

@@ -2,9 +2,10 @@
 
 import csv
 import datetime as dt
+import hmac
 import io
 import json
-from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jsonschema
@@ -13,7 +14,7 @@ from tests.worker import api
 from tests.worker.client import get
 from tests.worker.clock import DAY, DUE
 from tests.worker.database import select_all
-from tests.worker.population import Cells, identical_reports, store
+from tests.worker.population import Row, identical_reports, recount, store
 from worker.local.harness import Harness
 
 # By name: how many days each window covers.
@@ -34,12 +35,45 @@ def get_csv(worker: Harness, path: str = "/stats.csv") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(get(worker, path).text)))
 
 
-def exact_counts(worker: Harness, period: str) -> Cells:
-    """The counts of *period* by field and value, as the database holds them."""
-    rows = worker.query(
-        "SELECT field, value, installs FROM cells WHERE period = ?1", period
+def read_secret(worker: Harness) -> bytes:
+    """The secret of the rounding."""
+    (row,) = worker.query("SELECT hex(secret) AS secret FROM rounding_secret")
+    return bytes.fromhex(row["secret"])
+
+
+def round_count(secret: bytes, count: int, *name: str) -> int | None:
+    """Round *count* as the Worker publishes it; *name* is its cell's."""
+    text = json.dumps(("report", *name), separators=(",", ":"), ensure_ascii=False)
+    code = hmac.digest(secret, text.encode(), "sha256")
+    rounded = (count + int.from_bytes(code[:4]) % 5) // 5 * 5
+    return rounded if rounded >= 15 else None
+
+
+def rounded(
+    worker: Harness, rows: Iterable[Row], start: dt.datetime, end: dt.datetime
+) -> tuple[int | None, dict[tuple[str, str], int]]:
+    """The total and the cells that an edition of *rows* publishes, recounted."""
+    secret, cells = read_secret(worker), recount(rows, start, end)
+    total = sum(cells[field, value] for field, value in cells if field == "channel")
+    numbers = {name: round_count(secret, cells[name], *name) for name in cells}
+    if numbers.get(("channel", '"beta"')) is None:
+        numbers = {name: numbers[name] for name in numbers if name[0] != "commit"}
+    return (
+        round_count(secret, total, "total"),
+        {name: count for name, count in numbers.items() if count is not None},
     )
-    return Counter({(row["field"], row["value"]): row["installs"] for row in rows})
+
+
+def numbers(
+    edition: Mapping[str, Any],
+) -> tuple[int | None, dict[tuple[str, str], int]]:
+    """The total and the cells of *edition*, as `rounded` returns them."""
+    fields = edition["fields"] | (edition["betas"] or {"fields": {}})["fields"]
+    return edition["total"], {
+        (name, json.dumps(int(value) if isinstance(value, bool) else value)): count
+        for name, field in fields.items()
+        for value, count in ((it["value"], it["installs"]) for it in field["cells"])
+    }
 
 
 def read_publications(worker: Harness) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,9 @@ CREATE TABLE languages (
 );
 CREATE INDEX idx_languages_uuid_received ON languages (uuid, received);
 CREATE TABLE language_latest (
-  uuid     TEXT PRIMARY KEY NOT NULL,
-  received TEXT NOT NULL,
-  language TEXT
+  uuid           TEXT PRIMARY KEY NOT NULL,
+  received       TEXT NOT NULL,
+  first_received TEXT,
+  excluded       INTEGER NOT NULL DEFAULT 0,
+  language       TEXT
 ) WITHOUT ROWID;

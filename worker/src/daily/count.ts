@@ -1,18 +1,28 @@
-/** Counts the latest reports and replaces the publications. */
+/** Counts the latest reports and publishes the rounded numbers. */
 
 import type { ReportKind } from "../kinds/kind.ts";
+import { repeatsNumbers, type Changes } from "../statistics/changes.ts";
 import {
-  listOpenPeriods,
+  findDueEdition,
+  isMonth,
   listUncountedMonths,
-  type Month,
+  listWindows,
   type Period,
 } from "../statistics/periods.ts";
-import { summarize } from "../statistics/summary.ts";
-import { countPeriods, readCounts } from "../store/counts.ts";
-import { readProgress, replacePublications } from "../store/publications.ts";
+import { importSecret, roundCounts, type Counts } from "../statistics/rounding.ts";
+import { summarize, type Summary } from "../statistics/summary.ts";
+import { countPeriods, type CountedPeriod } from "../store/counts.ts";
+import { readExactMonths, replaceExactCells } from "../store/exact-cells.ts";
+import {
+  readState,
+  replacePublications,
+  type CountedPublication,
+  type State,
+  type WindowPublication,
+} from "../store/publications.ts";
 
 /**
- * Count every open period from scratch, and each closed month once.
+ * Publish each closed month once, and an edition once a week.
  *
  * Nothing is added to earlier counts. So a run may repeat, be late or follow a failed one, and a
  * forgotten installation no longer counts.
@@ -27,36 +37,98 @@ export async function countReports(
   due: Date,
   since: Date,
 ): Promise<void> {
-  const months = listUncountedMonths(due, since, await readProgress(db, kind));
-  // Usually at most one month is left, and it is counted together with the open periods. After weeks
-  // without a run there are more. Each is published before the next begins, because a run that
-  // takes too long is stopped.
-  await countAndPublish(kind, db, due, listOpenPeriods(due, since), months.slice(-1));
-  for (const month of months.slice(0, -1)) {
-    await countAndPublish(kind, db, due, [], [month]);
+  const state = await readCurrentState(kind, db);
+  const edition = findDueEdition(due, state);
+  const periods = [
+    ...listUncountedMonths(due, since, state),
+    ...(edition === null ? [] : listWindows(edition, since)),
+  ];
+  // One count serves all periods with the same end. Each end is published before the next is
+  // counted, because a run that takes too long is stopped.
+  for (const group of Map.groupBy(periods, ({ until }) => until.getTime()).values()) {
+    await countAndPublish(
+      kind,
+      db,
+      due,
+      state,
+      group.map((period) => ({
+        ...period,
+        basis: findBasis(period, since, state),
+      })),
+    );
   }
+}
+
+/** Find the period that the published numbers of a window were counted for. */
+function findBasis({ name }: Period, since: Date, { windows }: State): CountedPeriod["basis"] {
+  const until = windows.get(name)?.countedUntil;
+  const bases = until === undefined ? [] : listWindows(new Date(until), since);
+  return bases.find((window) => window.name === name) ?? null;
 }
 
 async function countAndPublish(
   kind: ReportKind,
   db: D1Database,
   due: Date,
-  openPeriods: readonly Period[],
-  closedMonths: readonly Month[],
+  state: State,
+  periods: readonly CountedPeriod[],
 ): Promise<void> {
-  await countPeriods(db, kind, openPeriods, closedMonths);
-  const publications = await Promise.all(
-    [...openPeriods, ...closedMonths].map(async ({ name, from, until }) => ({
-      period: name,
-      asOf: due.toISOString(),
-      body: JSON.stringify({
-        from: from.toISOString(),
-        until: (until === null || until > due ? due : until).toISOString(),
-        ...summarize(kind.published, await readCounts(db, kind, name)),
-      }),
-    })),
-  );
+  const counts = await countPeriods(db, kind, periods);
+  const summaries = await Promise.all(counts.map((exact) => summarizeCounts(kind, state, exact)));
+  // The first edition appears as soon as its total can, and every other one at its time.
+  const hasEdition = state.editionUntil !== null || summaries.some(({ total }) => total !== null);
+  const publications = periods.flatMap((period, index) => {
+    const [summary, exact] = [summaries[index], counts[index]];
+    return summary && exact && (hasEdition || isMonth(period.name))
+      ? [toPublication(due, period, summary, state.windows.get(period.name), exact.changes)]
+      : [];
+  });
   await replacePublications(db, kind, publications);
   const names = publications.map(({ period }) => period).join(", ");
-  console.log(`${kind.once.latestTable}: counted for ${names}`);
+  console.log(`${kind.once.latestTable}: counted for ${names || "no period"}`);
+}
+
+/** Build a publication of *summary*, or of the previous numbers if too little has changed. */
+function toPublication(
+  due: Date,
+  { name, from, until }: Period,
+  summary: Summary,
+  previous: WindowPublication | undefined,
+  { joined, left }: Changes,
+): CountedPublication {
+  const repeated =
+    previous && repeatsNumbers({ joined, left: left + previous.removed }) ? previous : null;
+  const span = { from: from.toISOString(), until: until.toISOString() };
+  const numbers = repeated === null ? summary : (JSON.parse(repeated.body) as Summary);
+  return {
+    period: name,
+    asOf: repeated?.asOf ?? due.toISOString(),
+    countedUntil: repeated?.countedUntil ?? span.until,
+    body: JSON.stringify({ ...span, ...numbers, ...span }),
+  };
+}
+
+const summarizeCounts = async (
+  kind: ReportKind,
+  { secret }: State,
+  counts: Counts,
+): Promise<Summary> =>
+  summarize(kind, await roundCounts(await importSecret(secret), kind.name, counts));
+
+/** Read the state, after replacing what an earlier release published by another rule. */
+async function readCurrentState(kind: ReportKind, db: D1Database): Promise<State> {
+  const state = await readState(db, kind);
+  const months = await readExactMonths(db, kind);
+  if (months === null) {
+    return state;
+  }
+  const publications = months.map(async ({ period, asOf, from, until, ...counts }) => ({
+    period,
+    asOf,
+    countedUntil: until,
+    body: JSON.stringify({ from, until, ...(await summarizeCounts(kind, state, counts)) }),
+  }));
+  await replaceExactCells(db, kind, await Promise.all(publications));
+  console.log(`${kind.once.latestTable}: rounded the counts of an earlier release`);
+  return readState(db, kind);
 }

@@ -9,7 +9,10 @@ export interface OnceStorage {
   readonly days: number;
   /** The table of all reports: `id`, `received` and a column for each field. */
   readonly table: string;
-  /** The table of each installation's latest report: `received`, the key, the published fields. */
+  /**
+   * The table of each installation's latest report: the key, `received`, `first_received`,
+   * `excluded` and the published fields.
+   */
   readonly latestTable: string;
 }
 
@@ -34,6 +37,8 @@ export interface ReportKind {
   readonly keyContract: Contract;
   readonly once: OnceStorage;
   readonly published: readonly PublishedField[];
+  /** The report from which on an installation is counted. */
+  readonly countedFrom: "first report" | "second report";
   readonly answers: ReportAnswers;
 }
 
@@ -50,6 +55,8 @@ interface Declaration {
   /** The field that identifies an installation. */
   readonly key: string;
   readonly once: Omit<OnceStorage, "days">;
+  /** Made-up installations cost a week with `second report`, and honest ones appear a week later. */
+  readonly countedFrom?: ReportKind["countedFrom"];
   readonly answers: ReportAnswers;
 }
 
@@ -58,6 +65,7 @@ export function defineReportKind({ key, once, ...declared }: Declaration): Repor
   const { schema } = declared;
   const keySchema = { properties: { [key]: schema.properties[key] ?? {} }, required: [key] };
   return {
+    countedFrom: "first report",
     ...declared,
     contract: createContract(schema, key),
     keyContract: createContract(keySchema, key),

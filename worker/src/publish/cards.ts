@@ -3,8 +3,9 @@
 import type { PublishedField } from "../kinds/published-fields.ts";
 import type { FieldSummary } from "../statistics/summary.ts";
 import { drawBars } from "./charts.ts";
-import { formatNumber, formatPercent, formatValue, OTHER } from "./labels.ts";
-import { markup, NONE, type Markup } from "./markup.ts";
+import { ROUNDING } from "./edition.ts";
+import { formatNumber, formatPercent, formatValue } from "./labels.ts";
+import { markup, type Markup } from "./markup.ts";
 
 const MOST_BARS = 8;
 
@@ -18,24 +19,22 @@ export function renderCard(
   total: number,
   scope: string,
 ): Markup {
-  const { cells, withheld } = field ?? { cells: [], withheld: true };
   const heading = scope === "" ? title : `${title} ${scope}`;
-  const rows = cells.map(({ value, installs }) => ({ label: formatValue(value), count: installs }));
+  const rows = (field?.cells ?? []).map(({ value, installs }) => ({
+    label: formatValue(value),
+    count: installs,
+  }));
   const bars = rows.slice(0, MOST_BARS);
-  if (withheld || bars.length < rows.length) {
-    const shown = bars.reduce((sum, { count }) => sum + count, 0);
-    bars.push({ label: OTHER, count: total - shown });
-  }
   return markup`<section class="card" aria-labelledby="${name}">
 <h2 id="${name}">${heading}</h2>
 ${drawBars(`${name}-chart`, `${heading}: share of ${formatNumber(total)} installations`, total, bars)}<details>
 <summary>${heading} as a table</summary>
 <div class="scroll" role="region" aria-label="${heading}, table" tabindex="0">
 <table>
-<caption>${heading}: installations, of ${formatNumber(total)}.</caption>
+<caption>${heading}: installations, of ${formatNumber(total)}; ${ROUNDING}.</caption>
 <thead><tr><th scope="col">${title}</th><th scope="col" class="number">Installations</th><th scope="col" class="number">Share</th></tr></thead>
 <tbody>
-${rows.map(({ label, count }) => renderRow(label, formatNumber(count), formatPercent(count, total)))}${withheld ? renderRow(OTHER, "withheld", "") : NONE}</tbody>
+${rows.map(({ label, count }) => renderRow(label, formatNumber(count), formatPercent(count, total)))}</tbody>
 </table>
 </div>
 </details>

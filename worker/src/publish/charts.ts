@@ -5,7 +5,7 @@
  * chart is readable on a phone. The table beside a chart has the same numbers.
  */
 
-import { formatNumber, formatPercent } from "./labels.ts";
+import { formatNumber, formatPercent, toShare } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
 export interface Bar {
@@ -16,6 +16,8 @@ export interface Bar {
 export interface Column {
   /** A month, such as 2026-11. */
   readonly label: string;
+  /** Its height. Rounded parts may add up to more or less than that. */
+  readonly total: number;
   /** The height of each series, from the bottom up. */
   readonly parts: readonly number[];
 }
@@ -42,15 +44,19 @@ const HEAD_PX = 20;
 const FOOT_PX = 38;
 const BASE_PX = HEAD_PX + PLOT_PX;
 
-/** Draw stacked columns; the last series has the colour of the rest. */
+/** Draw stacked columns, with the rest of each total on top. */
 export function drawColumns(name: string, title: string, columns: readonly Column[]): Markup {
-  const sums = columns.map(({ parts }) => parts.reduce((sum, part) => sum + part, 0));
-  const highest = Math.max(...sums, 1);
+  const stacks = columns.map(({ total, parts }) => {
+    const sum = parts.reduce((before, part) => before + part, 0);
+    return [...parts, Math.max(total - sum, 0)];
+  });
+  const highest = Math.max(...stacks.map((parts) => parts.reduce((a, b) => a + b, 0)), 1);
   const step = 100 / Math.max(columns.length, 6);
-  const drawn = columns.map(({ label, parts }, index) => {
+  const drawn = columns.map(({ label, total }, index) => {
     const middle = round((index + 0.5) * step);
     const x = round(index * step + step * 0.1);
     let top = BASE_PX;
+    const parts = stacks[index] ?? [];
     const stack = parts.map((part, series) => {
       const height = (part / highest) * PLOT_PX;
       top -= height;
@@ -62,7 +68,7 @@ export function drawColumns(name: string, title: string, columns: readonly Colum
     });
     const [year = "", month = ""] = label.split("-");
     const monthName = MONTHS[Number(month) - 1] ?? month;
-    return markup`${stack}${drawText("share", middle, top - 6, formatCompact(sums[index] ?? 0))}
+    return markup`${stack}${drawText("share", middle, top - 6, formatCompact(total))}
 ${drawText("label month", middle, BASE_PX + 16, monthName)}
 ${index === 0 || month === "01" ? markup`${drawText("share", middle, BASE_PX + 32, year)}\n` : NONE}`;
   });
@@ -99,7 +105,7 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 
 /** The share in percent, but never so little that the bar is invisible. */
 const toWidth = (count: number, total: number): number =>
-  Math.max(round((count / Math.max(total, 1)) * 100), 0.5);
+  Math.max(round(toShare(count, total) * 100), 0.5);
 
 const shorten = (text: string): string =>
   [...text].length > LONGEST_LABEL ? `${[...text].slice(0, LONGEST_LABEL - 1).join("")}…` : text;

@@ -2,8 +2,9 @@
 
 import type { ReportKind } from "../kinds/kind.ts";
 import { isMonth } from "../statistics/periods.ts";
-import { summarize, type Summary } from "../statistics/summary.ts";
-import { LEAST } from "../statistics/withholding.ts";
+import { LEAST_CHANGES } from "../statistics/changes.ts";
+import { BASE, LEAST } from "../statistics/rounding.ts";
+import { NOTHING, summarize, type Summary } from "../statistics/summary.ts";
 
 /** The row that the daily run stores for a period. */
 export interface Publication {
@@ -14,19 +15,25 @@ export interface Publication {
   readonly body: string;
 }
 
+/** What every output says of its numbers. */
+export const ROUNDING = `rounded to ${BASE}, shown from ${LEAST}`;
+
 /** How to read the numbers. */
 export const RULES = {
+  base: BASE,
   least: LEAST,
   counted:
     "Each installation counts once, with its latest report of the period. Reports are voluntary " +
     "and sent by hand, so there are more installations than these numbers show.",
-  withheld:
-    `Numbers below ${LEAST} are withheld. So that nobody can calculate them, some of the next ` +
-    "smallest numbers are withheld too. The withheld numbers of a field add up to what is missing " +
-    `from the total. If fewer than ${LEAST} installations report, nothing is published.`,
+  rounded:
+    `Numbers are ${ROUNDING}. Each is at most ${BASE - 1} off, up or down, and none is adjusted ` +
+    "to the others: they need not add up to the total.",
+  repeated:
+    `Numbers change once a week, and only if ${LEAST_CHANGES} installations are new or gone. ` +
+    "Otherwise, an edition repeats the numbers of an earlier one; as_of is when those were counted.",
   weakness:
-    "Each answer is safe by itself. Someone who compares answers of several days or periods, or " +
-    "who knows how two fields depend on each other, may learn more than one answer shows.",
+    "Anyone can report, so numbers can be made up. Someone who sends reports and watches every " +
+    `edition can narrow a number down, but not below ${BASE} possible values.`,
 };
 
 export interface Edition extends Summary {
@@ -52,7 +59,7 @@ export function buildEdition(
   periods: readonly string[],
 ): Edition | null {
   if (publication === undefined) {
-    const empty = { from: null, until: null, ...summarize(kind.published, new Map()) };
+    const empty = { from: null, until: null, ...summarize(kind, NOTHING) };
     return isMonth(period) ? null : { period, as_of: null, rules: RULES, periods, ...empty };
   }
   const body = JSON.parse(publication.body) as Summary & { from: string; until: string };

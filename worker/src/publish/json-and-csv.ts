@@ -1,28 +1,28 @@
 /** Writes an edition as JSON and as CSV. */
 
-import type { FieldSummary, Value } from "../statistics/summary.ts";
-import type { Edition } from "./edition.ts";
-import { OTHER, UNKNOWN } from "./labels.ts";
+import type { Value } from "../statistics/summary.ts";
+import { ROUNDING, type Edition } from "./edition.ts";
+import { UNKNOWN } from "./labels.ts";
 
 export const toJson = (edition: Edition): string => JSON.stringify(edition);
 
-/** Write CSV (RFC 4180) with a header. The withheld rest of a field is a row without a number. */
-export function toCsv({ period, as_of, total, fields, betas }: Edition): string {
-  const rows = Object.entries({ ...fields, ...betas?.fields }).flatMap(([name, field]) =>
-    toRows(field).map(([value, installs]) => [name, value, installs]),
+/** Write CSV (RFC 4180) with a header. A total that is not published has no number. */
+export function toCsv({ period, as_of, total, newcomers, fields, betas }: Edition): string {
+  const rows = Object.entries({ ...fields, ...betas?.fields }).flatMap(([name, { cells }]) =>
+    cells.map(({ value, installs }) => [name, value ?? UNKNOWN, installs]),
   );
+  const totals = [
+    ["total", "", total],
+    ...(newcomers === undefined ? [] : [["newcomers", "", newcomers]]),
+  ];
+  const lines = [...totals, ...rows].map((row) => [period, as_of, ...row].map(toCell).join(","));
   return [
-    ["period", "as_of", "field", "value", "installs"],
-    ...[["total", "", total], ...rows].map((row) => [period, as_of, ...row]),
+    "period,as_of,field,value,installs,rounding",
+    ...lines.map((line) => `${line},"${ROUNDING}"`),
   ]
-    .map((row) => `${row.map(toCell).join(",")}\r\n`)
+    .map((line) => `${line}\r\n`)
     .join("");
 }
-
-const toRows = ({ cells, withheld }: FieldSummary): [Value, number | null][] => [
-  ...cells.map(({ value, installs }): [Value, number] => [value ?? UNKNOWN, installs]),
-  ...(withheld ? [[OTHER, null] as [Value, null]] : []),
-];
 
 /**
  * Quote a cell so that no spreadsheet runs it as a formula.

@@ -4,7 +4,6 @@ import type { Value } from "../statistics/summary.ts";
 
 // No field accepts brackets, so that no value looks like these.
 export const UNKNOWN = "(unknown)";
-export const OTHER = "(other)";
 const EMPTY = "(empty)";
 
 /** Format a value. Control and bidirectional characters become U+FFFD. */
@@ -20,8 +19,12 @@ export function formatValue(value: Value): string {
 
 export const formatNumber = (count: number): string => count.toLocaleString("en");
 
+/** Format a share. Each number is rounded by itself, so a part may be larger than the whole. */
 export const formatPercent = (count: number, total: number): string =>
-  `${(total === 0 ? 0 : (count / total) * 100).toFixed(1)}%`;
+  `${(toShare(count, total) * 100).toFixed(1)}%`;
+
+export const toShare = (count: number, total: number): number =>
+  Math.min(count / Math.max(total, 1), 1);
 
 /** @param time - ISO 8601; null gives an empty text */
 export const formatDay = (time: string | null): string =>

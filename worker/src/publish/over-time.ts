@@ -2,7 +2,7 @@
 
 import type { Project } from "../kinds/project.ts";
 import { drawColumns, drawKey } from "./charts.ts";
-import type { MonthlySummary } from "./edition.ts";
+import { ROUNDING, type MonthlySummary } from "./edition.ts";
 import { formatNumber, formatValue } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
@@ -22,31 +22,28 @@ export function renderOverTime(
   }
   const values = pickSeries(published, field);
   const rows = published.map(({ period, total, fields }) => {
-    const { cells, withheld } = fields[field] ?? { cells: [], withheld: true };
+    const cells = fields[field]?.cells ?? [];
     const counts = values.map(
       (name) => cells.find(({ value }) => formatValue(value) === name)?.installs ?? 0,
     );
-    const rest = (total ?? 0) - counts.reduce((sum, count) => sum + count, 0);
-    return { period, total: total ?? 0, withheld, counts, rest };
+    return { period, total: total ?? 0, counts };
   });
-  const series = [
-    ...values.map((name, index) => ({ name, kind: `series-${index}` })),
-    { name: "others", kind: "rest" },
-  ];
+  const series = values.map((name, index) => ({ name, kind: `series-${index}` }));
+  const legend = [...series, { name: "others", kind: "rest" }];
   const heading = `${capitalize(plural)} over time`;
   const chart = drawColumns(
     "over-time-chart",
     `Installations by ${field}, month by month`,
-    rows.map(({ period, counts, rest }) => ({ label: period, parts: [...counts, rest] })),
+    rows.map(({ period, total, counts }) => ({ label: period, total, parts: counts })),
   );
   return markup`<section class="card" aria-labelledby="over-time">
 <h2 id="over-time">${heading}</h2>
-${chart}<ul class="legend">${series.map(({ name, kind }) => markup`<li>${drawKey(kind)} <bdi>${name}</bdi></li>`)}</ul>
+${chart}<ul class="legend">${legend.map(({ name, kind }) => markup`<li>${drawKey(kind)} <bdi>${name}</bdi></li>`)}</ul>
 <details>
 <summary>${heading} as a table</summary>
 <div class="scroll" role="region" aria-label="${heading}, table" tabindex="0">
 <table>
-<caption>Installations by ${field} and month. “others” adds up all other ${plural}. “–” is none, or withheld.</caption>
+<caption>Installations by ${field} and month; ${ROUNDING}. “–” is fewer.</caption>
 <thead><tr><th scope="col">Month</th>${series.map(({ name }) => markup`<th scope="col" class="number"><bdi>${name}</bdi></th>`)}<th scope="col" class="number">All</th></tr></thead>
 <tbody>
 ${rows.toReversed().map(renderRow)}</tbody>
@@ -60,17 +57,11 @@ ${rows.toReversed().map(renderRow)}</tbody>
 interface Row {
   readonly period: string;
   readonly total: number;
-  readonly withheld: boolean;
   readonly counts: readonly number[];
-  readonly rest: number;
 }
 
-function renderRow({ period, total, withheld, counts, rest }: Row): Markup {
-  const cells = [
-    ...counts.map((count) => (count === 0 && withheld ? "–" : formatNumber(count))),
-    formatNumber(rest),
-    formatNumber(total),
-  ];
+function renderRow({ period, total, counts }: Row): Markup {
+  const cells = [...counts, total].map((count) => (count === 0 ? "–" : formatNumber(count)));
   return markup`<tr><th scope="row"><a href="/?period=${period}">${period}</a></th>${cells.map((text) => markup`<td class="number">${text}</td>`)}</tr>
 `;
 }

@@ -42,12 +42,13 @@ ${renderSummary(edition)}
 ${renderPeriods(edition)}
 ${renderOverTime(project, months)}
 <div class="cards">
-${renderCards(project, edition, months)}
+${renderCards(project, edition)}
 </div>
 <section aria-labelledby="rules">
 <h2 id="rules">How to read these numbers</h2>
 <p>${rules.counted}</p>
-<p>${rules.withheld}</p>
+<p>${rules.rounded}</p>
+<p>${rules.repeated}</p>
 <p>${rules.weakness}</p>
 </section>
 </main>
@@ -68,9 +69,10 @@ ${renderCards(project, edition, months)}
 
 function renderSummary({ as_of, from, until, total, rules }: Edition): Markup {
   if (as_of === null) {
-    return markup`<p class="lead">Nothing has been counted yet. Reports are counted once a day.</p>`;
+    return markup`<p class="lead">Nothing has been counted yet. The first numbers appear once enough installations report.</p>`;
   }
-  const span = markup`from ${renderDay(from)} to ${renderDay(until)}`;
+  const lastDay = new Date(Date.parse(until ?? "") - 1).toISOString();
+  const span = markup`from ${renderDay(from)} to ${renderDay(lastDay)}`;
   return total === null
     ? markup`<p class="lead">Fewer than ${rules.least} installations reported ${span}: too few to publish any numbers.</p>`
     : markup`<p class="total">${formatNumber(total)}</p>
@@ -94,12 +96,7 @@ function renderPeriods({ period }: Edition): Markup {
 `;
 }
 
-function renderCards(
-  { counted, overTime }: Project,
-  { betas, fields, from, period, total }: Edition,
-  months: readonly MonthlySummary[],
-): readonly Markup[] {
-  const month = isMonth(period) ? undefined : pickMonth(months, from ?? "");
+function renderCards({ counted }: Project, { betas, fields, total }: Edition): readonly Markup[] {
   // Fields that count some installations only come last.
   const sorted = counted.published.toSorted(
     (left, right) => Number(left.condition !== null) - Number(right.condition !== null),
@@ -110,21 +107,6 @@ function renderCards(
         ? NONE
         : renderCard(field, betas.fields[field.name], betas.total, "of betas");
     }
-    if (total === null) {
-      return NONE;
-    }
-    // Windows overlap with months. Side by side, both could reveal more of what is withheld than
-    // either does, so the field that is drawn by month shows a month here, too.
-    return field.name === overTime.field && month?.total != null
-      ? renderCard(field, month.fields[field.name], month.total, `in ${month.period}`)
-      : renderCard(field, fields[field.name], total, "");
+    return total === null ? NONE : renderCard(field, fields[field.name], total, "");
   });
 }
-
-/** Pick the larger of the last two months that end after *from*: a new month has few reports. */
-const pickMonth = (months: readonly MonthlySummary[], from: string): MonthlySummary | undefined =>
-  months
-    .filter(({ total, until }) => total !== null && until > from)
-    .slice(-2)
-    .toSorted((left, right) => (left.total ?? 0) - (right.total ?? 0))
-    .at(-1);

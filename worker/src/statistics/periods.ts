@@ -2,16 +2,15 @@
 
 import { DAY_MS } from "../kinds/time.ts";
 
-/** A period counts the installations whose latest report was received in it, *until* excluded. */
+/**
+ * A period counts the installations whose latest report before its end was received in it.
+ *
+ * It consists of whole days in UTC, so that no two periods differ by a part of a day.
+ */
 export interface Period {
   readonly name: string;
   readonly from: Date;
-  /** Null if the period has no end yet. */
-  readonly until: Date | null;
-}
-
-/** A calendar month in UTC. */
-export interface Month extends Period {
+  /** The midnight after the last day. */
   readonly until: Date;
 }
 
@@ -19,11 +18,13 @@ export interface Month extends Period {
 export interface Progress {
   /** When the oldest report was received, ISO 8601; null if there is none. */
   readonly oldestReport: string | null;
-  /** When each published period was counted, ISO 8601, by the period's name. */
-  readonly countedAt: ReadonlyMap<string, string>;
+  /** The end of the newest edition; null if there is none. */
+  readonly editionUntil: Date | null;
+  /** The periods that have been published. */
+  readonly published: ReadonlySet<string>;
 }
 
-/** The lengths in days of the periods that end with the daily run. */
+/** The lengths in days of the periods that each edition counts. */
 export const WINDOWS: readonly number[] = [7, 30, 365];
 
 /** The period of a request that names none. */
@@ -35,48 +36,61 @@ export const isPeriod = (name: string): boolean =>
 export const isMonth = (name: string): boolean => /^[0-9]{4}-(0[1-9]|1[0-2])$/.test(name);
 
 /**
- * List the periods that still change at *due*: the windows and the current month.
+ * Return the end of the edition that a run at *due* writes, or null if there is none to write.
  *
- * @param since - reports from before this time have been purged
+ * An edition ends when a Sunday begins, at midnight in UTC. Nothing that was reported decides about
+ * it, except that the first edition does not wait for a Sunday.
  */
-export function listOpenPeriods(due: Date, since: Date): readonly Period[] {
-  const clip = (from: Date): Date => (from < since ? since : from);
-  return [
-    ...WINDOWS.map((days) => ({
-      name: `${days}d`,
-      from: clip(new Date(due.getTime() - days * DAY_MS)),
-      until: null,
-    })),
-    monthOf(due, since),
-  ];
+export function findDueEdition(due: Date, { editionUntil }: Progress): Date | null {
+  const today = startOfDay(due);
+  if (editionUntil === null) {
+    return today;
+  }
+  const sunday = new Date(today.getTime() - today.getUTCDay() * DAY_MS);
+  return sunday > editionUntil ? sunday : null;
 }
 
-/** List the months with reports that ended before *due* and were not counted since their end. */
+/**
+ * List the windows of the edition that ends at *until*.
+ *
+ * @param since - reports from before this time are not kept
+ */
+export const listWindows = (until: Date, since: Date): readonly Period[] =>
+  WINDOWS.map((days) => ({
+    name: `${days}d`,
+    from: clip(new Date(until.getTime() - days * DAY_MS), since),
+    until,
+  }));
+
+/** List the months with reports that ended before *due* and have not been published. */
 export function listUncountedMonths(
   due: Date,
   since: Date,
-  { oldestReport, countedAt }: Progress,
-): readonly Month[] {
-  const months: Month[] = [];
+  { oldestReport, published }: Progress,
+): readonly Period[] {
+  const months: Period[] = [];
   for (let month = monthOf(since, since); month.until <= due; month = monthOf(month.until, since)) {
-    const end = month.until.toISOString();
-    const counted = countedAt.get(month.name);
-    const hasReports = oldestReport !== null && oldestReport < end;
-    if (counted === undefined ? hasReports : counted < end) {
+    const hasReports = oldestReport !== null && oldestReport < month.until.toISOString();
+    if (hasReports && !published.has(month.name)) {
       months.push(month);
     }
   }
   return months;
 }
 
-/** The month that *time* is in, beginning at *since* if that is later than its first day. */
-function monthOf(time: Date, since: Date): Month {
+/** The calendar month in UTC that *time* is in, without the days before *since*. */
+function monthOf(time: Date, since: Date): Period {
   const firstDay = (offset: number): Date =>
     new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + offset));
   const from = firstDay(0);
   return {
     name: from.toISOString().slice(0, "2026-11".length),
-    from: from < since ? since : from,
+    from: clip(from, since),
     until: firstDay(1),
   };
 }
+
+/** The later of *from* and the day of *since*: a run counts before it purges that day. */
+const clip = (from: Date, since: Date): Date => (from < since ? startOfDay(since) : from);
+
+const startOfDay = (time: Date): Date => new Date(Math.floor(time.getTime() / DAY_MS) * DAY_MS);

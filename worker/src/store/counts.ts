@@ -2,177 +2,173 @@
 
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Condition, PublishedField } from "../kinds/published-fields.ts";
-import type { Month, Period } from "../statistics/periods.ts";
-import { LEAST, type Counts } from "../statistics/withholding.ts";
+import type { Changes } from "../statistics/changes.ts";
+import type { Period } from "../statistics/periods.ts";
+import { LEAST_TRUE_COUNT, type Cell, type Counts } from "../statistics/rounding.ts";
+import { selectValue } from "./values.ts";
+
+/** A period, and the one that its published numbers were counted for, if there is one. */
+export interface CountedPeriod extends Period {
+  readonly basis: Pick<Period, "from" | "until"> | null;
+}
+
+export interface PeriodCounts extends Counts {
+  /** Since the basis of the period, if it has one. */
+  readonly changes: Changes;
+}
+
+/** How many cells of a field are read at most, the largest first. */
+export const MOST_CELLS = 500;
+
+/** The cell of all installations: no contract has a field without a name. */
+const ALL = "";
+
+type Row = Readonly<Record<string, number>> & { readonly field: string; readonly value: string };
 
 /**
- * Where each quarter of the IDs ends. IDs are spread evenly over their first hexadecimal digit, and
- * counting one quarter at a time keeps every statement far below the time limit of D1.
- */
-const QUARTERS = ["", "4", "8", "c", "\u{10ffff}"] as const;
-
-/**
- * Count *openPeriods* and *closedMonths* from scratch, all of them or none.
+ * Count *periods*, which all end at the same time, in their order.
  *
- * Each installation is read once for the fields that list their values and once for the others,
- * grouped by all fields at once; a group for each field would read it ten times. The latest reports
- * do not show how a closed month ended. So each installation that has reported since counts with its
- * previous report, which is looked up for each installation.
+ * The answer has a bounded number of rows, and nothing is written. The installations are read once
+ * for the fields that list their values and once for the others, grouped by all of these fields at
+ * once; a statement for each field would read them eleven times. The latest reports do not show how
+ * a past period ended. So each installation that has reported since counts with its previous report,
+ * which is looked up for each installation.
  *
- * @throws Error - if D1 fails, like every function of this module
+ * @throws Error - if D1 fails
  */
 export async function countPeriods(
   db: D1Database,
-  { name, once, published, contract: { key } }: ReportKind,
-  openPeriods: readonly Period[],
-  closedMonths: readonly Month[],
-): Promise<void> {
-  const { table, latestTable } = once;
-  const periods = [...openPeriods, ...closedMonths];
-  const passes = [
-    published.filter(({ openEnded }) => !openEnded),
-    published.filter(({ openEnded }) => openEnded),
-  ];
-  const bounds = [
-    ...new Set(
-      periods.flatMap(({ from, until }) =>
-        until === null ? [from.toISOString()] : [from.toISOString(), until.toISOString()],
-      ),
+  kind: ReportKind,
+  periods: readonly CountedPeriod[],
+): Promise<readonly PeriodCounts[]> {
+  const until = periods[0]?.until.toISOString() ?? "";
+  const starts = periods.flatMap(({ from, basis }) => (basis ? [from, basis.from] : [from]));
+  const start = new Date(Math.min(...starts.map(Number))).toISOString();
+  const open = kind.published.filter(isOpen);
+  const closed = kind.published.filter((field) => !isOpen(field));
+  const results = await db.batch<Row>(
+    [closed, open].map((fields) =>
+      db.prepare(buildCount(kind, fields, periods)).bind(until, start),
     ),
-  ].toSorted();
-  const statements = [
-    db
-      .prepare(
-        `DELETE FROM "cells"
-        WHERE "kind" = ?1 AND "period" IN (SELECT value FROM json_each(?2))`,
-      )
-      .bind(name, JSON.stringify(periods.map((period) => period.name))),
-  ];
-  const add = (
-    fields: readonly PublishedField[],
-    source: string,
-    [first, end]: readonly [string, string],
-    counted: readonly Period[],
-  ): void => {
-    const sql = buildCount(source, fields, bounds.length);
-    const bands = JSON.stringify(toBands(counted, bounds));
-    statements.push(db.prepare(sql).bind(bands, first, end, name, ...bounds));
-  };
-  const quarter = `SELECT * FROM "${latestTable}" WHERE "${key}" >= ?2 AND "${key}" < ?3`;
-  for (const fields of passes) {
-    for (const [index, end] of QUARTERS.slice(1).entries()) {
-      add(fields, quarter, [QUARTERS[index] ?? "", end], periods);
-    }
-    for (const month of closedMonths) {
-      const limits = [month.from.toISOString(), month.until.toISOString()] as const;
-      add(fields, selectSuperseded(table, key), limits, [month]);
-    }
-  }
-  await db.batch(statements);
-}
-
-/**
- * Select the reports from ?2 to before ?3 whose installation's next report came at ?3 or later.
- *
- * `id` grows with `received`, except where clocks disagree. So this starts an hour before ?3, which
- * reads an hour's reports more.
- */
-const selectSuperseded = (table: string, key: string): string => `
-  SELECT "before".* FROM "${table}" AS "since" CROSS JOIN "${table}" AS "before" ON "before"."id" = (
-    SELECT "id" FROM "${table}"
-    WHERE "${key}" = "since"."${key}" AND "received" < "since"."received"
-    ORDER BY "received" DESC LIMIT 1)
-  WHERE "since"."id" > COALESCE(
-      (SELECT "id" FROM "${table}"
-        WHERE "received" < strftime('%Y-%m-%dT%H:%M:%fZ', ?3, '-1 hour')
-        ORDER BY "id" DESC LIMIT 1), 0)
-    AND "since"."received" >= ?3 AND "before"."received" >= ?2 AND "before"."received" < ?3`;
-
-/** The bands of each period: a report is in band n if n of *bounds* are not after it. */
-function toBands(periods: readonly Period[], bounds: readonly string[]): readonly object[] {
-  const bandOf = (time: Date): number => bounds.indexOf(time.toISOString()) + 1;
-  return periods.map(({ name, from, until }) => ({
-    name,
-    first: bandOf(from),
-    end: until === null ? bounds.length + 1 : bandOf(until),
-  }));
-}
-
-/**
- * Build the statement that adds the reports of *source* to the cells of *fields*.
- *
- * ?1 is the bands of the periods as JSON, ?2 and ?3 belong to *source*, ?4 is the report kind, and
- * the bounds begin at ?5.
- */
-function buildCount(source: string, fields: readonly PublishedField[], bounds: number): string {
-  const values = fields.map(({ name, condition }) =>
-    condition === null
-      ? `"${name}"`
-      : `CASE WHEN ${test(condition)} THEN "${name}" END AS "${name}"`,
   );
+  const rows = results.flatMap((result) => result.results);
+  const all = rows.find(({ field }) => field === ALL);
+  return periods.map((_, index) => {
+    const cells = rows.map((row) => ({ ...row, installs: row[`installs_${index}`] ?? 0 }));
+    const counted = cells.filter(({ field, installs }) => field !== ALL && installs > 0);
+    return {
+      total: all?.[`installs_${index}`] ?? 0,
+      newcomers: all?.[`newcomers_${index}`] ?? 0,
+      changes: { joined: all?.[`joined_${index}`] ?? 0, left: all?.[`left_${index}`] ?? 0 },
+      fields: groupByField(counted),
+    };
+  });
+}
+
+/** Whether reports can have any number of values in a field. */
+const isOpen = ({ boolean, listed }: PublishedField): boolean => listed === null && !boolean;
+
+/** Group cells by their field. */
+export const groupByField = (
+  cells: readonly (Cell & { readonly field: string })[],
+): Counts["fields"] => Map.groupBy(cells, ({ field }) => field);
+
+/** Build the statement that counts *fields*, and all installations. ?1 is the end, ?2 the start. */
+function buildCount(
+  kind: ReportKind,
+  fields: readonly PublishedField[],
+  periods: readonly CountedPeriod[],
+): string {
+  const sums = Object.entries(sumsOf(kind, periods));
+  const values = fields.map((field) => {
+    const value = selectValue(field, `"${field.name}"`);
+    const { condition } = field;
+    return `${condition ? `CASE WHEN ${test(condition)} THEN ${value} END` : value} AS "${field.name}"`;
+  });
   // A flag for each field that does not count every installation.
   const flags = fields.flatMap(({ name, condition }) =>
     condition === null ? [] : [{ name, flag: `${test(condition)} AS "counts in ${name}"` }],
   );
-  const band = Array.from({ length: bounds }, (_, index) => `("received" >= ?${index + 5})`);
-  const columns = [...values, ...flags.map(({ flag }) => flag), `${band.join(" + ")} AS "band"`];
+  const columns = [...values, ...flags.map(({ flag }) => flag)];
   const names = fields.map(({ name }) => name);
-  return `INSERT INTO "cells" ("kind", "period", "field", "value", "installs")
+  const installs = periods.map((_, index) => `"installs_${index}"`);
+  const most = installs.length > 1 ? `MAX(${installs.join(", ")})` : installs.join();
+  return `
     WITH "groups" AS MATERIALIZED (
-      SELECT ${columns.join(", ")}, COUNT(*) AS "installs" FROM (${source})
+      SELECT ${[...columns, ...sums.map(([name, sql]) => `SUM(${sql}) AS "${name}"`)].join(", ")}
+      FROM (${selectReports(kind, names, fields)})
       GROUP BY ${columns.map((_, index) => index + 1).join(", ")}
-    ), "counts" AS MATERIALIZED (
+    ), "cells" AS (
       SELECT "name".value AS "field",
         json_quote(CASE "name".value ${names.map((name) => `WHEN '${name}' THEN "${name}"`).join(" ")} END)
           AS "value",
-        "band", SUM("installs") AS "installs"
-      FROM "groups" CROSS JOIN json_each('${JSON.stringify(names)}') AS "name"
+        ${sums.map(([name]) => `SUM("${name}") AS "${name}"`).join(", ")}
+      FROM "groups" CROSS JOIN json_each('${JSON.stringify([ALL, ...names])}') AS "name"
       WHERE TRUE
         ${flags.map(({ name }) => `AND ("name".value <> '${name}' OR "counts in ${name}")`).join(" ")}
-      GROUP BY 1, 2, 3
+      GROUP BY 1, 2
     )
-    SELECT ?4, "period".value ->> 'name', "field", "counts"."value", SUM("installs")
-    FROM "counts" CROSS JOIN json_each(?1) AS "period"
-    WHERE "band" >= "period".value ->> 'first' AND "band" < "period".value ->> 'end'
-    GROUP BY 2, 3, 4
-    ON CONFLICT DO UPDATE SET "installs" = "installs" + excluded."installs"`;
+    SELECT * FROM (
+      SELECT *, ROW_NUMBER() OVER (PARTITION BY "field" ORDER BY ${most} DESC, "value") AS "place"
+      FROM "cells" WHERE "field" = '${ALL}' OR ${most} >= ${LEAST_TRUE_COUNT}
+    ) WHERE "place" <= ${MOST_CELLS}`;
+}
+
+/** The sums over all installations that each period needs, by name. */
+function sumsOf(
+  { countedFrom }: ReportKind,
+  periods: readonly CountedPeriod[],
+): Readonly<Record<string, string>> {
+  const isCounted = countedFrom === "first report" ? "TRUE" : `"first" < "received"`;
+  return Object.fromEntries(
+    periods.flatMap(({ from, basis }, index) => {
+      const isInside = `"received" >= '${from.toISOString()}'`;
+      const isNew = `"first" >= '${basis?.until.toISOString()}'`;
+      const wasInside = `"received" >= '${basis?.from.toISOString()}' AND NOT (${isNew})`;
+      const changes = basis && [
+        [`joined_${index}`, `${isInside} AND ${isNew}`],
+        [`left_${index}`, `${wasInside} AND NOT (${isInside})`],
+      ];
+      return [
+        [`installs_${index}`, `${isInside} AND ${isCounted}`],
+        [`newcomers_${index}`, `${isInside} AND NOT (${isCounted})`],
+        ...(changes ?? []),
+      ];
+    }),
+  );
+}
+
+/**
+ * Select the latest report before ?1 of each installation, if it came at ?2 or later.
+ *
+ * The second part selects the reports whose installation's next report came at ?1 or later. `id`
+ * grows with `received`, except where clocks disagree. So this starts an hour before ?1, which reads
+ * an hour's reports more.
+ */
+function selectReports(
+  { once: { table, latestTable }, contract: { key } }: ReportKind,
+  names: readonly string[],
+  fields: readonly PublishedField[],
+): string {
+  const conditions = fields.flatMap(({ condition }) => (condition ? [condition.field] : []));
+  const columns = ["received", ...new Set([...names, ...conditions])];
+  const select = (from: string): string =>
+    `SELECT COALESCE("first_received", "latest"."received") AS "first",
+      ${columns.map((name) => `"${from}"."${name}"`).join(", ")}`;
+  return `${select("latest")} FROM "${latestTable}" AS "latest"
+    WHERE NOT "excluded" AND "received" >= ?2 AND "received" < ?1
+    UNION ALL ${select("before")}
+    FROM "${table}" AS "since" CROSS JOIN "${table}" AS "before" ON "before"."id" = (
+      SELECT "id" FROM "${table}"
+      WHERE "${key}" = "since"."${key}" AND "received" < "since"."received"
+      ORDER BY "received" DESC LIMIT 1)
+    CROSS JOIN "${latestTable}" AS "latest" ON "latest"."${key}" = "since"."${key}"
+    WHERE "since"."id" > COALESCE(
+        (SELECT "id" FROM "${table}"
+          WHERE "received" < strftime('%Y-%m-%dT%H:%M:%fZ', ?1, '-1 hour')
+          ORDER BY "id" DESC LIMIT 1), 0)
+      AND "since"."received" >= ?1 AND "before"."received" >= ?2 AND "before"."received" < ?1
+      AND NOT "latest"."excluded"`;
 }
 
 const test = ({ field, value }: Condition): string => `"${field}" IS '${value}'`;
-
-/**
- * Read the counts of *period*, by field.
- *
- * The small cells of a field are added up in the database: if somebody makes values up, there can
- * be as many of them as installations.
- */
-export async function readCounts(
-  db: D1Database,
-  { name }: ReportKind,
-  period: string,
-): Promise<ReadonlyMap<string, Counts>> {
-  const [result] = await db.batch<{
-    field: string;
-    value: string | null;
-    cells: number;
-    installs: number;
-  }>([
-    db
-      .prepare(
-        `SELECT "field", CASE WHEN "installs" >= ?3 THEN "value" END AS "value",
-          COUNT(*) AS "cells", SUM("installs") AS "installs"
-        FROM "cells" WHERE "kind" = ?1 AND "period" = ?2 GROUP BY 1, 2 ORDER BY 1, 2`,
-      )
-      .bind(name, period, LEAST),
-  ]);
-  const byField = Map.groupBy(result?.results ?? [], ({ field }) => field);
-  return new Map(
-    [...byField].map(([field, rows]) => [
-      field,
-      {
-        cells: rows.flatMap(({ value, installs }) => (value === null ? [] : [{ value, installs }])),
-        small: rows.find(({ value }) => value === null) ?? { cells: 0, installs: 0 },
-      },
-    ]),
-  );
-}

@@ -2,23 +2,67 @@
 
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Publication } from "../publish/edition.ts";
-import type { Progress } from "../statistics/periods.ts";
+import { LEAST_CHANGES } from "../statistics/changes.ts";
+import { DEFAULT_PERIOD, WINDOWS, type Progress } from "../statistics/periods.ts";
+
+/** A publication, and what a later edition needs to know of it. */
+export interface CountedPublication extends Publication {
+  /** The end of the period that its numbers were counted for, ISO 8601. */
+  readonly countedUntil: string;
+}
+
+export interface WindowPublication extends CountedPublication {
+  /** How many of its installations were removed since then, at most five. */
+  readonly removed: number;
+}
+
+/** The state of the database when a run begins. */
+export interface State extends Progress {
+  /** The key of the rounding. */
+  readonly secret: Uint8Array<ArrayBuffer>;
+  /** The publications of the windows, by period. */
+  readonly windows: ReadonlyMap<string, WindowPublication>;
+}
+
+const WINDOW_NAMES = WINDOWS.map((days) => `'${days}d'`).join(", ");
 
 /** @throws Error - if D1 fails, like every function of this module */
-export async function readProgress(db: D1Database, { name, once }: ReportKind): Promise<Progress> {
-  const [oldest, publications] = await db.batch<{
+export async function readState(db: D1Database, { name, once }: ReportKind): Promise<State> {
+  const [, secrets, oldest, publications, windows] = await db.batch<{
+    secret: readonly number[];
     received: string;
     period: string;
-    as_of: string;
+    asOf: string;
+    countedUntil: string;
+    removed: number;
+    body: string;
+    until: string;
   }>([
+    // The migration draws the secret; a database that was filled by hand may lack it.
+    db.prepare(`INSERT OR IGNORE INTO "rounding_secret" VALUES (1, randomblob(32))`),
+    db.prepare(`SELECT "secret" FROM "rounding_secret"`),
     db.prepare(`SELECT "received" FROM "${once.table}" ORDER BY "id" LIMIT 1`),
-    db.prepare(`SELECT "period", "as_of" FROM "publications" WHERE "kind" = ?1`).bind(name),
+    db.prepare(`SELECT "period" FROM "publications" WHERE ${IS_CURRENT}`).bind(name),
+    db
+      .prepare(
+        `SELECT "period", "as_of" AS "asOf", "counted_until" AS "countedUntil", "removed", "body",
+          "body" ->> 'until' AS "until"
+        FROM "publications" WHERE ${IS_CURRENT} AND "period" IN (${WINDOW_NAMES})`,
+      )
+      .bind(name),
   ]);
+  const edition = windows?.results.find(({ period }) => period === DEFAULT_PERIOD);
   return {
+    secret: new Uint8Array(secrets?.results[0]?.secret ?? []),
     oldestReport: oldest?.results[0]?.received ?? null,
-    countedAt: new Map(publications?.results.map(({ period, as_of }) => [period, as_of])),
+    editionUntil: edition === undefined ? null : new Date(edition.until),
+    published: new Set(publications?.results.map(({ period }) => period)),
+    windows: new Map(windows?.results.map((row) => [row.period, row])),
   };
 }
+
+/** Before migration 0004, another rule decided which counts are published. */
+const IS_CURRENT = `"kind" = ?1 AND "counted_until" IS NOT NULL`;
 
 /** Read the publications of *periods*, by period, and the names of all periods that have one. */
 export async function readPublications(
@@ -30,11 +74,11 @@ export async function readPublications(
     db
       .prepare(
         `SELECT "period", "as_of", "body" FROM "publications"
-        WHERE "kind" = ?1 AND "period" IN (SELECT value FROM json_each(?2))`,
+        WHERE ${IS_CURRENT} AND "period" IN (SELECT value FROM json_each(?2))`,
       )
       .bind(name, JSON.stringify(periods)),
     db
-      .prepare(`SELECT "period" FROM "publications" WHERE "kind" = ?1 ORDER BY "period"`)
+      .prepare(`SELECT "period" FROM "publications" WHERE ${IS_CURRENT} ORDER BY "period"`)
       .bind(name),
   ]);
   return {
@@ -45,20 +89,38 @@ export async function readPublications(
   };
 }
 
-/** Replace the publications of the same periods, all of them or none. */
+/**
+ * Replace the publications of the same periods, all of them or none.
+ *
+ * @param cleanup - statements to run before it in the same transaction
+ */
 export async function replacePublications(
   db: D1Database,
   { name }: ReportKind,
-  publications: readonly Publication[],
+  publications: readonly CountedPublication[],
+  cleanup: readonly D1PreparedStatement[] = [],
 ): Promise<void> {
-  await db.batch(
-    publications.map(({ period, asOf, body }) =>
-      db
-        .prepare(
-          `INSERT OR REPLACE INTO "publications" ("kind", "period", "as_of", "body")
-          VALUES (?1, ?2, ?3, ?4)`,
-        )
-        .bind(name, period, asOf, body),
-    ),
-  );
+  await db.batch([
+    ...cleanup,
+    db
+      .prepare(
+        `INSERT INTO "publications" ("kind", "period", "as_of", "counted_until", "body")
+        SELECT ?1, value ->> 'period', value ->> 'asOf', value ->> 'countedUntil', value ->> 'body'
+        FROM json_each(?2) WHERE TRUE
+        ON CONFLICT DO UPDATE SET "as_of" = excluded."as_of", "body" = excluded."body",
+          "removed" = CASE WHEN "counted_until" IS excluded."counted_until" THEN "removed" ELSE 0 END,
+          "counted_until" = excluded."counted_until"`,
+      )
+      .bind(name, JSON.stringify(publications)),
+  ]);
 }
+
+/** Prepare the statement that counts an installation as removed if the one before deleted it. */
+export const countRemoval = (db: D1Database, { name }: ReportKind): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE "publications" SET "removed" = "removed" + 1
+      WHERE changes() > 0 AND "kind" = ?1 AND "period" IN (${WINDOW_NAMES})
+        AND "removed" < ${LEAST_CHANGES}`,
+    )
+    .bind(name);

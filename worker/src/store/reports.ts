@@ -3,6 +3,7 @@
 import type { Column } from "../kinds/contract.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import { DAY_MS } from "../kinds/time.ts";
+import { countRemoval } from "./publications.ts";
 
 export type StoreResult =
   { readonly stored: true } | { readonly stored: false; readonly lastSent: string };
@@ -58,11 +59,12 @@ export async function deleteInstallation(
   key: Column,
 ): Promise<void> {
   await db.batch(
-    kinds.flatMap(({ once, contract }) =>
-      [once.table, once.latestTable].map((table) =>
-        db.prepare(`DELETE FROM "${table}" WHERE "${contract.key}" = ?1`).bind(key),
+    kinds.flatMap((kind) => [
+      ...[kind.once.table, kind.once.latestTable].map((table) =>
+        db.prepare(`DELETE FROM "${table}" WHERE "${kind.contract.key}" = ?1`).bind(key),
       ),
-    ),
+      countRemoval(db, kind),
+    ]),
   );
 }
 
@@ -149,9 +151,10 @@ function buildStatements({ once, contract, published }: ReportKind): Statements 
       ${["?2", ...parameters(otherFields, 4)].join(", ")})`,
     readLast: `SELECT "received", changes() AS "stored" FROM "${table}" WHERE "${key}" = ?1
       ORDER BY "received" DESC LIMIT 1`,
-    updateLatest: `INSERT INTO "${latestTable}" (${quote(["received", key, ...latestFields])})
-      SELECT ${["?1", "?2", ...parameters(latestFields, 3)].join(", ")} WHERE changes() > 0
-      ON CONFLICT ("${key}") DO UPDATE SET
+    // An installation from before the column `first_received` gets its last report's time.
+    updateLatest: `INSERT INTO "${latestTable}" (${quote(["received", key, ...latestFields, "first_received"])})
+      SELECT ${["?1", "?2", ...parameters(latestFields, 3), "?1"].join(", ")} WHERE changes() > 0
+      ON CONFLICT ("${key}") DO UPDATE SET "first_received" = COALESCE("first_received", "received"),
       ${["received", ...latestFields].map((name) => `"${name}" = excluded."${name}"`).join(", ")}`,
     otherFields,
     latestFields,

@@ -1,0 +1,35 @@
+/** Writes the SQL that replaces every value that may not be published. */
+
+import type { PublishedField } from "../kinds/published-fields.ts";
+
+/** Stands for every value that is not published, so that no made-up text is. */
+export const OTHER = "other";
+
+/**
+ * Select *column* if its value may be published, and `OTHER` if not. Null stays null.
+ *
+ * The database decides this for each value, however rare. If only common values were looked at, the
+ * count of `OTHER` would jump when one becomes common, and would give its count away.
+ */
+export function selectValue({ boolean, listed }: PublishedField, column: string): string {
+  if (boolean) {
+    return column;
+  }
+  const isPublishable =
+    listed === null ? isSafeText(column) : `${column} IN (${listed.map(quote).join(", ")})`;
+  return `CASE WHEN ${column} IS NULL OR ${isPublishable} THEN ${column} ELSE '${OTHER}' END`;
+}
+
+/** Digits and dots, a version's candidate with `a`, `b` or `rc`, or a commit. */
+function isSafeText(column: string): string {
+  // SQLite has no regular expressions.
+  const beforeDigits = `rtrim(replace(${column}, 'rc', 'a'), '0123456789')`;
+  const isCandidate = `${column} GLOB '[0-9]*[0-9]' AND ${column} NOT GLOB '*..*' AND ${beforeDigits} GLOB '*[0-9][ab]'
+    AND ${isPlain(`substr(${beforeDigits}, 1, length(${beforeDigits}) - 1)`)}`;
+  const isCommit = `length(${column}) BETWEEN 7 AND 40 AND ${column} NOT GLOB '*[^0-9a-f]*'`;
+  return `${isPlain(column)} OR ${isCandidate} OR ${isCommit}`;
+}
+
+const isPlain = (value: string): string => `${value} NOT GLOB '*[^0-9.]*'`;
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
