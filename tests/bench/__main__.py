@@ -2,13 +2,14 @@
 
 import argparse
 
-from tests.bench import report, stamp, stats, worker
+from tests.bench import disclosure, report, stamp, stats, worker
 
 BENCHMARKS = {
     "stamp": stamp.main,
     "report": report.main,
     "worker": worker.main,
     "stats": stats.main,
+    "disclosure": disclosure.main,
 }
 
 
