@@ -1,7 +1,7 @@
 /** Attacks the statistics of generated populations, and prints tables of the results. */
 
 import { EDITIONS, inferCount, type Attacker, type Knowledge, type Target } from "./counts.ts";
-import { guessNewcomers, type Onlooker } from "./newcomers.ts";
+import { guessNewcomers, type RowAttacker } from "./newcomers.ts";
 import { inferRelated } from "./relations.ts";
 import { OURS, PEERS, type Rule } from "./rules.ts";
 import { measureLoss, type Loss } from "./shares.ts";
@@ -13,8 +13,8 @@ const SEEDS: readonly number[] = Array.from({ length: 100 }, (_, index) => index
 const SIZES: readonly number[] = [100, 1000, 100_000];
 
 const ORDINARY: Target = { name: "one of 25 %", installs: 1000, share: 0.25, cells: 1 };
-const READER: Onlooker = { name: "reader", thresholds: [null, null, null], supplied: 0 };
-const SENDER: Onlooker = {
+const READER: RowAttacker = { name: "reader", thresholds: [null, null, null], supplied: 0 };
+const SENDER: RowAttacker = {
   name: "sender, every cell at its boundary",
   thresholds: [1, 1, 1],
   supplied: 0,
@@ -58,7 +58,7 @@ await printTable(
   [
     ...[1, 2].flatMap((newcomers) =>
       [READER, SENDER, { ...SENDER, name: "the same, and five fakes join", supplied: 5 }].map(
-        (onlooker) => () => attackRows(newcomers, onlooker),
+        (attacker) => () => attackRows(newcomers, attacker),
       ),
     ),
     ...[5, 25].flatMap((newcomers) =>
@@ -66,7 +66,7 @@ await printTable(
         READER,
         SENDER,
         { ...SENDER, name: "sender, at different distances", thresholds: [2, 3, 4] },
-      ].map((onlooker) => () => attackRows(newcomers, onlooker)),
+      ].map((attacker) => () => attackRows(newcomers, attacker)),
     ),
   ],
 );
@@ -125,12 +125,12 @@ async function attackRelations(name: string, key: "cell" | "total"): Promise<rea
   return ["any", name, "fakes in every cell", ...blank, formatKnowledge(known), formatFew(known)];
 }
 
-async function attackRows(newcomers: number, onlooker: Onlooker): Promise<readonly string[]> {
-  const runs = await runSeeds((seed) => guessNewcomers(OURS, newcomers, onlooker, seed));
+async function attackRows(newcomers: number, attacker: RowAttacker): Promise<readonly string[]> {
+  const runs = await runSeeds((seed) => guessNewcomers(OURS, newcomers, attacker, seed));
   const average = (key: "prior" | "guess"): string =>
     formatPercent(addUp(runs.map((run) => run[key].row)) / runs.length);
   return [
-    ...[String(newcomers), onlooker.name],
+    ...[String(newcomers), attacker.name],
     ...[
       formatSpread(runs.map(({ prior }) => prior.field)),
       formatSpread(runs.map(({ guess }) => guess.field)),

@@ -10,11 +10,11 @@ import { addUp, combineSums } from "./sums.ts";
 const INSTALLS = 1000;
 const WEEKS = 52;
 
-export interface Onlooker {
+export interface RowAttacker {
   readonly name: string;
   /**
    * For each of the three periods of an edition, how many newcomers in a cell change its number. The
-   * fakes see to that. One is the boundary; null means that there are no fakes.
+   * attacker sends as many fakes as that takes. One is the boundary; null means no fakes.
    */
   readonly thresholds: readonly (number | null)[];
   /** How many further fakes join in the same week. */
@@ -30,13 +30,13 @@ export interface Hits {
 /**
  * Guess, each week for a year, the rows of *newcomers*.
  *
- * The onlooker knows the rule, how common each value is and how many newcomers there are. Of every cell,
- * the onlooker knew the count before and, if it is fixed, the noise.
+ * The attacker knows the rule, how common each value is and how many newcomers there are. Of every cell,
+ * the attacker knew the count before and, if it is fixed, the noise.
  */
 export async function guessNewcomers(
   rule: Rule,
   newcomers: number,
-  { thresholds, supplied }: Onlooker,
+  { thresholds, supplied }: RowAttacker,
   seed: number,
 ): Promise<{ prior: Hits; guess: Hits }> {
   const chance = createChance(seed);
