@@ -1,4 +1,4 @@
-"""Every version that the metadata promises is tested, and every session of tests is run."""
+"""What the metadata promises is tested, on machines that have what the tests need."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.pipeline import commands
-from tests.support import workflows
+from tests.support import needs, workflows
 from tests.support.workflows import CI, NIGHTLY
 
 PROJECT = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))[
@@ -18,6 +18,8 @@ PROJECT = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))[
 # Sessions that test nothing.
 CHORES = {"bench", "demo", "lock", "release", "serve", "showcase"}
 
+# Every Debian has these, and a clone needs git.
+ESSENTIAL = {"bash", "coreutils", "dash", "git", "mount", "tar", "util-linux"}
 LIST = """
 import json, noxfile, nox.registry
 print(json.dumps([[*nox.registry.get()], noxfile.VERSIONS]))
@@ -112,3 +114,13 @@ def test_the_nightly_jobs_start_by_themselves() -> None:
     triggers = workflows.load(NIGHTLY)["on"]
 
     assert triggers.keys() == {"schedule", "workflow_dispatch"}
+
+
+def test_the_script_of_ci_installs_every_tool_that_a_test_skips_without() -> None:
+    script = (workflows.ROOT / ".ci" / "run").read_text("utf-8")
+    named = re.findall(r'(?:need \S+ |missing )"?([a-z][\w -]*)', script)
+    packages = re.findall(
+        r"apt-get install ([^,\n]+)", "\n".join(needs.INSTALL.values())
+    )
+
+    assert {*" ".join(named).split()} == {*" ".join(packages).split()} - ESSENTIAL

