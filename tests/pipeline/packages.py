@@ -1,7 +1,8 @@
-"""Builds the Debian package and the RPM of docs/adopt/distro.md, and unpacks them."""
+"""Builds the Debian packages and the RPM of docs/adopt/distro.md, and unpacks them."""
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.pipeline import commands, hosts
 from tests.support import pages, tarballs
@@ -10,16 +11,29 @@ from tests.support.needs import require
 PAGE = "docs/adopt/distro.md"
 # The page's commands.
 DEB = "dpkg-buildpackage --unsigned-source --unsigned-changes"
+LINT = r"""lintian --fail-on=warning \
+    --suppress-tags=initial-upload-closes-no-bugs,newer-standards-version ../*.changes"""
 RPM = "rpmbuild -bb ~/rpmbuild/SPECS/paperless-ngx.spec"
 # What the recipes state.
 COMMIT = "8fb73b270"
 # Where both packages have the program.
 INSTALLED = "usr/share/paperless-ngx/src"
 
+
+class Recipe(NamedTuple):
+    """A `debian/` on the page: its source package, and which of the page's it is."""
+
+    source: str
+    version: str
+    number: int
+
+
+HATCH = Recipe("bookshelf", "1.4.0", 0)
+TREE = Recipe("paperless-ngx", "3.0.5", 1)
 # What is the same in every package, so that the page leaves it out.
 DEBIAN = {
     "changelog": """\
-paperless-ngx (3.0.5-1) unstable; urgency=medium
+{source} ({version}-1) unstable; urgency=medium
 
   * New upstream release.
 
@@ -27,10 +41,10 @@ paperless-ngx (3.0.5-1) unstable; urgency=medium
 """,
     "copyright": """\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
-Upstream-Name: paperless-ngx
+Upstream-Name: {source}
 
 Files: *
-Copyright: 2026 The authors of paperless-ngx
+Copyright: 2026 The authors of {source}
 License: GPL-3+
 
 License: GPL-3+
@@ -62,11 +76,14 @@ def make_archive(folder: Path) -> Path:
     return packed
 
 
-def unpack_for_debian(archive: Path, folder: Path) -> Path:
+def unpack_for_debian(archive: Path, folder: Path, recipe: Recipe) -> Path:
     """Unpack *archive* into *folder*, with the page's `debian/` and the rest of it."""
-    shutil.copy(archive, folder / "paperless-ngx_3.0.5.orig.tar.gz")
+    shutil.copy(archive, folder / f"{recipe.source}_{recipe.version}.orig.tar.gz")
     source = tarballs.unpack(archive, folder / "unpacked")
-    files = {"rules": only_block("make"), "control": only_block("debcontrol"), **DEBIAN}
+    files = {
+        name: pages.blocks(PAGE, language)[recipe.number].text
+        for name, language in (("rules", "make"), ("control", "debcontrol"))
+    } | {name: text.format(**recipe._asdict()) for name, text in DEBIAN.items()}
     for name, text in files.items():
         path = source / "debian" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +96,7 @@ def unpack_for_debian(archive: Path, folder: Path) -> Path:
 def build_deb(archive: Path, folder: Path) -> Path:
     """Build the Debian package in *folder*; return it."""
     require("dpkg-buildpackage", "dh", "dh_python3")
-    source = unpack_for_debian(archive, folder)
+    source = unpack_for_debian(archive, folder, TREE)
     # No package of paperless-report is installed: this session has it from its tree.
     pages.run_commands(source, f"{DEB} --no-check-builddeps")
     return folder / "paperless-ngx_3.0.5-1_all.deb"

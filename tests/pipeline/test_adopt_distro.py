@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.pipeline import commands, hosts, packages
+from tests.pipeline import bookshelf, commands, hosts, packages
 from tests.support import pages, tarballs, workflows
 from tests.support.needs import needs
 from tests.support.repository import Repository
@@ -20,13 +20,11 @@ DATE = "1779105600"
 
 # The page's commands.
 WHEEL = (
-    "export PAPERLESS_DEMO_SOURCE_COMMIT=bd86dca57",
-    f"export PAPERLESS_DEMO_TAG={hosts.STABLE}",
+    "export BOOKSHELF_SOURCE_COMMIT=5c77e0a3104cd9fbb1b2ed40fcf1ec9b3cbc0a1f",
+    "export BOOKSHELF_TAG=v1.4.0",
     f"export SOURCE_DATE_EPOCH={DATE}",
     "python -m build --wheel",
 )
-LINT = r"""lintian --fail-on=warning \
-    --suppress-tags=initial-upload-closes-no-bugs,newer-standards-version ../*.changes"""
 VERIFY = f"build-stamp verify {STAMPED} --strict"
 
 
@@ -45,7 +43,7 @@ def source(archive: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def debian(archive: Path, tmp_path: Path) -> Path:
     """The same, with a `debian/`."""
-    return packages.unpack_for_debian(archive, tmp_path)
+    return packages.unpack_for_debian(archive, tmp_path, packages.TREE)
 
 
 class Format(NamedTuple):
@@ -85,7 +83,7 @@ def build_once(
 
 def test_every_command_of_the_page_is_run_below() -> None:
     with pages.follow("docs/adopt/distro.md") as page:
-        for command in (*WHEEL, LINT, VERIFY, packages.DEB, packages.RPM):
+        for command in (*WHEEL, VERIFY, packages.DEB, packages.LINT, packages.RPM):
             page.check_off(command)
 
 
@@ -122,7 +120,7 @@ def test_two_builds_of_a_package_have_the_same_bytes(
 def test_lintian_accepts_the_debian_package(build_once: Callable[[str], Path]) -> None:
     folder = build_once("debian").parent
 
-    assert pages.run_commands(folder / "paperless-ngx-3.0.5", LINT) == ""
+    assert pages.run_commands(folder / "paperless-ngx-3.0.5", packages.LINT) == ""
 
 
 def make(source: Path) -> None:
@@ -134,15 +132,14 @@ def make(source: Path) -> None:
 
 @needs("bash")
 def test_a_wheel_carries_the_stamp_that_the_packager_states(tmp_path: Path) -> None:
-    repository = hosts.create(tmp_path / "host")
-    repository.commit()
+    repository = bookshelf.create(tmp_path / "project")
     source = commands.archive(repository, tmp_path)
 
     pages.run_commands(source, *WHEEL)
 
     (wheel,) = (source / "dist").iterdir()
     printed = commands.build_stamp("verify", wheel)
-    assert "ok    stamp    commit bd86dca57, built 2026-05-18T12:00:00Z" in printed
+    assert "ok    stamp    commit 5c77e0a31, built 2026-05-18T12:00:00Z" in printed
     assert "ok    channel  stable" in printed
 
 

@@ -2,41 +2,23 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from paperless_report import contract
-from tests.pipeline import commands, hosts, reports
+from tests.pipeline import bookshelf, commands, hosts, reports
 from tests.support import pages
 from tests.support.repository import Repository
 from worker.local.harness import Harness
 
-PAGE = "docs/adopt/django.md"
+PAGE = bookshelf.PAGE
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Repository:
-    """A project of `startproject` with the page's additions, tagged as a beta."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    commands.run(sys.executable, "-m", "django", "startproject", "bookshelf", folder)
-    (settings, version), (pyproject,), (ignored,) = (
-        [block.text for block in pages.blocks(PAGE, language)]
-        for language in ("python", "toml", "text")
-    )
-    generated = (folder / "bookshelf" / "settings.py").read_text(encoding="utf-8")
-    repository = Repository(folder)
-    repository.write(
-        {
-            ".gitignore": f"build_info.py\n__pycache__/\n{ignored}",
-            "pyproject.toml": pyproject,
-            "bookshelf/settings.py": generated + settings,
-            "bookshelf/version.py": version,
-        }
-    )
-    repository.commit("Report usage")
+    """The project of the page, tagged as a beta."""
+    repository = bookshelf.create(tmp_path / "project")
     repository.tag("v1.4.0-beta.rc1")
     return repository
 

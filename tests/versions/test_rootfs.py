@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline import commands, packages
+from tests.pipeline import bookshelf, commands, packages
 from tests.support import rootfs
 
 pytestmark = [pytest.mark.slow, pytest.mark.nightly]
@@ -23,13 +23,51 @@ from tests.support.rootfs import RootFileSystem
 RootFileSystem(Path(sys.argv[1])).run("sh", "-c", "touch /asleep; sleep 600 # canary")
 """
 
+# The same, with a folder.
+WAIT = """
+import signal, sys, time
+from pathlib import Path
+from tests.support.temporary import make_folder
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with make_folder("made-", Path(sys.argv[1])) as folder:
+    (folder / "file").touch()
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
 
 @pytest.fixture(scope="module")
 def trixie(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rootfs.RootFileSystem]:
-    """Debian trixie with what the packages below depend on."""
-    needed = ("python3-django", "python3-requests", "rpm")
+    """Debian trixie with what builds and runs the packages below."""
+    needed = (
+        *("python3-django", "python3-requests", "rpm"),
+        *("debhelper", "dh-python", "lintian", "pybuild-plugin-pyproject"),
+        *("python3-all", "python3-hatchling"),
+    )
     with rootfs.debian("trixie", *needed, parent=tmp_path_factory.mktemp("root")) as it:
         yield it
+
+
+@pytest.fixture(scope="module")
+def reporter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with this project, installed."""
+    folder = tmp_path_factory.mktemp("reporter")
+    return commands.install(commands.build_own_wheel(folder / "own"), folder)
+
+
+def show_report(
+    made: rootfs.RootFileSystem, reporter: Path, package: str, **environ: str
+) -> str:
+    """Return the preview of the report of an installed project."""
+    return made.run(
+        *("python3", "-m", "django", "send_usage_report", "--dry-run"),
+        environ={
+            "DJANGO_SETTINGS_MODULE": f"{package}.settings",
+            "PYTHONPATH": "/reporter",
+            **environ,
+        },
+        shared={reporter: "/reporter"},
+    )
 
 
 def mounts(made: rootfs.RootFileSystem) -> list[str]:
@@ -100,6 +138,30 @@ def test_a_failed_command_says_what_it_printed(trixie: rootfs.RootFileSystem) ->
         trixie.run("ls", "/nothing")
 
 
+@pytest.mark.parametrize(
+    "sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda it: it.name
+)
+def test_the_folder_of_a_killed_test_is_removed(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
+    with subprocess.Popen(
+        (sys.executable, "-c", WAIT, tmp_path),
+        cwd=commands.ROOT,
+        env={**os.environ, "PYTHONPATH": str(commands.ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        assert list(tmp_path.iterdir()) != []
+        running.send_signal(sent)
+
+    end = time.monotonic() + 10
+    while list(tmp_path.iterdir()) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("suite", ["trixie", "no-suite"])
 def test_the_folder_is_gone_afterwards_whatever_fails(
     tmp_path: Path, suite: str
@@ -112,6 +174,37 @@ def test_the_folder_is_gone_afterwards_whatever_fails(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_hatch_project_is_built_reproducibly_and_installed(
+    trixie: rootfs.RootFileSystem, reporter: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "bookshelf.tar.gz"
+    project = bookshelf.create(tmp_path / "project")
+    prefix = "--prefix=bookshelf-1.4.0/"
+    project.git("archive", prefix, f"--output={archive}", "HEAD")
+    lines = (f"{packages.DEB} --no-check-builddeps", packages.LINT)
+    built: list[Path] = []
+    for name in ("first", "second"):
+        folder = trixie.inside(f"/{name}")
+        folder.mkdir()
+        source = packages.unpack_for_debian(archive, folder, packages.HATCH)
+        trixie.run(
+            *("sh", "-euc", "\n".join(lines)),
+            cwd=f"/{name}/{source.name}",
+            environ={"PYTHONPATH": "/reporter"},
+            shared={reporter: "/reporter"},
+        )
+        built += folder.glob("*.deb")
+
+    first, second = built
+    assert first.read_bytes() == second.read_bytes()
+    trixie.run("dpkg", "--install", f"/first/{first.name}")
+    shown = show_report(trixie, reporter, "bookshelf", BOOKSHELF_DATA_DIR="/srv")
+    assert "Install type    : debian\n" in shown
+    assert "Channel         : stable\n" in shown
+    assert "Commit          : 5c77e0a31  (built 2026-05-18T12:00:00Z)\n" in shown
+    assert "Version         : 1.4.0\n" in shown
+
+
 @pytest.mark.parametrize(
     ("distro", "install"),
     [
@@ -122,25 +215,21 @@ def test_the_folder_is_gone_afterwards_whatever_fails(
 )
 def test_an_installed_package_reports_its_install_type(
     trixie: rootfs.RootFileSystem,
+    reporter: Path,
     tmp_path: Path,
     distro: str,
     install: tuple[str, ...],
 ) -> None:
     build = {"debian": packages.build_deb, "fedora": packages.build_rpm}[distro]
     package = build(packages.make_archive(tmp_path / "release"), tmp_path)
-    reporter = commands.install(commands.build_own_wheel(tmp_path / "own"), tmp_path)
 
     trixie.run(
         *install, f"/package/{package.name}", shared={package.parent: "/package"}
     )
-    shown = trixie.run(
-        *("python3", "-m", "django", "send_usage_report", "--dry-run"),
-        environ={
-            "PYTHONPATH": f"/{packages.INSTALLED}:/reporter",
-            "DJANGO_SETTINGS_MODULE": "paperless.settings",
-            "PAPERLESS_DATA_DIR": "/srv",
-        },
-        shared={reporter: "/reporter"},
+    shown = show_report(
+        *(trixie, reporter, "paperless"),
+        PYTHONPATH=f"/{packages.INSTALLED}:/reporter",
+        PAPERLESS_DATA_DIR="/srv",
     )
 
     assert f"Install type    : {distro}\n" in shown
