@@ -154,7 +154,8 @@ def _find_warnings(stamp: Stamp, known: Known, prefix: str) -> list[str]:
     if stamp.source == "none":
         warnings.append(
             f"The commit of this tree is unknown ({tree.remark}). The build gets no "
-            f'commit and no date, and its channel is "{stamp.channel}".'
+            f'commit and no date, and its channel is "{stamp.channel}". To state them, '
+            f"set {prefix}_SOURCE_COMMIT, {prefix}_BUILD_DATE and {prefix}_TAG."
         )
     elif tree.source == "git" and tree.remark and not (stated.tag or stated.channel):
         warnings.append(tree.remark)

@@ -1,14 +1,15 @@
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from build_hooks import git_head
+from build_hooks import cli, git_head
 from build_hooks.errors import NoGitFactsError
 from tests.build.dirty_trees import SHELL, TREES, Tree
-from tests.support.needs import needs, require, require_root
+from tests.support.needs import as_root, needs, require, require_root
 from tests.support.repository import COMMITTED, Repository, hermetic
 
 PACKAGE = PurePosixPath("src/paperless")
@@ -103,6 +104,28 @@ def test_a_repository_of_another_owner_needs_gits_own_permission(
     ):
         read(project)
     assert read(project, **allowed).changed == ()
+
+
+@needs("sh")
+@as_root
+def test_the_warning_about_another_owner_contains_a_command_that_works(
+    project: Repository,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    os.chown(project.root, 12345, 12345)
+    os.chown(project.root / ".git", 12345, 12345)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "settings"))
+
+    assert cli.main(["show", str(project.root)]) == 0
+    warning = capsys.readouterr().err
+    assert "HOST_SOURCE_COMMIT, HOST_BUILD_DATE and HOST_TAG" in warning
+    command = re.search(r"git config --global --add safe\.directory [^)]+", warning)
+    assert command
+    subprocess.run(("sh", "-euc", command[0]), check=True)
+
+    assert read(project).changed == ()
 
 
 def test_a_mounted_folder_is_read_if_the_caller_says_so(project: Repository) -> None:

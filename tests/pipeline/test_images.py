@@ -382,7 +382,14 @@ class TestPage:
             )
             page.check_off("docker run --rm demo")
             page.run(tree, page.find("build-stamp write"))
+            settings = tmp_path / "settings"
+            page.run(
+                clone.root,
+                page.find("git config --global"),
+                environ={**follow, "GIT_CONFIG_GLOBAL": str(settings)},
+            )
 
+        assert str(clone.root) in settings.read_text()
         shown = store.run("demo")
         assert "  Channel         : dev\n" in shown
         assert clone.git("rev-parse", "HEAD")[:9] in shown
