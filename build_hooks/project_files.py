@@ -66,8 +66,7 @@ def _check(path: Path, status: os.stat_result) -> None:
     kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
         raise ProjectFileError(
-            f"{path} is {_KINDS.get(kind, 'not a file')}. Replace it with a file, or "
-            "remove it."
+            f"{path} is {_KINDS.get(kind, 'not a file')}: remove it."
         )
     if status.st_size > MOST_BYTES:
         raise _make_length_error(path)

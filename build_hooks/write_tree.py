@@ -9,6 +9,7 @@ from pathlib import Path
 from build_hooks import git, tags
 from build_hooks.errors import NoGitFactsError, VersionMismatchError, WriteError
 from build_hooks.project import Project
+from build_hooks.project_files import read_file
 from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
 from build_hooks.stamped_files import render_files
 
@@ -72,9 +73,7 @@ def _fits(literal: str | None, version: str | None) -> bool:
 
 
 def _differs(path: Path, content: bytes) -> bool:
-    if path.is_dir():
-        raise WriteError(f"{path} is a folder: remove it.")
-    return not path.is_file() or path.read_bytes() != content
+    return read_file(path) != content
 
 
 def _refuse_work_tree(target: Project, environ: Mapping[str, str]) -> None:

@@ -127,7 +127,7 @@ def test_a_folder_of_the_tree_that_looks_like_a_repository_is_none(
         project,
         "git init --quiet --bare --initial-branch=main ../bare; "
         "git push --quiet ../bare main; git -C ../bare tag v2.15.0; "
-        f"cp -R ../bare/* {root}",
+        f"cp -R ../bare/* .git/index {root}",
     )
     package = (project.root / PACKAGE).relative_to(project.root / root)
 

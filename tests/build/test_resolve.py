@@ -120,7 +120,7 @@ def sdist(project: Repository, tmp_path: Path) -> Path:
         '__version__ = (2, 15, 0)\n__channel__ = "beta"\n'
     )
     (package / "build_info.py").write_text(
-        f'SOURCE_COMMIT = "0123456"\nBUILD_DATE = "{DATE}"\n'
+        f'SOURCE_COMMIT = "012345678"\nBUILD_DATE = "{DATE}"\n'
     )
     return sdist
 
@@ -132,12 +132,12 @@ def test_an_sdist_keeps_its_own_stamp(sdist: Path, tmp_path: Path) -> None:
     assert facts(resolved(sdist, SOURCE_DATE_EPOCH="1")) == Stamp(
         "2.15.0",
         "beta",
-        "0123456",
+        "012345678",
         DATE,
         None,
         dirty=False,
         source="sdist",
-        revision="0123456",
+        revision="012345678",
         untouched=True,
         decided={},
     )
@@ -163,7 +163,7 @@ def test_an_override_replaces_one_fact_of_an_sdist(sdist: Path) -> None:
 
     assert (stamp.channel, stamp.commit, stamp.build_date) == (
         "stable",
-        "0123456",
+        "012345678",
         DATE,
     )
     assert not stamp.untouched
