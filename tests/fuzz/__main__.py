@@ -21,7 +21,7 @@ from django.conf import settings
 
 from tests.fuzz import repositories, sdists, wheels
 from tests.fuzz.mutations import Mutations
-from tests.fuzz.verdicts import Judge, judge_artifact
+from tests.fuzz.verdicts import Judge, counts, judge_artifact
 
 FINDINGS = Path("fuzz-findings")
 _MOST_FINDINGS = 20
@@ -108,7 +108,9 @@ def _search(rng: random.Random, areas: list[str], seconds: float) -> int:
         path = FINDINGS / f"{case.replace(' ', '-').replace(':', '-')}.txt"
         path.write_text(report, encoding="utf-8", errors="replace")
     print(
-        f"{cases} cases in {time.monotonic() - start:.0f} s, {len(findings)} findings"
+        f"{cases} cases in {time.monotonic() - start:.0f} s, {len(findings)} findings. "
+        f"{counts['passed']} artifacts passed; their stamp was compared with that of "
+        f"{counts['compared']} installations."
     )
     return 1 if findings else 0
 

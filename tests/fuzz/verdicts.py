@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.fuzz.limits import CRASHED, HUNG, run_limited
 from tests.fuzz.mutations import FACTS
 
 Judge = Callable[[Path, bool], str | None]
+# How many artifacts passed `verify`, and how many installations it was compared with.
+counts: Counter[str] = Counter()
 
 
 def judge_artifact(artifact: Path, untouched: bool) -> str | None:  # noqa: FBT001  # a Judge
@@ -25,6 +28,7 @@ def judge_artifact(artifact: Path, untouched: bool) -> str | None:  # noqa: FBT0
     problem = find_problem(status, output)
     if status or problem:
         return problem
+    counts["passed"] += 1
     words = set(re.split(r"[\s,;]+", output))
     for install in installers.FOR[artifact.suffix]:
         target = folder / install.__name__
