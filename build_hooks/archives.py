@@ -7,6 +7,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -17,9 +18,10 @@ from build_hooks.artifact import Artifact, Contents, make_artifact
 from build_hooks.compressed import Stream
 from build_hooks.errors import ArtifactError
 from build_hooks.members import (
-    MOST_BYTES_OF_ALL_TEXTS,
-    MOST_RECORD_BYTES,
-    MOST_TEXT_BYTES,
+    MOST_BYTES_OF_ALL_METADATA,
+    MOST_BYTES_OF_ALL_SOURCES,
+    MOST_METADATA_BYTES,
+    MOST_SOURCE_BYTES,
     Member,
 )
 from build_hooks.stamp import BUILD_INFO, VERSION
@@ -89,23 +91,26 @@ class _Texts:
 
     contents: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    _size: int = 0
+    _sizes: Counter[int] = field(default_factory=Counter)
 
     def keep(self, name: str, blocks: Iterable[bytes]) -> Iterable[bytes]:
         """Pass *blocks* on, and keep them if *name* is the name of such a file."""
         if not _is_text(name):
             yield from blocks
             return
-        limit = MOST_RECORD_BYTES if name.endswith("/RECORD") else MOST_TEXT_BYTES
+        if PurePosixPath(name).name in _METADATA:
+            limit, limit_of_all = MOST_METADATA_BYTES, MOST_BYTES_OF_ALL_METADATA
+        else:
+            limit, limit_of_all = MOST_SOURCE_BYTES, MOST_BYTES_OF_ALL_SOURCES
         content: bytearray | None = bytearray()
         for block in blocks:
             if content is not None:
                 content += block
-                self._size += len(block)
-                if len(content) > limit or self._size > MOST_BYTES_OF_ALL_TEXTS:
+                self._sizes[limit] += len(block)
+                if len(content) > limit or self._sizes[limit] > limit_of_all:
                     self.problems.append(
-                        f"{name} is too long: at most {limit >> 20} MiB are read, and "
-                        f"{MOST_BYTES_OF_ALL_TEXTS >> 20} MiB of all such files"
+                        f"{name} is too long: at most {limit >> 10} KiB are read, and "
+                        f"{limit_of_all >> 10} KiB of all such files"
                     )
                     content = None
             yield block

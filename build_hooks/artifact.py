@@ -12,6 +12,7 @@ from build_hooks.errors import ArtifactError
 from build_hooks.members import Member
 from build_hooks.python_source import PythonSource
 from build_hooks.record import Row
+from build_hooks.stamp import BUILD_INFO, VERSION
 from build_hooks.stamped_package import find_package
 
 Kind = Literal["wheel", "sdist", "tarball", "directory"]
@@ -45,7 +46,7 @@ class Artifact:
         kind: Its kind.
         files: Contents of the files that carry or describe a stamp, by the path where an
             installer puts each.
-        package: The folder inside it that carries the stamp, or could.
+        sources: The files of the stamped package that carry the stamp, by name.
         rows: The row that a wheel's RECORD should have for each file in it, by name.
         dist_info: The path of the folder with its metadata; None if it has none.
         problems: Everything that could make an installer put other files in place.
@@ -54,16 +55,10 @@ class Artifact:
     path: Path
     kind: Kind
     files: Mapping[str, bytes]
-    package: PurePosixPath
+    sources: Mapping[str, PythonSource]
     rows: Mapping[str, Row] = field(default_factory=dict)
     dist_info: str | None = None
     problems: Sequence[str] = ()
-
-    def read_source(self, name: str) -> PythonSource | None:
-        """Return a file of the package; None without it."""
-        path = str(self.package / name)
-        source = self.files.get(path)
-        return None if source is None else PythonSource(source, Path(path))
 
     @property
     def metadata(self) -> Message | None:
@@ -128,11 +123,16 @@ def make_artifact(path: Path, contents: Contents, package: str | None) -> Artifa
     problems += install_paths.find_shadows(
         str(folder), owners, bytecode=contents.kind != "directory"
     )
+    sources = {
+        name: PythonSource(files[file], Path(file))
+        for name in (VERSION, BUILD_INFO)
+        if (file := str(folder / name)) in files
+    }
     return Artifact(
         path,
         contents.kind,
         files,
-        folder,
+        sources,
         contents.rows,
         homes[0] if len(homes) == 1 else None,
         list(dict.fromkeys(problems)),

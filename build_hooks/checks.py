@@ -68,17 +68,17 @@ def _attempt(name: str, check: Callable[[], Check]) -> Check:
 
 def _read(artifact: Artifact, file: str, *names: str) -> dict[str, object]:
     """Return the literals of *names* in a file of the package."""
-    source = artifact.read_source(file)
+    source = artifact.sources.get(file)
     return source.read_literals(*names) if source else {}
 
 
 def _read_names(artifact: Artifact) -> frozenset[str]:
-    source = artifact.read_source(BUILD_INFO)
+    source = artifact.sources.get(BUILD_INFO)
     return source.names if source else frozenset()
 
 
 def _check_stamp(artifact: Artifact, expected: Expected) -> Check:
-    if artifact.read_source(BUILD_INFO) is None:
+    if BUILD_INFO not in artifact.sources:
         if expected.strict or expected.tag:
             return Check("stamp", "FAIL", f"there is no {BUILD_INFO}")
         return Check("stamp", "ok", f"none: there is no {BUILD_INFO}")
@@ -101,8 +101,8 @@ def _check_stamp(artifact: Artifact, expected: Expected) -> Check:
 def _check_channel(artifact: Artifact, expected: Expected) -> Check:
     """Check the channel, which the first file that states one decides."""
     places = [(VERSION, "__channel__"), (BUILD_INFO, "CHANNEL")]
-    version_py = artifact.read_source(VERSION)
-    has_stamp = artifact.read_source(BUILD_INFO) is not None
+    version_py = artifact.sources.get(VERSION)
+    has_stamp = BUILD_INFO in artifact.sources
     if version_py and not has_stamp and b"__channel__" not in version_py.content:
         places = []  # whatever it computes is about something else
     channels = {
@@ -158,7 +158,7 @@ def _check_url(artifact: Artifact, expected: Expected) -> Check:
 
 
 def _check_version(artifact: Artifact, expected: Expected) -> Check:
-    version_py = artifact.read_source(VERSION)
+    version_py = artifact.sources.get(VERSION)
     literal = version_py.version if version_py else None
     stated = {VERSION: literal, "metadata": artifact.version}
     versions = {place: version for place, version in stated.items() if version}

@@ -5,10 +5,12 @@ from typing import Literal, NamedTuple
 # The largest wheels of the package index have 20,000 files and unpack to 5 GB.
 MOST_MEMBERS = 200_000
 MOST_BYTES = 16 << 30
-# Of one file that is read as text, RECORD excepted, and of all of them.
-MOST_TEXT_BYTES = 1 << 20
-MOST_RECORD_BYTES = 32 << 20
-MOST_BYTES_OF_ALL_TEXTS = 64 << 20
+# Of a file that could carry a stamp, and of all of them: to parse 1 MiB takes seconds.
+MOST_SOURCE_BYTES = 256 << 10
+MOST_BYTES_OF_ALL_SOURCES = 4 << 20
+# Of METADATA, PKG-INFO or RECORD, and of all of them.
+MOST_METADATA_BYTES = 32 << 20
+MOST_BYTES_OF_ALL_METADATA = 64 << 20
 BLOCK_BYTES = 1 << 20
 
 
