@@ -180,6 +180,24 @@ def test_forgotten_installations_are_gone_from_the_next_numbers(
         assert numbers(edition) == rounded(running, rows, start, END)
 
 
+@pytest.mark.parametrize(("between", "repeats"), [(1, True), (4, True), (5, False)])
+def test_a_longer_period_shows_no_few_installations_beside_a_shorter_one(
+    worker: Harness, between: int, *, repeats: bool
+) -> None:
+    """On a Sunday that begins a month, that month ends with the edition, too."""
+    end = midnight(2026, 3, 1)
+    rows = store_identical(worker, 40, end - DAY, "a", python="3.12.3")
+    rows += store_identical(worker, between, end - 9 * DAY, "b", python="3.13.1")
+
+    editions = publish(worker, end + dt.timedelta(hours=3))
+
+    week = rounded(worker, rows, end - WEEK, end)
+    for period in ("30d", "365d", "2026-02"):
+        longer = rounded(worker, rows, end - 28 * DAY, end)
+        assert numbers(editions[period]) == (week if repeats else longer)
+        assert editions[period]["until"] == iso(end)
+
+
 def test_without_a_secret_a_run_draws_one(worker: Harness) -> None:
     store_identical(worker, 20, SUNDAY - DAY)
     clear(worker, "rounding_secret")

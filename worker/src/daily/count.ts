@@ -1,7 +1,7 @@
 /** Counts the latest reports and publishes the rounded numbers. */
 
 import type { ReportKind } from "../kinds/kind.ts";
-import { repeatsNumbers, type Changes } from "../statistics/changes.ts";
+import { repeatsNumbers } from "../statistics/changes.ts";
 import {
   findDueEdition,
   isMonth,
@@ -10,7 +10,7 @@ import {
   type Period,
 } from "../statistics/periods.ts";
 import { importSecret, roundCounts, type Counts } from "../statistics/rounding.ts";
-import { summarize, type Summary } from "../statistics/summary.ts";
+import { NOTHING, summarize, type Summary } from "../statistics/summary.ts";
 import { countPeriods, type CountedPeriod } from "../store/counts.ts";
 import { readExactMonths, replaceExactCells } from "../store/exact-cells.ts";
 import {
@@ -18,7 +18,6 @@ import {
   replacePublications,
   type CountedPublication,
   type State,
-  type WindowPublication,
 } from "../store/publications.ts";
 
 /**
@@ -46,16 +45,9 @@ export async function countReports(
   // One count serves all periods with the same end. Each end is published before the next is
   // counted, because a run that takes too long is stopped.
   for (const group of Map.groupBy(periods, ({ until }) => until.getTime()).values()) {
-    await countAndPublish(
-      kind,
-      db,
-      due,
-      state,
-      group.map((period) => ({
-        ...period,
-        basis: findBasis(period, since, state),
-      })),
-    );
+    const counted = group.map((period) => ({ ...period, basis: findBasis(period, since, state) }));
+    const shortestFirst = counted.toSorted((left, right) => Number(right.from) - Number(left.from));
+    await countAndPublish(kind, db, due, state, shortestFirst);
   }
 }
 
@@ -66,6 +58,7 @@ function findBasis({ name }: Period, since: Date, { windows }: State): CountedPe
   return bases.find((window) => window.name === name) ?? null;
 }
 
+/** @param periods - the shortest first, all with the same end */
 async function countAndPublish(
   kind: ReportKind,
   db: D1Database,
@@ -75,29 +68,37 @@ async function countAndPublish(
 ): Promise<void> {
   const counts = await countPeriods(db, kind, periods);
   const summaries = await Promise.all(counts.map((exact) => summarizeCounts(kind, state, exact)));
+  const publications: CountedPublication[] = [];
+  let shorter: { total: number; publication: CountedPublication } | null = null;
+  for (const [index, { period, total, changes }] of counts.entries()) {
+    const summary = summaries[index] ?? summarize(kind, NOTHING);
+    const previous = state.windows.get(period.name);
+    const left = changes.left + (previous?.removed ?? 0);
+    let repeated: CountedPublication | null =
+      previous && repeatsNumbers({ ...changes, left }) ? previous : null;
+    // The periods are nested: the difference of two shows the installations in between.
+    if (!repeated && shorter && repeatsNumbers({ joined: total - shorter.total, left: 0 })) {
+      repeated = shorter.publication;
+    }
+    const publication = toPublication(due, period, summary, repeated);
+    publications.push(publication);
+    shorter = summary.total === null ? null : { total, publication };
+  }
   // The first edition appears as soon as its total can, and every other one at its time.
   const hasEdition = state.editionUntil !== null || summaries.some(({ total }) => total !== null);
-  const publications = periods.flatMap((period, index) => {
-    const [summary, exact] = [summaries[index], counts[index]];
-    return summary && exact && (hasEdition || isMonth(period.name))
-      ? [toPublication(due, period, summary, state.windows.get(period.name), exact.changes)]
-      : [];
-  });
-  await replacePublications(db, kind, publications);
-  const names = publications.map(({ period }) => period).join(", ");
+  const written = publications.filter(({ period }) => hasEdition || isMonth(period));
+  await replacePublications(db, kind, written);
+  const names = written.map(({ period }) => period).join(", ");
   console.log(`${kind.once.latestTable}: counted for ${names || "no period"}`);
 }
 
-/** Build a publication of *summary*, or of the previous numbers if too little has changed. */
+/** Build a publication of *summary*, or of the numbers of an earlier publication. */
 function toPublication(
   due: Date,
   { name, from, until }: Period,
   summary: Summary,
-  previous: WindowPublication | undefined,
-  { joined, left }: Changes,
+  repeated: CountedPublication | null,
 ): CountedPublication {
-  const repeated =
-    previous && repeatsNumbers({ joined, left: left + previous.removed }) ? previous : null;
   const span = { from: from.toISOString(), until: until.toISOString() };
   const numbers = repeated === null ? summary : (JSON.parse(repeated.body) as Summary);
   return {

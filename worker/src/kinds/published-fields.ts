@@ -1,7 +1,5 @@
 /** Reads from a schema the fields that may be published, and which of their values may. */
 
-import type { Column } from "./contract.ts";
-
 /** The value that another field must have for an installation to count in a field. */
 export interface Condition {
   readonly field: string;
@@ -14,14 +12,10 @@ export interface PublishedField {
   readonly title: string;
   /** Whether its values are booleans, which the database stores as 0 and 1. */
   readonly boolean: boolean;
-  /** Whether the schema does not list its values, so that there may be many. */
-  readonly openEnded: boolean;
   /** Null if every installation counts. */
   readonly condition: Condition | null;
-  /** The values that the schema lists, as `enum` or `x-known`; null for a field without a list. */
+  /** The values that the schema lists, as `enum` or `x-known`; null if it lists none. */
   readonly listed: readonly string[] | null;
-  /** Whether a stored value may appear in public. The others count together as "other". */
-  readonly isPublishable: (value: Column) => boolean;
 }
 
 interface Property {
@@ -32,12 +26,6 @@ interface Property {
   readonly "x-published"?: true | Readonly<Record<string, string>>;
   readonly "x-known"?: readonly string[];
 }
-
-/**
- * Text that is published although the schema does not list it: digits and dots, such a version with
- * a, b or rc and a number, or a commit. Other text could be a message that somebody made up.
- */
-const SAFE_TEXT = /^(?:[0-9.]+|[0-9]+(?:\.[0-9]+)*(?:a|b|rc)[0-9]+|[0-9a-f]{7,40})$/;
 
 /** List the fields that have `x-published`, in the schema's order. */
 export function readPublishedFields(schema: {
@@ -55,13 +43,6 @@ export function readPublishedFields(schema: {
     const lists = [property, ...(property.anyOf ?? [])].flatMap((it) => it.enum ?? []);
     const values = known ?? lists;
     const listed = values.length > 0 ? values : null;
-    const openEnded = !boolean && lists.length === 0;
-    const isPublishable = (value: Column): boolean => {
-      if (typeof value !== "string") {
-        return value === null || (boolean && (value === 0 || value === 1));
-      }
-      return listed?.includes(value) ?? (!boolean && SAFE_TEXT.test(value));
-    };
-    return [{ name, title, boolean, openEnded, condition, listed, isPublishable }];
+    return [{ name, title, boolean, condition, listed }];
   });
 }

@@ -13,6 +13,7 @@ export interface CountedPeriod extends Period {
 }
 
 export interface PeriodCounts extends Counts {
+  readonly period: CountedPeriod;
   /** Since the basis of the period, if it has one. */
   readonly changes: Changes;
 }
@@ -53,10 +54,11 @@ export async function countPeriods(
   );
   const rows = results.flatMap((result) => result.results);
   const all = rows.find(({ field }) => field === ALL);
-  return periods.map((_, index) => {
+  return periods.map((period, index) => {
     const cells = rows.map((row) => ({ ...row, installs: row[`installs_${index}`] ?? 0 }));
     const counted = cells.filter(({ field, installs }) => field !== ALL && installs > 0);
     return {
+      period,
       total: all?.[`installs_${index}`] ?? 0,
       newcomers: all?.[`newcomers_${index}`] ?? 0,
       changes: { joined: all?.[`joined_${index}`] ?? 0, left: all?.[`left_${index}`] ?? 0 },
