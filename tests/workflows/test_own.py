@@ -64,7 +64,7 @@ def test_a_final_release_goes_from_its_tag_to_published_files(final: Released) -
 def test_the_attested_files_are_the_published_ones(final: Released) -> None:
     attested = {it["name"]: it["sha256"] for it in final.forge.notes("attested")}
 
-    assert attested == final.forge.hashes("index")
+    assert attested == final.forge.hashes("index") != {}
 
 
 def test_a_final_release_is_the_latest_with_its_notes(final: Released) -> None:

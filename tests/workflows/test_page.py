@@ -86,7 +86,7 @@ def test_the_files_that_are_published_are_those_that_were_attested(
     final = [it for it in released.forge.notes("attested") if it["run"] == "2"]
 
     hashes = released.forge.hashes("index")
-    assert {it["name"]: it["sha256"] for it in final} == hashes
+    assert {it["name"]: it["sha256"] for it in final} == hashes != {}
 
 
 def test_only_the_last_job_gets_a_token(released: Released) -> None:
