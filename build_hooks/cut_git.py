@@ -85,7 +85,8 @@ def make_tag(project: Project, plan: Plan, *, sign: bool) -> None:
     """
     option = "--sign" if sign else "--annotate"
     tag, commit = plan.tag, plan.state.commit
-    made = _start(project, "tag", option, "--message", tag, "--", tag, commit)
+    words = ("tag", option, "--message", tag, "--", tag, commit)
+    made = _start(project, *words, online=True)  # it may ask for a passphrase
     if not made.wait():
         raise CutError(*f"git did not make the tag: {made.complaint}".splitlines())
 
@@ -100,7 +101,8 @@ def push_tag(project: Project, plan: Plan) -> None:
     if remote is None:
         raise CutError("There is no remote to push to.")
     ref = f"refs/tags/{tag}"
-    pushed = _start(project, "push", "--quiet", *_TAG_ONLY, "--", remote, ref)
+    words = ("push", "--quiet", *_TAG_ONLY, "--", remote, ref)
+    pushed = _start(project, *words, online=True)
     if not pushed.wait():
         raise CutError(
             *f"The tag is made, but not pushed: {pushed.complaint}".splitlines(),
@@ -123,7 +125,8 @@ def delete_tag(project: Project, plan: Plan) -> None:
 
 def _list_refs(project: Project, remote: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the commits of the branches and of the tags of *remote*, by name."""
-    listing = _start(project, "ls-remote", "--heads", "--tags", "--", remote)
+    words = ("ls-remote", "--heads", "--tags", "--", remote)
+    listing = _start(project, *words, online=True)
     if not listing.wait():
         complaint = (listing.complaint or "").rstrip(".")
         message = (
@@ -198,5 +201,5 @@ def _read_upstream(
     )
 
 
-def _start(project: Project, *arguments: str) -> GitProcess:
-    return GitProcess(project.root, os.environ, *arguments, online=True)
+def _start(project: Project, *arguments: str, online: bool = False) -> GitProcess:
+    return GitProcess(project.root, os.environ, *arguments, online=online)

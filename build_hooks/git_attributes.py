@@ -37,12 +37,15 @@ def has_conversions(top: Path, folder: Path, environ: Mapping[str, str]) -> bool
     settings = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME')}/.config"
     if os.path.exists(f"{settings}/git/attributes") or os.path.exists(_SYSTEM):  # noqa: PTH110  # fast
         return True
-    files = [_find_common_folder(top) / "info" / "attributes"]
-    for place in (folder, *folder.parents):
-        has_file(place / ".gitignore")  # git would wait for a FIFO
-        files.append(place / ".gitattributes")
-        if place == top:
-            break
+    places = [str(folder)]  # strings are five times as fast as paths
+    while places[-1] not in (str(top), os.sep):
+        places.append(os.path.dirname(places[-1]))  # noqa: PTH120  # see above
+    for place in places:
+        has_file(f"{place}/.gitignore")  # git would wait for a FIFO
+    files = (
+        f"{_find_common_folder(top)}/info/attributes",
+        *(f"{place}/.gitattributes" for place in places),
+    )
     return any(_CONVERTS.search(read_file(file) or b"") for file in files)
 
 
@@ -83,15 +86,15 @@ def find_hidden_changes(
     return changed
 
 
-def _find_common_folder(top: Path) -> Path:
+def _find_common_folder(top: Path) -> str:
     """Return the repository's folder, which its work trees share."""
-    git = top / ".git"
-    if git.is_dir():
+    git = f"{top}/.git"
+    if os.path.isdir(git):  # noqa: PTH112  # fast
         return git
     text = os.fsdecode(read_file(git) or b"")
     folder = top / text.removeprefix("gitdir:").strip()
     common = os.fsdecode(read_file(folder / "commondir") or b"").strip()
-    return folder / common
+    return str(folder / common)
 
 
 def _hash_file(path: Path, like: str) -> str | None:

@@ -21,8 +21,7 @@ _SETTINGS = (
     "log.showSignature=false",  # prints into the lines we parse
     "safe.bareRepository=explicit",  # a folder of the tree may look like a repository
 )
-_GIT = (
-    "git",
+_READING = (
     "--no-optional-locks",  # a plain status rewrites .git/index
     *(it for setting in _SETTINGS for it in ("-c", setting)),
 )
@@ -78,7 +77,7 @@ class GitProcess:
             folder: The folder to run it in, in a work tree.
             environ: The caller's environment.
             arguments: The command and its arguments.
-            online: Whether git may connect, and ask for a password.
+            online: Whether git may connect, ask for a password, and take its time.
             reported: The names of settings that `has_reported` looks for.
 
         Raises:
@@ -107,7 +106,7 @@ class GitProcess:
             own |= {"GIT_TRACE2_CONFIG_PARAMS": ",".join(reported)}
         try:
             self._process = subprocess.Popen(  # noqa: S603  # fixed words and paths
-                (*_GIT, *arguments),
+                ("git", *(() if online else _READING), *arguments),  # noqa: S607  # from PATH
                 cwd=folder,
                 env={**kept, **own, **({} if online else _OFFLINE)},
                 stdin=subprocess.DEVNULL,
@@ -196,7 +195,7 @@ def find_top(folder: Path) -> Path | None:
         if os.path.isdir(git):  # noqa: PTH112  # fast
             if os.path.lexists(f"{git}/HEAD"):
                 return top
-        elif has_file(Path(git)):
+        elif has_file(git):
             return top
     return None
 

@@ -17,7 +17,7 @@ _KINDS = {
 }
 
 
-def has_file(path: Path) -> bool:
+def has_file(path: Path | str) -> bool:
     """Whether there is a file at *path*.
 
     Raises:
@@ -34,7 +34,7 @@ def has_file(path: Path) -> bool:
     return True
 
 
-def read_file(path: Path) -> bytes | None:
+def read_file(path: Path | str) -> bytes | None:
     """Return the content of the file at *path*; None if there is none.
 
     Raises:
@@ -62,7 +62,7 @@ def read_file(path: Path) -> bytes | None:
     return content
 
 
-def _check(path: Path, status: os.stat_result) -> None:
+def _check(path: Path | str, status: os.stat_result) -> None:
     kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
         raise ProjectFileError(
@@ -72,11 +72,11 @@ def _check(path: Path, status: os.stat_result) -> None:
         raise _make_length_error(path)
 
 
-def _make_error(path: Path, error: OSError) -> ProjectFileError:
+def _make_error(path: Path | str, error: OSError) -> ProjectFileError:
     return ProjectFileError(f"{path} cannot be read: {error.strerror}.")
 
 
-def _make_length_error(path: Path) -> ProjectFileError:
+def _make_length_error(path: Path | str) -> ProjectFileError:
     return ProjectFileError(
         f"{path} is too long: at most {MOST_BYTES >> 20} MiB are read. Shorten it."
     )
