@@ -134,7 +134,7 @@ function listPrior(installs: number, share: number): readonly { count: number; w
   }));
 }
 
-/** Keep what is possible for one cell: no count is negative, and the published number is the real one. */
+/** Keep what is possible for one cell: no count is negative, and the published number fits. */
 const keepPossible = (
   rule: Rule,
   hypotheses: readonly Hypothesis[],

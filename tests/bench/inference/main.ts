@@ -24,11 +24,11 @@ const runSeeds = <Result>(run: (seed: number) => Promise<Result>): Promise<reado
   Promise.all(SEEDS.map(run));
 
 await printTable(
-  [
-    ...["installations", "cell", "attacker", "first guess"],
-    ...EDITIONS.map((number) => `after ${number} ${number === 1 ? "edition" : "editions"}`),
+  "installations | cell | attacker | first guess | " +
+    EDITIONS.map((number) => `after ${number} ${number === 1 ? "edition" : "editions"} | `).join(
+      "",
+    ) +
     "fewer than 4 left",
-  ],
   [
     ...[
       ...SIZES.map((installs) => ({ ...ORDINARY, installs })),
@@ -47,14 +47,7 @@ await printTable(
   ],
 );
 await printTable(
-  [
-    "newcomers",
-    "attacker",
-    "a field: first guess",
-    "best guess",
-    "a row: first guess",
-    "best guess",
-  ],
+  "newcomers | attacker | a field: first guess | best guess | a row: first guess | best guess",
   [
     ...[1, 2].flatMap((newcomers) =>
       [READER, SENDER, { ...SENDER, name: "the same, and five fakes join", supplied: 5 }].map(
@@ -71,27 +64,25 @@ await printTable(
   ],
 );
 await printTable(
-  [
-    ...["installations", "mean error of a share, points", "largest"],
-    ...["shares not published", "pairs tied", "pairs in the wrong order"],
-  ],
+  "installations | mean error of a share, points | largest | shares not published | " +
+    "pairs tied | pairs in the wrong order",
   SIZES.map((installs) => async () => {
     const losses = await measureLosses(OURS, installs);
     const sum = (key: "hidden" | "pairs" | "tied" | "reversed"): number =>
       addUp(losses.map((loss) => loss[key]));
     const shown = addUp(losses.map(({ errors }) => errors.length));
     return [
-      ...[installs.toLocaleString("en"), ...formatErrors(losses)],
+      installs.toLocaleString("en"),
+      ...formatErrors(losses),
       formatPercent(sum("hidden") / (sum("hidden") + shown)),
-      ...[formatPercent(sum("tied") / sum("pairs")), formatPercent(sum("reversed") / sum("pairs"))],
+      formatPercent(sum("tied") / sum("pairs")),
+      formatPercent(sum("reversed") / sum("pairs")),
     ];
   }),
 );
 await printTable(
-  [
-    ...["rule", "a count: reader", "a count: any number of fakes"],
-    ...["a field of one newcomer: reader", "mean error of a share, points", "largest"],
-  ],
+  "rule | a count: reader | a count: any number of fakes | a field of one newcomer: reader | " +
+    "mean error of a share, points | largest",
   [OURS, ...PEERS].map((rule) => async () => {
     const guessCount = async (attacker: Attacker): Promise<string> => {
       const runs = await runSeeds((seed) => inferCount(rule, ORDINARY, attacker, seed));
@@ -99,7 +90,9 @@ await printTable(
     };
     const rows = await runSeeds((seed) => guessNewcomers(rule, 1, READER, seed));
     return [
-      ...[rule.name, await guessCount("reader"), await guessCount("any number of fakes")],
+      rule.name,
+      await guessCount("reader"),
+      await guessCount("any number of fakes"),
       formatSpread(rows.map(({ guess }) => guess.field)),
       ...formatErrors(await measureLosses(rule, ORDINARY.installs)),
     ];
@@ -112,13 +105,16 @@ async function attackCount(target: Target, attacker: Attacker): Promise<readonly
     runs.flatMap((run) => run.known.slice(index, index + 1)),
   );
   return [
-    ...[target.installs.toLocaleString("en"), target.name, attacker],
+    target.installs.toLocaleString("en"),
+    target.name,
+    attacker,
     (addUp(runs.map(({ prior }) => prior)) / runs.length).toFixed(2),
-    ...[...known.map(formatKnowledge), formatFew(known.at(-1) ?? [])],
+    ...known.map(formatKnowledge),
+    formatFew(known.at(-1) ?? []),
   ];
 }
 
-/** The attacker needs a few editions to learn what this begins with. */
+/** This begins with what an attacker learns in a few editions. */
 async function attackRelations(name: string, key: "cell" | "total"): Promise<readonly string[]> {
   const known = (await runSeeds((seed) => inferRelated(OURS, seed))).map((related) => related[key]);
   const blank = EDITIONS.map(() => "");
@@ -130,16 +126,16 @@ async function attackRows(newcomers: number, attacker: RowAttacker): Promise<rea
   const average = (key: "prior" | "guess"): string =>
     formatPercent(addUp(runs.map((run) => run[key].row)) / runs.length);
   return [
-    ...[String(newcomers), attacker.name],
-    ...[
-      formatSpread(runs.map(({ prior }) => prior.field)),
-      formatSpread(runs.map(({ guess }) => guess.field)),
-    ],
-    ...[average("prior"), average("guess")],
+    String(newcomers),
+    attacker.name,
+    formatSpread(runs.map(({ prior }) => prior.field)),
+    formatSpread(runs.map(({ guess }) => guess.field)),
+    average("prior"),
+    average("guess"),
   ];
 }
 
-/** Of populations whose sizes are not all multiples of five. */
+/** Measure populations whose sizes are not all multiples of five. */
 function measureLosses(rule: Rule, installs: number): Promise<readonly Loss[]> {
   return runSeeds((seed) => measureLoss(rule, installs + (seed % 5), seed));
 }

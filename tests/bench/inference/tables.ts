@@ -2,12 +2,17 @@
 
 import { addUp } from "./sums.ts";
 
-/** Print a table whose rows are measured one after the other. */
+/**
+ * Print a table whose rows are measured one after the other.
+ *
+ * @param titles - of the columns, separated as in the table
+ */
 export async function printTable(
-  titles: readonly string[],
+  titles: string,
   rows: readonly (() => Promise<readonly string[]>)[],
 ): Promise<void> {
-  const lines = [titles, titles.map(() => "---")];
+  const columns = titles.split(" | ");
+  const lines: (readonly string[])[] = [columns, columns.map(() => "---")];
   for (const measure of rows) {
     // All at once would take much memory.
     // oxlint-disable-next-line no-await-in-loop
