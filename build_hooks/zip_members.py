@@ -59,7 +59,7 @@ class ZipMembers:
         self._check_directory(start, size)
         self._data = self._check_headers(start)
         self.members = [
-            Member(it.filename, "folder" if it.is_dir() else "file", it.file_size)
+            Member(it.filename, "folder" if _is_folder(it) else "file", it.file_size)
             for it in self._infos
         ]
 
@@ -140,7 +140,7 @@ class ZipMembers:
                 not _is_name(info, raw_name) and "a name that its flag does not fit",
                 not _fits(raw_extra, info, (full, stored, offset), actual)
                 and "extra fields that contradict it",
-                info.flag_bits & ~_FLAGS and "flags other than that of UTF-8",
+                info.flag_bits & ~_FLAGS and "encryption, or sizes behind its content",
                 info.compress_type not in _METHODS and "an unusual compression",
                 *_find_odd_attributes(info),
             ]
@@ -221,6 +221,10 @@ class ZipMembers:
         return content
 
 
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.filename.endswith("/")  # is_dir() fails for an empty name
+
+
 def _is_name(info: zipfile.ZipInfo, raw: bytes) -> bool:
     """Whether *raw* is the name of *info* to readers with and without Unicode."""
     encoding = "utf-8" if info.flag_bits & _UTF_8 else "ascii"
@@ -276,7 +280,7 @@ def _find_odd_attributes(info: zipfile.ZipInfo) -> Iterator[str]:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         yield "the attributes of a link or a special file"
-    if info.is_dir():
+    if _is_folder(info):
         if info.file_size or info.compress_size:
             yield "the name of a folder and content"
     elif kind == stat.S_IFDIR or info.external_attr & _DOS_FOLDER:

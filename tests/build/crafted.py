@@ -27,14 +27,18 @@ MEMBERS: Mapping[str, bytes] = {
 
 def make_wheel(
     folder: Path,
-    changes: Mapping[str, bytes] = {},
+    changes: Mapping[str, bytes | None] = {},
     *,
     name: str = WHEEL,
     record: str = f"{DIST_INFO}/RECORD",
     twice: Iterable[tuple[str, bytes]] = (),
 ) -> Path:
-    """Make a wheel with MEMBERS, then *changes*, then the members *twice* again."""
-    members = [*{**MEMBERS, **changes}.items(), *twice]
+    """Make a wheel with MEMBERS, then *changes* (None: without), then those *twice*."""
+    changed = {**MEMBERS, **changes}.items()
+    members = [
+        *((it, content) for it, content in changed if content is not None),
+        *twice,
+    ]
     rows = [f'"{it}",sha256={_hash(content)},' for it, content in members]
     members.append((record, "\n".join([*rows, f"{record},,", ""]).encode()))
     path = folder / name

@@ -135,17 +135,12 @@ def test_a_package_in_purelib_is_read_there(tmp_path: Path) -> None:
 
 
 def test_a_module_beside_a_folder_without_init_fails(tmp_path: Path) -> None:
-    wheel = make_wheel(tmp_path, {"shelf.py": b""})
-    assert verify(wheel) == []
+    changes: dict[str, bytes | None] = {"shelf.py": b""}
+    assert verify(make_wheel(tmp_path, changes)) == []
 
-    with zipfile.ZipFile(wheel) as archive:
-        contents = {it: archive.read(it) for it in archive.namelist()}
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name, content in contents.items():
-            if name != "shelf/__init__.py":
-                archive.writestr(name, content)
-
-    assert "shelf.py could be imported in place of the folder shelf" in verify(wheel)[0]
+    changes["shelf/__init__.py"] = None
+    failures = verify(make_wheel(tmp_path, changes))
+    assert "shelf.py could be imported in place of the folder shelf" in failures[0]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -323,6 +318,9 @@ DAMAGE: dict[str, Callable[[bytes, Path], bytes]] = {
         patch(data, central(data) + 16, "<L", 3), local(data) + 14, "<L", 3
     ),
     "another offset": lambda data, _: patch(data, central(data) + 42, "<L", 0),
+    "an empty name": lambda data, _: patch(
+        patch(data, central(data) + 28, "<H", 0), central(data) + 30, "<H", len(VERSION)
+    ),
     "encrypted": lambda data, _: patch(
         patch(data, central(data) + 8, "<H", 1), local(data) + 6, "<H", 1
     ),
@@ -496,6 +494,36 @@ def test_hostile_source_ends_in_a_sentence(
     failures = verify(make_wheel(tmp_path, {name: content}))
 
     assert any(message in it for it in failures), failures
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b'if True:\n    __channel__ = "beta"\n',
+        b'__channel__ = x = "beta"\n',
+        b"del __channel__\n",
+        b"from os import sep as __channel__\n",
+        b"exec(\"__channel__ = 'beta'\")\n",
+        b"def f():\n    global __channel__\n    __channel__ = 'beta'\nf()\n",
+    ],
+)
+def test_a_channel_that_is_bound_in_a_second_way_fails(
+    tmp_path: Path, tail: bytes
+) -> None:
+    failures = verify(make_wheel(tmp_path, {VERSION: VERSION_PY + tail}))
+
+    assert failures[0].startswith("channel  shelf/version.py "), failures
+
+
+def test_code_that_could_bind_any_name_fails_only_beside_a_stamp(
+    tmp_path: Path,
+) -> None:
+    """Django has such a file, and no stamp."""
+    code = b"def f(): return globals()\n"
+
+    assert verify(make_wheel(tmp_path, {VERSION: code}))[0].startswith("channel")
+    without = {VERSION: code, "shelf/build_info.py": None}
+    assert verify(make_wheel(tmp_path, without)) == []
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
