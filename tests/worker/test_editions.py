@@ -180,6 +180,21 @@ def test_forgotten_installations_are_gone_from_the_next_numbers(
         assert numbers(edition) == rounded(running, rows, start, END)
 
 
+def test_installations_that_were_purged_are_gone_from_the_next_numbers(
+    worker: Harness,
+) -> None:
+    """The purge of each day deletes them before the edition could see that they left."""
+    store_identical(worker, 40, SUNDAY - 360 * DAY)
+    assert publish(worker, SUNDAY)["365d"]["total"] == 40
+
+    for days in range(1, 8):
+        editions = publish(worker, SUNDAY + days * DAY)
+
+    assert select_all(worker) == []
+    assert editions["365d"]["total"] is None
+    assert editions["30d"]["as_of"] == iso(SUNDAY)
+
+
 @pytest.mark.parametrize(("between", "repeats"), [(1, True), (4, True), (5, False)])
 def test_a_longer_period_shows_no_few_installations_beside_a_shorter_one(
     worker: Harness, between: int, *, repeats: bool

@@ -11,7 +11,7 @@ export async function purgeKinds(
   { days, since }: Retention,
 ): Promise<void> {
   for (const kind of kinds) {
-    const purged = await purgeReports(db, kind, since);
+    const purged = await purgeReports(db, kind, since, days);
     console.log(`${kind.once.table}: purged ${purged}, older than ${days} days`);
   }
 }

@@ -67,7 +67,7 @@ ${renderCards(project, edition)}
   return `<!doctype html>\n${page.markup}`;
 }
 
-function renderSummary({ as_of, from, until, total, rules }: Edition): Markup {
+function renderSummary({ as_of, from, until, total, newcomers, rules }: Edition): Markup {
   if (as_of === null) {
     return markup`<p class="lead">Nothing has been counted yet. The first numbers appear once enough installations report.</p>`;
   }
@@ -76,7 +76,8 @@ function renderSummary({ as_of, from, until, total, rules }: Edition): Markup {
   return total === null
     ? markup`<p class="lead">Fewer than ${rules.least} installations reported ${span}: too few to publish any numbers.</p>`
     : markup`<p class="total">${formatNumber(total)}</p>
-<p class="lead">installations reported ${span}. An admin sent each report by hand.</p>`;
+<p class="lead">installations reported ${span}. An admin sent each report by hand.</p>
+${newcomers == null ? NONE : markup`<p class="lead">${formatNumber(newcomers)} more reported for the first time. They count from their next report on.</p>`}`;
 }
 
 const renderDay = (time: string | null): Markup =>

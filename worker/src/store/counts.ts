@@ -48,9 +48,9 @@ export async function countPeriods(
   const open = kind.published.filter(isOpen);
   const closed = kind.published.filter((field) => !isOpen(field));
   const results = await db.batch<Row>(
-    [closed, open].map((fields) =>
-      db.prepare(buildCount(kind, fields, periods)).bind(until, start),
-    ),
+    [closed, open]
+      .filter((fields) => fields.length > 0)
+      .map((fields) => db.prepare(buildCount(kind, fields, periods)).bind(until, start)),
   );
   const rows = results.flatMap((result) => result.results);
   const all = rows.find(({ field }) => field === ALL);

@@ -115,12 +115,23 @@ export async function replacePublications(
   ]);
 }
 
-/** Prepare the statement that counts an installation as removed if the one before deleted it. */
-export const countRemoval = (db: D1Database, { name }: ReportKind): D1PreparedStatement =>
-  db
+/**
+ * Prepare the statement that notes how many installations of the windows were deleted.
+ *
+ * @param count - SQL; `changes()` counts what the statement before it deleted
+ * @param leastDays - shorter windows did not contain the installations
+ */
+export function noteRemoved(
+  db: D1Database,
+  { name }: ReportKind,
+  count: "changes()" | number,
+  leastDays: number,
+): D1PreparedStatement {
+  const windows = WINDOWS.filter((days) => days >= leastDays).map((days) => `${days}d`);
+  return db
     .prepare(
-      `UPDATE "publications" SET "removed" = "removed" + 1
-      WHERE changes() > 0 AND "kind" = ?1 AND "period" IN (${WINDOW_NAMES})
-        AND "removed" < ${LEAST_CHANGES}`,
+      `UPDATE "publications" SET "removed" = MIN(${LEAST_CHANGES}, "removed" + ${count})
+      WHERE ${count} > 0 AND "kind" = ?1 AND "period" IN (SELECT value FROM json_each(?2))`,
     )
-    .bind(name);
+    .bind(name, JSON.stringify(windows));
+}

@@ -3,7 +3,7 @@
 import type { Column } from "../kinds/contract.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import { DAY_MS } from "../kinds/time.ts";
-import { countRemoval } from "./publications.ts";
+import { noteRemoved } from "./publications.ts";
 
 export type StoreResult =
   { readonly stored: true } | { readonly stored: false; readonly lastSent: string };
@@ -63,7 +63,7 @@ export async function deleteInstallation(
       ...[kind.once.table, kind.once.latestTable].map((table) =>
         db.prepare(`DELETE FROM "${table}" WHERE "${kind.contract.key}" = ?1`).bind(key),
       ),
-      countRemoval(db, kind),
+      noteRemoved(db, kind, "changes()", 0),
     ]),
   );
 }
@@ -92,9 +92,12 @@ const PURGE_BATCH = 5000;
  */
 export async function purgeReports(
   db: D1Database,
-  { once: { table, latestTable }, contract: { key } }: ReportKind,
+  kind: ReportKind,
   before: Date,
+  retentionDays: number,
 ): Promise<number> {
+  const { table, latestTable } = kind.once;
+  const { key } = kind.contract;
   const due = `"received" < ?1 AND "id" <= (
     SELECT "id" + ?2 - 1 FROM (SELECT "id", "received" FROM "${table}" ORDER BY "id" LIMIT 1)
     WHERE "received" < ?1)`;
@@ -105,9 +108,15 @@ export async function purgeReports(
     `DELETE FROM "${table}" WHERE ${due}`,
   ].map((sql) => db.prepare(sql).bind(before.toISOString(), PURGE_BATCH));
   let purged = 0;
+  let removed = 0;
   for (let deleted = 1; deleted > 0; purged += deleted) {
-    const [, result] = await db.batch(statements);
-    deleted = result?.meta.changes ?? 0;
+    const [installations, reports] = await db.batch(statements);
+    removed += installations?.meta.changes ?? 0;
+    deleted = reports?.meta.changes ?? 0;
+  }
+  if (removed > 0) {
+    // They were in the windows that reached this far back a week ago.
+    await db.batch([noteRemoved(db, kind, removed, retentionDays - 7)]);
   }
   return purged;
 }

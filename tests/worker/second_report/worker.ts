@@ -1,0 +1,10 @@
+/** The receiver of paperless-ngx, if it counted installations from their second report on. */
+
+import openapi from "../../../projects/paperless-ngx/openapi.yaml";
+import { project } from "../../../projects/paperless-ngx/project.ts";
+import pageStyle from "../../../worker/src/publish/page.css";
+import { createWorker } from "../../../worker/src/service/worker.ts";
+
+const counted = { ...project.counted, countedFrom: "second report" as const };
+
+export default createWorker({ ...project, kinds: [counted], counted }, { openapi, pageStyle });
