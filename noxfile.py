@@ -252,13 +252,20 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def serve(session: nox.Session) -> None:
-    """Serve the Worker until Ctrl-C. `-- [--port N] [--data DIR]`."""
-    prepare(session, "node")
-    session.run(
-        *("python", "-m", "worker.local", "serve", *session.posargs),
-        # Or nox mixes both into standard output, whose first line is the URL.
-        stderr=sys.stderr,
-    )
+    """Serve the Worker until Ctrl-C. `-- [--port N] [--data DIR] [--sample N]`."""
+    run_local(session, "serve")
+
+
+@nox.session(default=False)
+def count(session: nox.Session) -> None:
+    """Run the daily count now, on a local database. `-- [--data DIR]`."""
+    run_local(session, "count")
+
+
+@nox.session(default=False)
+def withhold(session: nox.Session) -> None:
+    """Take a value out of all statistics. `-- FIELD VALUE [--undo] [--remote|--data DIR]`."""
+    run_local(session, "withhold")
 
 
 @nox.session(default=False)
@@ -305,6 +312,16 @@ def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
     if project:
         session.install("--no-deps", "--editable", ".")
     marker.write_text(digest, encoding="utf-8")
+
+
+def run_local(session: nox.Session, command: str) -> None:
+    """Run a command of worker.local with the arguments of the session."""
+    prepare(session, "node")
+    session.run(
+        *("python", "-m", "worker.local", command, *session.posargs),
+        # Or nox mixes both into standard output, whose first line may be the URL.
+        stderr=sys.stderr,
+    )
 
 
 def install_node_packages(session: nox.Session) -> None:

@@ -1,5 +1,5 @@
 """Runs a project's receiver on this machine with Cloudflare's own runtime, without an account.
 
 `toolchain` installs the locked packages, `serve` runs the Worker with its database in a folder,
-and `harness` runs it for tests.
+`withhold` takes a value out of the statistics, and `harness` runs the Worker for tests.
 """

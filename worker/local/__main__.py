@@ -1,4 +1,4 @@
-"""`python -m worker.local`: installs the Worker's packages, or serves a project's Worker."""
+"""`python -m worker.local`: serves a project's Worker, and works on its database."""
 
 import argparse
 import signal
@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from worker.local import configuration, serve, toolchain
+from worker.local import configuration, serve, toolchain, withhold
 
 DATA = toolchain.WORKER / ".wrangler" / "state"
+_MOST_INSTALLATIONS = 1000
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -25,7 +26,12 @@ def main() -> int:
             print("Installing the Worker's packages ...", file=sys.stderr, flush=True)
             toolchain.install()
         if options.command == "serve":
-            _serve(options.project, options.data, options.port, options.minutes)
+            _serve(options)
+        elif options.command == "count":
+            _migrate(options)
+            serve.count(options.data.resolve(), sys.stderr, options.project)
+        elif options.command == "withhold":
+            _withhold(options)
     except subprocess.CalledProcessError as error:
         print(f"npm failed with status {error.returncode}.", file=sys.stderr)
         return 1
@@ -37,13 +43,22 @@ def main() -> int:
     return 0
 
 
-def _serve(project: Path, data: Path, port: int, minutes: float | None) -> None:
+def _migrate(options: argparse.Namespace) -> None:
+    print(f"Migrating the database in {options.data} ...", file=sys.stderr, flush=True)
+    options.data.mkdir(parents=True, exist_ok=True)
+    serve.migrate(options.data.resolve(), options.project)
+
+
+def _serve(options: argparse.Namespace) -> None:
     """Serve until the time is up, and print nothing but the URL to standard output."""
-    print(f"Migrating the database in {data} ...", file=sys.stderr, flush=True)
-    data.mkdir(parents=True, exist_ok=True)
-    serve.migrate(data.resolve(), project)
+    _migrate(options)
+    data, project, minutes = options.data.resolve(), options.project, options.minutes
+    if options.sample:
+        print("Storing and counting made-up reports ...", file=sys.stderr, flush=True)
+        serve.fill(data, options.sample, project)
+        serve.count(data, sys.stderr, project)
     print("Starting the Worker ... (Ctrl-C stops it)", file=sys.stderr, flush=True)
-    server = serve.run_server(data.resolve(), port, sys.stderr, project)
+    server = serve.run_server(data, options.port, sys.stderr, project)
     with server as (url, process):
         print(url, flush=True)
         try:
@@ -52,6 +67,23 @@ def _serve(project: Path, data: Path, port: int, minutes: float | None) -> None:
             print(f"Stopped after {minutes:g} minutes.", file=sys.stderr)
             return
     raise serve.RuntimeFailedError("The runtime stopped. Its output is above.")
+
+
+def _withhold(options: argparse.Namespace) -> None:
+    if not options.remote:
+        _migrate(options)
+    periods = withhold.withhold(
+        None if options.remote else options.data.resolve(),
+        *(options.field, options.value, options.project),
+        undo=options.undo,
+    )
+    state = "published again" if options.undo else "withheld from now on"
+    print(f"{options.field} {options.value} is {state}.")
+    print(
+        f"These editions contain it: {', '.join(periods)}."
+        if periods
+        else "No edition contains it. Check the field and the value, or wait for the next one."
+    )
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -65,7 +97,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("install", help="install the packages in the lock file")
-    up = commands.add_parser("serve", help="serve the Worker until Ctrl-C")
+    database = argparse.ArgumentParser(add_help=False)
+    database.add_argument(
+        "--data",
+        type=Path,
+        default=DATA,
+        help="the database's folder (default: %(default)s)",
+    )
+    database.add_argument(
+        "--project",
+        type=Path,
+        default=configuration.PAPERLESS_NGX,
+        help="the project's folder (default: %(default)s)",
+    )
+    up = commands.add_parser(
+        "serve", help="serve the Worker until Ctrl-C", parents=[database]
+    )
     up.add_argument(
         "--port",
         type=int,
@@ -73,21 +120,42 @@ def _parser() -> argparse.ArgumentParser:
         help="the port; 0 takes a free one (default: 8787)",
     )
     up.add_argument(
-        "--data",
-        type=Path,
-        default=DATA,
-        help="the database's folder (default: %(default)s)",
-    )
-    up.add_argument(
-        "--project",
-        type=Path,
-        default=configuration.PAPERLESS_NGX,
-        help="the project's folder (default: %(default)s)",
-    )
-    up.add_argument(
         "--minutes", type=float, help="stop after this many minutes (default: never)"
     )
+    up.add_argument(
+        "--sample",
+        type=_installations,
+        metavar="N",
+        help="first fill an empty database with reports of N made-up installations",
+    )
+    commands.add_parser("count", help="run the daily count now", parents=[database])
+    take = commands.add_parser(
+        "withhold",
+        help="take a value out of all published statistics",
+        parents=[database],
+    )
+    take.add_argument("field", help="a field, such as python")
+    take.add_argument("value", type=_text, help="its value, as /stats shows it")
+    take.add_argument("--undo", action="store_true", help="publish the value again")
+    take.add_argument(
+        "--remote", action="store_true", help="in production, not in the local database"
+    )
     return parser
+
+
+def _installations(text: str) -> int:
+    if not 1 <= int(text) <= _MOST_INSTALLATIONS:
+        raise argparse.ArgumentTypeError(f"choose from 1 to {_MOST_INSTALLATIONS}")
+    return int(text)
+
+
+def _text(text: str) -> str:
+    """Accept *text* if it is valid Unicode: other bytes cannot be in the database."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("use valid UTF-8") from None
+    return text
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from worker.local import configuration, toolchain
 
 DATABASE = "DB"
 _LOCAL = ("--env", "local", "--local")
+# Production, in the account that the caller's environment names.
+_REMOTE = ("--env=", "--remote")
+_SCRIPT = Path(__file__).with_name("serve.mjs")
 _READY = re.compile(r"Ready on (http://\S+)")
 _STOP_SECONDS = 10
 
@@ -38,20 +41,56 @@ def migrate(data: Path, project: Path = configuration.PAPERLESS_NGX) -> None:
 
 
 def query(
-    data: Path, sql: str, project: Path = configuration.PAPERLESS_NGX
+    data: Path | None, sql: str, project: Path = configuration.PAPERLESS_NGX
 ) -> list[dict[str, Any]]:
-    """Run *sql* on the database in *data* and return its rows.
+    """Run *sql* on the database in *data* and return the rows of its first statement.
+
+    Args:
+        data: The database's folder; None for production's database.
+        sql: One or more statements, which run in one transaction.
+        project: The project's folder.
 
     Raises:
         RuntimeFailedError: If it fails.
     """
+    where = _REMOTE if data is None else (*_LOCAL, "--persist-to", str(data))
     printed = _run(
         project,
-        *("d1", "execute", DATABASE, *_LOCAL, "--json"),
-        *("--persist-to", str(data), "--command", sql),
+        *("d1", "execute", DATABASE, *where, "--json", f"--command={sql}"),
+        remote=data is None,
     )
     rows: list[dict[str, Any]] = json.loads(printed)[0]["results"]
     return rows
+
+
+def fill(data: Path, installations: int, project: Path) -> None:
+    """Store made-up reports of so many installations in the empty database in *data*.
+
+    Raises:
+        RuntimeFailedError: If the database has reports, or if this fails.
+    """
+    sql = (project / "sample.sql").read_text(encoding="utf-8")
+    if not query(data, sql.replace(":installations", str(installations)), project):
+        raise RuntimeFailedError(
+            f"The database in {data} already has reports."
+            " Name an empty folder with --data, or leave --sample out."
+        )
+
+
+def count(data: Path, log: TextIO, project: Path = configuration.PAPERLESS_NGX) -> None:
+    """Run the daily count now, on the database in *data*, which may be in use.
+
+    Raises:
+        RuntimeFailedError: If it fails.
+    """
+    with _start(data, 0, project, count=True) as process:
+        try:
+            _copy_output(process, log)
+            process.wait()
+        finally:
+            _stop(process)
+    if process.returncode:
+        raise RuntimeFailedError("The count failed. Its output is above.")
 
 
 @contextlib.contextmanager
@@ -72,14 +111,35 @@ def run_server(
     Raises:
         RuntimeFailedError: If it does not start.
     """
-    command = toolchain.wrangler(
-        *("dev", *_LOCAL, "--ip", "127.0.0.1", "--port", str(port)),
-        *("--inspector-port", "0", "--persist-to", str(data)),
-        "--show-interactive-dev-session=false",
-    )
+    with _start(data, port, project, count=False) as process:
+        reader = threading.Thread(target=_copy_output, args=(process, log))
+        try:
+            url = _wait_until_ready(process)
+            reader.start()
+            yield url, process
+        finally:
+            _stop(process)
+            if reader.ident is not None:
+                reader.join()
+
+
+@contextlib.contextmanager
+def _start(
+    data: Path, port: int, project: Path, *, count: bool
+) -> Iterator[subprocess.Popen[str]]:
+    """Bundle the Worker and start serve.mjs; wait for its end after the block."""
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        process = subprocess.Popen(  # noqa: S603  # no argument comes from a user
-            command,
+        bundle = Path(home, "bundle")
+        _run(project, "deploy", "--env", "local", "--dry-run", "--outdir", str(bundle))
+        argument = {
+            "config": str(configuration.wrangler_file(project)),
+            "bundle": str(bundle),
+            "data": str(data),
+            "port": port,
+            "count": count,
+        }
+        with subprocess.Popen(  # noqa: S603  # no argument comes from a user
+            [toolchain.NODE, "--no-warnings", _SCRIPT, json.dumps(argument)],
             cwd=project,
             env=toolchain.clean_environment(Path(home), os.environ),
             stdin=subprocess.DEVNULL,
@@ -88,17 +148,8 @@ def run_server(
             text=True,
             # Its own process group, so that stopping it also stops workerd, a child of Node.
             start_new_session=True,
-        )
-        reader = threading.Thread(target=_copy_output, args=(process, log))
-        with process:
-            try:
-                url = _wait_until_ready(process)
-                reader.start()
-                yield url, process
-            finally:
-                _stop(process)
-                if reader.ident is not None:
-                    reader.join()
+        ) as process:
+            yield process
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> str:
@@ -129,13 +180,20 @@ def _stop(process: subprocess.Popen[str]) -> None:
             return
 
 
-def _run(project: Path, *arguments: str) -> str:
-    """Run wrangler in the folder of *project* and return its standard output."""
+def _run(project: Path, *arguments: str, remote: bool = False) -> str:
+    """Run wrangler in the folder of *project* and return its standard output.
+
+    Args:
+        project: The project's folder.
+        arguments: A command of wrangler.
+        remote: Whether wrangler needs the caller's account.
+    """
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
+        local = toolchain.clean_environment(Path(home), os.environ)
         done = subprocess.run(  # noqa: S603  # no argument comes from a user
             toolchain.wrangler(*arguments),
             cwd=project,
-            env={**toolchain.clean_environment(Path(home), os.environ), "CI": "true"},
+            env={**(os.environ if remote else local), "CI": "true"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

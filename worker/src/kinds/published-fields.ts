@@ -1,4 +1,4 @@
-/** Reads from a schema the fields that may be published, and which of their values may. */
+/** Reads from a schema the fields that may be published, and the values that it lists for them. */
 
 /** The value that another field must have for an installation to count in a field. */
 export interface Condition {
@@ -41,8 +41,7 @@ export function readPublishedFields(schema: {
     const condition = pair === undefined ? null : { field: pair[0], value: pair[1] };
     const boolean = type === "boolean";
     const lists = [property, ...(property.anyOf ?? [])].flatMap((it) => it.enum ?? []);
-    const values = known ?? lists;
-    const listed = values.length > 0 ? values : null;
+    const listed = known ?? (lists.length > 0 ? lists : null);
     return [{ name, title, boolean, condition, listed }];
   });
 }

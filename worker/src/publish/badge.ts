@@ -31,6 +31,7 @@ export function parseBadgeQuery(kind: ReportKind, query: URLSearchParams): Badge
     : { ok: false, problem: `${name} is not valid.` };
 }
 
+/** Render a number that is published; for anything else, the badge repeats nothing of the query. */
 export function renderBadge({ total, fields }: Edition, cell: BadgeCell): string {
   const installs =
     cell === null
@@ -39,7 +40,7 @@ export function renderBadge({ total, fields }: Edition, cell: BadgeCell): string
         null);
   return JSON.stringify({
     schemaVersion: 1,
-    label: cell === null ? "installs" : `installs (${describeCell(cell)})`,
+    label: cell === null || installs === null ? "installs" : `installs (${describeCell(cell)})`,
     message: installs === null ? "withheld" : formatNumber(installs),
     color: installs === null ? "lightgrey" : "blue",
   });

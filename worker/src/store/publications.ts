@@ -4,6 +4,8 @@ import type { ReportKind } from "../kinds/kind.ts";
 import type { Publication } from "../publish/edition.ts";
 import { LEAST_CHANGES } from "../statistics/changes.ts";
 import { DEFAULT_PERIOD, WINDOWS, type Progress } from "../statistics/periods.ts";
+import type { Summary } from "../statistics/summary.ts";
+import { removeValues } from "../statistics/withheld-values.ts";
 
 /** A publication, and what a later edition needs to know of it. */
 export interface CountedPublication extends Publication {
@@ -64,13 +66,24 @@ export async function readState(db: D1Database, { name, once }: ReportKind): Pro
 /** Before migration 0004, another rule decided which counts are published. */
 const IS_CURRENT = `"kind" = ?1 AND "counted_until" IS NOT NULL`;
 
-/** Read the publications of *periods*, by period, and the names of all periods that have one. */
+/**
+ * Read the publications of *periods*, by period, and the names of all periods that have one.
+ *
+ * Values that the operator withholds are taken out here rather than in the daily run: that works for
+ * every edition at once, and can be undone.
+ */
 export async function readPublications(
   db: D1Database,
-  { name }: ReportKind,
+  { name, published }: ReportKind,
   periods: readonly string[],
 ): Promise<{ publications: ReadonlyMap<string, Publication>; available: readonly string[] }> {
-  const [rows, names] = await db.batch<{ period: string; as_of: string; body: string }>([
+  const [rows, names, values] = await db.batch<{
+    period: string;
+    as_of: string;
+    body: string;
+    field: string;
+    value: string;
+  }>([
     db
       .prepare(
         `SELECT "period", "as_of", "body" FROM "publications"
@@ -80,10 +93,19 @@ export async function readPublications(
     db
       .prepare(`SELECT "period" FROM "publications" WHERE ${IS_CURRENT} ORDER BY "period"`)
       .bind(name),
+    db.prepare(`SELECT "field", "value" FROM "withheld_values"`),
   ]);
+  const withheld = values?.results ?? [];
+  const clean = (body: string): string =>
+    withheld.length === 0
+      ? body
+      : JSON.stringify(removeValues(JSON.parse(body) as Summary, published, withheld));
   return {
     publications: new Map(
-      rows?.results.map(({ period, as_of, body }) => [period, { period, asOf: as_of, body }]),
+      rows?.results.map(({ period, as_of, body }) => [
+        period,
+        { period, asOf: as_of, body: clean(body) },
+      ]),
     ),
     available: names?.results.map(({ period }) => period) ?? [],
   };
