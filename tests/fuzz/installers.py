@@ -73,7 +73,7 @@ def unpack_local_headers(artifact: Path, target: Path) -> None:
 
 
 def print_stamp(target: Path) -> None:
-    """Print the stamp in *target* as JSON: what its modules say, and what is reported."""
+    """Print two lines of JSON: the facts in *target*, imported and reported; its version."""
     source = target / TOP / "src"
     sys.path.insert(0, str(source if source.is_dir() else target))
     sys.dont_write_bytecode = True
@@ -85,6 +85,7 @@ def print_stamp(target: Path) -> None:
         imported = getattr(build_info, name, None)
         facts += [imported, package.read_constant("build_info.py", name)]
     print(json.dumps([str(fact) for fact in facts if fact is not None]))
+    print(json.dumps(".".join(map(str, getattr(version, "__version__", ())))))
 
 
 def _import(name: str) -> object:

@@ -42,7 +42,10 @@ _BINDINGS = (
     "\\\n{0} = {1}", "\x0c{0} = {1}", "x = 1; {0} = {1}", "x = 1\r{0} = {1}",
     "{2} = {1}",  # Python normalizes identifiers (NFKC)
 )  # fmt: skip
-_VALUES = ('"beta"', '"0badc0de0"', r'"a\n::error::x"', r'"\x1b[2J"', f"0x{'f' * 5000}")
+_VALUES = (
+    '"beta"', '"0badc0de0"', '"https://evil.example/"', r'"a\n::error::x"', r'"\x1b[2J"',
+    f"0x{'f' * 5000}", "(9, 9, 9)",
+)  # fmt: skip
 _CODINGS = ("utf-7", "utf-16", "latin-1", "raw_unicode_escape", "idna", "rot13", "x")
 _LINES = (b"Version: 9.9.9\n", b"Name: other\n", b" 9\n", b"\n\nVersion: 9\n")
 
