@@ -2,6 +2,9 @@
 
 A finding is a traceback, a hang, or an "ok" for an artifact that installs another stamp. It
 is printed with the mutations that are needed, and a command that repeats it.
+
+This does not use Hypothesis: a case may hang or take all memory, so it needs a process of
+its own, and a run ends when its time is up, whatever it finds.
 """
 
 import argparse
@@ -44,7 +47,9 @@ AREAS = {
 
 def main() -> int:
     """Run cases; return 1 if there is a finding."""
-    parser = argparse.ArgumentParser(prog="nox -s fuzz --", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="nox -s fuzz --", description="Look for wrong verdicts."
+    )
     parser.add_argument("--seed", type=int, default=time.time_ns() % (1 << 32))
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--area", choices=AREAS, help="what to mutate (default: all)")
