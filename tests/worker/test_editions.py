@@ -180,6 +180,25 @@ def test_forgotten_installations_are_gone_from_the_next_numbers(
         assert numbers(edition) == rounded(running, rows, start, END)
 
 
+@pytest.mark.parametrize(("between", "repeats"), [(8, True), (9, False)])
+def test_a_longer_period_shows_no_few_beside_repeated_numbers_of_a_shorter_one(
+    worker: Harness, between: int, *, repeats: bool
+) -> None:
+    """Four left 7d, which still shows them: a reader sees the others between the two."""
+    store_identical(worker, between - 4, SUNDAY - 23 * DAY, "b", python="3.13.1")
+    store_identical(worker, 5, SUNDAY - 36 * DAY, "c", python="3.14.0")
+    store_identical(worker, 44, SUNDAY - 8 * DAY, "a", python="3.12.3")
+    before = publish(worker, SUNDAY - WEEK)
+    store_identical(worker, 40, SUNDAY - DAY, "a", python="3.12.3")
+
+    after = publish(worker, SUNDAY)
+
+    assert numbers(after["7d"]) == numbers(before["7d"])
+    # Five have left 30d, so that it does not repeat its own numbers.
+    assert after["30d"]["as_of"] == (before["7d"]["as_of"] if repeats else iso(SUNDAY))
+    assert (numbers(after["30d"]) == numbers(before["7d"])) == repeats
+
+
 def test_installations_that_were_purged_are_gone_from_the_next_numbers(
     worker: Harness,
 ) -> None:

@@ -1,7 +1,7 @@
 /** Counts the latest reports and publishes the rounded numbers. */
 
 import type { ReportKind } from "../kinds/kind.ts";
-import { repeatsNumbers } from "../statistics/changes.ts";
+import { repeatsNumbers, type Changes } from "../statistics/changes.ts";
 import {
   findDueEdition,
   isMonth,
@@ -58,6 +58,24 @@ function findBasis({ name }: Period, since: Date, { windows }: State): CountedPe
   return bases.find((window) => window.name === name) ?? null;
 }
 
+/** What is shown of a period that a longer one contains. */
+interface Shown {
+  /** Exact. */
+  readonly total: number;
+  readonly publication: CountedPublication;
+  /** How many installations its numbers include, although they have left it. */
+  readonly gone: number;
+}
+
+const hasNumbers = ({ body }: CountedPublication): boolean =>
+  (JSON.parse(body) as Summary).total !== null;
+
+/** Find how many installations a reader sees by the difference to a shorter period. */
+const findBetween = (total: number, shorter: Shown): Changes => ({
+  joined: total - shorter.total - shorter.gone,
+  left: 0,
+});
+
 /** @param periods - the shortest first, all with the same end */
 async function countAndPublish(
   kind: ReportKind,
@@ -69,23 +87,23 @@ async function countAndPublish(
   const counts = await countPeriods(db, kind, periods);
   const summaries = await Promise.all(counts.map((exact) => summarizeCounts(kind, state, exact)));
   const publications: CountedPublication[] = [];
-  let shorter: { total: number; publication: CountedPublication } | null = null;
+  let shorter: Shown | null = null;
   for (const [index, { period, total, changes }] of counts.entries()) {
-    const summary = summaries[index] ?? summarize(kind, NOTHING);
     const previous = state.windows.get(period.name);
     const left = changes.left + (previous?.removed ?? 0);
-    let repeated: CountedPublication | null =
-      previous && repeatsNumbers({ ...changes, left }) ? previous : null;
-    // The periods are nested: the difference of two shows the installations in between.
-    if (!repeated && shorter && repeatsNumbers({ joined: total - shorter.total, left: 0 })) {
-      repeated = shorter.publication;
+    let repeated: Omit<Shown, "total"> | null = null;
+    if (previous && repeatsNumbers({ ...changes, left })) {
+      repeated = { publication: previous, gone: changes.left };
+    } else if (shorter && repeatsNumbers(findBetween(total, shorter))) {
+      repeated = shorter;
     }
-    const publication = toPublication(due, period, summary, repeated);
+    const summary = summaries[index] ?? summarize(kind, NOTHING);
+    const publication = toPublication(due, period, summary, repeated?.publication ?? null);
     publications.push(publication);
-    shorter = summary.total === null ? null : { total, publication };
+    shorter = hasNumbers(publication) ? { total, publication, gone: repeated?.gone ?? 0 } : null;
   }
   // The first edition appears as soon as its total can, and every other one at its time.
-  const hasEdition = state.editionUntil !== null || summaries.some(({ total }) => total !== null);
+  const hasEdition = state.editionUntil !== null || publications.some(hasNumbers);
   const written = publications.filter(({ period }) => hasEdition || isMonth(period));
   await replacePublications(db, kind, written);
   const names = written.map(({ period }) => period).join(", ");
