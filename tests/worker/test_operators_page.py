@@ -29,6 +29,9 @@ from worker.local.harness import Harness
 PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
 COMMANDS = pages.commands("docs/worker.md")
 SERVE = ".venv/bin/nox -s serve -- --port 8787 --data worker-data"
+SERVE_SAMPLE = ".venv/bin/nox -s serve -- --port 8787 --data sample-data --sample 25"
+COUNT = ".venv/bin/nox -s count -- --data worker-data"
+WITHHOLD = ".venv/bin/nox -s withhold -- --remote version 9.9.9"
 EXECUTE = "npm run wrangler -- d1 execute usage-reports --remote --command "
 QUERIES = [command for command in COMMANDS if command.startswith(EXECUTE)]
 CALLS = [command for command in COMMANDS if command.startswith("curl ")]
@@ -89,7 +92,7 @@ def run_wrangler(folder: Path, arguments: Sequence[str]) -> str:
 
 def test_every_command_of_the_page_is_tested_here() -> None:
     commands = [
-        SERVE,
+        *(SERVE, SERVE_SAMPLE, COUNT),
         "npm ci --ignore-scripts",  # worker.local.toolchain runs it before every session
         "npm run migrate",
         "npm run wrangler -- d1 migrations list usage-reports --remote",
@@ -101,6 +104,7 @@ def test_every_command_of_the_page_is_tested_here() -> None:
     assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS])
     assert set(pages.exempt("docs/worker.md")) == {
         *("npm run deploy", "npm run deploy:preview"),
+        *(WITHHOLD, f"{WITHHOLD} --undo"),
         *NEEDS_ACCOUNT,
     }
 
@@ -219,18 +223,18 @@ def inherited_sigint(handler: Handler) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "handler",
+    ("command", "handler"),
     [
-        pytest.param(signal.default_int_handler, id="from a terminal"),
+        pytest.param(SERVE, signal.default_int_handler, id="from a terminal"),
         # A shell starts background jobs with SIGINT ignored.
-        pytest.param(signal.SIG_IGN, id="as a background job"),
+        pytest.param(SERVE_SAMPLE, signal.SIG_IGN, id="as a background job"),
     ],
 )
 def test_serve_prints_only_its_url_and_ends_at_ctrl_c(
-    tmp_path: Path, handler: Handler
+    tmp_path: Path, command: str, handler: Handler
 ) -> None:
-    data = tmp_path / "worker-data"
-    words = SERVE.replace("8787", "0").replace("worker-data", str(data)).split()
+    data = tmp_path / "data"
+    words = re.sub(r"\S+-data", str(data), command.replace("8787", "0")).split()
     with inherited_sigint(handler):
         process = subprocess.Popen(
             (sys.executable, "-m", "nox", *words[1:]),
@@ -257,6 +261,21 @@ def test_serve_prints_only_its_url_and_ends_at_ctrl_c(
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=30)
     assert list(data.rglob("*.sqlite"))
+
+
+def test_the_count_runs_on_a_new_folder(tmp_path: Path) -> None:
+    words = COUNT.replace("worker-data", str(tmp_path / "data")).split()
+
+    done = subprocess.run(
+        (sys.executable, "-m", "nox", *words[1:]),
+        cwd=pages.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "reports: purged 0" in done.stderr
 
 
 def test_the_figures_of_the_page_are_those_of_the_configuration() -> None:
