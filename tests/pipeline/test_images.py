@@ -1,6 +1,5 @@
 """The Dockerfiles of the demo and of the pages, built and run with Buildah."""
 
-import json
 import os
 import re
 import shutil
@@ -13,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.pipeline import commands, hosts, paperless
-from tests.support import pages, rootfs
+from tests.support import docker, pages, rootfs
 from tests.support.buildah import Container, ImageBuildError, Store
 from tests.support.needs import needs
 from tests.support.repository import Repository, hermetic
@@ -195,6 +194,12 @@ path = "src/shelf/__about__.py"
 
 
 BUILD = "docker build $(build-stamp show --format docker) --tag shelf ."
+RUN = "docker run --rm shelf"
+COMPOSE = (
+    "build-stamp show --format env > stamp.env",
+    "docker compose --env-file stamp.env build",
+)
+BAKE = "env $(build-stamp show --format build-args) docker buildx bake"
 # Build the project in the first argument, strictly or not; print the stamp in the wheel.
 BUILD_WHEEL = """\
 cd "$1"
@@ -202,12 +207,7 @@ SHELF_STRICT="$2" python -m hatchling build -t wheel -d /tmp/dist"$1"
 python -m zipfile -e /tmp/dist"$1"/*.whl /tmp/unpacked"$1"
 cat /tmp/unpacked"$1"/shelf/build_info.py || true
 """
-FILES_FOR_DOCKER = {
-    "dockerfile": "Dockerfile",
-    "hcl": "docker-bake.hcl",
-    "yaml": "compose.yaml",
-}
-BUILDX = "/usr/libexec/docker/cli-plugins/docker-buildx"
+FILES_FOR_DOCKER = {"hcl": "docker-bake.hcl", "yaml": "compose.yaml"}
 
 
 class Context(NamedTuple):
@@ -368,10 +368,10 @@ class TestPage:
         store.name_bases((DEMO / "Dockerfile").read_text())
 
         with pages.follow("docs/images.md") as page:
-            # The tests above run these in the project of the page.
+            # Other tests run these in the project of the page.
             for command in (
                 "build-stamp show --format dockerfile",
-                *(BUILD, "docker run --rm shelf"),
+                *(BUILD, RUN, *COMPOSE, BAKE),
             ):
                 page.check_off(command)
             page.run(
@@ -539,53 +539,74 @@ class TestPaperless:
 
 
 @pytest.fixture(scope="module")
-def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rootfs.RootFileSystem]:
-    folder = tmp_path_factory.mktemp("docker")
-    tools = ("docker-buildx", "docker-compose")
-    with rootfs.debian("trixie", *tools, parent=folder) as made:
-        made.inside("/shelf").mkdir()
-        for language, name in FILES_FOR_DOCKER.items():
-            (text,) = (
-                block.text
-                for block in pages.blocks(PAGE, language)
-                if "uses:" not in block.text
-            )
-            made.inside(f"/shelf/{name}").write_text(text)
+def engine(
+    own_wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[rootfs.RootFileSystem]:
+    """Debian with Docker's engine, and an image under both names of the page."""
+    parent = tmp_path_factory.mktemp("docker")
+    with rootfs.debian("trixie", *docker.PACKAGES, parent=parent) as made:
+        docker.make_base(made, own_wheel, "python:3-slim", "python:3.14-slim")
         yield made
 
 
 @pytest.mark.nightly
-class TestComposeAndBake:
-    """The files of docs/images.md, as Debian's Compose and Buildx read them."""
+class TestDocker:
+    """docs/images.md with Docker's engine, Compose and Bake."""
 
     @pytest.mark.parametrize(
-        ("form", "command"),
+        ("form", "lines"),
         [
-            ("env", "docker-compose --env-file stamp config --format json"),
-            ("build-args", f"env $(cat stamp) {BUILDX} bake --print -f compose.yaml"),
-            (
-                "build-args",
-                f"env $(cat stamp) {BUILDX} bake --print -f docker-bake.hcl",
+            ("docker", (BUILD, RUN)),
+            # Compose puts the project's name before the service's.
+            ("env", (*COMPOSE, f"{RUN}-shelf")),
+            *(
+                ("build-args", (f"{BAKE} --set *.tags=shelf -f {name}", RUN))
+                for name in FILES_FOR_DOCKER.values()
             ),
         ],
     )
-    def test_the_file_passes_the_stamp_on(
+    def test_the_image_has_the_stamp(
         self,
-        docker: rootfs.RootFileSystem,
+        engine: rootfs.RootFileSystem,
         shelf: Repository,
         form: str,
-        command: str,
+        lines: tuple[str, ...],
     ) -> None:
-        stamp = commands.build_stamp("show", shelf.root, "--format", form)
-        docker.inside("/shelf/stamp").write_text(stamp)
+        shown = commands.build_stamp("show", shelf.root, "--format", form)
+        copy_for_docker(shelf, engine, shown)
 
-        printed = json.loads(docker.run("sh", "-c", command, cwd="/shelf"))
+        printed = docker.run(engine, "/shelf", *lines)
 
-        (target,) = (printed.get("target") or printed["services"]).values()
-        arguments = target.get("args") or target["build"]["args"]
-        assert {name: value for name, value in arguments.items() if value} == {
-            "SHELF_SOURCE_COMMIT": shelf.git("rev-parse", "HEAD"),
-            "SHELF_BUILD_DATE": "2026-05-18T12:00:00Z",
-            "SHELF_TAG": "v1.4.0rc1",
-            "SHELF_CHANNEL": "beta",
-        }
+        commit = shelf.git("rev-parse", "HEAD")[:9]
+        assert printed.endswith(f"beta {commit} 2026-05-18T12:00:00Z\n")
+
+    def test_a_failed_show_stops_the_build(
+        self, engine: rootfs.RootFileSystem, shelf: Repository
+    ) -> None:
+        copy_for_docker(shelf, engine, "--build-stamp-show-failed")
+
+        with pytest.raises(
+            rootfs.RootFileSystemError,
+            match="unknown flag: --build-stamp-show-failed",
+        ):
+            docker.run(engine, "/shelf", BUILD)
+
+
+def copy_for_docker(
+    shelf: Repository, engine: rootfs.RootFileSystem, shown: str
+) -> None:
+    """Copy the project without git to /shelf, with what `build-stamp show` prints there."""
+    folder = engine.inside("/shelf")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(shelf.root, folder, ignore=shutil.ignore_patterns(".git"))
+    for language, name in FILES_FOR_DOCKER.items():
+        (text,) = (
+            block.text
+            for block in pages.blocks(PAGE, language)
+            if "uses:" not in block.text
+        )
+        (folder / name).write_text(text)
+    (folder / "shown").write_text(shown)
+    program = engine.inside("/usr/local/sbin/build-stamp")
+    program.write_text("#!/bin/sh\nexec cat /shelf/shown\n")
+    program.chmod(0o755)

@@ -77,6 +77,7 @@ class RootFileSystem:
             # A root folder that is a mount itself, as `unshare` and containers need.
             ("--bind", self.path, self.path),
             ("--rbind", "/dev", self.inside("/dev")),
+            ("--rbind", "/sys", self.inside("/sys")),
             # Terminals and shared memory of its own.
             ("-t", "devpts", "devpts", self.inside("/dev/pts")),
             ("-t", "tmpfs", "tmpfs", self.inside("/dev/shm")),  # noqa: S108  # no file
