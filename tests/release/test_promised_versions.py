@@ -16,7 +16,9 @@ PROJECT = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))[
     "project"
 ]
 # Sessions that test nothing.
-CHORES = {"bench", "demo", "lock", "release", "serve", "showcase"}
+CHORES = {
+    *("bench", "count", "demo", "lock", "release", "serve", "showcase", "withhold"),
+}
 
 # Every Debian has these, and a clone needs git.
 ESSENTIAL = {"bash", "coreutils", "dash", "git", "mount", "tar", "util-linux"}
