@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import tarfile
+import zlib
 from pathlib import Path
 from random import Random
 from tarfile import TarInfo
@@ -159,7 +160,10 @@ def join(rng: Random, content: bytes) -> bytes:
 
 def join_streams(rng: Random, packed: bytes) -> bytes:
     """Compress in several streams, or otherwise, or add bytes after the end."""
-    content, evil = gzip.decompress(packed), gzip.compress(_pack_evil())
+    try:
+        content, evil = gzip.decompress(packed), gzip.compress(_pack_evil())
+    except (OSError, EOFError, zlib.error):
+        return packed  # it is damaged
     at = rng.randrange(len(content))
     return rng.choice((
         gzip.compress(content[:at]) + gzip.compress(content[at:]), packed + evil, evil + packed,
