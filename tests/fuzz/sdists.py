@@ -224,4 +224,5 @@ MEMBERS = by_name(add_link, add_pax_header, add_long_name, hide_member)
 BYTES = by_name(change_header, join)
 PACKED = by_name(join_streams, shared.damage)
 GROWTH = by_name(grow_file)
-MUTATIONS = (*shared.FILES, *MEMBERS, *BYTES, *PACKED, *GROWTH)
+# Growth takes seconds, so it is rare.
+MUTATIONS = (*(*shared.FILES, *MEMBERS, *BYTES, *PACKED) * 5, *GROWTH)

@@ -44,6 +44,7 @@ def judge_artifact(artifact: Path, untouched: bool) -> str | None:  # noqa: FBT0
         status, printed = run_limited(folder, installers.print_stamp, target)
         if status and "ImportError" not in printed:
             continue  # an error in the code itself, which `verify` does not judge
+        counts["compared"] += 1
         facts = {"an import that fails"}
         if not status:
             *_, found, version = map(json.loads, printed.splitlines()[-2:])

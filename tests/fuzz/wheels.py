@@ -71,6 +71,7 @@ def make(folder: Path, mutations: Mutations) -> Path:
     )
     draft = mutate(shared.FILES, mutations, draft)
     entries = mutate(ENTRIES, mutations, [Entry(*file) for file in draft.files])
+    entries = mutate(GROWTH, mutations, entries)
     rows = [f'"{it.filename}",{_hash(it.data)},{len(it.data)}\n' for it in entries]
     record = "".join((*rows, f"{_INFO}/RECORD,,\n")).encode(errors="replace")
     entries.append(Entry(f"{_INFO}/RECORD", record))
@@ -230,7 +231,9 @@ def _hash(data: bytes) -> str:
     return f"sha256={digest.rstrip(b'=').decode()}"
 
 
-ENTRIES = by_name(rename_locally, add_extra_field, change_mode, add_script, grow_file)
+ENTRIES = by_name(rename_locally, add_extra_field, change_mode, add_script)
+GROWTH = by_name(grow_file)
 RECORD = by_name(edit_record)
 BYTES = by_name(change_number, change_name, surround, join, shared.damage)
-MUTATIONS = (*shared.FILES, *ENTRIES, *RECORD, *BYTES)
+# Growth takes seconds, so it is rare.
+MUTATIONS = (*(*shared.FILES, *ENTRIES, *RECORD, *BYTES) * 5, *GROWTH)
