@@ -10,6 +10,7 @@ from build_hooks import dates, record, tags, urls
 from build_hooks.artifact import Artifact
 from build_hooks.errors import SourceFileError
 from build_hooks.file_names import is_same_project, parse_file_name
+from build_hooks.python_source import PythonSource
 from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, NAMES, VERSION
 from build_hooks.tags import Channel, ReleaseTag
 from build_hooks.verdicts import Check, Verdict, join_problems, show_literal
@@ -165,6 +166,10 @@ def _check_version(artifact: Artifact, expected: Expected) -> Check:
     detail = ", ".join(f"{place} says {version}" for place, version in versions.items())
     if not versions:
         return Check("version", "skip", f"no {VERSION} states it, and no metadata")
+    full = _read_full_version(version_py) if version_py else None
+    if full is not None and literal and full != literal:
+        detail = f"{detail}, but __full_version_str__ is {show_literal(full)}"
+        return Check("version", "FAIL", detail)
     if expected.tag:
         if not all(map(expected.tag.fits, versions.values())):
             return Check(
@@ -173,6 +178,15 @@ def _check_version(artifact: Artifact, expected: Expected) -> Check:
     elif literal and artifact.version and not _agree(literal, artifact.version):
         return Check("version", "FAIL", detail)
     return Check("version", "ok", detail)
+
+
+def _read_full_version(version_py: PythonSource) -> object | None:
+    """Return the version that reports carry (decision P7), if it is a literal."""
+    try:
+        name = "__full_version_str__"
+        return version_py.read_literals(name).get(name)
+    except SourceFileError:
+        return None  # computed, usually from __version__
 
 
 def _agree(literal: str, built: str) -> bool:

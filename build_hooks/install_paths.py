@@ -170,15 +170,17 @@ def find_shadows(
     """
     prefix = f"{package}/" if package != "." else ""
     stamped = [prefix + name for name in (VERSION, BUILD_INFO)]
+    folded_prefix = fold(prefix)
+    folded_stamped = set(map(fold, stamped))
     above = [str(it) for it in PurePosixPath(package).parents] + [package]
     for path, member in members.items():
         folded = fold(path)
-        inside = folded.removeprefix(fold(prefix))
+        inside = folded.removeprefix(folded_prefix)
         if member.kind in ("link", "special") and path in (*stamped, *above):
             yield f"{member.name} is a {member.kind}, not a part of the archive"
-        elif folded in map(fold, stamped) and path not in stamped:
+        elif folded in folded_stamped and path not in stamped:
             yield f"{member.name} could be taken for {inside}"
-        elif folded.startswith(fold(prefix)) and (
+        elif folded.startswith(folded_prefix) and (
             _SHADOW.fullmatch(inside)
             or (bytecode and _BYTECODE.fullmatch(inside))
             or (inside in _STEMS.split("|") and member.kind != "folder")

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Literal
 
 # A node that binds a name of the module, and that has a position.
 Binding = (
@@ -21,10 +22,21 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # Stands for every name in the bindings of a module.
 ANY = "*"
 # Code that runs any text, or reaches all names of its module.
-_REACH = frozenset(["exec", "eval", "globals", "__builtins__"])
-_REACH_AS_ATTRIBUTE = _REACH | {"modules", "f_globals"}
-# The same, if a function or a class does not use them for its own purposes.
-_REACH_AT_MODULE_LEVEL = frozenset(["locals", "vars", "setattr", "delattr", "__dict__"])
+_REACH = frozenset(
+    ["exec", "eval", "globals", "__builtins__", "__loader__", "__spec__"]
+)
+_REACH_AS_ATTRIBUTE = _REACH | {
+    "modules",
+    "__code__",
+    "__delattr__",
+    "__globals__",
+    "__import__",
+    "__setattr__",
+    "__subclasses__",
+}
+# The same, if a class does not use them for its own purposes.
+_REACH_OUTSIDE_CLASSES = frozenset(["vars", "setattr", "delattr", "__dict__"])
+_Scope = Literal["module", "function", "class"]
 
 
 def find_bindings(tree: ast.Module) -> Iterator[tuple[str, Binding]]:
@@ -37,41 +49,50 @@ def find_bindings(tree: ast.Module) -> Iterator[tuple[str, Binding]]:
     bind any name, such as `exec`, `globals()` and `sys.modules`.
     """
     # No recursion: a long sum nests more deeply than Python can call.
-    pending: list[tuple[ast.AST, bool]] = [(tree, True)]
+    pending: list[tuple[ast.AST, _Scope]] = [(tree, "module")]
     exported = _find_globals(tree)
     while pending:
-        node, at_module = pending.pop()
+        node, scope = pending.pop()
         for name in _get_names(node):
-            if at_module or name in exported or isinstance(node, ast.Attribute):
+            is_own = scope != "module" and name not in exported
+            if not is_own or isinstance(node, ast.Attribute):
                 yield name, node  # type: ignore[misc]  # `_get_names` checks its type
-        if _reaches_namespace(node, at_module=at_module):
+        if _reaches_namespace(node, scope):
             yield ANY, node  # type: ignore[misc]  # the function checks its type
         if isinstance(node, ast.AnnAssign) and node.value is None:
             continue
-        pending += _list_children(node, at_module=at_module)
+        pending += _list_children(node, scope)
 
 
-def _reaches_namespace(node: ast.AST, *, at_module: bool) -> bool:
+def _reaches_namespace(node: ast.AST, scope: _Scope) -> bool:
     """Whether *node* names something that can bind every name of the module."""
     match node:
+        case ast.Name(id="locals"):
+            return scope == "module"
         case ast.Name(id=name):
             names = _REACH
         case ast.Attribute(attr=name) | ast.alias(name=name):
+            if name.startswith("f_"):  # a frame: f_globals, f_locals, f_builtins
+                return isinstance(node, ast.Attribute)
             names = _REACH_AS_ATTRIBUTE
         case _:
             return False
-    return name in names or (at_module and name in _REACH_AT_MODULE_LEVEL)
+    return name in names or (scope != "class" and name in _REACH_OUTSIDE_CLASSES)
 
 
-def _list_children(node: ast.AST, *, at_module: bool) -> Iterator[tuple[ast.AST, bool]]:
-    """Yield the nodes below *node*, and whether they bind names of the module."""
+def _list_children(node: ast.AST, scope: _Scope) -> Iterator[tuple[ast.AST, _Scope]]:
+    """Yield the nodes below *node*, and the scope of the names that they bind."""
     for field, value in ast.iter_fields(node):
-        own = (isinstance(node, (*_FUNCTIONS, ast.ClassDef)) and field == "body") or (
-            isinstance(node, ast.comprehension) and field == "target"
-        )
+        inner = scope
+        if field == "body" and isinstance(node, ast.ClassDef):
+            inner = "class"
+        elif (field == "body" and isinstance(node, _FUNCTIONS)) or (
+            field == "target" and isinstance(node, ast.comprehension)
+        ):
+            inner = "class" if scope == "class" else "function"
         for child in value if isinstance(value, list) else (value,):
             if isinstance(child, ast.AST):
-                yield child, at_module and not own
+                yield child, inner
 
 
 def _find_globals(tree: ast.Module) -> set[str]:

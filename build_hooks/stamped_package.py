@@ -52,17 +52,31 @@ def find_package(
 def _find_stamped(
     folders: set[PurePosixPath], files: Mapping[str, bytes]
 ) -> set[PurePosixPath]:
-    """Return those of *folders* that bind a name of a stamp, or could beside such ones."""
-    certain, possible = set(), set()
+    """Return those of *folders* that bind a name of a stamp, or could beside such ones.
+
+    An sdist may contain an example whose version.py says "dev", as in a work tree.
+    """
+    certain, possible, untagged = set(), set(), set()
     for folder in folders:
         for file, names in _NAMES.items():
             content = files.get(str(folder / file))
             bound = _find_names(content, names) if content is not None else set()
-            if bound & names:
+            if _says_dev(content):
+                untagged.add(folder)
+            elif bound & names:
                 certain.add(folder)
             elif ANY in bound:
                 possible.add(folder)
-    return certain | possible if certain else set()
+    return (certain | possible) if certain else untagged
+
+
+def _says_dev(content: bytes | None) -> bool:
+    """Whether *content* is a version.py that was never stamped."""
+    try:
+        source = PythonSource(content or b"", Path())
+        return source.read_literals("__channel__") == {"__channel__": "dev"}
+    except SourceFileError:
+        return False
 
 
 def _find_names(content: bytes, names: set[str]) -> set[str]:

@@ -20,6 +20,7 @@ _NUMBER = re.compile(rb" *[0-7]+[ \0]*|\0*|\x80[\0-\x7f].*", re.DOTALL)
 _RECORD = re.compile(rb"([1-9][0-9]{0,6}) ")
 # Names have 4,096 bytes at most; the rest is for attributes of files.
 _MOST_HEADER_BYTES = 1 << 20
+_MOST_HEADERS = 3 * MOST_MEMBERS  # a member may have two more headers
 _KINDS = {
     tarfile.REGTYPE: "file",
     tarfile.AREGTYPE: "file",
@@ -57,14 +58,14 @@ class TarMembers:
         stated: dict[str, bytes] = {}
         count = 0
         while (block := self._stream.read(_BLOCK)) and any(block):
+            count += 1
+            if count > _MOST_HEADERS:
+                raise ArtifactError(f"it has more than {MOST_MEMBERS} members")
             header = self._parse(block)
             kind = block[156:157]
             if kind in _PAX or kind in _LONG:
                 self._add(header, stated)
                 continue
-            count += 1
-            if count > MOST_MEMBERS:
-                raise ArtifactError(f"it has more than {MOST_MEMBERS} members")
             yield self._make_member(header, block, stated)
             stated = {}
             self._skip()

@@ -515,6 +515,28 @@ def test_a_channel_that_is_bound_in_a_second_way_fails(
     assert failures[0].startswith("channel  shelf/version.py "), failures
 
 
+@pytest.mark.parametrize(
+    ("full", "fails"),
+    [(b"'9.9.9'", True), (b"'1.4.0'", False), (b"str(__version__)", False)],
+)
+def test_the_version_that_reports_carry_is_the_same(
+    tmp_path: Path, full: bytes, *, fails: bool
+) -> None:
+    changes = {VERSION: VERSION_PY + b"__full_version_str__ = " + full + b"\n"}
+
+    failures = verify(make_wheel(tmp_path, changes))
+
+    assert any(it.startswith("version") for it in failures) is fails
+
+
+def test_an_example_with_a_channel_of_a_work_tree_is_not_the_stamped_package(
+    tmp_path: Path,
+) -> None:
+    example = VERSION_PY.replace(b"stable", b"dev")
+
+    assert verify(make_wheel(tmp_path, {"demo/version.py": example}), "--strict") == []
+
+
 def test_code_that_could_bind_any_name_fails_only_beside_a_stamp(
     tmp_path: Path,
 ) -> None:
