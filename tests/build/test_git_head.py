@@ -106,6 +106,33 @@ def test_a_repository_of_another_owner_needs_gits_own_permission(
     assert read(project, **allowed).changed == ()
 
 
+@as_root
+@pytest.mark.parametrize("above", [False, True], ids=["here", "above"])
+def test_a_repository_of_another_owner_runs_no_program(
+    project: Repository, *, above: bool
+) -> None:
+    """CVE-2022-24765: the repository may be planted in a shared folder, such as /tmp."""
+    root = project.root / "src" if above else project.root
+    package = PACKAGE.relative_to("src") if above else PACKAGE
+    (project.root / ".git/info").mkdir(exist_ok=True)
+    (project.root / ".git/info/attributes").write_text("* filter=x\n")
+    for setting in (
+        "filter.x.clean",
+        "filter.x.process",
+        "core.fsmonitor",
+        "gpg.program",
+    ):
+        project.git("config", setting, "touch ran; cat")
+    project.write({"src/paperless/__init__.py": "A = 1\n"})
+    for path in (project.root / ".git", *(() if above else (project.root,))):
+        os.chown(path, 12345, 12345)
+
+    with pytest.raises(NoGitFactsError, match="git config --global --add"):
+        git_head.read_head(root, package, hermetic(os.environ))
+
+    assert not [*project.root.rglob("ran")]
+
+
 @needs("sh")
 @as_root
 def test_the_warning_about_another_owner_contains_a_command_that_works(
