@@ -11,6 +11,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from build_hooks.errors import NoGitFactsError
 from build_hooks.git_output import STAGES, parse_stages
 from build_hooks.git_process import GitProcess
 from build_hooks.project_files import has_file, read_file
@@ -71,19 +72,16 @@ def find_hidden_changes(
         for path, content in parse_stages(listed.read())
         if _hash_file(top / path, content) not in (None, content)
     ]
-    changed = []
     with tempfile.TemporaryDirectory(prefix="build-stamp-") as name:
         for start in range(0, len(differing), _MOST_ARGUMENTS):
             paths = differing[start : start + _MOST_ARGUMENTS]
-            GitProcess(
-                top, environ, "checkout-index", f"--prefix={name}/", "--", *paths
-            ).read()
-            changed += [
-                path
-                for path in paths
-                if not filecmp.cmp(top / path, Path(name, path), shallow=False)
-            ]
-    return changed
+            words = ("checkout-index", f"--prefix={name}/", "--", *paths)
+            done = GitProcess(top, environ, *words)
+            if not done.wait() and "skip-worktree" not in (done.complaint or ""):
+                raise NoGitFactsError(done.describe_failure())
+        # Git checks out nothing in the place of a file that is marked skip-worktree.
+        _, changed, missing = filecmp.cmpfiles(top, name, differing, shallow=False)
+    return [*changed, *missing]
 
 
 def _find_common_folder(top: Path) -> str:

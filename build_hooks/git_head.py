@@ -114,8 +114,7 @@ class HeadReader:
         tags = git_output.parse_decoration(decoration)
         if listed.wait():
             listing = git_output.parse_listing(listed.read())
-            converts |= self._status.has_reported
-            converts |= "/.gitattributes\0" in listed.read()
+            converts |= listing.converts or self._status.has_reported
         else:
             listing = Listing(bool(self._start("ls-tree", "HEAD", "--", path).read()))
         if not listing.tracked:

@@ -79,16 +79,6 @@ class _Search:
                 self._plan(top / submodule, top / submodule)
         for link in listing.links:
             self.follow(top / link)
-        existing = {
-            path: content
-            for path, content in listing.unchecked
-            if (top / path).is_file()
-        }
-        if existing:
-            hashes = self._run(top, "hash-object", "--", *existing).read().split()
-            for path, content in zip(existing, hashes, strict=True):
-                if content != existing[path]:
-                    self._add(top / path)
 
     def look(self, top: Path, places: list[Path]) -> None:
         """Look at *places* in the work tree with this *top*."""
@@ -104,10 +94,13 @@ class _Search:
         listed = self._run(top, *LISTING, "--", *paths)
         changes = git_output.parse_status(status.read())
         listing = git_output.parse_listing(listed.read())
-        converts = status.has_reported or "/.gitattributes\0" in listed.read()
-        if converts or any(
-            git_attributes.has_conversions(top, place, self._environ)
-            for place in places
+        if (
+            listing.converts
+            or status.has_reported
+            or any(
+                git_attributes.has_conversions(top, place, self._environ)
+                for place in places
+            )
         ):
             hidden = git_attributes.find_hidden_changes(top, paths, self._environ)
             changes += [(git_output.MODIFIED, path) for path in hidden]

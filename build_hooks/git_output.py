@@ -48,21 +48,20 @@ class Listing(Value):
         links: The symbolic links that git tracks.
         submodules: The folders of submodules.
         untracked: The files that git neither tracks nor ignores.
-        unchecked: The files that git does not compare with the commit, because they
-            are marked assume-unchanged or skip-worktree, each with the hash of its
-            content in the index.
+        converts: Whether git may call a changed file unchanged, because of a
+            `.gitattributes` or a mark: assume-unchanged or skip-worktree.
     """
 
     tracked: bool
     links: tuple[str, ...] = ()
     submodules: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
-    unchecked: tuple[tuple[str, str], ...] = ()
+    converts: bool = False
 
     @property
     def leads_elsewhere(self) -> bool:
         """Whether the status of these files does not cover all that is shipped."""
-        return bool(self.links or self.submodules or self.unchecked)
+        return bool(self.links or self.submodules)
 
 
 def parse_decoration(decoration: str) -> tuple[str, ...]:
@@ -104,7 +103,7 @@ def parse_listing(listing: str) -> Listing:
     links: list[str] = []
     submodules: list[str] = []
     untracked: list[str] = []
-    unchecked: list[tuple[str, str]] = []
+    converts = "/.gitattributes\0" in listing
     tracked = False
     for entry in listing.split("\0"):
         # "H 100644 hash 0\tpath"; "? path" is untracked. The tag "H" is lower case
@@ -118,11 +117,8 @@ def parse_listing(listing: str) -> Listing:
                 about, _, path = rest.partition("\t")
                 (links if about.startswith(_LINK) else submodules).append(path)
             elif tag != "H" and (tag.islower() or tag == "S"):
-                about, _, path = rest.partition("\t")
-                unchecked.append((path, about.split(" ")[1]))
-    return Listing(
-        tracked, tuple(links), tuple(submodules), tuple(untracked), tuple(unchecked)
-    )
+                converts = True
+    return Listing(tracked, tuple(links), tuple(submodules), tuple(untracked), converts)
 
 
 def select_changes(
