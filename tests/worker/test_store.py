@@ -14,15 +14,19 @@ MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"
 
 
 @pytest.mark.parametrize(
-    ("table", "fields"), [("reports", FIELDS), ("installations", PUBLISHED)]
+    ("table", "fields"),
+    [
+        ("reports", ["id", *FIELDS]),
+        ("installations", ["first_received", "excluded", *PUBLISHED]),
+    ],
 )
 def test_the_columns_are_the_fields_that_the_table_is_for(
-    worker: Harness, table: str, fields: dict[str, object]
+    worker: Harness, table: str, fields: list[str]
 ) -> None:
     """All fields in a report; in the latest, only those that may be published."""
     columns = worker.query("SELECT name FROM pragma_table_info(?1)", table)
 
-    names = {column["name"] for column in columns} - {"id"}
+    names = {column["name"] for column in columns}
     assert names == {"received", "uuid", *fields}, (
         f"projects/paperless-ngx/migrations: add a migration that gives {table} a "
         "column for each of these fields."
@@ -67,7 +71,10 @@ def test_a_later_report_replaces_every_field_of_the_latest(
     _, later = select_all(worker)
     (latest,) = select_all(worker, "installations")
     assert (latest["version"], latest["database"]) == ("3.0.0", None)
+    first, excluded = latest.pop("first_received"), latest.pop("excluded")
     assert latest == {name: later[name] for name in latest}
+    assert first < latest["received"]
+    assert excluded == 0
 
 
 def test_a_refused_report_leaves_the_latest_unchanged(

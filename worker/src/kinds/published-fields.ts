@@ -14,6 +14,8 @@ export interface PublishedField {
   readonly boolean: boolean;
   /** Null if every installation counts. */
   readonly condition: Condition | null;
+  /** Whether reports can have values that the schema does not list, so that there may be many. */
+  readonly openEnded: boolean;
   /** The values that the schema lists, as `enum` or `x-known`; null if it lists none. */
   readonly listed: readonly string[] | null;
 }
@@ -42,6 +44,7 @@ export function readPublishedFields(schema: {
     const boolean = type === "boolean";
     const lists = [property, ...(property.anyOf ?? [])].flatMap((it) => it.enum ?? []);
     const listed = known ?? (lists.length > 0 ? lists : null);
-    return [{ name, title, boolean, condition, listed }];
+    const openEnded = !boolean && lists.length === 0;
+    return [{ name, title, boolean, openEnded, condition, listed }];
   });
 }
