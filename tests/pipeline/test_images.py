@@ -516,7 +516,8 @@ class TestPaperless:
         self, store: Store, tmp_path: Path
     ) -> None:
         project = paperless.create(tmp_path / "project")
-        arguments = commands.build_stamp("show", project.root, "--format", "docker")
+        package = project.root / "src" / "paperless"
+        arguments = commands.build_stamp("show", package, "--format", "docker")
 
         image = store.build(
             project.root / "Dockerfile", project.root, *arguments.split()
