@@ -234,7 +234,7 @@ def test_serve_prints_only_its_url_and_ends_at_ctrl_c(
     tmp_path: Path, command: str, handler: Handler
 ) -> None:
     data = tmp_path / "data"
-    words = re.sub(r"\S+-data", str(data), command.replace("8787", "0")).split()
+    words = re.sub(r"\w+-data", str(data), command.replace("8787", "0")).split()
     with inherited_sigint(handler):
         process = subprocess.Popen(
             (sys.executable, "-m", "nox", *words[1:]),

@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     up.add_argument(
         "--sample",
-        type=_installations,
+        type=_parse_installations,
         metavar="N",
         help="first fill an empty database with reports of N made-up installations",
     )
@@ -135,7 +135,9 @@ def _parser() -> argparse.ArgumentParser:
         parents=[database],
     )
     take.add_argument("field", help="a field, such as python")
-    take.add_argument("value", type=_text, help="its value, as /stats shows it")
+    take.add_argument(
+        "value", type=_require_unicode, help="its value, as /stats shows it"
+    )
     take.add_argument("--undo", action="store_true", help="publish the value again")
     take.add_argument(
         "--remote", action="store_true", help="in production, not in the local database"
@@ -143,13 +145,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _installations(text: str) -> int:
+def _parse_installations(text: str) -> int:
     if not 1 <= int(text) <= _MOST_INSTALLATIONS:
         raise argparse.ArgumentTypeError(f"choose from 1 to {_MOST_INSTALLATIONS}")
     return int(text)
 
 
-def _text(text: str) -> str:
+def _require_unicode(text: str) -> str:
     """Accept *text* if it is valid Unicode: other bytes cannot be in the database."""
     try:
         text.encode()

@@ -42,8 +42,9 @@ const toModule = (name) => ({
   path: join(bundle, name),
   contents: readFileSync(join(bundle, name), "utf8"),
 });
+// Wrangler adds a README and a source map.
 const modules = readdirSync(bundle)
-  .filter((name) => /\.(?:js|yaml|css)$/.test(name))
+  .filter((name) => !/^README\.md$|\.map$/.test(name))
   .map(toModule);
 const options = convertV4MiniflareOptions({
   host: "127.0.0.1",

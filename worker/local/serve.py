@@ -47,7 +47,7 @@ def query(
 
     Args:
         data: The database's folder; None for production's database.
-        sql: One or more statements, which run in one transaction.
+        sql: One or more statements.
         project: The project's folder.
 
     Raises:
@@ -132,7 +132,7 @@ def _start(
         bundle = Path(home, "bundle")
         _run(project, "deploy", "--env", "local", "--dry-run", "--outdir", str(bundle))
         argument = {
-            "config": str(configuration.wrangler_file(project)),
+            "config": configuration.wrangler_file(project).name,
             "bundle": str(bundle),
             "data": str(data),
             "port": port,
