@@ -2,7 +2,7 @@
 -- closed months of `cells` by the new rule and empties that table, which a later release drops. A
 -- Worker from before this migration works with these tables until then, and after a rollback.
 
--- Rounds the published counts: whoever knows it can narrow the true counts down.
+-- Rounds the published counts: with it, anyone can narrow the true counts down.
 CREATE TABLE rounding_secret (
   id     INTEGER PRIMARY KEY CHECK (id = 1),
   secret BLOB NOT NULL  -- 32 random bytes
