@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.repository import Repository
+from tests.support.repository import Repository, hermetic
 from tests.support.sample_project import FILES
 
 
@@ -13,3 +13,10 @@ def project(tmp_path: Path) -> Repository:
     repository.write(FILES)
     repository.commit()
     return repository
+
+
+@pytest.fixture
+def author(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cut` takes the tag's author from git's settings, which the tests do not have."""
+    for name, value in hermetic({}).items():
+        monkeypatch.setenv(name, value)

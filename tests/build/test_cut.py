@@ -8,17 +8,12 @@ import pytest
 from build_hooks import cli, cut_git
 from build_hooks.discovery import find_project
 from tests.support.needs import needs
-from tests.support.repository import Repository, hermetic
+from tests.support.repository import Repository
 from tests.support.sample_project import PYPROJECT, add_keys
 
+pytestmark = pytest.mark.usefixtures("author")
+
 Cut = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(autouse=True)
-def _author(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`cut` takes the tag's author from git's settings, which the tests do not have."""
-    for name, value in hermetic({}).items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

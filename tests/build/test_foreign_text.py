@@ -218,6 +218,7 @@ def test_what_show_prints_for_people_has_no_forged_line(
     show(project.root, "text", capsys)
 
 
+@pytest.mark.usefixtures("author")
 def test_write_and_cut_print_no_forged_line(
     project: Repository, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -237,6 +238,7 @@ def test_write_and_cut_print_no_forged_line(
     assert not [it for it in text.splitlines() if it.lstrip().startswith("::")]
 
 
+@pytest.mark.usefixtures("author")
 def test_a_command_to_copy_is_one_command(
     project: Repository, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
