@@ -185,7 +185,10 @@ def find_shadows(
             or (bytecode and _BYTECODE.fullmatch(inside))
             or (inside in _STEMS.split("|") and member.kind != "folder")
         ):
-            yield f"{member.name} could be imported in place of the module of that name"
+            yield (
+                f"{member.name} could be imported in place of the module of that name: "
+                "leave it out"
+            )
     for folder in (it for it in above if it != "."):
         if not any(path.startswith(f"{folder}/__init__.") for path in members):
             yield from (

@@ -75,7 +75,8 @@ def wheel_from_sdist(release: Release, folder: Path) -> Shipped:
 def tarball(release: Release, folder: Path) -> Shipped:
     """Pack a stamped copy of the tree, as paperless-ngx's releases are made."""
     copy = folder / "paperless-ngx"
-    shutil.copytree(release.checkout.root / "src", copy / "src")
+    no_bytecode = shutil.ignore_patterns("__pycache__")  # which the release removes
+    shutil.copytree(release.checkout.root / "src", copy / "src", ignore=no_bytecode)
     stamped = copy / "src" / "paperless"
     commands.build_stamp("write", stamped, "--from", release.package, *release.strict)
     packed = folder / "dist" / "paperless-ngx.tar.xz"
