@@ -36,7 +36,7 @@ def test_ten_reports_of_ones_own_publish_no_withheld_count(worker: Harness) -> N
     shown = versions(publish(worker, SUNDAY)["7d"])
 
     assert shown["99.0.0"] == 80
-    # Ten are never shown. Fifteen mean eleven to nineteen, of which ten are one's own.
+    # Ten are never shown. Fifteen mean eleven to nineteen, with ten reports of one's own.
     assert not {version for version in shown if true.get(version) == 0}
     assert {shown[version] for version in shown if version in true} <= {15}
 

@@ -17,7 +17,7 @@ EXAMPLES = {name: field.schema["examples"][0] for name, field in FIELDS.items()}
 
 
 def store_values(worker: Harness, field: str, *values: object) -> None:
-    """Store forty reports with each of *values*, as betas, of which every field counts."""
+    """Store forty reports of betas with each of *values*: every field of a beta counts."""
     for number, value in enumerate(values):
         facts = {name: EXAMPLES[name] for name in PUBLISHED}
         facts |= {"channel": "beta", field: value}

@@ -22,7 +22,7 @@ export interface Summary {
   readonly betas: Pick<Summary, "total" | "fields"> | null;
 }
 
-/** The counts of a period of which nothing is published. */
+/** Stands for the counts of a period if nothing is published. */
 export const NOTHING: RoundedCounts = { total: null, newcomers: null, fields: new Map() };
 
 export function summarize(
