@@ -136,7 +136,10 @@ def contract(session: nox.Session) -> None:
     prepare(session, "test", "server", "node", project=True)
     install_node_packages(session)
     # A runtime for each core: tests share nothing.
-    session.run("pytest", "-n", "auto", "tests/worker", *session.posargs)
+    session.run(
+        *("pytest", "-n", "auto", "tests/worker", "tests/projects"),
+        *session.posargs,
+    )
 
 
 @nox.session
