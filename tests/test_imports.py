@@ -80,7 +80,7 @@ ORDER = {
     # The first three are pure: they do no I/O.
     "worker/src": (
         *("kinds", "statistics", "publish"),
-        *("http", "store", "intake", "daily", "service"),
+        *("http", "store", "intake", "daily", "service", "index"),
     ),
 }
 GRAPHS = {

@@ -1,7 +1,7 @@
 /** Starts the Worker on Cloudflare. Only this module imports text files, which need a bundler. */
 
-import pageStyle from "../../worker/src/publish/page.css";
-import { createWorker } from "../../worker/src/service/worker.ts";
+import pageStyle from "usage-receiver/page.css";
+import { createWorker } from "usage-receiver";
 import openapi from "./openapi.yaml";
 import { project } from "./project.ts";
 

@@ -25,6 +25,7 @@ def main() -> int:
         if toolchain.install_needed():
             print("Installing the Worker's packages ...", file=sys.stderr, flush=True)
             toolchain.install()
+        toolchain.link_packages(toolchain.WORKER)
         if options.command == "serve":
             _serve(options)
         elif options.command == "count":

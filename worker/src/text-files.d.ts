@@ -4,8 +4,3 @@ declare module "*.yaml" {
   const text: string;
   export default text;
 }
-
-declare module "*.css" {
-  const text: string;
-  export default text;
-}

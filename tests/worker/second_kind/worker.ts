@@ -3,7 +3,7 @@
 import openapi from "../../../projects/paperless-ngx/openapi.yaml";
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import { defineReportKind } from "../../../worker/src/kinds/kind.ts";
-import pageStyle from "../../../worker/src/publish/page.css";
+import pageStyle from "usage-receiver/page.css";
 import { createWorker } from "../../../worker/src/service/worker.ts";
 import schema from "./language.schema.json" with { type: "json" };
 

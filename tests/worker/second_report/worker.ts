@@ -2,7 +2,7 @@
 
 import openapi from "../../../projects/paperless-ngx/openapi.yaml";
 import { project } from "../../../projects/paperless-ngx/project.ts";
-import pageStyle from "../../../worker/src/publish/page.css";
+import pageStyle from "usage-receiver/page.css";
 import { createWorker } from "../../../worker/src/service/worker.ts";
 
 const counted = { ...project.counted, countedFrom: "second report" as const };

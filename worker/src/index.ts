@@ -1,0 +1,8 @@
+/** The package `usage-receiver`: everything that a project needs to define its receiver. */
+
+export { jsonAnswer, noContent } from "./http/answers.ts";
+export { defineReportKind, type ReportAnswers, type ReportKind } from "./kinds/kind.ts";
+export type { Project } from "./kinds/project.ts";
+export { DAY_MS } from "./kinds/time.ts";
+export type { Env } from "./service/env.ts";
+export { createWorker, type Worker } from "./service/worker.ts";
