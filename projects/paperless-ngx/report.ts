@@ -9,7 +9,6 @@ export const report = defineReportKind({
   name: "report",
   route: "/report",
   schema,
-  key: "uuid",
   once: { table: "reports", latestTable: "installations" },
   answers: {
     accepted: noContent,

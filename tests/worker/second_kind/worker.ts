@@ -11,7 +11,6 @@ const language = defineReportKind({
   name: "language",
   route: "/language",
   schema,
-  key: "uuid",
   once: { table: "languages", latestTable: "language_latest" },
   answers: project.counted.answers,
 });

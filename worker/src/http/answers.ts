@@ -1,5 +1,7 @@
 /** Builds the answers that endpoints share. None repeats any part of the request. */
 
+import type { BodyFault } from "../kinds/kind.ts";
+
 const HEADERS = {
   "Cache-Control": "no-store",
   "Content-Type": "application/json",
@@ -32,6 +34,14 @@ export const invalidRequest = (
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response => jsonAnswer(400, { error: "invalid_request", detail }, headers);
+
+/** Write a sentence about a body that cannot be read. */
+export function describeFault(fault: BodyFault, maxBytes: number): string {
+  if (fault === "too large") {
+    return `The body is larger than ${maxBytes} bytes.`;
+  }
+  return fault === "incomplete" ? "The body is incomplete." : "The body is not a JSON object.";
+}
 
 export const notFound = (): Response =>
   jsonAnswer(404, { error: "not_found", detail: "This path does not exist." });

@@ -1,39 +1,44 @@
-/** Reads the JSON object in a request, up to a size limit. */
+/** Reads the JSON in a request, up to a size limit. */
 
-import * as answers from "./answers.ts";
-
-/** The spec's 4 KB, in bytes. */
-const MOST_BYTES = 4096;
+import type { BodyFault } from "../kinds/kind.ts";
 
 export type Body =
-  | { readonly ok: true; readonly object: object }
-  | { readonly ok: false; readonly answer: Response };
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly fault: BodyFault };
 
-/**
- * Read the JSON object in *request*, or return the answer that refuses it.
- *
- * @param invalid - makes the 400 from a sentence that says what is wrong
- */
-export async function readJsonObject(
-  request: Request,
-  invalid: (detail: string) => Response,
-): Promise<Body> {
-  const type = (request.headers.get("Content-Type") ?? "").split(";")[0] ?? "";
-  if (type.trim().toLowerCase() !== "application/json") {
-    return { ok: false, answer: answers.unsupportedMediaType() };
-  }
-  const bytes = await readBytes(request).catch(() => undefined);
-  if (bytes === undefined) {
-    return { ok: false, answer: invalid("The body is incomplete.") };
-  }
-  if (bytes === null) {
-    return { ok: false, answer: invalid(`The body is larger than ${MOST_BYTES} bytes.`) };
-  }
-  const object = parseObject(bytes);
-  return object === null
-    ? { ok: false, answer: invalid("The body is not a JSON object.") }
-    : { ok: true, object };
+export interface BodyLimits {
+  readonly maxBytes: number;
+  /** In lower case; `""` accepts a request without a Content-Type. */
+  readonly mediaTypes: readonly string[];
 }
+
+/** How many arrays, objects and commas a body has at most: as many as 4,096 bytes can hold. */
+const MOST_MARKS = 4096;
+
+/** The spec's 4 KB, in bytes. */
+export const REPORT_LIMITS: BodyLimits = { maxBytes: 4096, mediaTypes: ["application/json"] };
+
+/** Read the media type, the size and the JSON of *request*, in this order. */
+export async function readJson(
+  request: Request,
+  { maxBytes, mediaTypes }: BodyLimits,
+): Promise<Body> {
+  if (!mediaTypes.includes(readMediaType(request))) {
+    return { ok: false, fault: "media type" };
+  }
+  const bytes = await readBytes(request, maxBytes).catch(() => undefined);
+  if (bytes === undefined) {
+    return { ok: false, fault: "incomplete" };
+  }
+  if (bytes === null || isTooComplex(bytes)) {
+    return { ok: false, fault: "too large" };
+  }
+  return parse(bytes);
+}
+
+/** The media type in lower case, without parameters; `""` if the request has none. */
+export const readMediaType = (request: Request): string =>
+  (request.headers.get("Content-Type") ?? "").split(";")[0]!.trim().toLowerCase();
 
 /**
  * Read the body's bytes; null if there are too many.
@@ -41,30 +46,60 @@ export async function readJsonObject(
  * HTTP enforces a declared length, so a larger one is refused unread. A body without one
  * is counted while it is read, to its end: a runtime that is left with half a body answers 500.
  */
-async function readBytes(request: Request): Promise<Uint8Array | null> {
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
   const declared = request.headers.get("Content-Length");
   if (declared !== null) {
-    return Number(declared) > MOST_BYTES ? null : new Uint8Array(await request.arrayBuffer());
+    return Number(declared) > maxBytes ? null : new Uint8Array(await request.arrayBuffer());
   }
-  const kept = new Uint8Array(MOST_BYTES);
+  const kept = new Uint8Array(maxBytes);
   let length = 0;
   for await (const chunk of request.body ?? []) {
     const bytes = chunk as Uint8Array;
-    if (length + bytes.length <= MOST_BYTES) {
+    if (length + bytes.length <= maxBytes) {
       kept.set(bytes, length);
     }
     length += bytes.length;
   }
-  return length > MOST_BYTES ? null : kept.subarray(0, length);
+  return length > maxBytes ? null : kept.subarray(0, length);
 }
 
-/** Parse *bytes* as a JSON object; null if they are anything else. */
-function parseObject(bytes: Uint8Array): object | null {
+function parse(bytes: Uint8Array): Body {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && !Array.isArray(value) ? value : null;
+    return text.trim() === ""
+      ? { ok: false, fault: "empty" }
+      : { ok: true, value: JSON.parse(text) as unknown };
   } catch {
-    return null;
+    return { ok: false, fault: "malformed" };
   }
 }
+
+/**
+ * Whether *bytes* open more arrays and objects, and have more commas, than a report needs.
+ *
+ * That bounds the depth, the keys and the elements before they are parsed. In UTF-8 no other
+ * character contains these bytes.
+ */
+export function isTooComplex(bytes: Uint8Array): boolean {
+  if (bytes.length <= MOST_MARKS) {
+    return false;
+  }
+  let isString = false;
+  let marks = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index]!;
+    if (byte === QUOTE) {
+      isString = !isString;
+    } else if (!isString) {
+      marks += MARKS.includes(byte) ? 1 : 0;
+    } else if (byte === BACKSLASH) {
+      index += 1;
+    }
+  }
+  return marks > MOST_MARKS;
+}
+
+const toByte = (character: string): number => character.charCodeAt(0);
+const QUOTE = toByte('"');
+const BACKSLASH = toByte("\\");
+const MARKS = [..."[{,"].map(toByte);

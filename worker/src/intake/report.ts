@@ -1,7 +1,9 @@
 /** Handles a POST of a report: reads, checks, stores and answers it. */
 
+import { describeFault, unsupportedMediaType } from "../http/answers.ts";
 import { answerOr503 } from "../http/database-failure.ts";
-import { readJsonObject } from "../http/json-body.ts";
+import { readJson, REPORT_LIMITS } from "../http/json-body.ts";
+import { describeProblems } from "../kinds/contract.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import { storeReport, windowOf } from "../store/reports.ts";
 
@@ -11,13 +13,15 @@ export async function receiveReport(
   db: D1Database,
 ): Promise<Response> {
   const { answers, contract, once } = kind;
-  const body = await readJsonObject(request, answers.invalid);
+  const body = await readJson(request, REPORT_LIMITS);
   if (!body.ok) {
-    return body.answer;
+    return body.fault === "media type"
+      ? unsupportedMediaType()
+      : answers.invalid(describeFault(body.fault, REPORT_LIMITS.maxBytes));
   }
-  const verdict = contract.check(body.object);
+  const verdict = contract.check(body.value);
   if (!verdict.ok) {
-    return answers.invalid(verdict.problem);
+    return answers.invalid(describeProblems(verdict.problems));
   }
   const now = new Date();
   return answerOr503(once.table, async () => {

@@ -33,8 +33,6 @@ export interface ReportKind {
   readonly route: string;
   readonly schema: object;
   readonly contract: Contract;
-  /** The contract of a request that names an installation and nothing else. */
-  readonly keyContract: Contract;
   readonly once: OnceStorage;
   readonly published: readonly PublishedField[];
   /** The report from which on an installation is counted. */
@@ -42,18 +40,13 @@ export interface ReportKind {
   readonly answers: ReportAnswers;
 }
 
-interface ReportSchema {
-  readonly "x-once-in-days": number;
-  readonly properties: Readonly<Record<string, object>>;
-  readonly required: readonly string[];
-}
+/** Why a body cannot be read as JSON. */
+export type BodyFault = "empty" | "malformed" | "incomplete" | "too large" | "media type";
 
 interface Declaration {
   readonly name: string;
   readonly route: string;
-  readonly schema: ReportSchema;
-  /** The field that identifies an installation. */
-  readonly key: string;
+  readonly schema: object & { readonly "x-once-in-days": number };
   readonly once: Omit<OnceStorage, "days">;
   /** Made-up installations cost a week with `second report`, and honest ones appear a week later. */
   readonly countedFrom?: ReportKind["countedFrom"];
@@ -61,15 +54,14 @@ interface Declaration {
 }
 
 /** @throws Error - if the schema uses a keyword that the receiver does not enforce */
-export function defineReportKind({ key, once, ...declared }: Declaration): ReportKind {
+export function defineReportKind({ once, ...declared }: Declaration): ReportKind {
   const { schema } = declared;
-  const keySchema = { properties: { [key]: schema.properties[key] ?? {} }, required: [key] };
+  const contract = createContract(schema);
   return {
     countedFrom: "first report",
     ...declared,
-    contract: createContract(schema, key),
-    keyContract: createContract(keySchema, key),
+    contract,
     once: { days: schema["x-once-in-days"], ...once },
-    published: readPublishedFields(schema),
+    published: readPublishedFields(contract.leaves),
   };
 }

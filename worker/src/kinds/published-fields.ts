@@ -1,5 +1,8 @@
 /** Reads from a schema the fields that may be published, and the values that it lists for them. */
 
+import type { Leaf } from "./contract.ts";
+import { readType } from "./keywords.ts";
+
 /** The value that another field must have for an installation to count in a field. */
 export interface Condition {
   readonly field: string;
@@ -7,9 +10,12 @@ export interface Condition {
 }
 
 export interface PublishedField {
+  /** Its dotted name, which is also the name of its column. */
   readonly name: string;
   /** The name that people read. */
   readonly title: string;
+  /** Whether an installation counts once for each element of a list, which is stored as JSON. */
+  readonly array: boolean;
   /** Whether its values are booleans, which the database stores as 0 and 1. */
   readonly boolean: boolean;
   /** Null if every installation counts. */
@@ -20,31 +26,19 @@ export interface PublishedField {
   readonly listed: readonly string[] | null;
 }
 
-interface Property {
-  readonly title: string;
-  readonly type: string;
-  readonly enum?: readonly string[];
-  readonly anyOf?: readonly Pick<Property, "enum">[];
-  readonly "x-published"?: true | Readonly<Record<string, string>>;
-  readonly "x-known"?: readonly string[];
-}
-
 /** List the fields that have `x-published`, in the schema's order. */
-export function readPublishedFields(schema: {
-  readonly properties: Readonly<Record<string, object>>;
-}): readonly PublishedField[] {
-  return Object.entries(schema.properties).flatMap(([name, declared]) => {
-    const property = declared as Property;
-    const { title, type, "x-published": rule, "x-known": known } = property;
+export const readPublishedFields = (leaves: readonly Leaf[]): readonly PublishedField[] =>
+  leaves.flatMap(({ name, title, type, schema }) => {
+    const { "x-published": rule, "x-known": known } = schema;
     if (rule === undefined) {
       return [];
     }
     const [pair] = rule === true ? [] : Object.entries(rule);
     const condition = pair === undefined ? null : { field: pair[0], value: pair[1] };
-    const boolean = type === "boolean";
-    const lists = [property, ...(property.anyOf ?? [])].flatMap((it) => it.enum ?? []);
-    const listed = known ?? (lists.length > 0 ? lists : null);
+    const values = schema.items ?? schema;
+    const boolean = readType(values) === "boolean";
+    const lists = [values, ...(values.anyOf ?? [])].flatMap((it) => it.enum ?? []).map(String);
+    const listed = known ?? (boolean || lists.length === 0 ? null : lists);
     const openEnded = !boolean && lists.length === 0;
-    return [{ name, title, boolean, openEnded, condition, listed }];
+    return [{ name, title, boolean, array: type === "array", openEnded, condition, listed }];
   });
-}
