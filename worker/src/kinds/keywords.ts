@@ -118,8 +118,8 @@ const LEAF_NOTES = ["x-published", "x-known"];
 /**
  * Find every word of *schema* that the receiver or the reporter would not enforce.
  *
- * A rule that is not enforced must not pass: whoever reads the schema relies on it.
- * paperless_report/contract/keywords.py finds the same.
+ * People rely on the rules that they read in a schema, so one that is not enforced must not pass.
+ * The reporter finds the same in Python: tests/contract_cases.json holds for both.
  */
 export const findFaults = (schema: unknown): readonly Fault[] => [...check(schema, "", "root")];
 
