@@ -255,13 +255,39 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def serve(session: nox.Session) -> None:
-    """Serve the Worker until Ctrl-C. `-- [--port N] [--data DIR] [--sample N]`."""
+    """Serve a project's Worker. `-- [--project DIR] [--port N] [--data DIR] [--sample N]`."""
     run_local(session, "serve")
 
 
 @nox.session(default=False)
+def check(session: nox.Session) -> None:
+    """Check a project's types and run its own tests. `-- [--project DIR]`."""
+    run_local(session, "check")
+
+
+@nox.session(default=False)
+def deploy(session: nox.Session) -> None:
+    """Migrate and deploy. `-- [--project DIR] [--env preview] [--dry-run]`."""
+    run_local(session, "deploy")
+
+
+@nox.session(default=False)
+def wrangler(session: nox.Session) -> None:
+    """Run wrangler in a project's folder. `-- [--project DIR] ARGUMENT ...`."""
+    run_local(session, "wrangler")
+
+
+@nox.session(default=False)
+def pack(session: nox.Session) -> None:
+    """Pack the receiver's engine for npm. `-- [--out DIR]`."""
+    prepare(session, "node", "build")
+    version = session.run("hatchling", "version", silent=True)
+    run_local(session, "pack", str(version).strip(), groups=("node", "build"))
+
+
+@nox.session(default=False)
 def count(session: nox.Session) -> None:
-    """Run the daily count now, on a local database. `-- [--data DIR]`."""
+    """Run the daily count now, on a local database. `-- [--project DIR] [--data DIR]`."""
     run_local(session, "count")
 
 
@@ -317,11 +343,13 @@ def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
     marker.write_text(digest, encoding="utf-8")
 
 
-def run_local(session: nox.Session, command: str) -> None:
+def run_local(
+    session: nox.Session, *command: str, groups: tuple[str, ...] = ("node",)
+) -> None:
     """Run a command of worker.local with the arguments of the session."""
-    prepare(session, "node")
+    prepare(session, *groups)
     session.run(
-        *("python", "-m", "worker.local", command, *session.posargs),
+        *("python", "-m", "worker.local", *command, *session.posargs),
         # Or nox mixes both into standard output, whose first line may be the URL.
         stderr=sys.stderr,
     )

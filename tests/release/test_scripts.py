@@ -71,36 +71,27 @@ def test_a_beta_is_a_prerelease_and_never_the_latest(
 
     assert arguments == [
         *("release", "create", tag, "--verify-tag", "--title", tag),
-        *("--notes-file", "notes/notes.md", *options, *dist),
+        *("--notes-file", "notes/notes.md", *options, *dist, "engine/*"),
     ]
 
 
-@pytest.mark.parametrize("environment", ["", "preview"])
-@pytest.mark.parametrize(
-    ("step", "arguments"),
-    [
-        (
-            "Migrate the database",
-            ["d1", "migrations", "apply", "DB", "--remote"],
-        ),
-        ("Deploy", ["deploy"]),
-    ],
-)
+@pytest.mark.parametrize("environment", ["production", "preview"])
 def test_the_database_and_the_worker_belong_to_one_environment(
-    run: Run, step: str, arguments: list[str], environment: str
+    run: Run, environment: str
 ) -> None:
-    called = run(WORKER, "deploy", step, "bin/npm", ENVIRONMENT=environment)
+    step = "Migrate the database and deploy"
 
-    script = ["run", "wrangler", "--"]
-    assert called == [*script, *arguments, f"--env={environment}"]
+    called = run(WORKER, "deploy", step, "bin/nox", ENVIRONMENT=environment)
+
+    assert called == ["--session", "deploy", "--", "--env", environment]
 
 
-def test_a_deployment_migrates_deploys_and_checks_in_that_order() -> None:
+def test_a_deployment_bundles_deploys_and_checks_in_that_order() -> None:
     scripts = [it.name for it in workflows.steps(WORKER, "deploy") if it.script]
 
-    assert scripts[-3:] == [
-        "Migrate the database",
-        "Deploy",
+    assert scripts == [
+        "Install the locked packages and bundle the Worker",
+        "Migrate the database and deploy",
         "Check the deployed Worker",
     ]
 

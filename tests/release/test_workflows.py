@@ -138,7 +138,7 @@ def test_only_one_job_builds_and_every_publishing_job_waits_for_it() -> None:
     assert builds == ["build"]
     assert not re.search(r"(-m build|pyproject-build) ", scripts)
     for name in ("publish", "announce", "image"):
-        assert {"test", "build", "attest"} <= waits_for(name), name
+        assert {"test", "build", "engine", "attest"} <= waits_for(name), name
     # The index rejects other bytes under the same version.
     for name in ("announce", "image"):
         assert "publish" in waits_for(name), name
@@ -197,19 +197,22 @@ def test_an_input_of_the_reusable_workflow_reaches_scripts_as_a_variable_only() 
 
 def test_the_same_files_are_checked_attested_and_published() -> None:
     jobs = workflows.load(RELEASE)["jobs"]
-    for name in ("check", "attest", "publish", "image"):
+    artifacts = {name: ["dist"] for name in ("check", "publish", "image")}
+    for name, downloaded in (artifacts | {"attest": ["dist", "engine"]}).items():
         downloads = [
             it.inputs
             for it in workflows.steps(RELEASE, name)
             if it.uses.startswith("actions/download-artifact@")
         ]
-        assert downloads == [{"name": "dist", "path": "dist"}], name
+        assert downloads == [{"name": it, "path": it} for it in downloaded], name
     (attested,) = (it["with"] for it in jobs["attest"]["steps"] if "attest@" in str(it))
     checked = workflows.find_step(
         RELEASE, "check", "Check the rules of the package index"
     )
 
-    assert attested == {"subject-path": "dist/*"}
+    assert str(attested["subject-path"]).split() == ["dist/*", "engine/*"]
+    announced = workflows.find_step(RELEASE, "announce", "Create the release")
+    assert announced.script.endswith("dist/* engine/*\n")
     assert checked.script.splitlines() == [
         "twine check --strict dist/*",
         "check-wheel-contents dist/*.whl",
@@ -249,16 +252,15 @@ def evaluate(text: str, channel: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("channel", "environment", "option"),
-    [("stable", "production", ""), ("beta", "preview", "preview")],
+    ("channel", "environment"), [("stable", "production"), ("beta", "preview")]
 )
 def test_only_a_stable_release_deploys_to_production(
-    channel: str, environment: str, option: str
+    channel: str, environment: str
 ) -> None:
     deploy = workflows.load(WORKER)["jobs"]["deploy"]
 
     assert evaluate(deploy["environment"]["name"], channel) == environment
-    assert evaluate(deploy["env"]["ENVIRONMENT"], channel) == option
+    assert evaluate(deploy["env"]["ENVIRONMENT"], channel) == environment
     assert evaluate(deploy["concurrency"]["group"], channel) == (
         f"worker-deploy-{environment}"
     )

@@ -23,7 +23,7 @@ import requests
 from tests.support import pages
 from tests.support.needs import needs
 from tests.worker.database import count_reports
-from worker.local import configuration, toolchain
+from worker.local import cloudflare, configuration, toolchain
 from worker.local.harness import Harness
 
 PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
@@ -32,25 +32,25 @@ SERVE = ".venv/bin/nox -s serve -- --port 8787 --data worker-data"
 SERVE_SAMPLE = ".venv/bin/nox -s serve -- --port 8787 --data sample-data --sample 25"
 COUNT = ".venv/bin/nox -s count -- --data worker-data"
 WITHHOLD = ".venv/bin/nox -s withhold -- --remote version 9.9.9"
-EXECUTE = "npm run wrangler -- d1 execute usage-reports --remote --command "
+WRANGLER = ".venv/bin/nox -s wrangler --"
+EXECUTE = f"{WRANGLER} d1 execute usage-reports --remote --command "
+MIGRATE = f"{WRANGLER} d1 migrations apply usage-reports --remote"
+DRY_RUN = ".venv/bin/nox -s deploy -- --dry-run"
 QUERIES = [command for command in COMMANDS if command.startswith(EXECUTE)]
 CALLS = [command for command in COMMANDS if command.startswith("curl ")]
 # Commands that act on the account only, with wrangler's name for them.
 NEEDS_ACCOUNT = {
-    "npm run wrangler -- login": "login",
-    "npm run wrangler -- d1 create usage-reports --jurisdiction eu": "d1 create",
-    "npm run wrangler -- d1 create usage-reports-preview --jurisdiction eu": "d1 create",
-    "npm run wrangler -- d1 time-travel info usage-reports --timestamp 2026-05-18T12:00:00Z": (
+    f"{WRANGLER} login": "login",
+    f"{WRANGLER} d1 create usage-reports --jurisdiction eu": "d1 create",
+    f"{WRANGLER} d1 create usage-reports-preview --jurisdiction eu": "d1 create",
+    f"{WRANGLER} d1 time-travel info usage-reports --timestamp 2026-05-18T12:00:00Z": (
         "d1 time-travel info"
     ),
-    "npm run wrangler -- d1 time-travel restore usage-reports --timestamp 2026-05-18T12:00:00Z": (
+    f"{WRANGLER} d1 time-travel restore usage-reports --timestamp 2026-05-18T12:00:00Z": (
         "d1 time-travel restore"
     ),
-    "npm run wrangler -- rollback": "rollback",
+    f"{WRANGLER} rollback": "rollback",
 }
-SCRIPTS: dict[str, str] = json.loads(
-    (toolchain.WORKER / "package.json").read_text(encoding="utf-8")
-)["scripts"]
 Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 pytestmark = pytest.mark.slow
 
@@ -59,7 +59,7 @@ pytestmark = pytest.mark.slow
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An operator's folder with a migrated local database."""
     folder = copy_configuration(tmp_path_factory.mktemp("operator"))
-    run_wrangler(folder, local_arguments(SCRIPTS["migrate"]))
+    run_wrangler(folder, local_arguments(MIGRATE))
     return folder
 
 
@@ -71,8 +71,9 @@ def copy_configuration(folder: Path) -> Path:
 
 def local_arguments(command: str) -> list[str]:
     """The arguments of a wrangler command, for the local database."""
-    npm, run, script, separator, *arguments = shlex.split(command)
-    assert (npm, run, script, separator) == ("npm", "run", "wrangler", "--")
+    *start, separator, words = command.partition(" -- ")
+    assert f"{''.join(start)}{separator.rstrip()}" == WRANGLER
+    arguments = shlex.split(words)
     return ["--local" if word == "--remote" else word for word in arguments]
 
 
@@ -93,17 +94,15 @@ def run_wrangler(folder: Path, arguments: Sequence[str]) -> str:
 def test_every_command_of_the_page_is_tested_here() -> None:
     commands = [
         *(SERVE, SERVE_SAMPLE, COUNT),
-        "npm ci --ignore-scripts",  # worker.local.toolchain runs it before every session
-        "npm run migrate",
-        "npm run wrangler -- d1 migrations list usage-reports --remote",
-        "npm run wrangler -- d1 export usage-reports --remote --output backup.sql",
-        "npm run wrangler -- d1 execute usage-reports --remote --file backup.sql",
-        "npm run wrangler -- deploy --env= --dry-run --outdir dist",
+        *(MIGRATE, DRY_RUN),
+        f"{WRANGLER} d1 migrations list usage-reports --remote",
+        f"{WRANGLER} d1 export usage-reports --remote --output backup.sql",
+        f"{WRANGLER} d1 execute usage-reports --remote --file backup.sql",
     ]
 
     assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS])
     assert set(pages.exempt("docs/worker.md")) == {
-        *("npm run deploy", "npm run deploy:preview"),
+        *(".venv/bin/nox -s deploy", ".venv/bin/nox -s deploy -- --env preview"),
         *(WITHHOLD, f"{WITHHOLD} --undo"),
         *NEEDS_ACCOUNT,
     }
@@ -117,47 +116,66 @@ def test_wrangler_knows_every_option_of_the_commands_that_need_an_account(
 
     assert f"wrangler {name}" in help_text
     for command in (key for key in NEEDS_ACCOUNT if NEEDS_ACCOUNT[key] == name):
-        assert command.startswith(f"npm run wrangler -- {name}")
+        assert command.startswith(f"{WRANGLER} {name}")
         for word in local_arguments(command):
             assert not word.startswith("--") or f" {word} " in help_text
 
 
-def test_the_scripts_use_the_configuration_of_the_project() -> None:
-    program, option, path = SCRIPTS["wrangler"].split()
-
-    assert (program, option) == ("wrangler", "--config")
-    assert (toolchain.WORKER / path).resolve() == configuration.wrangler_file()
-
-
-@pytest.mark.parametrize("environment", ["", "preview"])
-def test_deploy_migrates_and_then_uploads(
-    operator: Path, tmp_path: Path, environment: str
+@pytest.mark.parametrize("environment", cloudflare.ENVIRONMENTS)
+def test_a_dry_run_bundles_the_worker_with_the_bindings_of_its_environment(
+    environment: str,
 ) -> None:
-    suffix = f":{environment}" if environment else ""
-    assert SCRIPTS[f"predeploy{suffix}"] == f"npm run migrate{suffix}"
-    if environment:  # the fixture has migrated production's database
-        run_wrangler(operator, local_arguments(SCRIPTS[f"migrate{suffix}"]))
+    words = [*DRY_RUN.partition(" -- ")[2].split(), "--env", environment]
+    done = run_local("deploy", *words)
+    assert done.returncode == 0, done.stderr
 
-    arguments = local_arguments(SCRIPTS[f"deploy{suffix}"])
-    printed = run_wrangler(
-        configuration.PAPERLESS_NGX,
-        [*arguments, "--dry-run", "--outdir", str(tmp_path / "dist")],
-    )
-
-    configured = configuration.read_environment(environment or None)
-    assert f"env.DB ({configured['name']})" in printed
+    configured = configuration.read_environment(cloudflare.ENVIRONMENTS[environment])
+    assert f"env.DB ({configured['name']})" in done.stdout
     for limit in configured["ratelimits"]:
         rate = "{limit} requests/{period}s".format_map(limit["simple"])
-        assert f"env.{limit['name']} ({rate})" in printed
-    assert f"env.RETENTION_DAYS ({configured['vars']['RETENTION_DAYS']})" in printed
-    assert (tmp_path / "dist" / "worker.js").is_file()
-    size = re.search(r"gzip: ([0-9.]+) KiB", printed)
+        assert f"env.{limit['name']} ({rate})" in done.stdout
+    for name, value in configured.get("vars", {}).items():
+        assert f"env.{name} ({value})" in done.stdout
+    size = re.search(r"gzip: ([0-9.]+) KiB", done.stdout)
     assert size
     assert float(size[1]) < 100
 
 
-def test_the_dry_run_is_of_the_command_that_deploys() -> None:
-    assert f"{SCRIPTS['deploy']} --dry-run --outdir dist" in COMMANDS
+def run_local(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (sys.executable, "-m", "worker.local", *arguments),
+        cwd=pages.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("environment", cloudflare.ENVIRONMENTS)
+def test_deploy_migrates_and_then_uploads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, environment: str
+) -> None:
+    calls: list[tuple[str, ...]] = []
+    monkeypatch.setattr(cloudflare, "run_wrangler", lambda _, *it: calls.append(it))
+    configured = copy_configuration(tmp_path) / "wrangler.jsonc"
+    text = configured.read_text(encoding="utf-8").replace("00000000-", "f0000000-")
+    configured.write_text(text, encoding="utf-8")
+
+    cloudflare.deploy(tmp_path, environment)
+
+    option = f"--env={cloudflare.ENVIRONMENTS[environment]}"
+    assert calls == [
+        ("d1", "migrations", "apply", "DB", "--remote", option),
+        ("deploy", option),
+    ]
+
+
+def test_deploy_stops_if_the_configuration_has_no_database_yet() -> None:
+    done = run_local("deploy", "--env", "preview")
+
+    assert done.returncode == 1
+    assert "names no database for preview" in done.stderr
+    assert "nox -s wrangler -- d1 create usage-reports-preview" in done.stderr
 
 
 @pytest.mark.parametrize("command", QUERIES)

