@@ -196,7 +196,8 @@ def _command_line() -> Iterator[str]:
     yield from _commands("build-stamp", cli.make_parser())
     # Django translates help texts, which needs settings.
     if not settings.configured:
-        settings.configure()
+        project = {"package": "paperless", **contract.load_project()}
+        settings.configure(USAGE_REPORTING_PROJECT=project)
         django.setup()
     yield from _command(
         "manage.py send_usage_report",

@@ -10,7 +10,11 @@ import enum
 class Problem(enum.Enum):
     """The reason why nothing can be sent. The comments name the details of each code."""
 
-    INVALID_PROJECT = enum.auto()  # setting, keys
+    NO_PROJECT = enum.auto()  # setting
+    INVALID_PROJECT = enum.auto()  # setting, required and optional keys
+    INVALID_CONTRACT = enum.auto()  # contract, faults
+    INVALID_COLLECTORS = enum.auto()  # path, reason
+    COLLECTORS_NOT_A_MAPPING = enum.auto()  # path
     NO_ENDPOINT = enum.auto()
     NOT_A_URL = enum.auto()  # source
     URL_WITH_CREDENTIALS = enum.auto()  # source

@@ -75,7 +75,7 @@ ORDER = {
     "paperless_report": (
         *("version", "errors", "contract"),
         *("report", "state", "wire"),
-        *("host", "terminal", "management", "apps"),
+        *("host", "terminal", "management", "checks", "apps"),
     ),
     # The first three are pure: they do no I/O.
     "worker/src": (

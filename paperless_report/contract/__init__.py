@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-Value = str | bool
+Value = str | bool | int | list[str]
 
 # The keywords that `Field.fits` knows. A test checks that the schemas use no others, so
 # that the receiver enforces no keyword alone. `x-published` lets the receiver publish how
@@ -52,6 +52,14 @@ class Field:
     def fits(self, value: object) -> bool:
         """Return whether *value* may be sent as this field."""
         return _fits(self.schema, value)
+
+
+class InvalidContractError(ValueError):
+    """A schema that cannot be enforced."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
 
 
 def list_kinds() -> list[str]:

@@ -5,7 +5,6 @@ import contextvars
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import AbstractContextManager
 from functools import wraps
 from typing import TypeVar
 
@@ -18,20 +17,19 @@ _SLOW_SECONDS = 2.0
 _Answer = TypeVar("_Answer")
 
 
-def savepoint(alias: str) -> AbstractContextManager[object]:
-    """Protect the transaction in progress, if there is one, from a query that fails.
+@contextlib.contextmanager
+def savepoints() -> Iterator[None]:
+    """Protect every transaction in progress from a query that fails in the body.
 
     In PostgreSQL, a query that fails makes all later ones of its transaction fail.
-
-    Args:
-        alias: The name of the database in the settings.
     """
-    connection = connections[alias]
-    if connection.in_atomic_block or not connection.get_autocommit():
-        return transaction.atomic(using=alias)
-    # Do not begin a transaction: with SQLite's `BEGIN IMMEDIATE`, which the settings
-    # may ask for, this would wait for writers.
-    return contextlib.nullcontext()
+    with contextlib.ExitStack() as stack:
+        for connection in (connections[alias] for alias in connections):
+            # Elsewhere, do not begin a transaction: with SQLite's `BEGIN IMMEDIATE`,
+            # which the settings may ask for, this would wait for writers.
+            if _is_in_transaction(connection) or _begins_transactions(connection):
+                stack.enter_context(transaction.atomic(using=connection.alias))
+        yield
 
 
 class Patience:
@@ -46,7 +44,8 @@ class Patience:
         """Return a function that runs *query* and that Ctrl-C interrupts.
 
         Many drivers do not notice Ctrl-C while they wait. So the query runs in a
-        thread, on the caller's connections and in the caller's transaction.
+        thread, on the caller's connections and in the caller's transaction, which
+        stays usable if the query fails.
         """
 
         @wraps(query)
@@ -81,7 +80,7 @@ def _start(
 
     def work() -> None:
         try:
-            with _used_here(shared):
+            with _used_here(shared), savepoints():
                 result = query()
         except BaseException as error:  # noqa: BLE001  # the caller's thread raises it
             answer.set_exception(error)
@@ -113,3 +112,8 @@ def _used_here(shared: list[BaseDatabaseWrapper]) -> Iterator[None]:
 def _is_in_transaction(connection: BaseDatabaseWrapper) -> bool:
     is_connected = connection.connection is not None
     return connection.in_atomic_block or (is_connected and not connection.autocommit)
+
+
+def _begins_transactions(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the first query on a new connection begins a transaction."""
+    return connection.connection is None and not connection.settings_dict["AUTOCOMMIT"]

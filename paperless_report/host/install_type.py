@@ -5,7 +5,12 @@ from pathlib import Path
 
 
 def detect_install_type(
-    environ: Mapping[str, str], executable: str, package: Path, root: Path = Path("/")
+    environ: Mapping[str, str],
+    executable: str,
+    package: Path,
+    *,
+    containerized: str,
+    root: Path = Path("/"),
 ) -> str:
     """Return the first install type whose sign is present.
 
@@ -13,6 +18,7 @@ def detect_install_type(
         environ: The environment.
         executable: `sys.executable`.
         package: The folder of the host's package.
+        containerized: The variable that the project's own image sets to `1`.
         root: The root of the file system.
 
     Returns:
@@ -23,7 +29,7 @@ def detect_install_type(
         ("podman", environ.get("container") == "podman"),
         ("docker", _exists(root / ".dockerenv")),
         # containerd leaves no /.dockerenv, so the image sets a variable.
-        ("docker", environ.get("PNGX_CONTAINERIZED") == "1"),
+        ("docker", environ.get(containerized) == "1"),
         ("nixos", "/nix/store/" in executable),
         ("snap", bool(environ.get("SNAP"))),
         ("flatpak", bool(environ.get("FLATPAK_ID"))),

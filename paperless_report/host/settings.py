@@ -7,10 +7,8 @@ from django.conf import settings
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host.package import read_constant
+from paperless_report.host.project import name_variables
 from paperless_report.wire.endpoint import Endpoint, Source, resolve
-
-# A Django setting and an environment variable.
-ENDPOINT = "PAPERLESS_USAGE_REPORTING_URL"
 
 
 def find_data_dir() -> Path:
@@ -40,9 +38,10 @@ def find_endpoint() -> Endpoint:
 
 def list_endpoints() -> tuple[tuple[Source, object], ...]:
     """List the configured endpoints in order of precedence, as `resolve` takes them."""
+    name = name_variables().endpoint
     return (
-        (Source.SETTING, getattr(settings, ENDPOINT, None)),
-        (Source.VARIABLE, os.environ.get(ENDPOINT)),
+        (Source.SETTING, getattr(settings, name, None)),
+        (Source.VARIABLE, os.environ.get(name)),
     )
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from paperless_report.contract import Field, Value
 
-Collectors = Mapping[str, Callable[[], Value | None]]
+Collector = Callable[[], Value | None]
+Collectors = Mapping[str, Collector]
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,14 @@ class ReportKind:
     Attributes:
         name: The name of its contract and of its path at the endpoint.
         fields: Its fields by name, in the contract's order.
-        once_in_days: In this many days the receiver counts one report per installation.
-        collectors: The function that finds the value of each field except the ID.
+        key: The name of the field that holds the installation ID.
+        once_in_days: In this many days the receiver counts one report per installation;
+            None if it keeps each installation's newest report instead.
+        collectors: The function that finds the value of a field, by the field's name.
     """
 
     name: str
     fields: Mapping[str, Field]
-    once_in_days: int
+    key: str
+    once_in_days: int | None
     collectors: Collectors

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host import settings
+from paperless_report.host.project import find_project
 from paperless_report.report.payload import to_bytes
 from paperless_report.state.identity import Identity, find_identity, remove_identity
 from paperless_report.terminal import failures, messages
@@ -36,7 +37,9 @@ def ask_and_forget(console: Console) -> None:
         _("Interrupted. The reports may be deleted all the same."),
         _("Run this again to be sure."),
     ):
-        body = to_bytes({"uuid": identity.uuid})
+        # Every receiver takes `id`, but that of paperless-ngx may be an older one.
+        name = "uuid" if find_project().contract is None else "id"
+        body = to_bytes({name: identity.uuid})
         answer = delivery.post(url, body, on_slow=console.warn_of_slow_endpoint)
         match read_forget_answer(answer):
             case Done():
@@ -63,7 +66,7 @@ def _announce(console: Console, identity: Identity) -> None:
     sentence = _(
         "Then %(file)s is deleted. A later report would count as a new installation."
     )
-    console.print_paragraph(sentence % {"file": messages.ID_FILE})
+    console.print_paragraph(sentence % {"file": messages.name_id_file()})
     console.print_block("")
 
 

@@ -7,8 +7,8 @@ from django.utils.translation import pgettext
 
 from paperless_report.contract import Field
 from paperless_report.errors import Obstacle, Problem, ReportingError
-from paperless_report.host.settings import ENDPOINT
-from paperless_report.report.payload import Absence
+from paperless_report.host.project import name_variables
+from paperless_report.report.payload import Absence, Payload
 from paperless_report.state.identity import FILE
 from paperless_report.wire.endpoint import Source
 
@@ -19,14 +19,24 @@ NOTHING_WAS_FORGOTTEN = _("Nothing was forgotten.")
 WAITING_FOR_ENDPOINT = _("Still waiting for the reporting endpoint ...")
 WAITING_FOR_DATABASE = _("Still waiting for the database ... Ctrl-C stops waiting.")
 
-# Without the data directory's path, which nobody needs to know.
-ID_FILE = f"PAPERLESS_DATA_DIR/{FILE}"
-
 _NOT_SAVED = _("The installation ID could not be saved (%(why)s).")
 _PROBLEMS = {
+    Problem.NO_PROJECT: _(
+        "The setting %(setting)s is missing. It says which project receives the reports."
+    ),
     Problem.INVALID_PROJECT: _(
-        "The setting %(setting)s must be a dictionary with the keys %(keys)s and no "
-        "others; each value must be a non-empty string."
+        "The setting %(setting)s must be a dictionary with the keys %(required)s; "
+        "%(optional)s are optional. Each value must be a non-empty string, and a "
+        "contract an absolute path or package:file. `manage.py check` names each fault."
+    ),
+    Problem.INVALID_CONTRACT: _(
+        "The contract %(contract)s cannot be used: %(faults)s."
+    ),
+    Problem.INVALID_COLLECTORS: _(
+        "The collectors %(path)s cannot be imported: %(reason)s."
+    ),
+    Problem.COLLECTORS_NOT_A_MAPPING: _(
+        "The collectors %(path)s must be a mapping from the names of fields to functions."
     ),
     Problem.NO_ENDPOINT: _("No reporting endpoint is configured."),
     Problem.NOT_A_URL: _("%(place)s is not a URL."),
@@ -72,6 +82,7 @@ _ABSENCES = {
     Absence.UNFIT: _("does not fit the contract"),
 }
 _LEFT_OUT = _("Left out: %(field)s (%(reason)s)")
+_NOT_SENDABLE = _("A report could not be sent: %(reasons)s.")
 _NO_DATA_DIR = _("the settings have no DATA_DIR")
 
 
@@ -80,23 +91,44 @@ def describe_problem(error: ReportingError) -> str:
     details = dict(error.details)
     match details:
         case {"source": Source() as source}:
-            details["place"] = str(_PLACES[source]) % {"name": ENDPOINT}
+            details["place"] = str(_PLACES[source]) % {
+                "name": name_variables().endpoint
+            }
+        case {"faults": tuple(faults)}:
+            details["faults"] = "; ".join(faults)
         case {"fields": tuple(fields)}:
             details["fields"] = ", ".join(map(label_field, fields))
         case {"reason": reason, "number": number}:
             fix = _FIXES.get(number) if isinstance(number, int) else None
-            details["why"] = f"{ID_FILE}: {reason}{f'; {fix}' if fix else ''}"
+            details["why"] = f"{name_id_file()}: {reason}{f'; {fix}' if fix else ''}"
         case {"obstacle": Obstacle() as obstacle}:
-            details["why"] = f"{ID_FILE}: {_OBSTACLES[obstacle]}"
+            details["why"] = f"{name_id_file()}: {_OBSTACLES[obstacle]}"
         case _ if error.problem is Problem.NO_DATA_DIR:
             details["why"] = _NO_DATA_DIR
     return str(_PROBLEMS[error.problem]) % details
 
 
+def name_id_file() -> str:
+    """Name the file of the ID without the directory's path, which nobody needs to know."""
+    return f"{name_variables().data_dir}/{FILE}"
+
+
 def describe_absence(field: str, absence: Absence | str) -> str:
     """Write the sentence on why *field* was left out, for `--verbosity 2`."""
-    reason = absence if isinstance(absence, str) else _ABSENCES[absence]
-    return str(_LEFT_OUT) % {"field": field, "reason": reason}
+    return str(_LEFT_OUT) % {"field": field, "reason": _explain(absence)}
+
+
+def describe_missing(payload: Payload) -> str:
+    """Write the sentence on why *payload*, which lacks required fields, cannot be sent."""
+    reasons = (
+        f"{label_field(field)} ({_explain(payload.absences[field.name])})"
+        for field in payload.missing
+    )
+    return str(_NOT_SENDABLE) % {"reasons": ", ".join(reasons)}
+
+
+def _explain(absence: Absence | str) -> str:
+    return absence if isinstance(absence, str) else str(_ABSENCES[absence])
 
 
 def label_field(field: Field) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from paperless_report.contract import Field, Value
+from paperless_report.report.ranges import list_ranges
 from paperless_report.terminal.messages import label_field
 
 _HEADER = _(
@@ -19,8 +20,6 @@ _FOOTER = _(
 
 # Fields that stand in brackets behind another one, if both are there.
 _BRACKETS = {"commit": ("build_date", _("built %(value)s"))}
-# The preview shows a range with an en dash; the payload has a hyphen (decision P1).
-_RANGES = ("doc_bucket",)
 
 
 def render_preview(
@@ -46,7 +45,7 @@ def _rows(values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[
     for name, label in labels.items():
         if name not in values or name in bracketed:
             continue
-        value = _format(name, values[name])
+        value = _format(fields[name], values[name])
         yield f"  {label:{width}} : {value}{_bracket(name, values)}"
 
 
@@ -57,9 +56,16 @@ def _bracket(name: str, values: Mapping[str, Value]) -> str:
     return f"  ({str(template) % {'value': values[inner]}})"
 
 
-def _format(name: str, value: Value) -> str:
+def _format(field: Field, value: Value) -> str:
     if isinstance(value, bool):
         return (
             pgettext("usage report", "yes") if value else pgettext("usage report", "no")
         )
-    return value.replace("-", "\N{EN DASH}") if name in _RANGES else value
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if list_ranges(field.schema):
+        # The payload has a hyphen (decision P1).
+        return text.replace("-", "\N{EN DASH}")
+    # Control and bidirectional characters become U+FFFD.
+    return "".join(
+        it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in text
+    )

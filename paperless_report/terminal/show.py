@@ -59,6 +59,8 @@ def show_only(console: Console, kind: ReportKind) -> None:
     shown = show_report(console, kind)
     if shown.id_error:
         console.print_paragraph(messages.describe_problem(shown.id_error))
+    elif shown.payload.missing:
+        console.print_paragraph(messages.describe_missing(shown.payload))
     console.print_paragraph(_("Dry run \N{EM DASH} nothing sent."))
 
 
@@ -85,8 +87,10 @@ def _obtain_identity() -> tuple[Identity | None, ReportingError | None]:
 
 def _build(kind: ReportKind, identity: Identity | None) -> Payload:
     collectors = {
-        "uuid": lambda: identity.uuid if identity else None,
+        # A field without a collector is left out.
+        **dict.fromkeys(kind.fields, lambda: None),
         **kind.collectors,
+        kind.key: lambda: identity.uuid if identity else None,
     }
     return build_payload(kind.fields.values(), collectors)
 
@@ -95,4 +99,4 @@ def _replaced() -> str:
     sentence = _(
         "%(file)s did not hold a version 4 UUID; a new installation ID has replaced it."
     )
-    return sentence % {"file": messages.ID_FILE}
+    return sentence % {"file": messages.name_id_file()}

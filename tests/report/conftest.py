@@ -1,5 +1,6 @@
 """The demo host as the host: its models, its settings, an empty data directory."""
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +46,16 @@ def run(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command, reporting to `endpoint`."""
     monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", endpoint.url)
     return Run(monkeypatch)
+
+
+@pytest.fixture
+def other_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that is not paperless-ngx: it has no package `paperless`."""
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, package=None: (
+            None if name == "paperless" else find_spec(name, package)
+        ),
+    )

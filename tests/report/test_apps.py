@@ -5,7 +5,7 @@ import pytest
 from django.core import checks
 from pytest_django.fixtures import Settings
 
-from paperless_report.apps import check_endpoint, check_project
+from paperless_report.apps import check_endpoint
 
 VARIABLE = "PAPERLESS_USAGE_REPORTING_URL"
 
@@ -49,18 +49,6 @@ def test_a_malformed_endpoint_is_a_warning_and_not_an_error(
 
     assert [message.id for message in messages] == ids
     assert not any(message.is_serious() for message in messages)
-
-
-def test_a_malformed_project_is_a_warning_and_not_an_error(settings: Settings) -> None:
-    settings.USAGE_REPORTING_PROJECT = {"package": "bookshelf"}
-
-    (message,) = check_project()
-
-    assert not message.is_serious()
-    assert message.msg == (
-        "The setting USAGE_REPORTING_PROJECT must be a dictionary with the keys "
-        "package, name, page and no others; each value must be a non-empty string."
-    )
 
 
 def test_the_metadata_lists_the_django_that_runs_these_tests() -> None:

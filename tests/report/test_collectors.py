@@ -1,44 +1,22 @@
-import datetime as dt
 import os
 import platform
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from documents.models import Document
 from paperless import version as host_version
-from paperless.models import ApplicationConfiguration
-from paperless_mail.models import MailAccount
 from paperless_report import contract
-from paperless_report.host import collectors
+from paperless_report.host import collectors, paperless_ngx
 from paperless_report.host import package as host_package
+from paperless_report.host.kinds import load_kind
 
 pytestmark = pytest.mark.django_db
-
-DAY = dt.date(2026, 1, 2)
-NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
-COLLECTORS = collectors.list_usage_collectors()
-
-
-def add_documents(
-    count: int, root: Document | None = None, *, trashed: bool = False
-) -> None:
-    Document.global_objects.bulk_create(
-        Document(
-            title="Canary",
-            created=DAY,
-            root_document=root,
-            deleted_at=NOW if trashed else None,
-        )
-        for _ in range(count)
-    )
 
 
 @pytest.fixture
@@ -48,20 +26,23 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_collector_has_a_test_of_its_own() -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
-    tested = set(re.findall(r"\bcollectors\.([a-z_]+)\(\) ", text))
-    untested = {it.__name__ for it in COLLECTORS.values()} - tested
+@pytest.mark.parametrize(
+    ("module", "file"),
+    [(collectors, "test_collectors.py"), (paperless_ngx, "test_paperless_ngx.py")],
+)
+def test_every_collector_has_a_test_of_its_own(module: ModuleType, file: str) -> None:
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    untested = {it.__name__ for it in module.COLLECTORS.values()} - {
+        *re.findall(r"\b\w+\.([a-z_]+)\(\) ", text)
+    }
 
-    assert untested == set(), (
-        f"Add tests of {untested} to tests/report/test_collectors.py."
-    )
+    assert untested == set(), f"Add tests of {untested} to tests/report/{file}."
 
 
 @pytest.mark.point("Payload schema")
-@pytest.mark.parametrize("name", COLLECTORS)
+@pytest.mark.parametrize("name", load_kind("report").collectors)
 def test_every_value_fits_the_contract(name: str) -> None:
-    value = COLLECTORS[name]()
+    value = load_kind("report").collectors[name]()
 
     assert value is None or contract.load_fields()[name].fits(value)
 
@@ -201,43 +182,6 @@ def test_the_database_is_the_last_part_of_the_engine(
     assert collectors.read_database() == database
 
 
-@pytest.mark.point("P1", "Document count buckets")
-@pytest.mark.parametrize(
-    ("count", "bucket"),
-    [
-        (0, "0-99"),
-        (99, "0-99"),
-        (100, "100-999"),
-        (1000, "1000-9999"),
-        pytest.param(9_999, "1000-9999", marks=pytest.mark.slow),
-        pytest.param(10_000, "10000-49999", marks=pytest.mark.slow),
-        pytest.param(50_001, "50000+", marks=pytest.mark.slow),
-    ],
-)
-def test_documents_are_counted_as_a_range(count: int, bucket: str) -> None:
-    add_documents(count)
-
-    assert collectors.count_documents() == bucket
-
-
-@pytest.mark.point("P1")
-def test_trash_and_versions_of_files_do_not_count() -> None:
-    add_documents(99)
-    add_documents(50, trashed=True)
-    add_documents(50, root=Document.objects.first())
-
-    assert collectors.count_documents() == "0-99"
-
-
-@pytest.mark.point("P1")
-def test_counting_documents_is_bounded() -> None:
-    with CaptureQueriesContext(connection) as queries:
-        collectors.count_documents()
-
-    (count,) = (it["sql"] for it in queries.captured_queries if "COUNT" in it["sql"])
-    assert "LIMIT 50000" in count
-
-
 @pytest.mark.point("P2")
 @pytest.mark.parametrize(
     ("active", "inactive", "several"),
@@ -256,44 +200,3 @@ def test_accounts_of_people_count(
         User.objects.create(username=name, is_active=name in active)
 
     assert collectors.has_several_users() is several
-
-
-@pytest.mark.point("P4")
-def test_a_mail_account_turns_mail_on() -> None:
-    assert collectors.has_mail_account() is False
-
-    MailAccount.objects.create(name="Canary", username="canary")
-
-    assert collectors.has_mail_account() is True
-
-
-@pytest.mark.point("P3")
-@pytest.mark.parametrize(
-    ("setting", "row", "on"),
-    [
-        (False, ..., False),
-        (False, None, False),
-        (False, False, False),
-        (False, True, True),
-        (True, ..., True),
-        (True, False, True),
-    ],
-)
-def test_the_setting_or_the_row_turns_ai_on(
-    settings: Settings, *, setting: bool, row: object, on: bool
-) -> None:
-    settings.AI_ENABLED = setting
-    if row is not ...:
-        ApplicationConfiguration.objects.create(ai_enabled=row)
-    rows = ApplicationConfiguration.objects.count()
-
-    assert collectors.has_ai() is on
-    assert ApplicationConfiguration.objects.count() == rows, "reading creates no row"
-
-
-@pytest.mark.point("P3")
-def test_a_host_before_v3_has_no_ai(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its configuration row has no such field; another model without it stands in."""
-    monkeypatch.setattr(collectors, "_get_model", lambda *_: MailAccount)
-
-    assert collectors.has_ai() is False

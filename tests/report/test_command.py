@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from paperless import version as host_version
-from paperless_report.host import collectors
+from paperless_report.host import paperless_ngx
 from paperless_report.host import settings as host_settings
 from paperless_report.management.commands.send_usage_report import Command
 from paperless_report.state.identity import obtain_identity
@@ -112,12 +112,13 @@ def test_every_field_is_collected_once(
     run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fact that changes between the preview and the yes is sent as it was shown."""
-    answers = iter(["0-99", "50000+"])
-    monkeypatch.setattr(collectors, "count_documents", lambda: next(answers))
+    answers = iter([0, 50_000])
+    collect = {"doc_bucket": lambda: next(answers)}
+    monkeypatch.setattr(paperless_ngx, "COLLECTORS", collect)
 
     assert "  Documents       : 0\N{EN DASH}99\n" in run(stdin="y\n")
     assert json.loads(endpoint.arrived[0].body)["doc_bucket"] == "0-99"
-    assert next(answers) == "50000+"
+    assert next(answers) == 50_000
 
 
 @pytest.mark.point("C9", "C11")

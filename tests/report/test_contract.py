@@ -11,7 +11,8 @@ import pytest
 from build_hooks.tags import Channel
 from docs_tools import fields as written
 from paperless_report import contract
-from paperless_report.host.collectors import list_usage_collectors
+from paperless_report.host.kinds import load_collectors
+from paperless_report.host.project import find_project
 from tests.support.probes import PROBES
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +31,9 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
         places.append(
             f"projects/paperless-ngx/migrations: add a migration for {sorted(difference)}"
         )
-    if difference := set(fields) ^ (set(list_usage_collectors()) | {"uuid"}):
+    if difference := set(fields) ^ {*load_collectors(find_project()), "uuid"}:
         places.append(
-            f"paperless_report/host/collectors.py: add or remove {sorted(difference)}"
+            f"paperless_report/host/paperless_ngx.py: add or remove {sorted(difference)}"
         )
     contracts = {**written.contracts(), "report": fields}
     for file, render in written.RENDERERS.items():
@@ -76,7 +77,7 @@ def test_every_file_that_misses_a_new_property_is_named() -> None:
 
     assert [place.partition(":")[0] for place in drift(schema)] == [
         "projects/paperless-ngx/migrations",
-        "paperless_report/host/collectors.py",
+        "paperless_report/host/paperless_ngx.py",
         "docs/usage-reporting.md",
         "projects/paperless-ngx/openapi.yaml",
         "projects/paperless-ngx/grafana.json",

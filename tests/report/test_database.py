@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from paperless_report.host import collectors, database
-from paperless_report.host.database import Patience, savepoint
+from paperless_report.host import database
+from paperless_report.host.database import Patience, savepoints
+from paperless_report.host.kinds import load_kind
 from tests.report.command import Run
 
 pytestmark = pytest.mark.point("C13")
@@ -22,7 +23,7 @@ def ignore() -> None:
 
 
 def create_user_and_fail() -> None:
-    with savepoint("default"):
+    with savepoints():
         User.objects.create(username="nobody")
         raise DatabaseError
 
@@ -31,7 +32,7 @@ def create_user_and_fail() -> None:
 def test_outside_a_transaction_a_query_begins_none() -> None:
     """With SQLite's `BEGIN IMMEDIATE`, it would wait for writers."""
     with CaptureQueriesContext(connection) as queries:
-        for collect in collectors.list_usage_collectors().values():
+        for collect in load_kind("report").collectors.values():
             collect()
 
     statements = {it["sql"].split()[0] for it in queries.captured_queries}

@@ -36,7 +36,13 @@ def detect(tmp_path: Path, *signs: object) -> str:
                 (package / sign).touch()
             case str():
                 executable = sign
-    return detect_install_type(environ, executable, package, root=tmp_path)
+    return detect_install_type(
+        environ,
+        executable,
+        package,
+        containerized="PNGX_CONTAINERIZED",
+        root=tmp_path,
+    )
 
 
 @pytest.mark.point("P5", "Install type detection")
@@ -84,4 +90,4 @@ def test_a_folder_that_must_not_be_searched_has_no_sign(
 
     monkeypatch.setattr(Path, "exists", refuse)
 
-    assert detect_install_type({}, "python3", tmp_path, root=tmp_path) == "source"
+    assert detect(tmp_path) == "source"

@@ -15,7 +15,15 @@ from paperless_report.wire.endpoint import Source
 # The details that the codes come with.
 OF_FILE = {"number": errno.EROFS, "reason": "Read-only file system"}
 DETAILS: dict[Problem, dict[str, object]] = {
-    Problem.INVALID_PROJECT: {"setting": "A_SETTING", "keys": "a, b"},
+    Problem.NO_PROJECT: {"setting": "A_SETTING"},
+    Problem.INVALID_PROJECT: {
+        "setting": "A_SETTING",
+        "required": "a",
+        "optional": "b, c",
+    },
+    Problem.INVALID_CONTRACT: {"contract": "a:b.json", "faults": ("one", "two")},
+    Problem.INVALID_COLLECTORS: {"path": "a.B", "reason": "ValueError"},
+    Problem.COLLECTORS_NOT_A_MAPPING: {"path": "a.B"},
     Problem.NOT_A_URL: {"source": Source.BUILD},
     Problem.URL_WITH_CREDENTIALS: {"source": Source.VARIABLE},
     Problem.URL_WITHOUT_TLS: {"source": Source.SETTING},

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from documents.models import Document
 from paperless_mail.models import MailAccount
 from paperless_report import contract
-from paperless_report.host import collectors
+from paperless_report.host import collectors, paperless_ngx
 from tests.report.command import Run
 from tests.report.scenarios import GARBAGE, SCENARIOS, Scenario
 from tests.support import sockets
@@ -24,7 +24,11 @@ from tests.support.endpoint import Endpoint
 pytestmark = [pytest.mark.django_db]
 
 CANARY = "canary"
-COLLECTORS = collectors.list_usage_collectors()
+COLLECTORS = {
+    name: module.COLLECTORS
+    for module in (collectors, paperless_ngx)
+    for name in module.COLLECTORS
+}
 URL = "PAPERLESS_USAGE_REPORTING_URL"
 
 
@@ -102,7 +106,7 @@ def test_a_collector_that_fails_reveals_nothing(
     def fail() -> str:
         raise RuntimeError(f"{CANARY} in /home/{CANARY}")
 
-    monkeypatch.setattr(collectors, COLLECTORS[field].__name__, fail)
+    monkeypatch.setitem(COLLECTORS[field], field, fail)
 
     printed = run(stdin="y\n", verbosity=3)
 
@@ -134,7 +138,7 @@ def test_a_value_that_does_not_fit_the_contract_is_neither_shown_nor_sent(
     endpoint: Endpoint,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(collectors, COLLECTORS[field].__name__, lambda: value)
+    monkeypatch.setitem(COLLECTORS[field], field, lambda: value)
 
     printed = run(stdin="y\n", verbosity=3)
 

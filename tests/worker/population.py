@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from paperless_report import contract
 from tests.worker.clock import DAY, iso
 from tests.worker.reports import FIELDS, PUBLISHED, is_publishable
 from worker.local.harness import Harness
@@ -15,7 +14,7 @@ from worker.local.harness import Harness
 Row = dict[str, Any]
 
 
-def _stored(value: contract.Value) -> str | int:
+def _stored(value: object) -> object:
     """*value* as the database holds it."""
     return int(value) if isinstance(value, bool) else value
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from paperless_report.errors import ReportingError
 from paperless_report.host.kinds import load_kind
+from paperless_report.host.project import name_variables
 from paperless_report.terminal import messages
 from paperless_report.terminal.console import Console
 from paperless_report.terminal.show import print_json, show_only, show_report
@@ -33,9 +34,9 @@ once if you say yes. Nothing is ever sent without asking you.
 """)
 _ANSWERS = gettext_lazy("""\
 What is sent?        Exactly what --dry-run shows.
-Where does it go?    To the address in PAPERLESS_USAGE_REPORTING_URL; if you
+Where does it go?    To the address in %(endpoint)s; if you
                      do not set it, to the address built into your release.
-How often?           Each time you say yes. One report in %(days)s days is counted.
+How often?           Each time you say yes.%(counted)s
 How am I identified? By a random ID, in usage_uuid in the data directory.
 How do I leave?      --forget deletes your reports, then the ID. With
                      DO_NOT_TRACK=1 in the environment, no report is sent.
@@ -44,6 +45,9 @@ Exit status: 0 normally, even if the report could not be sent; 1 if --json has
 no report to print or the output cannot be written; 2 if the options are wrong;
 130 if --json was interrupted.
 """)
+
+
+_COUNTED = gettext_lazy(" One report in %(days)s days is counted.")
 
 
 class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
@@ -66,10 +70,14 @@ class Command(BaseCommand):
     ) -> CommandParser:
         """Create the parser, with answers to the first questions below the options."""
         kwargs.setdefault("formatter_class", _HelpFormatter)
-        days = load_kind(self.kind).once_in_days
-        return super().create_parser(
-            prog_name, subcommand, epilog=str(_ANSWERS) % {"days": days}, **kwargs
-        )
+        days = None
+        with contextlib.suppress(ReportingError):  # `handle` says what is wrong
+            days = load_kind(self.kind).once_in_days
+        answers = str(_ANSWERS) % {
+            "endpoint": name_variables().endpoint,
+            "counted": str(_COUNTED) % {"days": days} if days else "",
+        }
+        return super().create_parser(prog_name, subcommand, epilog=answers, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options (spec, section "Flags"; decisions C11 and C12)."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from documents.models import Document
-from paperless_report.host import collectors
+from paperless_report.host import paperless_ngx
 from paperless_report.management.commands import send_usage_report
 
 
@@ -13,9 +13,8 @@ class Command(send_usage_report.Command):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # Django's signature
         """Replace the collector, then run as usual."""
 
-        def count_all() -> str:
-            live = Document.objects.filter(root_document__isnull=True)
-            return "50000+" if live.count() >= 50_000 else "0-99"
+        def count_all() -> int:
+            return Document.objects.filter(root_document__isnull=True).count()
 
-        collectors.count_documents = count_all
+        paperless_ngx.COLLECTORS["doc_bucket"] = count_all
         super().handle(*args, **options)

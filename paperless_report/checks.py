@@ -1,0 +1,179 @@
+"""Checks the setting, the contract and the collectors for `manage.py check`.
+
+Each finding is a warning with the line that fixes it. An error would stop `migrate`.
+"""
+
+import importlib.util
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core import checks
+
+from paperless_report.contract import Field
+from paperless_report.errors import ReportingError
+from paperless_report.host.collectors import COLLECTORS, FACTS
+from paperless_report.host.kinds import load_collectors, load_contract
+from paperless_report.host.project import (
+    SETTING,
+    Project,
+    find_project,
+    list_invalid_keys,
+)
+from paperless_report.host.settings import list_endpoints
+from paperless_report.report.kind import Collectors
+from paperless_report.terminal.messages import describe_problem
+from paperless_report.wire.endpoint import resolve
+
+
+class Finding(NamedTuple):
+    """What is wrong, how to fix it, and the number of the warning."""
+
+    text: str
+    fix: str
+    number: str
+
+    def warn(self) -> checks.CheckMessage:
+        """Return Django's message about this."""
+        return checks.Warning(
+            self.text, hint=self.fix, id=f"paperless_report.{self.number}"
+        )
+
+
+def find_endpoint_faults() -> Iterator[Finding]:
+    """Find what is wrong with the endpoint that an admin has configured."""
+    try:
+        resolve(*list_endpoints())
+    except ReportingError as error:
+        fix = "Set it to the https address of the endpoint, or unset it."
+        yield Finding(describe_problem(error), fix, "W001")
+
+
+def find_project_faults() -> Iterator[Finding]:
+    """Find all that keeps the project from sending complete reports."""
+    value = getattr(settings, SETTING, None)
+    examples = _list_examples(value)
+    if isinstance(value, dict):
+        yield from _find_setting_faults(value, examples)
+    try:
+        project = find_project()
+    except ReportingError as error:
+        if not isinstance(value, dict):
+            keys = {it: examples[it] for it in ("package", "name", "page", "prefix")}
+            fix = f"Add to your settings: {SETTING} = {json.dumps(keys)}"
+            yield Finding(describe_problem(error), fix, "W002")
+        return
+    yield from _find_contract_faults(project, examples)
+
+
+def _list_examples(value: object) -> dict[str, str]:
+    """Return an example for each key of the setting *value*, with this host's package."""
+    urls = str(getattr(settings, "ROOT_URLCONF", ""))
+    stated = value.get("package") if isinstance(value, dict) else None
+    package = str(stated or urls.partition(".")[0] or "mysite")
+    return {
+        "package": package,
+        "name": package.title(),
+        "page": f"https://{package}.example.org/reports".replace("_", "-"),
+        "contract": f"{package}:report.schema.json",
+        "collectors": f"{package}.usage_report.COLLECTORS",
+        "prefix": package.upper(),
+    }
+
+
+def _find_setting_faults(
+    value: Mapping[Any, object], examples: Mapping[str, str]
+) -> Iterator[Finding]:
+    for key in list_invalid_keys(value):
+        if key not in examples:
+            keys = ", ".join(examples)
+            text = f'{SETTING} has an unknown key "{key}". The keys are {keys}.'
+            yield Finding(text, f'Remove the line "{key}": ...', "W002")
+            continue
+        state = f'has a malformed "{key}"' if key in value else f'has no "{key}"'
+        fix = f'Write this line: "{key}": "{examples[key]}",'
+        yield Finding(f"{SETTING} {state}.", fix, "W002")
+    if value.get("package") != "paperless" and "prefix" not in value:
+        text = f"{SETTING} has no prefix, so its variables begin with PAPERLESS_."
+        fix = f'Add this line: "prefix": "{examples["prefix"]}",'
+        yield Finding(text, fix, "W002")
+
+
+def _find_contract_faults(
+    project: Project, examples: Mapping[str, str]
+) -> Iterator[Finding]:
+    known = None
+    try:
+        known = load_collectors(project)
+    except ReportingError as error:
+        yield Finding(
+            describe_problem(error),
+            f'Write this line: "collectors": "{examples["collectors"]}", where '
+            "COLLECTORS is a dictionary from the names of fields to functions.",
+            "W004",
+        )
+    try:
+        schema, fields = load_contract(project)
+    except ReportingError as error:
+        for fault in error.details["faults"]:  # type: ignore[attr-defined]  # a tuple
+            details = {**error.details, "faults": (fault,)}
+            text = describe_problem(ReportingError(error.problem, **details))
+            yield Finding(text, f"Change {project.contract}.", "W003")
+        return
+    key = schema["x-installation-id"]
+    if not fields[key].fits(str(uuid.uuid4())):
+        text = f"The installation ID, {key}, does not accept a version 4 UUID."
+        line = '"type": "string", "pattern": "^[0-9a-f-]{36}$", "maxLength": 36'
+        yield Finding(text, f"Write in its field of the contract: {line}", "W003")
+    if known is not None:
+        yield from _compare(project, {*fields} - {key}, known, examples)
+        yield from _find_unknown_facts(project, fields, known)
+
+
+def _compare(
+    project: Project, fields: set[str], known: Collectors, examples: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Compare the names of *fields* with those that have a collector."""
+    path = project.collectors or examples["collectors"]
+    for name in sorted(fields - {*known}):
+        text = f"The field {name} of the contract has no collector."
+        fix = f'Add to {path}: "{name}": collect_{name.replace(".", "_")},'
+        if project.collectors is None and project.contract is not None:
+            fix += f' And add to {SETTING}: "collectors": "{path}",'
+        yield Finding(text, fix, "W004")
+    if project.collectors is not None:
+        for name in sorted({*known} - {*COLLECTORS} - fields):
+            text = f"The collector {name} has no field in the contract."
+            fix = f'Remove this line from {path}: "{name}": ..., or declare the field.'
+            yield Finding(text, fix, "W004")
+
+
+def _find_unknown_facts(
+    project: Project, fields: Mapping[str, Field], known: Collectors
+) -> Iterator[Finding]:
+    """Find required facts of the host that do not fit, without asking the database."""
+    version_py = f"{project.package}/version.py"
+    fixes = {"version": "__full_version_str__", "channel": "__channel__"}
+    for name, collect in FACTS.items():
+        field = fields.get(name)
+        if field is None or not field.required or known[name] is not collect:
+            continue
+        try:
+            value = collect()
+        # Whatever the host's own modules do, even exit.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
+            reason = f"cannot be determined: {error!r}"
+        else:
+            if field.fits(value):
+                continue
+            reason = f"is {value!r}, which does not fit the contract"
+        fix = f"Change {name} in the contract, or make it optional."
+        if importlib.util.find_spec(project.package) is None:
+            fix = f"Write in {SETTING} the name of the package that holds version.py."
+        elif name in fixes:
+            example = field.schema.get("examples", ["dev"])[0]
+            fix = f'Write this line in {version_py}: {fixes[name]} = "{example}"'
+        text = f"No report can be sent: {field.title} {reason}."
+        yield Finding(text, fix, "W005")
