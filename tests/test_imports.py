@@ -120,7 +120,7 @@ def test_only_the_store_talks_to_d1() -> None:
         if re.search(r"\.(prepare|batch)\b", (ROOT / file).read_text(encoding="utf-8"))
     }
 
-    modules = ("counts", "exact-cells", "publications", "reports")
+    modules = ("counts", "exact-cells", "latest", "once", "publications", "reports")
     assert users == {f"worker/src/store/{name}.ts" for name in modules}
 
 

@@ -7,7 +7,7 @@
 import { project } from "../../projects/paperless-ngx/project.ts";
 import worker from "../../projects/paperless-ngx/worker.ts";
 import { countReports } from "../../worker/src/daily/count.ts";
-import type { Env } from "../../worker/src/service/env.ts";
+import type { Env } from "../../worker/src/kinds/env.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 

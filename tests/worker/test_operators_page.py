@@ -293,7 +293,7 @@ def test_the_count_runs_on_a_new_folder(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "reports: purged 0" in done.stderr
+    assert "report: purged 0" in done.stderr
 
 
 def test_the_figures_of_the_page_are_those_of_the_configuration() -> None:

@@ -164,7 +164,7 @@ def test_the_log_says_how_many_reports_were_deleted_and_nothing_else(
     worker.run_cron(DUE)
 
     lines = [line for line in worker.read_log() if "purged" in line]
-    assert f"reports: purged 1, older than {RETENTION.days} days" in lines
+    assert f"report: purged 1, older than {RETENTION.days} days" in lines
     assert len(lines) == len(contract.list_kinds())
 
 

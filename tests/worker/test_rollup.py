@@ -275,6 +275,6 @@ def test_the_log_names_the_counted_periods_and_nothing_else(worker: Harness) -> 
     publish(worker, midnight(2026, 6, 2))
 
     assert worker.read_log()[:2] == [
-        "installations: counted for 2026-05",
-        "installations: counted for 7d, 30d, 365d",
+        "report: counted for 2026-05",
+        "report: counted for 7d, 30d, 365d",
     ]

@@ -24,4 +24,4 @@ def test_node_imports_the_project_without_a_bundler() -> None:
     assert project["name"] == "paperless-ngx"
     (kind,) = project["kinds"]
     assert kind["schema"] == contract.load_schema()
-    assert kind["once"]["days"] == contract.load_schema()["x-once-in-days"]
+    assert kind["storage"]["days"] == contract.load_schema()["x-once-in-days"]

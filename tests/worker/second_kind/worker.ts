@@ -2,17 +2,14 @@
 
 import openapi from "../../../projects/paperless-ngx/openapi.yaml";
 import { project } from "../../../projects/paperless-ngx/project.ts";
-import { defineReportKind } from "../../../worker/src/kinds/kind.ts";
+import { createWorker, defineReportKind } from "usage-receiver";
 import pageStyle from "usage-receiver/page.css";
-import { createWorker } from "../../../worker/src/service/worker.ts";
 import schema from "./language.schema.json" with { type: "json" };
 
 const language = defineReportKind({
   name: "language",
-  route: "/language",
   schema,
-  once: { table: "languages", latestTable: "language_latest" },
-  answers: project.counted.answers,
+  storage: { mode: "once", table: "languages", latestTable: "language_latest" },
 });
 
 export default createWorker(

@@ -3,7 +3,7 @@
 import openapi from "../../../projects/paperless-ngx/openapi.yaml";
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import pageStyle from "usage-receiver/page.css";
-import { createWorker } from "../../../worker/src/service/worker.ts";
+import { createWorker } from "usage-receiver";
 
 const counted = { ...project.counted, countedFrom: "second report" as const };
 

@@ -107,7 +107,7 @@ async function countAndPublish(
   const written = publications.filter(({ period }) => hasEdition || isMonth(period));
   await replacePublications(db, kind, written);
   const names = written.map(({ period }) => period).join(", ");
-  console.log(`${kind.once.latestTable}: counted for ${names || "no period"}`);
+  console.log(`${kind.name}: counted for ${names || "no period"}`);
 }
 
 /** Build a publication of *summary*, or of the numbers of an earlier publication. */
@@ -148,6 +148,6 @@ async function readCurrentState(kind: ReportKind, db: D1Database): Promise<State
     body: JSON.stringify({ from, until, ...(await summarizeCounts(kind, state, counts)) }),
   }));
   await replaceExactCells(db, kind, await Promise.all(publications));
-  console.log(`${kind.once.latestTable}: rounded the counts of an earlier release`);
+  console.log(`${kind.name}: rounded the counts of an earlier release`);
   return readState(db, kind);
 }

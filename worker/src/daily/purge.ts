@@ -1,4 +1,4 @@
-/** Deletes the reports of every kind that are older than the retention. */
+/** Deletes the reports of every kind that are older than its retention. */
 
 import type { ReportKind } from "../kinds/kind.ts";
 import { purgeReports } from "../store/reports.ts";
@@ -6,12 +6,11 @@ import type { Retention } from "./retention.ts";
 
 /** @throws Error - if D1 fails; the next run deletes the rest */
 export async function purgeKinds(
-  kinds: readonly ReportKind[],
+  retentions: ReadonlyMap<ReportKind, Retention>,
   db: D1Database,
-  { days, since }: Retention,
 ): Promise<void> {
-  for (const kind of kinds) {
+  for (const [kind, { days, since }] of retentions) {
     const purged = await purgeReports(db, kind, since, days);
-    console.log(`${kind.once.table}: purged ${purged}, older than ${days} days`);
+    console.log(`${kind.name}: purged ${purged}, older than ${days} days`);
   }
 }

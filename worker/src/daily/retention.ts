@@ -1,4 +1,4 @@
-/** Reads from the configuration how long reports are kept. */
+/** Decides how long the reports of a kind are kept. */
 
 import type { ReportKind } from "../kinds/kind.ts";
 import { DAY_MS } from "../kinds/time.ts";
@@ -13,17 +13,17 @@ export interface Retention {
 }
 
 /**
- * @param configured - RETENTION_DAYS; a string if an operator set it by hand
+ * @param configured - RETENTION_DAYS: a string if an operator set it by hand, undefined if nobody did
  * @param due - when the daily run was due
  * @throws Error - if the configuration is not valid
  */
 export function readRetention(
-  kinds: readonly ReportKind[],
-  configured: number | string,
+  { retentionDays, storage }: ReportKind,
+  configured: number | string | undefined,
   due: Date,
 ): Retention {
-  const days = Number(configured);
-  const leastDays = Math.max(...kinds.map(({ once }) => once.days));
+  const days = configured === undefined ? retentionDays : Number(configured);
+  const leastDays = storage.mode === "once" ? storage.days : 1;
   if (!Number.isInteger(days) || days < leastDays || days > MOST_DAYS) {
     throw new Error(
       "Nothing is counted or purged: set RETENTION_DAYS in wrangler.jsonc to a whole number " +

@@ -1,26 +1,27 @@
 /** Runs the daily work: counts reports, then purges old ones. */
 
+import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
 import { countReports } from "./count.ts";
 import { purgeKinds } from "./purge.ts";
 import { readRetention } from "./retention.ts";
 
 /**
- * @param retentionDays - as configured
  * @param due - when the run was due
  * @throws Error - if any part fails, so that the platform counts the run as failed
  */
 export async function runDaily(
-  project: Project,
-  db: D1Database,
-  retentionDays: number | string,
+  { counted, kinds }: Project,
+  { DB, RETENTION_DAYS }: Env,
   due: Date,
 ): Promise<void> {
-  const retention = readRetention(project.kinds, retentionDays, due);
+  const retentions = new Map(
+    kinds.map((kind) => [kind, readRetention(kind, RETENTION_DAYS, due)] as const),
+  );
   try {
-    await countReports(project.counted, db, due, retention.since);
+    await countReports(counted, DB, due, readRetention(counted, RETENTION_DAYS, due).since);
   } finally {
     // Purge even if counting failed: the privacy page promises how long reports are kept.
-    await purgeKinds(project.kinds, db, retention);
+    await purgeKinds(retentions, DB);
   }
 }

@@ -1,6 +1,6 @@
 /** Builds the answers that endpoints share. None repeats any part of the request. */
 
-import type { BodyFault } from "../kinds/kind.ts";
+import type { BodyFault } from "../kinds/report-answers.ts";
 
 const HEADERS = {
   "Cache-Control": "no-store",
@@ -12,7 +12,7 @@ export const ANY_ORIGIN = { "Access-Control-Allow-Origin": "*" };
 
 const RETRY_UNAVAILABLE_S = 60;
 /** The period of the rate limits in wrangler.jsonc. */
-const RETRY_RATE_LIMITED_S = 60;
+const RETRY_RATE_LIMITED_MS = 60_000;
 
 export function jsonAnswer(
   status: number,
@@ -26,8 +26,10 @@ export const noContent = (): Response => new Response(null, { status: 204 });
 
 export const healthy = (): Response => jsonAnswer(200, { status: "ok" });
 
-export const options = (allow: string): Response =>
-  new Response(null, { status: 204, headers: { Allow: allow } });
+export const options = (methods: readonly string[]): Response =>
+  new Response(null, { status: 204, headers: { Allow: listAllowed(methods) } });
+
+const listAllowed = (methods: readonly string[]): string => [...methods, "OPTIONS"].join(", ");
 
 /** @param detail - a sentence that says what is wrong */
 export const invalidRequest = (
@@ -46,22 +48,26 @@ export function describeFault(fault: BodyFault, maxBytes: number): string {
 export const notFound = (): Response =>
   jsonAnswer(404, { error: "not_found", detail: "This path does not exist." });
 
-export const unknownPeriod = (): Response =>
+/** @param path - of the JSON with the list of periods */
+export const unknownPeriod = (path: string): Response =>
   jsonAnswer(
     404,
     {
       error: "not_found",
-      detail: "There are no statistics for this period. /stats lists the periods.",
+      detail: `There are no statistics for this period. ${path} lists the periods.`,
     },
     ANY_ORIGIN,
   );
 
-export const methodNotAllowed = (allow: string): Response =>
-  jsonAnswer(
+/** @param methods - without OPTIONS, which every path supports */
+export const methodNotAllowed = (methods: readonly string[]): Response => {
+  const allow = listAllowed(methods);
+  return jsonAnswer(
     405,
     { error: "method_not_allowed", detail: `This path supports ${allow}.` },
     { Allow: allow },
   );
+};
 
 export const unsupportedMediaType = (): Response =>
   jsonAnswer(415, {
@@ -69,11 +75,11 @@ export const unsupportedMediaType = (): Response =>
     detail: "Send Content-Type: application/json.",
   });
 
-export const rateLimited = (): Response =>
+export const rateLimited = (waitMs = RETRY_RATE_LIMITED_MS): Response =>
   jsonAnswer(
     429,
     { error: "rate_limited", detail: "Too many requests. Try again later." },
-    { "Retry-After": String(RETRY_RATE_LIMITED_S) },
+    { "Retry-After": String(Math.ceil(waitMs / 1000)) },
   );
 
 export const unavailable = (): Response =>
@@ -82,3 +88,11 @@ export const unavailable = (): Response =>
     { error: "unavailable", detail: "The database does not answer. Try again later." },
     { "Retry-After": String(RETRY_UNAVAILABLE_S) },
   );
+
+/** The answers that a project may replace. */
+export const standardProjectAnswers = {
+  notFound,
+  methodNotAllowed,
+  rateLimited: () => rateLimited(),
+  unavailable,
+};

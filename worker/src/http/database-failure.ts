@@ -1,13 +1,15 @@
-/** Turns a failure of the database into a 503 and a line in the log. */
-
-import { unavailable } from "./answers.ts";
+/** Turns a failure of the database into an answer and a line in the log. */
 
 /**
- * Run *work*, or answer 503 if it throws.
+ * Run *work*, or answer *unavailable* if it throws.
  *
  * @param label - begins the line in the log
  */
-export async function answerOr503(label: string, work: () => Promise<Response>): Promise<Response> {
+export async function answerFailure(
+  label: string,
+  unavailable: () => Response,
+  work: () => Promise<Response>,
+): Promise<Response> {
   try {
     return await work();
   } catch (error) {

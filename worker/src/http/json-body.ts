@@ -1,6 +1,6 @@
 /** Reads the JSON in a request, up to a size limit. */
 
-import type { BodyFault } from "../kinds/kind.ts";
+import type { BodyFault } from "../kinds/report-answers.ts";
 
 export type Body =
   | { readonly ok: true; readonly value: unknown }
@@ -14,9 +14,6 @@ export interface BodyLimits {
 
 /** How many arrays, objects and commas a body has at most: as many as 4,096 bytes can hold. */
 const MOST_MARKS = 4096;
-
-/** The spec's 4 KB, in bytes. */
-export const REPORT_LIMITS: BodyLimits = { maxBytes: 4096, mediaTypes: ["application/json"] };
 
 /** Read the media type, the size and the JSON of *request*, in this order. */
 export async function readJson(

@@ -1,13 +1,7 @@
 /** Checks a request against the rate limits: per address, per network, and for all senders. */
 
+import type { Env } from "../kinds/env.ts";
 import { listNetworks } from "./networks.ts";
-
-/** Cloudflare's rate limiters; absent where nothing is limited. */
-export interface RateLimits {
-  readonly LIMIT_ADDRESS?: RateLimit;
-  readonly LIMIT_NETWORK?: RateLimit;
-  readonly LIMIT_ALL?: RateLimit;
-}
 
 /** What a request is for. Each use has limits of its own: readers never use up those of senders. */
 export type Use = "read" | "write";
@@ -17,11 +11,7 @@ export type Use = "read" | "write";
  *
  * Nothing else reads the sender's address (decision S7).
  */
-export async function isWithinLimits(
-  request: Request,
-  use: Use,
-  limits: RateLimits,
-): Promise<boolean> {
+export async function isWithinLimits(request: Request, use: Use, limits: Env): Promise<boolean> {
   try {
     return await countRequest(request, use, limits);
   } catch {
@@ -31,7 +21,7 @@ export async function isWithinLimits(
   }
 }
 
-async function countRequest(request: Request, use: Use, limits: RateLimits): Promise<boolean> {
+async function countRequest(request: Request, use: Use, limits: Env): Promise<boolean> {
   const { narrow, wide } = listNetworks(request.headers.get("CF-Connecting-IP") ?? "");
   // From the narrowest on, so that a request over one limit uses up no wider one.
   const tiers = [

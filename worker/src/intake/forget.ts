@@ -1,33 +1,42 @@
-/** Handles a POST of an installation's ID: deletes its reports of every kind. */
+/** Handles a request to forget an installation: deletes its reports of every kind. */
 
 import { describeFault, invalidRequest, noContent, unsupportedMediaType } from "../http/answers.ts";
-import { answerOr503 } from "../http/database-failure.ts";
-import { readJson, REPORT_LIMITS } from "../http/json-body.ts";
-import { describeProblems } from "../kinds/contract.ts";
+import { answerFailure } from "../http/database-failure.ts";
+import { readJson } from "../http/json-body.ts";
 import type { Project } from "../kinds/project.ts";
 import { deleteInstallation } from "../store/reports.ts";
 
+/** What every project calls an installation's ID in the body. */
+const ID = "id";
+
 /** The answer is the same whether or not the ID is known. */
 export async function forgetInstallation(
-  { counted: { contract }, kinds }: Project,
+  { counted, kinds, answers }: Project,
   request: Request,
   db: D1Database,
 ): Promise<Response> {
-  const body = await readJson(request, REPORT_LIMITS);
+  const body = await readJson(request, counted);
   if (!body.ok) {
     return body.fault === "media type"
       ? unsupportedMediaType()
-      : invalidRequest(describeFault(body.fault, REPORT_LIMITS.maxBytes));
+      : invalidRequest(describeFault(body.fault, counted.maxBytes));
   }
-  const verdict = contract.check(body.value);
-  const problems = verdict.ok ? [] : verdict.problems;
-  const problem = problems.find(({ path }) => path.length === 0 || path.join(".") === contract.key);
-  if (problem !== undefined) {
-    return invalidRequest(describeProblems([problem]));
+  if (!isObject(body.value)) {
+    return invalidRequest(describeFault("malformed", counted.maxBytes));
   }
-  const id = (body.value as Readonly<Record<string, unknown>>)[contract.key];
-  return answerOr503("forget", async () => {
-    await deleteInstallation(db, kinds, contract.cleanKey(id));
-    return noContent();
-  });
+  const sent = body.value;
+  // The contract's name for it works too.
+  const own = counted.contract.key.split(".").at(-1) ?? ID;
+  const name = [ID, own].find((key) => Object.hasOwn(sent, key));
+  if (name === undefined) {
+    return invalidRequest(`${own} is missing.`);
+  }
+  return answerFailure("forget", answers.unavailable, async () =>
+    (await deleteInstallation(db, kinds, sent[name])) === null
+      ? invalidRequest(`${name} is not valid.`)
+      : noContent(),
+  );
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,39 +1,48 @@
-/** Handles a POST of a report: reads, checks, stores and answers it. */
+/** Handles a POST of a report: reads, authorizes, checks, stores and answers it. */
 
-import { describeFault, unsupportedMediaType } from "../http/answers.ts";
-import { answerOr503 } from "../http/database-failure.ts";
-import { readJson, REPORT_LIMITS } from "../http/json-body.ts";
-import { describeProblems } from "../kinds/contract.ts";
+import { answerFailure } from "../http/database-failure.ts";
+import { readJson, readMediaType } from "../http/json-body.ts";
+import type { Env } from "../kinds/env.ts";
 import type { ReportKind } from "../kinds/kind.ts";
-import { storeReport, windowOf } from "../store/reports.ts";
+import type { Project } from "../kinds/project.ts";
+import type { BodyFault } from "../kinds/report-answers.ts";
+import { storeReport } from "../store/reports.ts";
+
+/** Bodies that no part of can be read, which get the same answer with and without a key. */
+const BROKEN: readonly BodyFault[] = ["incomplete", "malformed"];
 
 export async function receiveReport(
+  project: Project,
   kind: ReportKind,
   request: Request,
-  db: D1Database,
+  env: Env,
 ): Promise<Response> {
-  const { answers, contract, once } = kind;
-  const body = await readJson(request, REPORT_LIMITS);
+  const { answers, authorize, contract, transform } = kind;
+  const body = await readJson(request, kind);
+  const isBroken = !body.ok && BROKEN.includes(body.fault);
+  const refusal = isBroken ? null : authorize?.(request, env);
+  if (refusal) {
+    return refusal;
+  }
   if (!body.ok) {
-    return body.fault === "media type"
-      ? unsupportedMediaType()
-      : answers.invalid(describeFault(body.fault, REPORT_LIMITS.maxBytes));
+    const mediaType = readMediaType(request);
+    return answers.unreadable(body.fault, { maxBytes: kind.maxBytes, mediaType });
   }
   const verdict = contract.check(body.value);
   if (!verdict.ok) {
-    return answers.invalid(describeProblems(verdict.problems));
+    return answers.invalid(verdict.problems, body.value);
   }
+  const row = transform?.(verdict.row) ?? verdict.row;
   const now = new Date();
-  return answerOr503(once.table, async () => {
-    const result = await storeReport(db, kind, verdict.row, now);
-    return result.stored
-      ? answers.accepted()
-      : answers.alreadySubmitted(result.lastSent, timeLeft(kind, result.lastSent, now));
+  return answerFailure(kind.name, project.answers.unavailable, async () => {
+    const result = await storeReport(env.DB, kind, row, now);
+    switch (result.outcome) {
+      case "stored":
+        return answers.accepted(now);
+      case "already submitted":
+        return answers.alreadySubmitted(result.lastSent, result.waitMs);
+      case "limited":
+        return answers.limited(result.waitMs);
+    }
   });
-}
-
-/** Return the milliseconds until the next report: at most the window, even if a clock went back. */
-function timeLeft(kind: ReportKind, lastSent: string, now: Date): number {
-  const window = windowOf(kind);
-  return Math.min(Date.parse(lastSent) + window - now.getTime(), window);
 }

@@ -1,10 +1,13 @@
-/** Defines a report kind: its contract, tables and answers, and how often a report is stored. */
+/** Defines a report kind: its contract, storage and answers. */
 
-import { createContract, type Contract } from "./contract.ts";
-import { readPublishedFields, type PublishedField } from "./published-fields.ts";
+import type { Column, Contract } from "./contract.ts";
+import type { Env } from "./env.ts";
+import type { PublishedField } from "./published-fields.ts";
+import type { ReportAnswers } from "./report-answers.ts";
 
 /** Stores a report if its installation sent none in the last *days*. */
 export interface OnceStorage {
+  readonly mode: "once";
   /** `x-once-in-days` of the schema. */
   readonly days: number;
   /** The table of all reports: `id`, `received` and a column for each field. */
@@ -16,52 +19,48 @@ export interface OnceStorage {
   readonly latestTable: string;
 }
 
-export interface ReportAnswers {
-  readonly accepted: () => Response;
-  /** @param detail - a sentence that says what is wrong, without any value of the report */
-  readonly invalid: (detail: string) => Response;
+/** Stores the newest facts of each installation, and the first and last day that it reported. */
+export interface LatestStorage {
+  readonly mode: "latest";
+  /** The key, `first_day`, `last_day`, `excluded` and a column for every other field. */
+  readonly table: string;
   /**
-   * @param lastSent - when the last report was received, ISO 8601
-   * @param waitMs - milliseconds until the next one is accepted
+   * How many reports of an installation are accepted in an hour, which begins with the first one;
+   * null for any number. With a limit, the table has `hour_start` and `sent_in_hour` too.
    */
-  readonly alreadySubmitted: (lastSent: string, waitMs: number) => Response;
+  readonly perHour: number | null;
 }
+
+export type Storage = OnceStorage | LatestStorage;
+
+/** A report's values by field name. */
+export type Row = ReadonlyMap<string, Column>;
 
 export interface ReportKind {
   readonly name: string;
-  /** The path that reports are POSTed to; the schema is served there, with `.schema.json` added. */
-  readonly route: string;
+  /** The paths that reports are POSTed to. */
+  readonly routes: readonly string[];
+  /** The path that the schema is served at. */
+  readonly schemaPath: string;
   readonly schema: object;
   readonly contract: Contract;
-  readonly once: OnceStorage;
+  readonly storage: Storage;
+  readonly retentionDays: number;
   readonly published: readonly PublishedField[];
-  /** The report from which on an installation is counted. */
+  /**
+   * The report, or the day with reports, from which on an installation is counted. With `second
+   * report`, made-up installations cost a week or a day, and honest ones appear that much later.
+   */
   readonly countedFrom: "first report" | "second report";
   readonly answers: ReportAnswers;
-}
-
-/** Why a body cannot be read as JSON. */
-export type BodyFault = "empty" | "malformed" | "incomplete" | "too large" | "media type";
-
-interface Declaration {
-  readonly name: string;
-  readonly route: string;
-  readonly schema: object & { readonly "x-once-in-days": number };
-  readonly once: Omit<OnceStorage, "days">;
-  /** Made-up installations cost a week with `second report`, and honest ones appear a week later. */
-  readonly countedFrom?: ReportKind["countedFrom"];
-  readonly answers: ReportAnswers;
-}
-
-/** @throws Error - if the schema uses a keyword that the receiver does not enforce */
-export function defineReportKind({ once, ...declared }: Declaration): ReportKind {
-  const { schema } = declared;
-  const contract = createContract(schema);
-  return {
-    countedFrom: "first report",
-    ...declared,
-    contract,
-    once: { days: schema["x-once-in-days"], ...once },
-    published: readPublishedFields(contract.leaves),
-  };
+  /** The largest body that is read. */
+  readonly maxBytes: number;
+  /** The media types that are read as JSON; the empty text is a request without Content-Type. */
+  readonly mediaTypes: readonly string[];
+  /** Refuses a request, such as one without a key, before its report is checked. */
+  readonly authorize: ((request: Request, env: Env) => Response | null) | null;
+  /** Changes a valid report before it is stored, for example to round a time to its day. */
+  readonly transform: ((row: Row) => Row) | null;
+  /** Parts of its OpenAPI operation that replace the generated ones. */
+  readonly operation: object;
 }

@@ -19,12 +19,9 @@ export interface Publication {
 export const ROUNDING = `rounded to ${BASE}, shown from ${LEAST}`;
 
 /** How to read the numbers. */
-export const RULES = {
+const RULES = {
   base: BASE,
   least: LEAST,
-  counted:
-    "Each installation counts once, with its latest report of the period. Reports are voluntary " +
-    "and sent by hand, so there are more installations than these numbers show.",
   rounded:
     `Numbers are ${ROUNDING}. Each is at most ${BASE - 1} off, up or down, and none is adjusted ` +
     "to the others: they need not add up to the total.",
@@ -38,13 +35,18 @@ export const RULES = {
     "installations narrow each other down further.",
 };
 
+/** The rules, with the project's sentence about what is counted. */
+export type Rules = typeof RULES & { readonly counted: string };
+
+export const buildRules = (counted: string): Rules => ({ counted, ...RULES });
+
 export interface Edition extends Summary {
   readonly period: string;
   /** When it was counted, ISO 8601; null if nothing has been counted yet. */
   readonly as_of: string | null;
   readonly from: string | null;
   readonly until: string | null;
-  readonly rules: typeof RULES;
+  readonly rules: Rules;
   /** Every period that has an edition. */
   readonly periods: readonly string[];
 }
@@ -56,16 +58,17 @@ export interface Edition extends Summary {
  */
 export function buildEdition(
   kind: ReportKind,
+  rules: Rules,
   period: string,
   publication: Publication | undefined,
   periods: readonly string[],
 ): Edition | null {
   if (publication === undefined) {
     const empty = { from: null, until: null, ...summarize(kind, NOTHING) };
-    return isMonth(period) ? null : { period, as_of: null, rules: RULES, periods, ...empty };
+    return isMonth(period) ? null : { period, as_of: null, rules, periods, ...empty };
   }
   const body = JSON.parse(publication.body) as Summary & { from: string; until: string };
-  return { period, as_of: publication.asOf, rules: RULES, periods, ...body };
+  return { period, as_of: publication.asOf, rules, periods, ...body };
 }
 
 export interface MonthlySummary extends Summary {

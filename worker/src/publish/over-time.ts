@@ -13,7 +13,7 @@ const MOST_CURRENT = 3;
 
 /** @param months - the oldest first */
 export function renderOverTime(
-  { overTime: { field, plural } }: Project,
+  { overTime: { field, plural }, paths }: Project,
   months: readonly MonthlySummary[],
 ): Markup {
   const published = months.filter(({ total }) => total !== null);
@@ -46,7 +46,7 @@ ${chart}<ul class="legend">${legend.map(({ name, kind }) => markup`<li>${drawKey
 <caption>Installations by ${field} and month; ${ROUNDING}. “–” is fewer.</caption>
 <thead><tr><th scope="col">Month</th>${series.map(({ name }) => markup`<th scope="col" class="number"><bdi>${name}</bdi></th>`)}<th scope="col" class="number">All</th></tr></thead>
 <tbody>
-${rows.toReversed().map(renderRow)}</tbody>
+${rows.toReversed().map((row) => renderRow(paths.page, row))}</tbody>
 </table>
 </div>
 </details>
@@ -60,9 +60,9 @@ interface Row {
   readonly counts: readonly number[];
 }
 
-function renderRow({ period, total, counts }: Row): Markup {
+function renderRow(page: string, { period, total, counts }: Row): Markup {
   const cells = [...counts, total].map((count) => (count === 0 ? "–" : formatNumber(count)));
-  return markup`<tr><th scope="row"><a href="/?period=${period}">${period}</a></th>${cells.map((text) => markup`<td class="number">${text}</td>`)}</tr>
+  return markup`<tr><th scope="row"><a href="${page}?period=${period}">${period}</a></th>${cells.map((text) => markup`<td class="number">${text}</td>`)}</tr>
 `;
 }
 

@@ -22,6 +22,7 @@ export function renderPage(
   months: readonly MonthlySummary[],
 ): string {
   const { period, rules } = edition;
+  const { paths } = project;
   const page = markup`<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -29,17 +30,17 @@ export function renderPage(
 <meta name="color-scheme" content="light dark">
 <meta name="description" content="Which versions and setups ${project.name} installations use, from voluntary reports.">
 <title>Usage statistics – ${project.name}</title>
-<link rel="alternate" type="application/json" href="/stats">
+<link rel="alternate" type="application/json" href="${paths.json}">
 <style>${{ markup: style }}</style>
 </head>
 <body>
 <header>
 <p class="project">${project.name}</p>
 <h1>Usage statistics</h1>
-${renderSummary(edition)}
+${renderSummary(project, edition)}
 </header>
 <main>
-${renderPeriods(edition)}
+${renderPeriods(project, edition)}
 ${renderOverTime(project, months)}
 <div class="cards">
 ${renderCards(project, edition)}
@@ -54,10 +55,10 @@ ${renderCards(project, edition)}
 </main>
 <footer>
 <nav aria-label="More">
-<a href="/stats.csv?period=${period}">CSV</a>
-<a href="/stats?period=${period}">JSON</a>
+<a href="${paths.csv}?period=${period}">CSV</a>
+<a href="${paths.json}?period=${period}">JSON</a>
 <a href="/openapi.yaml">API</a>
-<a href="${project.counted.route}.schema.json">What a report contains</a>
+<a href="${project.counted.schemaPath}">What a report contains</a>
 <a href="${project.privacyPage}">Reporting and privacy</a>
 </nav>
 </footer>
@@ -67,7 +68,10 @@ ${renderCards(project, edition)}
   return `<!doctype html>\n${page.markup}`;
 }
 
-function renderSummary({ as_of, from, until, total, newcomers, rules }: Edition): Markup {
+function renderSummary(
+  { texts }: Project,
+  { as_of, from, until, total, newcomers, rules }: Edition,
+): Markup {
   if (as_of === null) {
     return markup`<p class="lead">Nothing has been counted yet. The first numbers appear once enough installations report.</p>`;
   }
@@ -76,7 +80,7 @@ function renderSummary({ as_of, from, until, total, newcomers, rules }: Edition)
   return total === null
     ? markup`<p class="lead">Fewer than ${rules.least} installations reported ${span}: too few to publish any numbers.</p>`
     : markup`<p class="total">${formatNumber(total)}</p>
-<p class="lead">installations reported ${span}. An admin sent each report by hand.</p>
+<p class="lead">installations reported ${span}. ${texts.sent}</p>
 ${newcomers == null ? NONE : markup`<p class="lead">${formatNumber(newcomers)} more reported for the first time. They count from their next report on.</p>`}`;
 }
 
@@ -84,14 +88,14 @@ const renderDay = (time: string | null): Markup =>
   markup`<time datetime="${time ?? ""}">${formatDay(time)}</time>`;
 
 /** Render links to the windows and the current month; the table over time links to every month. */
-function renderPeriods({ period }: Edition): Markup {
+function renderPeriods({ paths }: Project, { period }: Edition): Markup {
   const links = WINDOWS.map((days) => ({ name: `${days}d`, text: `${days} days` }));
   if (isMonth(period)) {
     links.push({ name: period, text: period });
   }
   const items = links.map(({ name, text }) => {
     const current = name === period ? markup` aria-current="page"` : NONE;
-    return markup`<li><a href="/?period=${name}"${current}>${text}</a></li>`;
+    return markup`<li><a href="${paths.page}?period=${name}"${current}>${text}</a></li>`;
   });
   return markup`<nav aria-label="Period"><ul class="choice">${items}</ul></nav>
 `;

@@ -1,86 +1,98 @@
-/** Routes a request by its path and method to the module that answers it. */
+/** Lists a project's routes: those that every project has, and its own. */
 
-import { methodNotAllowed, notFound, options, rateLimited } from "../http/answers.ts";
-import { isWithinLimits, type Use } from "../http/rate-limits.ts";
+import { answerFailure } from "../http/database-failure.ts";
 import { forgetInstallation } from "../intake/forget.ts";
 import { receiveReport } from "../intake/report.ts";
+import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
+import { deleteInstallation } from "../store/reports.ts";
 import { describeApi } from "./description.ts";
-import { answerBadge, answerCsv, answerJson, answerMonth, answerPage } from "./editions.ts";
-import type { Env } from "./env.ts";
+import {
+  answerBadge,
+  answerCsv,
+  answerJson,
+  answerMonth,
+  answerPage,
+  readEdition,
+} from "./editions.ts";
 import { checkHealth } from "./health.ts";
+import type { Route, RoutedProject } from "./own-routes.ts";
 
-type Handler = (request: Request, env: Env) => Response | Promise<Response>;
-type Methods = ReadonlyMap<string, Handler>;
+export type Handler = (
+  request: Request,
+  env: Env,
+  parameters: Readonly<Record<string, string>>,
+) => Response | Promise<Response>;
+
+/** A route, and the function that the router calls. */
+export interface HandledRoute extends Omit<Route, "answer"> {
+  readonly handler: Handler;
+}
 
 /** The files that only a bundler can import. */
 export interface TextFiles {
-  readonly openapi: string;
+  readonly openapi?: string;
   /** CSS. */
   readonly pageStyle: string;
 }
 
-/** One file for each month, too many for a table of routes. */
-const MONTH = /^\/stats\/([0-9]{4}-[0-9]{2})\.json$/;
-
-export function createRouter(
-  project: Project,
-  { openapi, pageStyle }: TextFiles,
-): (request: Request, env: Env) => Promise<Response> {
-  // A Map rather than an object, because a path may be `/constructor`.
-  const routes: ReadonlyMap<string, Methods> = new Map([
-    ...project.kinds.map((kind): [string, Methods] => [
-      kind.route,
-      write((request, env) => receiveReport(kind, request, env.DB)),
-    ]),
-    ["/forget", write((request, env) => forgetInstallation(project, request, env.DB))],
-    ["/health", read((_, env) => checkHealth(project.kinds, env.DB))],
-    ["/", read((request, env) => answerPage(project, pageStyle, request, env.DB))],
-    ["/stats", read((request, env) => answerJson(project.counted, request, env.DB))],
-    ["/stats.csv", read((request, env) => answerCsv(project.counted, request, env.DB))],
-    ["/badge", read((request, env) => answerBadge(project.counted, request, env.DB))],
-    ...describeApi(project.kinds, openapi).map(([path, answer]): [string, Methods] => [
-      path,
-      get(answer),
-    ]),
-  ]);
-
-  const findMethods = (path: string): Methods | undefined => {
-    const month = MONTH.exec(path)?.[1];
-    return month === undefined
-      ? routes.get(path)
-      : read((request, env) => answerMonth(project.counted, month, request, env.DB));
-  };
-
-  return async (request, env) => {
-    const methods = findMethods(new URL(request.url).pathname);
-    if (methods === undefined) {
-      return notFound();
-    }
-    const handler = methods.get(request.method);
-    if (handler !== undefined) {
-      return handler(request, env);
-    }
-    const allow = [...methods.keys(), "OPTIONS"].join(", ");
-    return request.method === "OPTIONS" ? options(allow) : methodNotAllowed(allow);
-  };
+export function listRoutes(
+  project: RoutedProject,
+  { openapi = "", pageStyle }: TextFiles,
+): readonly HandledRoute[] {
+  const { kinds, paths, routes } = project;
+  return [
+    ...kinds.flatMap((kind) =>
+      kind.routes.map((path) =>
+        write(path, (request, env) => receiveReport(project, kind, request, env)),
+      ),
+    ),
+    write("/forget", (request, env) => forgetInstallation(project, request, env.DB)),
+    read("/health", (_, env) => checkHealth(project, env.DB)),
+    read(paths.page, (request, env) => answerPage(project, pageStyle, request, env.DB)),
+    read(paths.json, (request, env) => answerJson(project, request, env.DB)),
+    read(paths.csv, (request, env) => answerCsv(project, request, env.DB)),
+    read(paths.badge, (request, env) => answerBadge(project, request, env.DB)),
+    read(paths.months, (request, env, { month = "" }) =>
+      answerMonth(project, month, request, env.DB),
+    ),
+    ...describeApi(project, openapi).map(([path, answer]) => get(path, null, answer)),
+    ...routes.map(({ answer, ...route }) => ({
+      ...route,
+      handler: handleOwn(project, answer),
+    })),
+  ];
 }
+
+/** Give a project's own route what it may use. */
+const handleOwn =
+  (project: Project, answer: Route["answer"]): Handler =>
+  (request, env, parameters) =>
+    answerFailure("route", project.answers.unavailable, async () =>
+      answer({
+        request,
+        env,
+        parameters,
+        readEdition: (period) => readEdition(project, env.DB, period),
+        forget: (id) => deleteInstallation(env.DB, project.kinds, id),
+      }),
+    );
 
 /** Take a POST, within the limits for writing. */
-const write = (handler: Handler): Methods => new Map([["POST", limit("write", handler)]]);
+const write = (path: string, handler: Handler): HandledRoute => ({
+  methods: ["POST"],
+  path,
+  use: "write",
+  handler,
+});
 
 /** Take a GET that reads the database, within the limits for reading. */
-const read = (handler: Handler): Methods => get(limit("read", handler));
+const read = (path: string, handler: Handler): HandledRoute => get(path, "read", handler);
 
 /** The runtime removes the body from the answer to HEAD. */
-const get = (handler: Handler): Methods =>
-  new Map([
-    ["GET", handler],
-    ["HEAD", handler],
-  ]);
-
-/** Apply the rate limits of *use* to a handler that uses the database. */
-function limit(use: Use, handler: Handler): Handler {
-  return async (request, env) =>
-    (await isWithinLimits(request, use, env)) ? handler(request, env) : rateLimited();
-}
+const get = (path: string, use: Route["use"], handler: Handler): HandledRoute => ({
+  methods: ["GET", "HEAD"],
+  path,
+  use,
+  handler,
+});

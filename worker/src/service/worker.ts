@@ -1,9 +1,10 @@
 /** Creates a project's Worker: it answers requests, and counts and purges once a day. */
 
 import { runDaily } from "../daily/run.ts";
-import type { Project } from "../kinds/project.ts";
-import type { Env } from "./env.ts";
-import { createRouter, type TextFiles } from "./routes.ts";
+import type { Env } from "../kinds/env.ts";
+import type { RoutedProject } from "./own-routes.ts";
+import { createRouter } from "./router.ts";
+import type { TextFiles } from "./routes.ts";
 
 /** The functions that Cloudflare calls. */
 export interface Worker {
@@ -11,10 +12,9 @@ export interface Worker {
   scheduled(controller: ScheduledController, env: Env): Promise<void>;
 }
 
-export function createWorker(project: Project, files: TextFiles): Worker {
+export function createWorker(project: RoutedProject, files: TextFiles): Worker {
   return {
     fetch: createRouter(project, files),
-    scheduled: (controller, { DB, RETENTION_DAYS }) =>
-      runDaily(project, DB, RETENTION_DAYS, new Date(controller.scheduledTime)),
+    scheduled: (controller, env) => runDaily(project, env, new Date(controller.scheduledTime)),
   };
 }

@@ -160,10 +160,14 @@ function listSums(
  * reads an hour's reports more.
  */
 function selectReports(
-  { once: { table, latestTable }, contract: { key } }: ReportKind,
+  { storage, contract: { key } }: ReportKind,
   fields: readonly PublishedField[],
   sums: readonly Sum[],
 ): string {
+  if (storage.mode !== "once") {
+    throw new Error("Only the storage mode once is counted.");
+  }
+  const { table, latestTable } = storage;
   const select = (from: string): string => {
     const test = ({ field, value }: Condition): string => `"${from}"."${field}" IS '${value}'`;
     const columns = fields.flatMap(({ name, condition }) =>

@@ -29,7 +29,7 @@ export interface State extends Progress {
 const WINDOW_NAMES = WINDOWS.map((days) => `'${days}d'`).join(", ");
 
 /** @throws Error - if D1 fails, like every function of this module */
-export async function readState(db: D1Database, { name, once }: ReportKind): Promise<State> {
+export async function readState(db: D1Database, { name, storage }: ReportKind): Promise<State> {
   const [, secrets, oldest, publications, windows] = await db.batch<{
     secret: readonly number[];
     received: string;
@@ -43,7 +43,7 @@ export async function readState(db: D1Database, { name, once }: ReportKind): Pro
     // The migration draws the secret; a database that was filled by hand may lack it.
     db.prepare(`INSERT OR IGNORE INTO "rounding_secret" VALUES (1, randomblob(32))`),
     db.prepare(`SELECT "secret" FROM "rounding_secret"`),
-    db.prepare(`SELECT "received" FROM "${once.table}" ORDER BY "id" LIMIT 1`),
+    db.prepare(`SELECT "received" FROM "${storage.table}" ORDER BY "id" LIMIT 1`),
     db.prepare(`SELECT "period" FROM "publications" WHERE ${IS_CURRENT}`).bind(name),
     db
       .prepare(

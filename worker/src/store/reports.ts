@@ -1,176 +1,80 @@
-/** Stores reports in D1, one per installation in `once.days`; deletes and purges them. */
+/** Stores, deletes and purges the reports of any kind, by its storage mode. */
 
-import type { Column } from "../kinds/contract.ts";
-import type { ReportKind } from "../kinds/kind.ts";
-import { DAY_MS } from "../kinds/time.ts";
+import type { ReportKind, Row } from "../kinds/kind.ts";
+import { purgeLatest, storeLatest } from "./latest.ts";
+import { purgeOnce, storeOnce } from "./once.ts";
 import { noteRemoved } from "./publications.ts";
+import type { StoreResult } from "./store-result.ts";
 
-export type StoreResult =
-  { readonly stored: true } | { readonly stored: false; readonly lastSent: string };
+const listTables = ({ storage }: ReportKind): readonly string[] =>
+  storage.mode === "once" ? [storage.table, storage.latestTable] : [storage.table];
 
-/** Milliseconds in which an installation's report of *kind* is stored once. */
-export const windowOf = ({ once }: ReportKind): number => once.days * DAY_MS;
-
-/**
- * Store *row*, unless a report of its installation was stored within the window.
- *
- * One statement decides, so that exactly one of several simultaneous reports is stored. Two more
- * statements share its round trip: one reads what the first did and when the last report was
- * received, the other updates the installation's latest report.
- *
- * @throws Error - if D1 fails; then nothing is stored
- */
-export async function storeReport(
+/** Store a report. @throws Error - if D1 fails; then nothing is stored */
+export function storeReport(
   db: D1Database,
   kind: ReportKind,
-  row: ReadonlyMap<string, Column>,
+  row: Row,
   now: Date,
 ): Promise<StoreResult> {
-  const { insert, readLast, updateLatest, otherFields, latestFields } = statementsFor(kind);
-  const key = row.get(kind.contract.key) ?? null;
-  const received = now.toISOString();
-  const windowStart = new Date(now.getTime() - windowOf(kind)).toISOString();
-  const [, results] = await db.batch<{ received: string; stored: number }>([
-    db.prepare(insert).bind(received, key, windowStart, ...pick(row, otherFields)),
-    db.prepare(readLast).bind(key),
-    db.prepare(updateLatest).bind(received, key, ...pick(row, latestFields)),
-  ]);
-  const last = results?.results[0];
-  // Times are ISO 8601 in UTC with milliseconds, so text compares as time does.
-  const withinWindow = last !== undefined && last.received > windowStart;
-  // OR IGNORE skips a row for any constraint, and only the window is a reason to skip one.
-  if (last === undefined || !(last.stored || withinWindow)) {
-    throw new Error("D1 stored no report, although none was received within the window.");
-  }
-  return last.stored ? { stored: true } : { stored: false, lastSent: last.received };
+  const { storage } = kind;
+  return storage.mode === "once"
+    ? storeOnce(db, kind, storage, row, now)
+    : storeLatest(db, kind, storage, row, now);
 }
 
-const pick = (row: ReadonlyMap<string, Column>, names: readonly string[]): Column[] =>
-  names.map((name) => row.get(name) ?? null);
-
 /**
- * Delete every row of the installation *key* in the tables of all *kinds*, in one transaction.
+ * Delete every row of the installation *id* in the tables of all *kinds*, in one transaction.
  *
+ * @returns how many reports were deleted; null if no kind accepts *id* as an ID
  * @throws Error - if D1 fails; then nothing is deleted
  */
 export async function deleteInstallation(
   db: D1Database,
   kinds: readonly ReportKind[],
-  key: Column,
-): Promise<void> {
-  await db.batch(
-    kinds.flatMap((kind) => [
-      ...[kind.once.table, kind.once.latestTable].map((table) =>
-        db.prepare(`DELETE FROM "${table}" WHERE "${kind.contract.key}" = ?1`).bind(key),
-      ),
-      noteRemoved(db, kind, "changes()", 0),
-    ]),
-  );
+  id: unknown,
+): Promise<number | null> {
+  const deletions = kinds.flatMap((kind) => {
+    const key = kind.contract.cleanKey(id);
+    const statements = listTables(kind).map((table) =>
+      db.prepare(`DELETE FROM "${table}" WHERE "${kind.contract.key}" = ?1`).bind(key),
+    );
+    return key === null ? [] : [[...statements, noteRemoved(db, kind, "changes()", 0)]];
+  });
+  if (deletions.length === 0) {
+    return null;
+  }
+  const results = await db.batch(deletions.flat());
+  // The first statement of each kind deletes its reports.
+  let first = 0;
+  let reports = 0;
+  for (const { length } of deletions) {
+    reports += results[first]?.meta.changes ?? 0;
+    first += length;
+  }
+  return reports;
 }
-
-/** Read a row of every table of reports. @throws Error - if D1 fails or a table is missing */
-export async function checkTables(db: D1Database, kinds: readonly ReportKind[]): Promise<void> {
-  await db.batch(
-    kinds.flatMap(({ once }) =>
-      [once.table, once.latestTable].map((table) => db.prepare(`SELECT 1 FROM "${table}" LIMIT 1`)),
-    ),
-  );
-}
-
-/** How many rows one statement reads at most: far fewer than D1's time limit allows. */
-const PURGE_BATCH = 5000;
 
 /**
  * Delete the reports received before *before*, and the installations that sent none since.
  *
- * `id` grows with `received`, so batches take the lowest ids for as long as the very lowest is
- * due. That reads four rows for each that is deleted, and needs no index on `received`, which every
- * report would have to write. A row from a clock that ran fast delays those behind it by as much.
- *
  * @returns how many reports were deleted
- * @throws Error - if D1 fails; earlier batches stay deleted
+ * @throws Error - if D1 fails
  */
-export async function purgeReports(
+export function purgeReports(
   db: D1Database,
   kind: ReportKind,
   before: Date,
   retentionDays: number,
 ): Promise<number> {
-  const { table, latestTable } = kind.once;
-  const { key } = kind.contract;
-  const due = `"received" < ?1 AND "id" <= (
-    SELECT "id" + ?2 - 1 FROM (SELECT "id", "received" FROM "${table}" ORDER BY "id" LIMIT 1)
-    WHERE "received" < ?1)`;
-  const statements = [
-    // Installations first: finding them needs the reports that the second statement deletes.
-    `DELETE FROM "${latestTable}" WHERE "received" < ?1
-      AND "${key}" IN (SELECT "${key}" FROM "${table}" WHERE ${due})`,
-    `DELETE FROM "${table}" WHERE ${due}`,
-  ].map((sql) => db.prepare(sql).bind(before.toISOString(), PURGE_BATCH));
-  let purged = 0;
-  let removed = 0;
-  for (let deleted = 1; deleted > 0; purged += deleted) {
-    const [installations, reports] = await db.batch(statements);
-    removed += installations?.meta.changes ?? 0;
-    deleted = reports?.meta.changes ?? 0;
-  }
-  if (removed > 0) {
-    // They were in the windows that reached this far back a week ago.
-    await db.batch([noteRemoved(db, kind, removed, retentionDays - 7)]);
-  }
-  return purged;
+  const { storage } = kind;
+  return storage.mode === "once"
+    ? purgeOnce(db, kind, storage, before, retentionDays)
+    : purgeLatest(db, kind, storage, before, retentionDays);
 }
 
-interface Statements {
-  /** ?1 is the time, ?2 the key, ?3 the start of the window; then come the other fields. */
-  readonly insert: string;
-  /** ?1 is the key. */
-  readonly readLast: string;
-  /** ?1 is the time, ?2 the key; then come the fields of the latest report. */
-  readonly updateLatest: string;
-  readonly otherFields: readonly string[];
-  readonly latestFields: readonly string[];
+/** Read a row of every table of reports. @throws Error - if D1 fails or a table is missing */
+export async function checkTables(db: D1Database, kinds: readonly ReportKind[]): Promise<void> {
+  await db.batch(
+    kinds.flatMap(listTables).map((table) => db.prepare(`SELECT 1 FROM "${table}" LIMIT 1`)),
+  );
 }
-
-const cache = new WeakMap<ReportKind, Statements>();
-
-function statementsFor(kind: ReportKind): Statements {
-  const cached = cache.get(kind);
-  if (cached !== undefined) {
-    return cached;
-  }
-  const statements = buildStatements(kind);
-  cache.set(kind, statements);
-  return statements;
-}
-
-/** Every name comes from the contract and is quoted, because `commit` is a keyword of SQL. */
-function buildStatements({ once, contract, published }: ReportKind): Statements {
-  const { table, latestTable } = once;
-  const { key } = contract;
-  const otherFields = contract.fields.filter((field) => field !== key);
-  const latestFields = published.map(({ name }) => name);
-  return {
-    // Inside the window the subquery yields NULL; `received` is NOT NULL, so OR IGNORE skips the
-    // row. This reads one row less than INSERT ... SELECT from the same table, which copies its
-    // source first. `changes()` below counts the rows of this statement, because only reads
-    // come in between. The table must not have a trigger: it would inherit OR IGNORE.
-    insert: `INSERT OR IGNORE INTO "${table}" (${quote(["received", key, ...otherFields])}) VALUES (
-      (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${key}" = ?2 AND "received" > ?3)),
-      ${["?2", ...parameters(otherFields, 4)].join(", ")})`,
-    readLast: `SELECT "received", changes() AS "stored" FROM "${table}" WHERE "${key}" = ?1
-      ORDER BY "received" DESC LIMIT 1`,
-    // An installation from before the column `first_received` gets its last report's time.
-    updateLatest: `INSERT INTO "${latestTable}" (${quote(["received", key, ...latestFields, "first_received"])})
-      SELECT ${["?1", "?2", ...parameters(latestFields, 3), "?1"].join(", ")} WHERE changes() > 0
-      ON CONFLICT ("${key}") DO UPDATE SET "first_received" = COALESCE("first_received", "received"),
-      ${["received", ...latestFields].map((name) => `"${name}" = excluded."${name}"`).join(", ")}`,
-    otherFields,
-    latestFields,
-  };
-}
-
-const quote = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
-
-const parameters = (names: readonly string[], first: number): string[] =>
-  names.map((_, index) => `?${index + first}`);

@@ -1,0 +1,27 @@
+/** A project whose kinds keep the newest facts of each installation; one has a limit per hour. */
+
+import { createWorker, defineProject, defineReportKind } from "usage-receiver";
+import pageStyle from "usage-receiver/page.css";
+import { instrument } from "../instrument.ts";
+import schema from "./machine.schema.json" with { type: "json" };
+
+const machine = defineReportKind({
+  name: "machine",
+  schema,
+  storage: { mode: "latest", table: "machines" },
+});
+
+const limited = defineReportKind({
+  name: "limited",
+  schema,
+  storage: { mode: "latest", table: "limited_machines", perHour: 3 },
+});
+
+const project = defineProject({
+  name: "Workshop",
+  privacyPage: "https://workshop.example.org/reports",
+  kinds: [machine, limited],
+  overTime: { field: "machine.version", plural: "versions" },
+});
+
+export default instrument(createWorker(project, { pageStyle }));

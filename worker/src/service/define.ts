@@ -1,0 +1,101 @@
+/** Completes the declarations of a project and its report kinds with defaults. */
+
+import { standardProjectAnswers } from "../http/answers.ts";
+import { standardReportAnswers } from "../http/report-answers.ts";
+import { createContract } from "../kinds/contract.ts";
+import type { LatestStorage, OnceStorage, ReportKind } from "../kinds/kind.ts";
+import type { ProjectAnswers, ProjectPaths, ProjectTexts } from "../kinds/project.ts";
+import { readPublishedFields } from "../kinds/published-fields.ts";
+import type { Route, RoutedProject } from "./own-routes.ts";
+
+/** What a project declares; the rest has defaults. */
+interface KindDeclaration extends Partial<Omit<ReportKind, "contract" | "published" | "storage">> {
+  readonly name: string;
+  readonly schema: object & { readonly "x-once-in-days"?: number };
+  readonly storage:
+    Omit<OnceStorage, "days"> | (Omit<LatestStorage, "perHour"> & Partial<LatestStorage>);
+}
+
+/** The spec's 4 KB, in bytes. */
+const MOST_BYTES = 4096;
+/** A year, with a day to spare. */
+const RETENTION_DAYS = 366;
+
+/** @throws Error - if the schema uses a keyword that the receiver does not enforce */
+export function defineReportKind({ storage, ...declared }: KindDeclaration): ReportKind {
+  const { name, schema } = declared;
+  const days = schema["x-once-in-days"];
+  if ((storage.mode === "once") !== (days !== undefined)) {
+    throw new Error(
+      `The report kind ${name} needs x-once-in-days in its schema with the storage mode once, ` +
+        "and must not have it with the mode latest.",
+    );
+  }
+  const routes = declared.routes ?? [`/${name}`];
+  const contract = createContract(schema);
+  return {
+    schemaPath: `${routes[0]}.schema.json`,
+    retentionDays: RETENTION_DAYS,
+    countedFrom: "first report",
+    answers: standardReportAnswers,
+    maxBytes: MOST_BYTES,
+    mediaTypes: ["application/json"],
+    authorize: null,
+    transform: null,
+    operation: {},
+    ...declared,
+    routes,
+    contract,
+    storage:
+      storage.mode === "once" ? { days: days ?? 0, ...storage } : { perHour: null, ...storage },
+    published: readPublishedFields(contract.leaves),
+  };
+}
+
+const PATHS: ProjectPaths = {
+  page: "/",
+  json: "/stats",
+  csv: "/stats.csv",
+  badge: "/badge",
+  months: "/stats/{month}.json",
+};
+
+const TEXTS: ProjectTexts = {
+  sent: "Reports are voluntary.",
+  counted:
+    "Each installation counts once, with its latest report of the period. Reports are " +
+    "voluntary, so there are more installations than these numbers show.",
+};
+
+interface ProjectDeclaration extends Omit<
+  RoutedProject,
+  "counted" | "texts" | "paths" | "routes" | "answers"
+> {
+  /** By default, the first kind. */
+  readonly counted?: ReportKind;
+  readonly texts?: Partial<ProjectTexts>;
+  readonly paths?: Partial<ProjectPaths>;
+  readonly routes?: readonly Route[];
+  readonly answers?: Partial<ProjectAnswers>;
+}
+
+/** @throws Error - if there is no report kind */
+export function defineProject({
+  texts,
+  paths,
+  answers,
+  ...declared
+}: ProjectDeclaration): RoutedProject {
+  const [counted] = declared.kinds;
+  if (counted === undefined) {
+    throw new Error(`The project ${declared.name} has no report kind.`);
+  }
+  return {
+    counted,
+    routes: [],
+    ...declared,
+    texts: { ...TEXTS, ...texts },
+    paths: { ...PATHS, ...paths },
+    answers: { ...standardProjectAnswers, ...answers },
+  };
+}

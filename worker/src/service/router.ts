@@ -1,0 +1,79 @@
+/** Finds the route of a request by its path and method, and applies the rate limits. */
+
+import { options } from "../http/answers.ts";
+import { isWithinLimits } from "../http/rate-limits.ts";
+import type { Env } from "../kinds/env.ts";
+import type { RoutedProject } from "./own-routes.ts";
+import { listRoutes, type HandledRoute, type TextFiles } from "./routes.ts";
+
+type Answer = (request: Request, env: Env) => Promise<Response>;
+
+/** @throws Error - if two routes take the same method and path */
+export function createRouter(project: RoutedProject, files: TextFiles): Answer {
+  const routes = listRoutes(project, files);
+  requireNoClash(routes);
+  const patterns = routes.map(({ path }) => compilePath(path));
+  const { answers } = project;
+
+  return async (request, env) => {
+    const path = new URL(request.url).pathname;
+    const matches = routes.flatMap((route, index) => {
+      const match = patterns[index]?.exec(path);
+      return match ? [{ ...route, parameters: { ...match.groups } }] : [];
+    });
+    if (matches.length === 0) {
+      return answers.notFound();
+    }
+    const route = matches.find(({ methods }) => methods.includes(request.method));
+    if (route === undefined) {
+      const allowed = matches.flatMap(({ methods }) => methods);
+      return request.method === "OPTIONS" ? options(allowed) : answers.methodNotAllowed(allowed);
+    }
+    return route.use === null || (await isWithinLimits(request, route.use, env))
+      ? route.handler(request, env, route.parameters)
+      : answers.rateLimited();
+  };
+}
+
+const PARAMETER = /\{(\w+)\}/g;
+/** The patterns of parameters that are not just any text. */
+const PATTERNS: ReadonlyMap<string, string> = new Map([["month", "[0-9]{4}-[0-9]{2}"]]);
+
+/** Compile a path to a pattern with a named group for each parameter. */
+const compilePath = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .split(PARAMETER)
+      .map((part, index) =>
+        index % 2 === 1 ? `(?<${part}>${PATTERNS.get(part) ?? "[^/]+"})` : RegExp.escape(part),
+      )
+      .join("")}$`,
+  );
+
+function requireNoClash(routes: readonly HandledRoute[]): void {
+  const clashes = routes.flatMap((route, index) =>
+    routes
+      .slice(index + 1)
+      .filter(
+        (other) =>
+          other.methods.some((method) => route.methods.includes(method)) &&
+          mayMatchBoth(route.path, other.path),
+      )
+      .map((other) => `${route.path} and ${other.path}`),
+  );
+  if (clashes.length > 0) {
+    throw new Error(`These routes take the same requests: ${clashes.join("; ")}.`);
+  }
+}
+
+/** Whether a path can match both *left* and *right*, if each parameter may be anything. */
+function mayMatchBoth(left: string, right: string): boolean {
+  const [lefts, rights] = [left.split("/"), right.split("/")];
+  return (
+    lefts.length === rights.length &&
+    lefts.every((part, index) => {
+      const other = rights[index] ?? "";
+      return part === other || compilePath(part).test(other) || compilePath(other).test(part);
+    })
+  );
+}
