@@ -12,6 +12,7 @@ from typing import Any
 from docs_tools import generated_blocks
 from paperless_report import contract
 from paperless_report.contract import Field
+from paperless_report.terminal.preview import render_preview
 
 Contracts = Mapping[str, Mapping[str, Field]]
 
@@ -46,7 +47,7 @@ def render_page(contracts: Contracts, text: str) -> str:
     for name, fields in contracts.items():
         sections = "\n".join(map(_section, fields.values()))
         text = generated_blocks.replace_block(text, f"fields of {name}", sections)
-    return text
+    return generated_blocks.replace_block(text, "preview", _preview(contracts[USAGE]))
 
 
 def render_description(contracts: Contracts, text: str) -> str:
@@ -108,6 +109,18 @@ def _published(fields: Mapping[str, Field]) -> dict[str, Field]:
         for name, field in fields.items()
         if field.schema.get("x-published") is True
     }
+
+
+def _preview(fields: Mapping[str, Field]) -> str:
+    """Show a dry run of a report that holds the examples of the contract."""
+    values = {name: field.schema["examples"][0] for name, field in fields.items()}
+    project = contract.load_project()
+    shown = render_preview(values, fields, project["name"], project["page"])
+    return f"""\
+```console
+$ python3 manage.py send_usage_report --dry-run
+{shown}Dry run — nothing sent.
+```"""
 
 
 def _section(field: Field) -> str:

@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
+from django.conf import settings
+
 from docs_tools import catalogue, fields, module_lists, reference
+from paperless_report import contract
 
 
 def generated_files() -> Iterator[tuple[Path, str]]:
     """Give the path and the text of each generated file; write nothing."""
+    # Django translates the command's texts, which needs settings.
+    if not settings.configured:
+        project = {"package": "paperless", **contract.load_project()}
+        settings.configure(USAGE_REPORTING_PROJECT=project)
+        django.setup()
     yield from fields.files()
     yield from catalogue.files()
     yield from reference.files()

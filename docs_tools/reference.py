@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import django
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from ruamel.yaml import YAML
 
@@ -194,11 +192,6 @@ def _default(value: str | bool | None) -> str:  # noqa: FBT001  # a value, not a
 def _command_line() -> Iterator[str]:
     yield "# The command line"
     yield from _commands("build-stamp", cli.make_parser())
-    # Django translates help texts, which needs settings.
-    if not settings.configured:
-        project = {"package": "paperless", **contract.load_project()}
-        settings.configure(USAGE_REPORTING_PROJECT=project)
-        django.setup()
     yield from _command(
         "manage.py send_usage_report",
         Command().create_parser("manage.py", "send_usage_report"),

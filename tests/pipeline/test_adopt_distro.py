@@ -10,6 +10,7 @@ import pytest
 from tests.pipeline import bookshelf, commands, hosts, packages
 from tests.support import pages, tarballs, workflows
 from tests.support.needs import needs
+from tests.support.preview import read_preview
 from tests.support.repository import Repository
 
 pytestmark = pytest.mark.slow
@@ -101,10 +102,10 @@ def test_a_package_carries_its_stamp_and_reports_its_install_type(
     assert "ok    channel  stable" in printed
     host = hosts.Host.imported_from(place, tmp_path / "data")
     host.load_sample_data()
-    shown = host.manage("send_usage_report", "--dry-run")
-    assert f"Commit          : {packages.COMMIT}  (built {date})" in shown
+    shown = read_preview(host.manage("send_usage_report", "--dry-run"))
+    assert shown["commit"] == f"{packages.COMMIT}  (built {date})"
     in_container = Path("/.dockerenv").exists()
-    assert f"Install type    : {'docker' if in_container else distro}\n" in shown
+    assert shown["install_type"] == ("docker" if in_container else distro)
 
 
 @pytest.mark.parametrize("distro", FORMATS)

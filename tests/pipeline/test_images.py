@@ -15,6 +15,7 @@ from tests.pipeline import commands, hosts, paperless
 from tests.support import docker, pages, rootfs
 from tests.support.buildah import Container, ImageBuildError, Store
 from tests.support.needs import needs
+from tests.support.preview import read_preview
 from tests.support.repository import Repository, hermetic
 from tests.support.temporary import make_folder
 
@@ -111,14 +112,11 @@ class TestDemo:
     ) -> None:
         commit = host.git("rev-parse", "HEAD")[:9]
 
-        shown = store.run(image)
+        shown = read_preview(store.run(image))
 
-        for line in (
-            "  Channel         : beta",
-            f"  Commit          : {commit}  (built 2026-05-18T12:00:00Z)",
-            "  Install type    : docker",
-        ):
-            assert f"{line}\n" in shown
+        assert shown["channel"] == "beta"
+        assert shown["commit"] == f"{commit}  (built 2026-05-18T12:00:00Z)"
+        assert shown["install_type"] == "docker"
 
     def test_the_labels_match_the_stamp(
         self, store: Store, image: str, host: Repository
@@ -432,10 +430,11 @@ class TestPodman:
         arguments = commands.build_stamp("show", host.root, "--format", "docker")
         image = store.build(DEMO / "Dockerfile", context, *arguments.split())
 
-        shown = pages.run_commands(context, f"podman run --rm {image}", environ=follow)
+        shown = read_preview(
+            pages.run_commands(context, f"podman run --rm {image}", environ=follow)
+        )
 
-        assert "  Install type    : podman\n" in shown
-        assert "  Channel         : beta\n" in shown
+        assert (shown["install_type"], shown["channel"]) == ("podman", "beta")
 
 
 class TestBuildah:

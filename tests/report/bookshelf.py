@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from paperless_report import contract
+from paperless_report.host.collectors import FACTS
 from paperless_report.report.kind import Collector
 
 # The least that a project's setting names.
@@ -54,7 +55,7 @@ def build_schema() -> dict[str, Any]:
     """Return a contract: some fields that every installation has, then three more."""
     schema = copy.deepcopy(contract.load_schema())
     properties = schema["properties"]
-    for name in ("doc_bucket", "multi_user", "feature_mail", "feature_ai"):
+    for name in {*properties} - {*FACTS, schema["x-installation-id"]}:
         del properties[name]
     properties.update(copy.deepcopy(OWN_FIELDS))
     return schema

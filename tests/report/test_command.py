@@ -20,6 +20,7 @@ from paperless_report.terminal.console import Console
 from tests.report.command import Run, after_preview
 from tests.support import sockets
 from tests.support.endpoint import Answer, Endpoint
+from tests.support.preview import read_preview
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +96,7 @@ def test_a_dry_run_creates_and_saves_the_id(run: Run, data_dir: Path) -> None:
     printed = run("--dry-run")
 
     created = (data_dir / "usage_uuid").read_text().strip()
-    assert f"  Installation ID : {created}\n" in printed
+    assert read_preview(printed)["uuid"] == created
 
 
 def test_a_dry_run_says_why_there_is_no_id(run: Run, settings: Settings) -> None:
@@ -116,7 +117,7 @@ def test_every_field_is_collected_once(
     collect = {"doc_bucket": lambda: next(answers)}
     monkeypatch.setattr(paperless_ngx, "COLLECTORS", collect)
 
-    assert "  Documents       : 0\N{EN DASH}99\n" in run(stdin="y\n")
+    assert read_preview(run(stdin="y\n"))["doc_bucket"] == "0\N{EN DASH}99"
     assert json.loads(endpoint.arrived[0].body)["doc_bucket"] == "0-99"
     assert next(answers) == 50_000
 
@@ -267,7 +268,7 @@ def test_without_a_saved_id_nothing_is_sent(
 
     printed = run_without_socket(run)
 
-    assert "  Version         : 2.15.0\n" in printed
+    assert read_preview(printed)["version"] == "2.15.0"
     assert after_preview(printed) == (
         "The installation ID could not be saved (PAPERLESS_DATA_DIR/usage_uuid: No such\n"
         "file or directory; create the data directory). Nothing was sent.\n"

@@ -10,10 +10,12 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
+from paperless_report import contract
 from paperless_report.state.identity import obtain_identity
 from tests.report import bookshelf
 from tests.report.command import Run
 from tests.support.endpoint import Answer, Endpoint
+from tests.support.preview import read_preview
 
 pytestmark = pytest.mark.django_db
 
@@ -166,7 +168,9 @@ def test_the_projects_own_variable_marks_a_container(
     )
     monkeypatch.setenv(f"{variable}_CONTAINERIZED", "1")
 
-    assert ("  Install type              : docker" in run("--dry-run")) is expected
+    fields = contract.parse_fields(bookshelf.build_schema())
+    shown = read_preview(run("--dry-run"), fields)
+    assert (shown["install_type"] == "docker") is expected
 
 
 def test_forgetting_names_the_id_as_every_receiver_does(

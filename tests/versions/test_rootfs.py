@@ -12,6 +12,7 @@ import pytest
 
 from tests.pipeline import bookshelf, commands, packages
 from tests.support import rootfs
+from tests.support.preview import read_preview
 
 pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
@@ -198,11 +199,13 @@ def test_a_hatch_project_is_built_reproducibly_and_installed(
     first, second = built
     assert first.read_bytes() == second.read_bytes()
     trixie.run("dpkg", "--install", f"/first/{first.name}")
-    shown = show_report(trixie, reporter, "bookshelf", BOOKSHELF_DATA_DIR="/srv")
-    assert "Install type    : debian\n" in shown
-    assert "Channel         : stable\n" in shown
-    assert "Commit          : 5c77e0a31  (built 2026-05-18T12:00:00Z)\n" in shown
-    assert "Version         : 1.4.0\n" in shown
+    shown = read_preview(
+        show_report(trixie, reporter, "bookshelf", BOOKSHELF_DATA_DIR="/srv")
+    )
+    assert shown["install_type"] == "debian"
+    assert shown["channel"] == "stable"
+    assert shown["commit"] == "5c77e0a31  (built 2026-05-18T12:00:00Z)"
+    assert shown["version"] == "1.4.0"
 
 
 @pytest.mark.parametrize(
@@ -226,13 +229,15 @@ def test_an_installed_package_reports_its_install_type(
     trixie.run(
         *install, f"/package/{package.name}", shared={package.parent: "/package"}
     )
-    shown = show_report(
-        *(trixie, reporter, "paperless"),
-        PYTHONPATH=f"/{packages.INSTALLED}:/reporter",
-        PAPERLESS_DATA_DIR="/srv",
+    shown = read_preview(
+        show_report(
+            *(trixie, reporter, "paperless"),
+            PYTHONPATH=f"/{packages.INSTALLED}:/reporter",
+            PAPERLESS_DATA_DIR="/srv",
+        )
     )
 
-    assert f"Install type    : {distro}\n" in shown
-    assert "Channel         : stable\n" in shown
-    assert f"Commit          : {packages.COMMIT}  (built " in shown
-    assert "Version         : 3.0.5\n" in shown
+    assert shown["install_type"] == distro
+    assert shown["channel"] == "stable"
+    assert shown["commit"].startswith(f"{packages.COMMIT}  (built ")
+    assert shown["version"] == "3.0.5"
