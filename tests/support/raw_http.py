@@ -1,5 +1,6 @@
 """Sends a request byte by byte as it was recorded, and reads the answer."""
 
+import gzip
 import http.client
 import socket
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ _TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """An answer; the names of its headers are in lower case."""
+    """An answer, decompressed; the names of its headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -28,4 +29,7 @@ def send_raw(url: str, request: bytes) -> RawAnswer:
         response = http.client.HTTPResponse(connection, method=method)
         response.begin()
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return RawAnswer(response.status, headers, response.read())
+        body = response.read()
+    if headers.get("content-encoding") == "gzip":
+        body = gzip.decompress(body)
+    return RawAnswer(response.status, headers, body)
