@@ -2,8 +2,9 @@
 
 import enum
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from paperless_report.contract import Field, Value
 from paperless_report.report.kind import Collectors
@@ -14,6 +15,7 @@ class Absence(enum.Enum):
 
     UNKNOWN = enum.auto()
     UNFIT = enum.auto()
+    INCOMPLETE = enum.auto()
 
 
 @dataclass(frozen=True)
@@ -22,34 +24,36 @@ class Payload:
 
     Attributes:
         values: Values by field name, in the contract's order; all of them fit it.
+        report: The same values, nested as in the contract.
         missing: Required fields without a value. A payload with any is never sent.
         absences: For each absent field, why; the name of an exception's class if its
             collector failed.
     """
 
     values: Mapping[str, Value]
-    missing: tuple[Field, ...] = ()
-    absences: Mapping[str, Absence | str] = field(default_factory=dict)
+    report: Mapping[str, object]
+    missing: tuple[Field, ...]
+    absences: Mapping[str, Absence | str]
 
     @property
     def body(self) -> bytes:
         """The bytes that are POSTed."""
-        return to_bytes(self.values)
+        return to_bytes(self.report)
 
 
-def to_bytes(values: Mapping[str, Value]) -> bytes:
-    """Encode *values* as compact JSON in ASCII."""
-    return json.dumps(values, separators=(",", ":")).encode("ascii")
+def to_bytes(report: Mapping[str, object]) -> bytes:
+    """Encode *report* as compact JSON in ASCII."""
+    return json.dumps(report, separators=(",", ":")).encode("ascii")
 
 
-def build_payload(fields: Iterable[Field], collectors: Collectors) -> Payload:
+def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
     """Collect every field of the contract, and nothing else.
 
     A field is left out if its collector fails, returns None, or returns a value that
-    does not fit the contract (decision C13).
+    does not fit the contract (decision C13). An optional object is left out if a field
+    that it requires is.
     """
     values: dict[str, Value] = {}
-    missing: list[Field] = []
     absences: dict[str, Absence | str] = {}
     for declared in fields:
         name = declared.name
@@ -63,9 +67,32 @@ def build_payload(fields: Iterable[Field], collectors: Collectors) -> Payload:
             if value is None:
                 absences[name] = Absence.UNKNOWN
             elif declared.fits(value):
-                values[name] = value
+                values[name] = declared.clean(value)
             else:
                 absences[name] = Absence.UNFIT
-        if declared.required and name in absences:
-            missing.append(declared)
-    return Payload(values, tuple(missing), absences)
+    absent = [declared for declared in fields if declared.name in absences]
+    for incomplete in {declared.needed_by for declared in absent} - {None, ""}:
+        for name in [name for name in values if name.startswith(f"{incomplete}.")]:
+            del values[name]
+            absences[name] = Absence.INCOMPLETE
+    missing = tuple(declared for declared in absent if declared.required)
+    return Payload(values, _nest(fields, values), missing, absences)
+
+
+def _nest(fields: Iterable[Field], values: Mapping[str, Value]) -> dict[str, object]:
+    """Nest *values*, with the objects that are required even if they are empty."""
+    report: dict[str, Any] = {}
+    for declared in fields:
+        *parents, key = declared.path
+        part = report
+        for depth, parent in enumerate(parents, 1):
+            path = ".".join((*parents[:depth], ""))
+            if not (
+                declared.chain[depth - 1] or any(it.startswith(path) for it in values)
+            ):
+                break
+            part = part.setdefault(parent, {})
+        else:
+            if declared.name in values:
+                part[key] = values[declared.name]
+    return report

@@ -80,6 +80,7 @@ _OBSTACLES = {
 _ABSENCES = {
     Absence.UNKNOWN: _("not known here"),
     Absence.UNFIT: _("does not fit the contract"),
+    Absence.INCOMPLETE: _("incomplete without another field"),
 }
 _LEFT_OUT = _("Left out: %(field)s (%(reason)s)")
 _NOT_SENDABLE = _("A report could not be sent: %(reasons)s.")

@@ -57,11 +57,13 @@ def _bracket(name: str, values: Mapping[str, Value]) -> str:
 
 
 def _format(field: Field, value: Value) -> str:
+    if isinstance(value, list):
+        return ", ".join(_format(field, element) for element in value)
     if isinstance(value, bool):
         return (
             pgettext("usage report", "yes") if value else pgettext("usage report", "no")
         )
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = str(value)
     if list_ranges(field.schema):
         # The payload has a hyphen (decision P1).
         return text.replace("-", "\N{EN DASH}")

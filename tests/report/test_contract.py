@@ -149,18 +149,11 @@ def test_the_required_fields_are_those_of_decision_c13() -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
-def test_every_field_is_closed(field: contract.Field) -> None:
-    """By a list of values, or by a pattern and a length."""
-    schema = field.schema
-
+def test_every_field_has_a_title_and_answers_one_question(
+    field: contract.Field,
+) -> None:
     assert field.title
     assert field.description.count("Answers: ") == 1
-    assert (
-        schema["type"] == "boolean"
-        or "enum" in schema
-        or all("enum" in branch for branch in schema.get("anyOf", [{}]))
-        or ("pattern" in schema and "maxLength" in schema)
-    )
 
 
 def test_fields_that_could_identify_an_installation_are_not_published() -> None:
@@ -186,29 +179,6 @@ def test_a_condition_for_publishing_names_a_published_field_and_a_valid_value() 
         for name, value in condition.items() if isinstance(condition, dict) else ():
             assert FIELDS[name].schema["x-published"] is True
             assert FIELDS[name].fits(value)
-
-
-def list_subschemas() -> list[dict[str, Any]]:
-    properties = SCHEMA["properties"].values()
-    return [
-        *properties,
-        *(branch for it in properties for branch in it.get("anyOf", ())),
-    ]
-
-
-def test_the_client_interprets_every_keyword() -> None:
-    """If `fits` ignored a keyword, only the receiver would enforce it."""
-    for schema in list_subschemas():
-        assert set(schema) <= contract.ANNOTATIONS | contract.CONSTRAINTS
-
-
-def test_every_pattern_is_anchored_and_means_the_same_in_python_and_javascript() -> (
-    None
-):
-    for pattern in (it["pattern"] for it in list_subschemas() if "pattern" in it):
-        assert pattern.startswith("^")
-        assert pattern.endswith("$")
-        assert not re.search(r"\\[dwsb]", pattern), "Python's classes are Unicode's"
 
 
 @pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)

@@ -6,8 +6,9 @@
  * no JSON Schema library (docs/decisions.md says why).
  */
 
-import { compileTests, findFaults, readType, TYPES } from "./keywords.ts";
+import { compileTests, readType, TYPES } from "./keywords.ts";
 import type { KeywordTest, Scalar, Schema } from "./keywords.ts";
+import { findFaults } from "./supported-words.ts";
 
 /** The value of a column; null if the report does not have the field. */
 export type Column = string | number | null;
@@ -62,7 +63,8 @@ const NONE: readonly Problem[] = [];
 export function createContract(schema: object): Contract {
   const faults = findFaults(schema);
   if (faults.length > 0) {
-    throw new Error(describeFaults(faults));
+    const lines = faults.map(({ pointer, reason }) => `${pointer} ${reason}`);
+    throw new Error(["The contract cannot be enforced:", ...lines].join("\n  "));
   }
   const root = schema as Schema;
   const key = root["x-installation-id"] ?? "";
@@ -78,13 +80,6 @@ export function createContract(schema: object): Contract {
   const leaves = compiled.leaves.map(({ leaf }) => leaf);
   const tests = new Map(compiled.leaves.map(({ leaf, test }) => [leaf.name, test]));
   const isKey = tests.get(key);
-  if (!leaves.some(({ name, type, required }) => name === key && type === "string" && required)) {
-    throw new Error(
-      describeFaults([
-        { pointer: "/x-installation-id", reason: "must name a text that every report has" },
-      ]),
-    );
-  }
   return {
     leaves,
     fields: leaves.map(({ name }) => name),
@@ -111,11 +106,6 @@ export function describeProblems(problems: readonly Problem[]): string {
   );
   return `${parts.join("; ")}.`;
 }
-
-const describeFaults = (faults: readonly { pointer: string; reason: string }[]): string =>
-  ["The contract cannot be enforced:", ...faults.map((it) => `  ${it.pointer} ${it.reason}`)].join(
-    "\n",
-  );
 
 interface Place {
   readonly path: readonly string[];

@@ -26,7 +26,11 @@ export interface PublishedField {
   readonly listed: readonly string[] | null;
 }
 
-/** List the fields that have `x-published`, in the schema's order. */
+/**
+ * List the fields that have `x-published`, in the schema's order.
+ *
+ * @throws Error - if a condition names a field that is not published
+ */
 export const readPublishedFields = (leaves: readonly Leaf[]): readonly PublishedField[] =>
   leaves.flatMap(({ name, title, type, schema }) => {
     const { "x-published": rule, "x-known": known } = schema;
@@ -35,6 +39,12 @@ export const readPublishedFields = (leaves: readonly Leaf[]): readonly Published
     }
     const [pair] = rule === true ? [] : Object.entries(rule);
     const condition = pair === undefined ? null : { field: pair[0], value: pair[1] };
+    if (
+      condition &&
+      !leaves.some((it) => it.name === condition.field && it.schema["x-published"])
+    ) {
+      throw new Error(`${name}: the field in x-published is not published.`);
+    }
     const values = schema.items ?? schema;
     const boolean = readType(values) === "boolean";
     const lists = [values, ...(values.anyOf ?? [])].flatMap((it) => it.enum ?? []).map(String);

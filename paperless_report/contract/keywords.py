@@ -1,0 +1,58 @@
+"""Checks a value against the keywords of its schema."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    # As in JSON Schema, 1.0 is an integer.
+    "integer": lambda value: (
+        not isinstance(value, bool)
+        and (
+            isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        )
+    ),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, Mapping),
+}
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "enum": lambda value, values: value in values,
+    # The whole text: Python's `$` also matches before a final newline.
+    "pattern": lambda value, pattern: bool(re.fullmatch(pattern, value)),
+    "minLength": lambda value, least: len(value) >= least,
+    "maxLength": lambda value, most: len(value) <= most,
+    "minimum": lambda value, least: value >= least,
+    "maximum": lambda value, most: value <= most,
+    "maxItems": lambda value, most: len(value) <= most,
+    "anyOf": lambda value, branches: any(
+        find_failure(branch, value) is None for branch in branches
+    ),
+}
+
+
+def read_type(schema: Schema) -> str:
+    """Return the type without `null`, which makes a value count as absent."""
+    names = schema["type"]
+    (name,) = [names] if isinstance(names, str) else set(names) - {"null"}
+    return str(name)
+
+
+def has_type(value: object, name: str) -> bool:
+    """Return whether *value* is of the type *name*."""
+    return _TYPES[name](value)
+
+
+def find_failure(schema: Schema, value: object) -> str | None:
+    """Return the first keyword of *schema* that *value* does not meet, or None."""
+    if "type" in schema and not has_type(value, read_type(schema)):
+        return "type"
+    failing = (
+        word
+        for word, argument in schema.items()
+        if word in _TESTS and not _TESTS[word](value, argument)
+    )
+    return next(failing, None)

@@ -1,0 +1,26 @@
+/**
+ * Checks reports against contracts for a test.
+ *
+ * The input is a JSON list of {"schema": ..., "reports": [...]}. The output has the error of each
+ * contract, or the verdict on each of its reports.
+ */
+
+import { text } from "node:stream/consumers";
+import { createContract } from "../../worker/src/kinds/contract.ts";
+
+const cases = JSON.parse(await text(process.stdin));
+process.stdout.write(JSON.stringify(cases.map(checkReports)));
+
+function checkReports({ schema, reports }) {
+  try {
+    const contract = createContract(schema);
+    return {
+      verdicts: reports.map((report) => {
+        const { row, problems } = contract.check(report);
+        return row ? { row: Object.fromEntries(row) } : { problems };
+      }),
+    };
+  } catch (error) {
+    return { error: error.message };
+  }
+}
