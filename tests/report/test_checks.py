@@ -269,3 +269,21 @@ def test_the_check_is_registered_and_never_stops_a_command(
     settings.USAGE_REPORTING_PROJECT = value
 
     assert not any(it.is_serious() for it in checks.run_checks())
+
+
+def test_every_word_that_is_not_enforced_is_found_with_its_path(
+    settings: Settings, tmp_path: Path
+) -> None:
+    schema = change(
+        bookshelf.build_schema(),
+        covers={**FIELD, "format": "uri"},
+        tags={**FIELD, "$ref": "#/properties/covers"},
+    )
+    settings.USAGE_REPORTING_PROJECT = bookshelf.write_setting(tmp_path, schema)
+
+    numbers, texts, fixes = zip(*check(), strict=True)
+
+    assert numbers == ("W003", "W003")
+    assert "/properties/covers/format" in texts[0]
+    assert "/properties/tags/$ref" in texts[1]
+    assert {*fixes} == {f"Change {tmp_path}/report.schema.json."}

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from paperless_report import contract
+from paperless_report.apps import check_project
 from paperless_report.state.identity import obtain_identity
 from tests.report import bookshelf
 from tests.report.command import Run
@@ -219,3 +220,53 @@ def test_the_preview_shows_no_control_characters(
 
     assert "\N{REPLACEMENT CHARACTER}" in printed
     assert value() not in printed
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",), ("--json",)], ids=str)
+def test_a_contract_that_cannot_be_enforced_sends_nothing(
+    run: Run, endpoint: Endpoint, schema_file: Path, options: tuple[str, ...]
+) -> None:
+    schema = bookshelf.build_schema()
+    schema["properties"]["layout"]["format"] = "uri"
+    schema_file.write_text(json.dumps(schema))
+
+    with pytest.raises(CommandError, match="/properties/layout/format"):
+        run(*options, stdin="y\n")
+
+    assert endpoint.arrived == []
+
+
+def test_nested_fields_lists_and_integers_are_collected_by_their_dotted_names(
+    run: Run,
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    schema_file: Path,
+) -> None:
+    schema = bookshelf.build_schema()
+    schema["properties"]["shelves"] = {
+        "type": "object",
+        "properties": {
+            "count": {
+                "title": "Shelves",
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 9,
+            },
+            "kinds": {
+                "title": "Kinds of shelves",
+                "type": "array",
+                "items": {"type": "string", "enum": ["box", "rack"]},
+                "maxItems": 2,
+            },
+        },
+    }
+    schema_file.write_text(json.dumps(schema))
+    monkeypatch.setitem(bookshelf.COLLECTORS, "shelves.count", lambda: 4)
+    monkeypatch.setitem(bookshelf.COLLECTORS, "shelves.kinds", lambda: ["rack", "box"])
+
+    shown = read_preview(run(stdin="y\n"), contract.parse_fields(schema))
+
+    assert (shown["shelves.count"], shown["shelves.kinds"]) == ("4", "box, rack")
+    report = json.loads(endpoint.arrived[0].body)
+    assert report["shelves"] == {"count": 4, "kinds": ["box", "rack"]}
+    assert check_project() == []
