@@ -138,7 +138,7 @@ def contract(session: nox.Session) -> None:
     # A runtime for each core: tests share nothing.
     session.run(
         *("pytest", "-n", "auto", "tests/worker", "tests/projects"),
-        *session.posargs,
+        *(session.posargs or ("-m", "not nightly")),
     )
 
 

@@ -27,7 +27,10 @@ def followed_pages() -> set[str]:
 
 
 def test_a_test_runs_the_commands_of_every_page() -> None:
-    assert followed_pages() == {page for page in PAGES if commands(page)}
+    """`tests/projects/test_readmes.py` finds the pages of the projects by itself."""
+    pages = {page for page in PAGES if commands(page)}
+
+    assert followed_pages() == {it for it in pages if not it.startswith("projects/")}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -30,6 +30,8 @@ print(json.dumps([[*nox.registry.get()], noxfile.VERSIONS]))
 # What in nightly.yml runs the tests with the marker `nightly`, by their file.
 NIGHTLY_FILES = {
     "pipeline/test_images.py": "nox --session pipeline -- -k test_images",
+    "projects/printernizer/test_hostile.py": "nox --session contract -- -m nightly",
+    "projects/test_openapi.py": "nox --session contract -- -m nightly",
     "versions/test_rootfs.py": "- rootfs",
     "workflows/test_own.py": "nox --session workflows -- -m nightly",
     "workflows/test_page.py": "nox --session workflows -- -m nightly",

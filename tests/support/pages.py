@@ -24,6 +24,7 @@ PAGES = sorted(
         *(ROOT / "docs").rglob("*.md"),
         *(ROOT / "demo").glob("*.md"),
         *(ROOT / ".github").rglob("*.md"),
+        *(ROOT / "projects").glob("*/*.md"),
     )
 )
 _BLOCK = re.compile(
