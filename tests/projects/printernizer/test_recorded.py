@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,6 +111,27 @@ def test_the_eleventh_report_in_an_hour_is_refused(keyed: Harness) -> None:
     assert 0 < int(responses[-1].headers["Retry-After"]) <= 3600
     (row,) = select_all(keyed, "installations")
     assert row["usage_stats.job_count"] == 9
+
+
+def test_simultaneous_reports_do_not_exceed_the_limit(keyed: Harness) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        responses = list(pool.map(submit, [keyed] * 20, [example_report()] * 20))
+
+    assert sorted(it.status_code for it in responses) == [*[200] * 10, *[429] * 10]
+
+
+def test_the_hour_begins_with_the_first_report(keyed: Harness) -> None:
+    for _ in range(10):
+        submit(keyed, example_report())
+    begun = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1, seconds=1)
+    keyed.query(
+        "UPDATE installations SET hour_start = ?1",
+        begun.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    )
+
+    statuses = [submit(keyed, example_report()).status_code for _ in range(11)]
+
+    assert statuses == [*[200] * 10, 429]
 
 
 def test_a_deletion_ends_the_hour_too(keyed: Harness) -> None:
