@@ -11,7 +11,7 @@ import {
 } from "../statistics/periods.ts";
 import { importSecret, roundCounts, type Counts } from "../statistics/rounding.ts";
 import { NOTHING, summarize, type Summary } from "../statistics/summary.ts";
-import { countPeriods, type CountedPeriod } from "../store/counts.ts";
+import { countPeriods } from "../store/counts.ts";
 import { readExactMonths, replaceExactCells } from "../store/exact-cells.ts";
 import {
   readState,
@@ -19,6 +19,7 @@ import {
   type CountedPublication,
   type State,
 } from "../store/publications.ts";
+import type { CountedPeriod } from "../store/time-classes.ts";
 
 /**
  * Publish each closed month once, and an edition once a week.
