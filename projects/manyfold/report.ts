@@ -1,12 +1,6 @@
 /** Defines Manyfold's one report kind: the daily report of an instance, of which the newest counts. */
 
-import {
-  defineReportKind,
-  jsonAnswer,
-  standardReportAnswers,
-  type Problem,
-  type ReportAnswers,
-} from "usage-receiver";
+import { defineReportKind, jsonAnswer, type Problem, type ReportAnswers } from "usage-receiver";
 import schema from "./report.schema.json" with { type: "json" };
 
 const MALFORMED =
@@ -79,7 +73,6 @@ export const report = defineReportKind({
   retentionDays: 8,
   mediaTypes: ["application/json", ""],
   answers: {
-    ...standardReportAnswers,
     accepted: () => Response.json(null, { status: 201 }),
     unreadable,
     invalid: (problems, sent) =>

@@ -1,6 +1,6 @@
 /** Defines Printernizer's weekly report, of which the newest is kept for each installation. */
 
-import { defineReportKind, jsonAnswer, standardReportAnswers, type Row } from "usage-receiver";
+import { defineReportKind, jsonAnswer, type Row } from "usage-receiver";
 import { detail, invalid, unreadable } from "./answers.ts";
 import { checkKey } from "./key.ts";
 import schema from "./report.schema.json" with { type: "json" };
@@ -26,7 +26,6 @@ export const report = defineReportKind({
   authorize: checkKey,
   transform: roundTimes,
   answers: {
-    ...standardReportAnswers,
     // Its clients expect a number. This one counts nothing: it is the time.
     accepted: (now) =>
       jsonAnswer(200, {

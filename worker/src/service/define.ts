@@ -6,11 +6,15 @@ import { createContract } from "../kinds/contract.ts";
 import type { LatestStorage, OnceStorage, ReportKind } from "../kinds/kind.ts";
 import type { ProjectAnswers, ProjectPaths, ProjectTexts } from "../kinds/project.ts";
 import { readPublishedFields } from "../kinds/published-fields.ts";
+import type { ReportAnswers } from "../kinds/report-answers.ts";
 import type { Route, RoutedProject } from "./own-routes.ts";
 
 /** What a project declares; the rest has defaults. */
-interface KindDeclaration extends Partial<Omit<ReportKind, "contract" | "published" | "storage">> {
+interface KindDeclaration extends Partial<
+  Omit<ReportKind, "answers" | "contract" | "published" | "storage">
+> {
   readonly name: string;
+  readonly answers?: Partial<ReportAnswers>;
   readonly schema: object & { readonly "x-once-in-days"?: number };
   readonly storage:
     Omit<OnceStorage, "days"> | (Omit<LatestStorage, "perHour"> & Partial<LatestStorage>);
@@ -37,13 +41,13 @@ export function defineReportKind({ storage, ...declared }: KindDeclaration): Rep
     schemaPath: `${routes[0]}.schema.json`,
     retentionDays: RETENTION_DAYS,
     countedFrom: "first report",
-    answers: standardReportAnswers,
     maxBytes: MOST_BYTES,
     mediaTypes: ["application/json"],
     authorize: null,
     transform: null,
     operation: {},
     ...declared,
+    answers: { ...standardReportAnswers, ...declared.answers },
     routes,
     contract,
     storage:
