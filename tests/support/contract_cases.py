@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,8 +25,8 @@ class ReportCase(NamedTuple):
 
     schema: Mapping[str, Any]
     report: Any
-    row: Mapping[str, Any] | None
-    problems: list[list[str]]
+    row: Mapping[str, Any] | None = None
+    problems: Sequence[Sequence[str]] = ()
     receiver_only: bool = False
 
 

@@ -1,6 +1,7 @@
 /** Builds the answers that endpoints share. None repeats any part of the request. */
 
 import type { BodyFault } from "../kinds/report-answers.ts";
+import { MOST_VALUES } from "./json-body.ts";
 
 const HEADERS = {
   "Cache-Control": "no-store",
@@ -40,7 +41,9 @@ export const invalidRequest = (
 /** Write a sentence about a body that cannot be read. */
 export function describeFault(fault: BodyFault, maxBytes: number): string {
   if (fault === "too large") {
-    return `The body is larger than ${maxBytes} bytes.`;
+    // A smaller body cannot have as many values.
+    const orMore = maxBytes > MOST_VALUES ? `, or has more than ${MOST_VALUES} values` : "";
+    return `The body is larger than ${maxBytes} bytes${orMore}.`;
   }
   return fault === "incomplete" ? "The body is incomplete." : "The body is not a JSON object.";
 }

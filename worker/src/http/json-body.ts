@@ -12,8 +12,8 @@ export interface BodyLimits {
   readonly mediaTypes: readonly string[];
 }
 
-/** How many arrays, objects and commas a body has at most: as many as 4,096 bytes can hold. */
-const MOST_MARKS = 4096;
+/** How many values a body has at most, counted by arrays, objects and commas. */
+export const MOST_VALUES = 4096;
 
 /** Read the media type, the size and the JSON of *request*, in this order. */
 export async function readJson(
@@ -78,7 +78,7 @@ function parse(bytes: Uint8Array): Body {
  * character contains these bytes.
  */
 export function isTooComplex(bytes: Uint8Array): boolean {
-  if (bytes.length <= MOST_MARKS) {
+  if (bytes.length <= MOST_VALUES) {
     return false;
   }
   let isString = false;
@@ -93,7 +93,7 @@ export function isTooComplex(bytes: Uint8Array): boolean {
       index += 1;
     }
   }
-  return marks > MOST_MARKS;
+  return marks > MOST_VALUES;
 }
 
 const toByte = (character: string): number => character.charCodeAt(0);

@@ -1,0 +1,21 @@
+/** A receiver of nested reports, which are larger than those of paperless-ngx. */
+
+import { createWorker, defineProject, defineReportKind } from "usage-receiver";
+import pageStyle from "usage-receiver/page.css";
+import schema from "./nested.schema.json" with { type: "json" };
+
+const nested = defineReportKind({
+  name: "nested",
+  schema,
+  storage: { mode: "latest", table: "nested" },
+  maxBytes: 65_536,
+});
+
+const project = defineProject({
+  name: "Nested",
+  privacyPage: "https://nested.example.org/reports",
+  kinds: [nested],
+  overTime: { field: "channel", plural: "channels" },
+});
+
+export default createWorker(project, { pageStyle });
