@@ -100,6 +100,18 @@ def test_axe_finds_no_violation_and_the_page_requests_nothing_else(
     assert violations(page) == []
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESKTOP)])
+def test_the_page_of_fields_is_accessible_too(
+    visit: Visit, runtime: Harness, scheme: Scheme, width: int
+) -> None:
+    page, events = visit(f"{runtime.url}/fields", width, scheme)
+    take_screenshot(page, f"fields-{scheme}-{width}")
+
+    assert events == [f"{runtime.url}/fields"]
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 @pytest.mark.parametrize("opened", [False, True], ids=["tables closed", "tables open"])
 def test_a_phone_does_not_scroll_sideways(
     visit: Visit, year: Harness, *, opened: bool

@@ -12,6 +12,7 @@ import pytest
 from tests.worker.client import get
 from tests.worker.clock import DAY, DUE, midnight
 from tests.worker.database import clear
+from tests.worker.markup import get_page, parse, texts
 from tests.worker.population import generate_reports, store, store_identical
 from tests.worker.reports import FIELDS, PUBLISHED
 from tests.worker.statistics import (
@@ -24,20 +25,6 @@ from worker.local.harness import Harness
 
 OVER_TIME = ".//section[@aria-labelledby='over-time']"
 NO_VALUE = "\N{EN DASH}"
-
-
-def parse(page: str) -> ET.Element:
-    """The page as XML, after closing the void elements; the rest is well formed."""
-    closed = re.sub(r"<(meta|link)([^>]*)>", r"<\1\2/>", page.partition("\n")[2])
-    return ET.fromstring(closed)  # noqa: S314  # our own page
-
-
-def get_page(worker: Harness, path: str = "/") -> ET.Element:
-    return parse(get(worker, path).text)
-
-
-def texts(element: ET.Element, path: str) -> list[str]:
-    return ["".join(child.itertext()) for child in element.iterfind(path)]
 
 
 def table(page: ET.Element, section: str) -> list[list[str]]:

@@ -19,6 +19,7 @@ _LOCAL = ("--env", "local", "--local")
 # Production, in the account that the caller's environment names.
 _REMOTE = ("--env=", "--remote")
 _SCRIPT = Path(__file__).with_name("serve.mjs")
+_SAMPLE = Path(__file__).with_name("sample.mjs")
 _READY = re.compile(r"Ready on (http://\S+)")
 _STOP_SECONDS = 10
 
@@ -69,12 +70,31 @@ def fill(data: Path, installations: int, project: Path) -> None:
     Raises:
         RuntimeFailedError: If the database has reports, or if this fails.
     """
-    sql = (project / "sample.sql").read_text(encoding="utf-8")
-    if not query(data, sql.replace(":installations", str(installations)), project):
+    sample = json.loads(_make_sample(project, installations))
+    (row,) = query(data, sample["count"], project)
+    if row["rows"]:
         raise RuntimeFailedError(
             f"The database in {data} already has reports."
             " Name an empty folder with --data, or leave --sample out."
         )
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".sql") as file:
+        file.write(sample["sql"])
+        file.flush()
+        where = (*_LOCAL, "--persist-to", str(data))
+        _run(project, "d1", "execute", DATABASE, *where, f"--file={file.name}")
+
+
+def _make_sample(project: Path, installations: int) -> str:
+    toolchain.link_packages(project)
+    done = subprocess.run(  # noqa: S603  # no argument comes from a user
+        [toolchain.NODE, "--no-warnings", _SAMPLE, project, str(installations)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeFailedError(done.stderr.strip())
+    return done.stdout
 
 
 def count(data: Path, log: TextIO, project: Path = configuration.PAPERLESS_NGX) -> None:

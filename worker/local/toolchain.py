@@ -2,9 +2,12 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import subprocess
 import sys
+import tarfile
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +35,10 @@ QUIET = {
 }
 _FOREIGN = ("CLOUDFLARE_", "WRANGLER_", "NODE_", "CF_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+class EngineMissingError(Exception):
+    """A project's package.json names an engine that is not there."""
 
 
 def install_needed() -> bool:
@@ -65,18 +72,48 @@ def install() -> None:
 def link_packages(project: Path) -> None:
     """Let *project* import the engine and its types, unless npm has installed them there.
 
-    All folders of this repository share one link, in its root.
+    All folders of this repository share one link, in its root. Any other project names the
+    engine in its package.json: a folder, or a packed file.
+
+    Raises:
+        EngineMissingError: If it is not there.
     """
     root = WORKER.parent
     if project.resolve().is_relative_to(root):
-        links = {root / "node_modules" / ENGINE: Path("..", WORKER.name)}
-    else:
-        packages, types = project / "node_modules", Path("@cloudflare", "workers-types")
-        links = {packages / ENGINE: WORKER, packages / types: PACKAGES / types}
-    for link, target in links.items():
-        link.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            link.symlink_to(target)
+        _link(root / "node_modules" / ENGINE, Path("..", WORKER.name))
+        return
+    package = json.loads((project / "package.json").read_text(encoding="utf-8"))
+    declared = package["dependencies"][ENGINE].removeprefix("file:")
+    engine, packages = project / declared, project / "node_modules"
+    if not (packages / ENGINE).exists():
+        if not engine.exists():
+            raise EngineMissingError(
+                f"{project / 'package.json'} names {declared} as {ENGINE}, but there is"
+                f" nothing. Name the folder {WORKER} or a packed file, after `file:`."
+            )
+        if engine.is_dir():
+            _link(packages / ENGINE, engine.resolve())
+        else:
+            _unpack(engine, packages / ENGINE)
+    types = Path("@cloudflare", "workers-types")
+    _link(packages / types, PACKAGES / types)
+
+
+def _link(link: Path, target: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        link.symlink_to(target)
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    """Unpack what `npm pack` has packed, as npm does."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=folder.parent) as temporary,
+        tarfile.open(file) as archive,
+    ):
+        archive.extractall(temporary, filter="data")
+        Path(temporary, "package").rename(folder)
 
 
 def _lock() -> str:

@@ -12,12 +12,14 @@ export interface ProjectAnswers {
   readonly unavailable: () => Response;
 }
 
-/** The paths of the statistics. */
+/** The paths of the pages and the statistics. */
 export interface ProjectPaths {
   readonly page: string;
   readonly json: string;
   readonly csv: string;
   readonly badge: string;
+  /** The page that explains each field. */
+  readonly fields: string;
   /** Contains `{month}`. */
   readonly months: string;
 }

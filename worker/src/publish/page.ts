@@ -4,6 +4,7 @@ import type { Project } from "../kinds/project.ts";
 import { isMonth, WINDOWS } from "../statistics/periods.ts";
 import { renderCard } from "./cards.ts";
 import type { Edition, MonthlySummary } from "./edition.ts";
+import { renderHead } from "./head.ts";
 import { formatDay, formatNumber } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 import { renderOverTime } from "./over-time.ts";
@@ -23,16 +24,9 @@ export function renderPage(
 ): string {
   const { period, rules } = edition;
   const { paths } = project;
+  const description = `Which versions and setups ${project.name} installations use, from voluntary reports.`;
   const page = markup`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="description" content="Which versions and setups ${project.name} installations use, from voluntary reports.">
-<title>Usage statistics – ${project.name}</title>
-<link rel="alternate" type="application/json" href="${paths.json}">
-<style>${{ markup: style }}</style>
-</head>
+${renderHead("Usage statistics", description, project, style)}
 <body>
 <header>
 <p class="project">${project.name}</p>
@@ -58,7 +52,7 @@ ${renderCards(project, edition)}
 <a href="${paths.csv}?period=${period}">CSV</a>
 <a href="${paths.json}?period=${period}">JSON</a>
 <a href="/openapi.yaml">API</a>
-<a href="${project.counted.schemaPath}">What a report contains</a>
+<a href="${paths.fields}">What a report contains</a>
 <a href="${project.privacyPage}">Reporting and privacy</a>
 </nav>
 </footer>

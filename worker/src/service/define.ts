@@ -61,6 +61,7 @@ const PATHS: ProjectPaths = {
   json: "/stats",
   csv: "/stats.csv",
   badge: "/badge",
+  fields: "/fields",
   months: "/stats/{month}.json",
 };
 

@@ -1,10 +1,12 @@
 /** Lists a project's routes: those that every project has, and its own. */
 
 import { answerFailure } from "../http/database-failure.ts";
+import { servePage } from "../http/documents.ts";
 import { forgetInstallation } from "../intake/forget.ts";
 import { receiveReport } from "../intake/report.ts";
 import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
+import { renderFieldsPage } from "../publish/fields-page.ts";
 import { deleteInstallation } from "../store/reports.ts";
 import { describeApi } from "./description.ts";
 import {
@@ -55,6 +57,9 @@ export function listRoutes(
     read(paths.badge, (request, env) => answerBadge(project, request, env.DB)),
     read(paths.months, (request, env, { month = "" }) =>
       answerMonth(project, month, request, env.DB),
+    ),
+    get(paths.fields, null, (request, env) =>
+      servePage(request, renderFieldsPage(project, pageStyle, env.RETENTION_DAYS), pageStyle),
     ),
     ...describeApi(project, openapi).map(([path, answer]) => get(path, null, answer)),
     ...routes.map(({ answer, ...route }) => ({
