@@ -266,6 +266,18 @@ def check(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def migrate(session: nox.Session) -> None:
+    """Write a changed contract's migration. `-- [--project DIR] [--rename OLD=NEW] [--drop NAME]`."""
+    run_local(session, "migrate")
+
+
+@nox.session(default=False)
+def describe(session: nox.Session) -> None:
+    """Write openapi.json from a project's report kinds. `-- [--project DIR]`."""
+    run_local(session, "describe")
+
+
+@nox.session(default=False)
 def deploy(session: nox.Session) -> None:
     """Migrate and deploy. `-- [--project DIR] [--env preview] [--dry-run]`."""
     run_local(session, "deploy")

@@ -1,7 +1,6 @@
-"""Writes the fields of each contract into the pages, the API and the dashboard.
+"""Writes the fields of each contract into the page for admins and the Grafana dashboard.
 
-It updates the page for admins, the parameters of `/badge` in openapi.yaml, and the panels
-of the Grafana dashboard. Only the contracts declare fields.
+Only the contracts declare fields.
 """
 
 import json
@@ -19,10 +18,8 @@ Contracts = Mapping[str, Mapping[str, Field]]
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "usage-reporting.md"
 DASHBOARD = ROOT / "projects" / "paperless-ngx" / "grafana.json"
-DESCRIPTION = ROOT / "projects" / "paperless-ngx" / "openapi.yaml"
 # The report kind whose statistics are published.
 USAGE = "report"
-_CONTRACT = "../../paperless_report/contract/report.schema.json#/properties"
 _COLUMNS, _HEIGHT = 3, 8
 
 
@@ -48,22 +45,6 @@ def render_page(contracts: Contracts, text: str) -> str:
         sections = "\n".join(map(_section, fields.values()))
         text = generated_blocks.replace_block(text, f"fields of {name}", sections)
     return generated_blocks.replace_block(text, "preview", _preview(contracts[USAGE]))
-
-
-def render_description(contracts: Contracts, text: str) -> str:
-    """Return openapi.yaml's *text* with a parameter of `/badge` for each published field.
-
-    Raises:
-        ValueError: If the markers are missing.
-    """
-    indent = " " * 14
-    lines = "".join(
-        f'{indent}{name}: {{ $ref: "{_CONTRACT}/{name}" }}\n'
-        for name in _published(contracts[USAGE])
-    )
-    return generated_blocks.replace_between(
-        text, "# fields: begin", "# fields: end", f"\n{lines}{indent}"
-    )
 
 
 def render_dashboard(contracts: Contracts, text: str) -> str:
@@ -97,7 +78,6 @@ def render_dashboard(contracts: Contracts, text: str) -> str:
 
 RENDERERS: Mapping[Path, Callable[[Contracts, str], str]] = {
     PAGE: render_page,
-    DESCRIPTION: render_description,
     DASHBOARD: render_dashboard,
 }
 

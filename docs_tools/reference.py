@@ -2,13 +2,13 @@
 
 import argparse
 import inspect
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from ruamel.yaml import YAML
 
 from build_hooks import cli, config, overrides, stamp
 from docs_tools import fields, markdown
@@ -16,6 +16,8 @@ from paperless_report import contract
 from paperless_report.management.commands.send_usage_report import Command
 
 FOLDER = fields.ROOT / "docs" / "reference"
+# `nox -s describe` writes it from the report kinds.
+DESCRIPTION = fields.ROOT / "projects" / "paperless-ngx" / "openapi.json"
 _TOML = {str: "string", bool: "boolean"}
 _PEP_440 = "https://packaging.python.org/en/latest/specifications/version-specifiers/"
 _WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py). -->"
@@ -23,7 +25,7 @@ _WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py).
 
 def files() -> Iterator[tuple[Path, str]]:
     """Give the path and the text of each reference page."""
-    api = YAML(typ="safe", pure=True).load(fields.DESCRIPTION)
+    api = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
     yield FOLDER / "hook.md", _page(_hook())
     yield FOLDER / "command-line.md", _page(_command_line())
     yield FOLDER / "report.md", _page(_report())
@@ -267,8 +269,9 @@ def _published(rule: Mapping[str, str] | bool | None) -> str:  # noqa: FBT001  #
 def _http(api: Mapping[str, Any]) -> Iterator[str]:
     yield "# The HTTP API"
     yield (
-        "This page is a summary. The receiver serves the full description, with the "
-        "schema of every body, as OpenAPI 3.1 at `/openapi.yaml`. "
+        "This page is a summary for paperless-ngx. Each receiver serves the full description "
+        "of its project, with the schema of every body, as OpenAPI 3.1 at `/openapi.json` and "
+        "`/openapi.yaml`. "
         "[The fields of a report](report.md) have a page of their own."
     )
     for path, operations in api["paths"].items():

@@ -2,7 +2,6 @@
 
 import pageStyle from "usage-receiver/page.css";
 import { createWorker } from "usage-receiver";
-import openapi from "./openapi.yaml";
 import { project } from "./project.ts";
 
-export default createWorker(project, { openapi, pageStyle });
+export default createWorker(project, { pageStyle });

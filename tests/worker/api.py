@@ -1,21 +1,18 @@
-"""The API as openapi.yaml describes it, and the methods that each path accepts."""
+"""The API as the project's openapi.json describes it, and the methods of each path."""
 
+import json
 from typing import Any
-
-import yaml
 
 from paperless_report import contract
 from worker.local import configuration
 
-PATH = configuration.PAPERLESS_NGX / "openapi.yaml"
-DOCUMENT: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
-# The contract, as the description refers to it.
-CONTRACT_FOLDER = "../../paperless_report/contract/"
-CONTRACT = f"{CONTRACT_FOLDER}report.schema.json"
+PATH = configuration.PAPERLESS_NGX / "openapi.json"
+DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 _POST = ("/forget", *(f"/{kind}" for kind in contract.list_kinds()))
 _GET = (
     *("/", "/stats", "/stats/{month}.json", "/stats.csv", "/badge", "/health"),
-    *("/openapi.yaml", *(f"/{kind}.schema.json" for kind in contract.list_kinds())),
+    *("/openapi.json", "/openapi.yaml"),
+    *(f"/{kind}.schema.json" for kind in contract.list_kinds()),
 )
 METHODS = {
     **{path: {"POST"} for path in _POST},

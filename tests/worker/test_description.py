@@ -1,4 +1,4 @@
-"""openapi.yaml agrees with the Worker and with the contract."""
+"""The OpenAPI document of each project agrees with its routes and its contracts."""
 
 import json
 import subprocess
@@ -6,18 +6,31 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import pytest
 import yaml
 
-from tests.worker.api import CONTRACT, CONTRACT_FOLDER, DOCUMENT, METHODS, PATH
+from paperless_report import contract
+from tests.worker.api import DOCUMENT, METHODS
 from tests.worker.client import get
 from tests.worker.database import select_all
 from tests.worker.reports import FIELDS, REQUIRED
+from worker.local import configuration, generate, toolchain
 from worker.local.harness import Harness
 
-SCHEMAS = DOCUMENT["components"]["schemas"]
+PROJECTS = [
+    path.parent for path in configuration.PAPERLESS_NGX.parent.glob("*/project.ts")
+]
+every_project = pytest.mark.parametrize(
+    "project", PROJECTS, ids=[project.name for project in PROJECTS]
+)
+
+
+def read(project: Path) -> dict[str, Any]:
+    """The committed document of *project*."""
+    text = (project / "openapi.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def references(document: object) -> Iterator[str]:
@@ -37,54 +50,115 @@ def resolve(document: Any, fragment: str) -> Any:  # noqa: ANN401  # any JSON
     return document
 
 
-def test_the_served_file_is_the_repositorys_with_its_references_adapted(
-    worker: Harness,
+def list_routes(project: Path) -> dict[str, set[str]]:
+    """The methods of each path that the receiver of *project* answers."""
+    urls = (project / "project.ts", toolchain.WORKER / "src" / "service" / "routes.ts")
+    code = "".join(
+        f"const module{index} = await import({json.dumps(path.as_uri())});"
+        for index, path in enumerate(urls)
+    )
+    code += (
+        "const routes = module1.listRoutes(module0.project, { pageStyle: '' });"
+        "console.log(JSON.stringify(routes.map(({ path, methods }) => [path, methods])));"
+    )
+    done = subprocess.run(
+        (toolchain.NODE, "--input-type=module", "--eval", code),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    routes: dict[str, set[str]] = {}
+    for path, methods in json.loads(done.stdout):
+        routes.setdefault(path, set()).update(methods)
+    return routes
+
+
+@every_project
+def test_the_committed_document_is_current(project: Path) -> None:
+    assert read(project) == json.loads(generate.render_description(project)), (
+        f"Run `nox -s describe -- --project projects/{project.name}`."
+    )
+
+
+@every_project
+def test_every_reference_resolves(project: Path) -> None:
+    document = read(project)
+
+    for reference in references(document):
+        assert reference.startswith("#/")
+        assert resolve(document, reference), reference
+
+
+@every_project
+def test_the_described_paths_and_methods_are_those_of_the_receiver(
+    project: Path,
 ) -> None:
-    expected = PATH.read_text(encoding="utf-8").replace(CONTRACT_FOLDER, "")
-
-    assert get(worker, "/openapi.yaml").text == expected
-
-
-def test_every_reference_resolves_in_the_repository() -> None:
-    for reference in references(DOCUMENT):
-        file, _, fragment = reference.partition("#")
-        document = (
-            json.loads((PATH.parent / file).read_text(encoding="utf-8"))
-            if file
-            else DOCUMENT
-        )
-        assert resolve(document, fragment), reference
-
-
-def test_every_reference_resolves_on_the_server(worker: Harness) -> None:
-    for reference in references(yaml.safe_load(get(worker, "/openapi.yaml").text)):
-        path, _, fragment = urljoin("/openapi.yaml", reference).partition("#")
-        assert resolve(yaml.safe_load(get(worker, path).text), fragment), reference
-
-
-def test_every_field_of_a_report_refers_to_the_contract() -> None:
-    """None is declared a second time."""
-    acceptable = SCHEMAS["AcceptableReport"]
-
-    assert SCHEMAS["Report"]["$ref"] == CONTRACT
-    assert SCHEMAS["InstallationID"]["$ref"] == f"{CONTRACT}#/properties/uuid"
-    assert acceptable["required"] == REQUIRED
-    assert acceptable["properties"] == {
-        **{name: {"$ref": f"{CONTRACT}#/properties/{name}"} for name in REQUIRED},
-        "uuid": {"$ref": "#/components/schemas/InstallationID"},
+    described = {
+        path: {method.upper() for method in operations}
+        for path, operations in read(project)["paths"].items()
     }
 
+    # Every path with GET has HEAD too, which the description leaves out.
+    routes = {
+        path: methods - {"HEAD"} for path, methods in list_routes(project).items()
+    }
+    # Where the retention covers no month, nothing is ever published there.
+    months = {path for path in routes if "{month}" in path} - described.keys()
+    assert described == {path: routes[path] for path in routes.keys() - months}
 
-def test_the_described_paths_and_methods_are_those_of_the_worker() -> None:
+
+@every_project
+def test_every_operation_has_its_own_name(project: Path) -> None:
+    names = [
+        operation.get("operationId")
+        for operations in read(project)["paths"].values()
+        for operation in operations.values()
+    ]
+
+    assert len(set(names)) == len(names)
+
+
+def test_the_tests_know_every_path() -> None:
     described = {
         path: {method.upper() for method in methods}
         for path, methods in DOCUMENT["paths"].items()
     }
 
-    # Every path with GET has HEAD too, which the description leaves out.
-    assert described == {path: METHODS[path] - {"HEAD"} for path in METHODS}, (
-        "Describe the paths and methods of every report kind in projects/paperless-ngx/openapi.yaml."
-    )
+    assert described == {path: METHODS[path] - {"HEAD"} for path in METHODS}
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
+def test_the_document_is_served_as_json_and_as_yaml(worker: Harness, path: str) -> None:
+    answer = get(worker, path)
+
+    suffix = path.rpartition(".")[2]
+    assert answer.headers["Content-Type"] == f"application/{suffix}"
+    assert yaml.safe_load(answer.text) == answer.json() == DOCUMENT
+
+
+def test_the_document_has_the_contract_and_what_it_requires() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    declared = contract.load_schema()
+
+    assert schemas["report"] == declared
+    assert schemas["report-accepted"]["required"] == REQUIRED
+    assert schemas["report-accepted"]["properties"] == {
+        name: declared["properties"][name] for name in REQUIRED
+    }
+
+
+def test_an_answer_is_described_by_what_the_receiver_answers() -> None:
+    """The samples come from the functions that build the answers."""
+    responses = DOCUMENT["paths"]["/report"]["post"]["responses"]
+
+    assert set(responses) == {"204", "400", "415", "429", "503"}
+    assert "content" not in responses["204"]
+    limited = responses["429"]["content"]["application/json"]
+    assert [it["value"]["error"] for it in limited["examples"].values()] == [
+        "already_submitted",
+        "rate_limited",
+    ]
+    assert responses["429"]["headers"]["Retry-After"]["required"]
 
 
 @pytest.mark.slow
@@ -95,7 +169,7 @@ def test_schemathesis_finds_no_failure(worker: Harness, tmp_path: Path) -> None:
     done = subprocess.run(
         (
             Path(sys.executable).parent / "schemathesis",
-            *("run", f"{worker.url}/openapi.yaml", "--checks", "all", "--no-color"),
+            *("run", f"{worker.url}/openapi.json", "--checks", "all", "--no-color"),
             *("--max-examples", "120", "--generation-deterministic"),
             *("--continue-on-failure", "--warnings", "off"),
         ),

@@ -116,7 +116,7 @@ def test_senders_and_readers_never_use_up_the_limit_of_each_other(
         "/badge",
     ):
         assert get(limited, path, **header).status_code == 429, path
-    for path, status in (("/openapi.yaml", 200), ("/nothing", 404)):
+    for path, status in (("/openapi.json", 200), ("/nothing", 404)):
         assert get(limited, path, **header).status_code == status
 
 

@@ -12,6 +12,7 @@ from worker.local import (
     check,
     cloudflare,
     configuration,
+    generate,
     pack,
     serve,
     toolchain,
@@ -39,7 +40,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"npm or tsc failed with status {error.returncode}.", file=sys.stderr)
         return 1
-    except serve.RuntimeFailedError as error:
+    except (serve.RuntimeFailedError, generate.GenerationFailedError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -95,6 +96,21 @@ def _count(options: argparse.Namespace) -> None:
     serve.count(options.data.resolve(), sys.stderr, options.project)
 
 
+def _migrate_contract(options: argparse.Namespace) -> None:
+    print(
+        generate.write_migration(
+            *(options.project, options.rename, options.drop), check=options.check
+        ),
+        end="",
+    )
+
+
+def _describe(options: argparse.Namespace) -> None:
+    path = options.project / "openapi.json"
+    path.write_text(generate.render_description(options.project), encoding="utf-8")
+    print(f"Wrote {path}")
+
+
 def _deploy(options: argparse.Namespace) -> None:
     cloudflare.deploy(options.project, options.env, dry_run=options.dry_run)
 
@@ -107,7 +123,9 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "check": lambda options: check.check(options.project),
     "count": _count,
     "deploy": _deploy,
+    "describe": _describe,
     "install": lambda _: None,  # every command installs what it needs
+    "migrate": _migrate_contract,
     "pack": _pack,
     "serve": _serve,
     "withhold": _withhold,
@@ -178,6 +196,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser(
         "check", help="check a project's types and run its tests", parents=[project]
+    )
+    change = commands.add_parser(
+        "migrate",
+        help="write the migration that a changed contract needs",
+        parents=[project],
+    )
+    change.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="keep the data of a column or table under a new name",
+    )
+    change.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="delete a column or table with its data",
+    )
+    change.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, and fail if a migration is missing",
+    )
+    commands.add_parser(
+        "describe", help="write openapi.json of the project", parents=[project]
     )
     up = commands.add_parser(
         "deploy",

@@ -1,6 +1,5 @@
 /** The receiver of paperless-ngx with a second report kind, which is defined here alone. */
 
-import openapi from "../../../projects/paperless-ngx/openapi.yaml";
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import { createWorker, defineReportKind } from "usage-receiver";
 import pageStyle from "usage-receiver/page.css";
@@ -12,7 +11,4 @@ const language = defineReportKind({
   storage: { mode: "once", table: "languages", latestTable: "language_latest" },
 });
 
-export default createWorker(
-  { ...project, kinds: [...project.kinds, language] },
-  { openapi, pageStyle },
-);
+export default createWorker({ ...project, kinds: [...project.kinds, language] }, { pageStyle });

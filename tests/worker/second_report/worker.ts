@@ -1,10 +1,9 @@
 /** The receiver of paperless-ngx, if it counted installations from their second report on. */
 
-import openapi from "../../../projects/paperless-ngx/openapi.yaml";
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import pageStyle from "usage-receiver/page.css";
 import { createWorker } from "usage-receiver";
 
 const counted = { ...project.counted, countedFrom: "second report" as const };
 
-export default createWorker({ ...project, kinds: [counted], counted }, { openapi, pageStyle });
+export default createWorker({ ...project, kinds: [counted], counted }, { pageStyle });

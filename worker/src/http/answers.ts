@@ -92,6 +92,17 @@ export const unavailable = (): Response =>
     { "Retry-After": String(RETRY_UNAVAILABLE_S) },
   );
 
+/** @param missing - the tables and columns that the database lacks */
+export const outdatedSchema = (missing: readonly string[]): Response =>
+  jsonAnswer(
+    503,
+    {
+      error: "outdated_schema",
+      detail: `The database lacks ${missing.join(", ")}. Apply the project's migrations.`,
+    },
+    { "Retry-After": String(RETRY_UNAVAILABLE_S) },
+  );
+
 /** The answers that a project may replace. */
 export const standardProjectAnswers = {
   notFound,

@@ -1,20 +1,23 @@
-/** Serves the API's description and the schemas that it refers to. */
+/** Serves the OpenAPI document of a project, and the schemas of its report kinds. */
 
 import { serveDocument } from "../http/documents.ts";
-import type { Project } from "../kinds/project.ts";
-
-/** In the repository, openapi.yaml refers to schemas in other folders; here, to the next path. */
-const FOLDERS_OF_SCHEMAS = /(?:\.\.\/)+(?:[\w-]+\/)*(?=[\w-]+\.schema\.json\b)/g;
+import { buildOpenApi } from "../openapi/document.ts";
+import type { RoutedProject } from "./own-routes.ts";
 
 /** List each path with the function that answers it. */
 export function describeApi(
-  { kinds }: Project,
-  openapi: string,
-): readonly [string, () => Response][] {
-  const description = openapi.replaceAll(FOLDERS_OF_SCHEMAS, "");
+  project: RoutedProject,
+): readonly [string, () => Response | Promise<Response>][] {
+  let document: string | null = null;
+  const serveOpenApi = async (type: string): Promise<Response> => {
+    document ??= JSON.stringify(await buildOpenApi(project));
+    return serveDocument(document, type);
+  };
   return [
-    ["/openapi.yaml", () => serveDocument(description, "application/yaml")],
-    ...kinds.map(({ schemaPath, schema }): [string, () => Response] => [
+    ["/openapi.json", () => serveOpenApi("application/json")],
+    // JSON is YAML, too.
+    ["/openapi.yaml", () => serveOpenApi("application/yaml")],
+    ...project.kinds.map(({ schemaPath, schema }): [string, () => Response] => [
       schemaPath,
       () => serveDocument(JSON.stringify(schema), "application/schema+json"),
     ]),

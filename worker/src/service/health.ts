@@ -1,13 +1,23 @@
-/** Handles the health check: can reports be stored? */
+/** Handles the health check: can reports be stored, and are all migrations applied? */
 
-import { healthy } from "../http/answers.ts";
+import { healthy, outdatedSchema } from "../http/answers.ts";
 import { answerFailure } from "../http/database-failure.ts";
 import type { Project } from "../kinds/project.ts";
-import { checkTables } from "../store/reports.ts";
+import type { Table } from "../kinds/tables.ts";
+import { findMissing } from "../store/schema-check.ts";
 
-export function checkHealth({ kinds, answers }: Project, db: D1Database): Promise<Response> {
+/** @param tables - the tables that the project needs */
+export function checkHealth(
+  { answers }: Project,
+  tables: readonly Table[],
+  db: D1Database,
+): Promise<Response> {
   return answerFailure("health", answers.unavailable, async () => {
-    await checkTables(db, kinds);
-    return healthy();
+    const missing = await findMissing(db, tables);
+    if (missing.length === 0) {
+      return healthy();
+    }
+    console.error(`health: the database lacks ${missing.join(", ")}`);
+    return outdatedSchema(missing);
   });
 }

@@ -6,7 +6,11 @@ import { forgetInstallation } from "../intake/forget.ts";
 import { receiveReport } from "../intake/report.ts";
 import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
+<<<<<<< HEAD
 import { renderFieldsPage } from "../publish/fields-page.ts";
+=======
+import { listTables } from "../kinds/tables.ts";
+>>>>>>> bc8af51 (Write migrations and the OpenAPI document from a project's report kinds)
 import { deleteInstallation } from "../store/reports.ts";
 import { describeApi } from "./description.ts";
 import {
@@ -33,16 +37,16 @@ export interface HandledRoute extends Omit<Route, "answer"> {
 
 /** The files that only a bundler can import. */
 export interface TextFiles {
-  readonly openapi?: string;
   /** CSS. */
   readonly pageStyle: string;
 }
 
 export function listRoutes(
   project: RoutedProject,
-  { openapi = "", pageStyle }: TextFiles,
+  { pageStyle }: TextFiles,
 ): readonly HandledRoute[] {
   const { kinds, paths, routes } = project;
+  const tables = listTables(project);
   return [
     ...kinds.flatMap((kind) =>
       kind.routes.map((path) =>
@@ -50,7 +54,7 @@ export function listRoutes(
       ),
     ),
     write("/forget", (request, env) => forgetInstallation(project, request, env.DB)),
-    read("/health", (_, env) => checkHealth(project, env.DB)),
+    read("/health", (_, env) => checkHealth(project, tables, env.DB)),
     read(paths.page, (request, env) => answerPage(project, pageStyle, request, env.DB)),
     read(paths.json, (request, env) => answerJson(project, request, env.DB)),
     read(paths.csv, (request, env) => answerCsv(project, request, env.DB)),
@@ -58,10 +62,14 @@ export function listRoutes(
     read(paths.months, (request, env, { month = "" }) =>
       answerMonth(project, month, request, env.DB),
     ),
+<<<<<<< HEAD
     get(paths.fields, null, (request, env) =>
       servePage(request, renderFieldsPage(project, pageStyle, env.RETENTION_DAYS), pageStyle),
     ),
     ...describeApi(project, openapi).map(([path, answer]) => get(path, null, answer)),
+=======
+    ...describeApi(project).map(([path, answer]) => get(path, null, answer)),
+>>>>>>> bc8af51 (Write migrations and the OpenAPI document from a project's report kinds)
     ...routes.map(({ answer, ...route }) => ({
       ...route,
       handler: handleOwn(project, answer),

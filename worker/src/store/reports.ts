@@ -71,10 +71,3 @@ export function purgeReports(
     ? purgeOnce(db, kind, storage, before, retentionDays)
     : purgeLatest(db, kind, storage, before, retentionDays);
 }
-
-/** Read a row of every table of reports. @throws Error - if D1 fails or a table is missing */
-export async function checkTables(db: D1Database, kinds: readonly ReportKind[]): Promise<void> {
-  await db.batch(
-    kinds.flatMap(listTables).map((table) => db.prepare(`SELECT 1 FROM "${table}" LIMIT 1`)),
-  );
-}

@@ -1,0 +1,234 @@
+"""What docs/changing-a-contract.md says of each change is true on the local runtime.
+
+One receiver answers by the contract that a request names. So an old and a new receiver share
+a database, as they do while the new one is deployed.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.worker.changed_contracts import CONTRACT, SampleProject, Schema
+from tests.worker.database import split_statements, tables
+from worker.local import configuration, generate
+from worker.local.harness import Harness, run_worker
+
+PAGE = Path(__file__).parents[2] / "docs" / "changing-a-contract.md"
+COUNTRY = {"title": "Country", "type": "string", "enum": ["DE", "FR"]}
+MORE_COUNTRIES = COUNTRY | {"enum": ["DE", "ES", "FR"]}
+LESS_COUNTRIES = COUNTRY | {"enum": ["FR"]}
+NUMBER = {"title": "Country", "type": "integer", "minimum": 0, "maximum": 999}
+# Answers by the contract in the header `Contract`; its cron is the contract's name.
+WORKER = """
+import { createWorker } from "usage-receiver";
+import contracts from "./contracts.json";
+import { define } from "./project.ts";
+
+const workers = new Map(
+  Object.entries(contracts).map(([name, contract]) => [
+    name,
+    createWorker(define(contract), { pageStyle: "" }),
+  ]),
+);
+export default {
+  fetch: (request, env) => workers.get(request.headers.get("Contract")).fetch(request, env),
+  scheduled: (controller, env) => workers.get(controller.cron).scheduled(controller, env),
+};
+"""
+
+
+@dataclass
+class Case:
+    """A change of the contract: its own fields, and what clients send in them."""
+
+    before: Mapping[str, Schema]
+    after: Mapping[str, Schema]
+    old: Mapping[str, object]
+    new: Mapping[str, object]
+    required_before: bool = False
+    required_after: bool = False
+
+    def contracts(self) -> tuple[Schema, Schema]:
+        """The contract before and after the change."""
+        return (
+            extend(self.before, required=self.required_before),
+            extend(self.after, required=self.required_after),
+        )
+
+
+def extend(fields: Mapping[str, Schema], *, required: bool) -> Schema:
+    contract = copy.deepcopy(CONTRACT)
+    contract["properties"] |= fields
+    contract["required"] += fields if required else ()
+    return contract
+
+
+ONE, LAND = {"country": COUNTRY}, {"land": COUNTRY}
+DE, FR, ES = {"country": "DE"}, {"country": "FR"}, {"country": "ES"}
+CASES = {
+    "add an optional field": Case({}, ONE, {}, DE),
+    "add a required field": Case({}, ONE, {}, DE, required_after=True),
+    "remove an optional field": Case(ONE, {}, DE, {}),
+    "remove a required field": Case(ONE, {}, DE, {}, required_before=True),
+    "rename an optional field": Case(ONE, LAND, DE, {"land": "DE"}),
+    "rename a required field": Case(
+        ONE, LAND, DE, {"land": "DE"}, required_before=True, required_after=True
+    ),
+    "make a field required": Case(ONE, ONE, {}, DE, required_after=True),
+    "make a field optional": Case(ONE, ONE, DE, {}, required_before=True),
+    "add a value to an optional field": Case(ONE, {"country": MORE_COUNTRIES}, DE, ES),
+    "add a value to a required field": Case(
+        *(ONE, {"country": MORE_COUNTRIES}, DE, ES),
+        required_before=True,
+        required_after=True,
+    ),
+    "remove a value of an optional field": Case(
+        ONE, {"country": LESS_COUNTRIES}, DE, FR
+    ),
+    "remove a value of a required field": Case(
+        *(ONE, {"country": LESS_COUNTRIES}, DE, FR),
+        required_before=True,
+        required_after=True,
+    ),
+    "change the type of an optional field": Case(
+        ONE, {"country": NUMBER}, DE, {"country": 49}
+    ),
+    "publish a field": Case(ONE, {"country": COUNTRY | {"x-published": True}}, DE, DE),
+}
+
+
+def read_rows() -> dict[str, tuple[str, ...]]:
+    """The cells of each row of the page's table, by the change."""
+    text = PAGE.read_text(encoding="utf-8")
+    (block,) = re.findall(
+        "<!-- changes: begin -->(.*)<!-- changes: end -->", text, re.DOTALL
+    )
+    rows = [
+        tuple(cell.strip() for cell in line.strip("|").split("|"))
+        for line in block.strip().splitlines()[2:]
+    ]
+    return {change: tuple(cells) for change, *cells in rows}
+
+
+ROWS = read_rows()
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """The receiver of every contract, old and new."""
+    sample = SampleProject(tmp_path_factory.mktemp("contracts") / "sample")
+    generate.write_migration(sample.folder)
+    contracts = {
+        f"{name}, {when}": contract
+        for name, case in CASES.items()
+        for when, contract in zip(("before", "after"), case.contracts(), strict=True)
+    }
+    (sample.folder / "contracts.json").write_text(json.dumps(contracts))
+    (sample.folder / "worker.js").write_text(WORKER)
+    config = {**configuration.read_environment("local"), "main": "worker.js"}
+    with run_worker({"config": config}, sample.folder) as worker:
+        yield worker
+
+
+class Deployment:
+    """A database that receivers of two contracts share, before and after its migration."""
+
+    def __init__(self, worker: Harness, name: str, folder: Path) -> None:
+        self.worker = worker
+        self._name = name
+        self._sent = 0
+        self._project = SampleProject(folder)
+        before, self._contract = CASES[name].contracts()
+        self._project.contract = before
+        for table in tables(worker):
+            worker.query(f'DROP TABLE "{table}"')
+        self._project.save()
+        self.migrate()
+        self._project.contract = self._contract
+        self._project.save()
+
+    def migrate(self, *options: str) -> str:
+        """Write the migration, apply it, and return what the command said."""
+        folder = self._project.folder
+        known = self._project.read_migrations()
+        renames = ["country=land"] if "--rename" in options else []
+        drops = ["country"] if "--drop" in options else []
+        said = generate.write_migration(folder, renames, drops)
+        for name, text in self._project.read_migrations().items():
+            if name not in known:
+                for statement in split_statements(text):
+                    self.worker.query(statement)
+        return said
+
+    def send(self, receiver: str, fields: Mapping[str, object]) -> tuple[int, Any]:
+        """Report by a new installation; return the status and the stored row."""
+        self._sent += 1
+        uuid = f"{self._sent:08}-5d5c-4c53-9a67-0a4c3f0f6a11"
+        answer = requests.post(
+            f"{self.worker.url}/report",
+            json={"uuid": uuid, "version": "1.0", **fields},
+            headers={"Contract": f"{self._name}, {receiver}"},
+            timeout=30,
+        )
+        rows = self.worker.query("SELECT * FROM reports WHERE uuid = ?1", uuid)
+        return answer.status_code, rows
+
+    def describe(self, receiver: str, fields: Mapping[str, object]) -> str:
+        """Report by a new installation; return the outcome in the page's words."""
+        status, rows = self.send(receiver, fields)
+        if status == 400:
+            assert rows == []
+            return "refused"
+        assert status == 204
+        (row,) = rows
+        return "accepted" if fields.items() <= row.items() else "without the field"
+
+
+@pytest.fixture
+def deployment(runtime: Harness, tmp_path: Path, request: Any) -> Deployment:  # noqa: ANN401  # pytest's
+    return Deployment(runtime, request.param, tmp_path / "sample")
+
+
+def test_the_page_and_the_cases_name_the_same_changes() -> None:
+    assert list(ROWS) == list(CASES)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "name"), [(name, name) for name in CASES], indirect=["deployment"]
+)
+def test_a_change_does_what_its_row_says(deployment: Deployment, name: str) -> None:
+    migration, old_client, new_client, first = ROWS[name]
+    case = CASES[name]
+    option = migration.strip("`")
+    stored, _ = deployment.send("before", case.old)
+
+    assert deployment.describe("before", case.new) == new_client
+    if option.startswith("--"):
+        with pytest.raises(generate.GenerationFailedError, match=option):
+            deployment.migrate()
+    said = deployment.migrate(option)
+    assert ("Nothing to do" in said) == (migration == "no")
+    assert deployment.describe("after", case.old) == old_client
+    assert deployment.describe("after", case.new) == "accepted"
+    # What had been stored is still there.
+    assert stored == 204
+    (row,) = deployment.worker.query("SELECT * FROM reports ORDER BY id LIMIT 1")
+    assert row["uuid"].startswith("00000001")
+    # While the new receiver is deployed, the old one meets the new tables.
+    status, rows = deployment.send("before", case.old)
+    has_its_columns = case.before.keys() <= case.after.keys()
+    assert (status, len(rows)) == ((204, 1) if has_its_columns else (503, 0))
+    expected = {
+        (True, True): "see below",
+        (True, False): "client",
+        (False, True): "receiver",
+    }
+    refused = old_client == "refused", new_client == "refused"
+    assert first == expected.get(refused, first)
