@@ -6,11 +6,8 @@ import { forgetInstallation } from "../intake/forget.ts";
 import { receiveReport } from "../intake/report.ts";
 import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
-<<<<<<< HEAD
-import { renderFieldsPage } from "../publish/fields-page.ts";
-=======
 import { listTables } from "../kinds/tables.ts";
->>>>>>> bc8af51 (Write migrations and the OpenAPI document from a project's report kinds)
+import { renderFieldsPage } from "../publish/fields-page.ts";
 import { deleteInstallation } from "../store/reports.ts";
 import { describeApi } from "./description.ts";
 import {
@@ -62,14 +59,10 @@ export function listRoutes(
     read(paths.months, (request, env, { month = "" }) =>
       answerMonth(project, month, request, env.DB),
     ),
-<<<<<<< HEAD
     get(paths.fields, null, (request, env) =>
       servePage(request, renderFieldsPage(project, pageStyle, env.RETENTION_DAYS), pageStyle),
     ),
-    ...describeApi(project, openapi).map(([path, answer]) => get(path, null, answer)),
-=======
     ...describeApi(project).map(([path, answer]) => get(path, null, answer)),
->>>>>>> bc8af51 (Write migrations and the OpenAPI document from a project's report kinds)
     ...routes.map(({ answer, ...route }) => ({
       ...route,
       handler: handleOwn(project, answer),
