@@ -10,7 +10,15 @@ PATH = configuration.PAPERLESS_NGX / "openapi.json"
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 _POST = ("/forget", *(f"/{kind}" for kind in contract.list_kinds()))
 _GET = (
-    *("/", "/stats", "/stats/{month}.json", "/stats.csv", "/badge", "/health"),
+    *(
+        "/",
+        "/stats",
+        "/stats/{month}.json",
+        "/stats.csv",
+        "/badge",
+        "/fields",
+        "/health",
+    ),
     *("/openapi.json", "/openapi.yaml"),
     *(f"/{kind}.schema.json" for kind in contract.list_kinds()),
 )

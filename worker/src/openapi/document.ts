@@ -29,6 +29,7 @@ export async function buildOpenApi(
     ...(await Promise.all(kinds.map((kind) => describeKind(project, kind)))).flat(),
     ["/forget", { post: await describeForgetting(project) }],
     ...(await describeStatistics(project)),
+    [project.paths.fields, { get: template.operations.fields }],
     ["/health", { get: await describeHealth(project) }],
     ["/openapi.json", describeFile("description", "This document.", "application/json")],
     ["/openapi.yaml", describeFile("yaml", "This document as YAML.", "application/yaml")],
