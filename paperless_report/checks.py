@@ -3,7 +3,6 @@
 Each finding is a warning with the line that fixes it. An error would stop `migrate`.
 """
 
-import importlib.util
 import json
 import uuid
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from django.core import checks
 
 from paperless_report.contract import Field
 from paperless_report.errors import ReportingError
+from paperless_report.host import package
 from paperless_report.host.collectors import COLLECTORS, FACTS
 from paperless_report.host.kinds import load_collectors, load_contract
 from paperless_report.host.project import (
@@ -72,14 +72,14 @@ def _list_examples(value: object) -> dict[str, str]:
     """Return an example for each key of the setting *value*, with this host's package."""
     urls = str(getattr(settings, "ROOT_URLCONF", ""))
     stated = value.get("package") if isinstance(value, dict) else None
-    package = str(stated or urls.partition(".")[0] or "mysite")
+    name = str(stated or urls.partition(".")[0] or "mysite")
     return {
-        "package": package,
-        "name": package.title(),
-        "page": f"https://{package}.example.org/reports".replace("_", "-"),
-        "contract": f"{package}:report.schema.json",
-        "collectors": f"{package}.usage_report.COLLECTORS",
-        "prefix": package.upper(),
+        "package": name,
+        "name": name.title(),
+        "page": f"https://{name.replace('_', '-')}.example.org/reports",
+        "contract": f"{name}:report.schema.json",
+        "collectors": f"{name}.usage_report.COLLECTORS",
+        "prefix": name.upper(),
     }
 
 
@@ -170,10 +170,18 @@ def _find_unknown_facts(
                 continue
             reason = f"is {value!r}, which does not fit the contract"
         fix = f"Change {name} in the contract, or make it optional."
-        if importlib.util.find_spec(project.package) is None:
+        if not _has_package():
             fix = f"Write in {SETTING} the name of the package that holds version.py."
         elif name in fixes:
             example = field.schema.get("examples", ["dev"])[0]
             fix = f'Write this line in {version_py}: {fixes[name]} = "{example}"'
         text = f"No report can be sent: {field.title} {reason}."
         yield Finding(text, fix, "W005")
+
+
+def _has_package() -> bool:
+    try:
+        package.find_package_dir()
+    except (ImportError, ValueError):
+        return False
+    return True

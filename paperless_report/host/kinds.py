@@ -64,7 +64,7 @@ def load_contract(
         return schema, contract.parse_fields(schema)
     except contract.InvalidContractError as error:
         faults = error.problems
-    except (ImportError, OSError, ValueError) as error:
+    except (ImportError, OSError, TypeError, ValueError) as error:
         faults = (str(error),)
     raise ReportingError(Problem.INVALID_CONTRACT, contract=location, faults=faults)
 

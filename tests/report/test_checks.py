@@ -170,6 +170,8 @@ def test_collectors_that_cannot_be_used_are_found(
         ("/no/such/file.json", "No such file or directory"),
         ("paperless:no_such_file.json", "No such file or directory"),
         ("no_such_package:report.json", "No module named 'no_such_package'"),
+        (":report.json", "Empty module name"),
+        (".a:report.json", "relative import"),
         ("paperless:version.py", "Expecting value"),
     ],
 )
@@ -231,10 +233,13 @@ def test_a_fact_that_would_stop_a_report_is_found(
     assert hint == f"Write this line in paperless/version.py: {fix}"
 
 
-def test_a_package_that_does_not_exist_is_found(settings: Settings) -> None:
+@pytest.mark.parametrize("package", ["no_such_package", "no_such.package"])
+def test_a_package_that_does_not_exist_is_found(
+    settings: Settings, package: str
+) -> None:
     settings.USAGE_REPORTING_PROJECT = {
         **bookshelf.SETTING,
-        "package": "no_such_package",
+        "package": package,
         "prefix": "BOOKSHELF",
     }
 
