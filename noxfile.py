@@ -32,6 +32,10 @@ PINS = "constraints.txt"
 NODE_MODULES = ROOT / "worker" / "node_modules"
 # The folders with TypeScript, and the JSON and CSS beside it.
 TYPESCRIPT = ("worker", "projects", "tests/**/*.{ts,mjs}")
+UNIT_TESTS = (
+    "tests/test_imports.py",
+    *(f"tests/{name}" for name in ("build", "docs", "release", "report")),
+)
 FORMS = Path(".github", "ISSUE_TEMPLATE")
 # The versions of Django that the metadata promises, oldest first.
 DJANGO = [
@@ -119,15 +123,17 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the unit tests and measure coverage. `-- [PYTEST OPTION ...]`."""
+    """Run the unit tests. `-- [PYTEST OPTION ...]`."""
     prepare(session, "test", project=True)
-    session.run(
-        # A process for each core: tests share nothing.
-        *("pytest", "-n", "auto", "tests/test_imports.py"),
-        *("tests/build", "tests/docs", "tests/release", "tests/report"),
-        # With options, this may be a part of the tests: do not apply the floor.
-        *(session.posargs or ("--cov", "--cov-report=term")),
-    )
+    # A process for each core: tests share nothing.
+    session.run("pytest", "-n", "auto", *UNIT_TESTS, *session.posargs)
+
+
+@nox.session(default=False)
+def coverage(session: nox.Session) -> None:
+    """Measure the coverage of the unit tests, which takes half as long again."""
+    prepare(session, "test", project=True)
+    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term", *UNIT_TESTS)
 
 
 @nox.session
