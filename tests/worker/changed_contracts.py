@@ -69,13 +69,18 @@ ONCE = {"mode": "once", "table": "reports", "latestTable": "installations"}
 class SampleProject:
     """A project's folder: its contract, its `project.ts` and its migrations."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, project: str = PROJECT) -> None:
         self.folder = folder
         self.migrations = folder / "migrations"
         self.contract = copy.deepcopy(CONTRACT)
         self.storage = dict(ONCE)
         self.migrations.mkdir(parents=True)
-        (folder / "project.ts").write_text(PROJECT, encoding="utf-8")
+        (folder / "project.ts").write_text(project, encoding="utf-8")
+        package = {
+            "type": "module",
+            "dependencies": {toolchain.ENGINE: f"file:{toolchain.WORKER}"},
+        }
+        (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
         toolchain.link_packages(folder)
         self.save()
 

@@ -151,15 +151,3 @@ def test_the_statistics_count_the_kind_that_the_project_names(
 
     assert edition["total"] == 20
     assert "language" not in edition["fields"]
-
-
-@pytest.mark.parametrize("table", [table for pair in TABLES.values() for table in pair])
-def test_health_gives_503_without_any_of_the_tables(
-    two_kinds: Harness, table: str
-) -> None:
-    two_kinds.query(f"ALTER TABLE {table} RENAME TO hidden")
-    try:
-        assert get(two_kinds, "/health").status_code == 503
-    finally:
-        two_kinds.query(f"ALTER TABLE hidden RENAME TO {table}")
-    assert get(two_kinds, "/health").status_code == 200
