@@ -355,7 +355,8 @@ def prepare(session: nox.Session, *groups: str, project: bool = False) -> None:
     if marker.is_file() and marker.read_text(encoding="utf-8") == digest:
         return
     session.log("Installing what this session needs ...")
-    session.install("--constraint", PINS, *requirements)
+    # Python compiles the modules that are used when they are imported.
+    session.install("--no-compile", "--constraint", PINS, *requirements)
     if project:
         session.install("--no-deps", "--editable", ".")
     marker.write_text(digest, encoding="utf-8")

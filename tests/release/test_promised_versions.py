@@ -17,7 +17,18 @@ PROJECT = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))[
 ]
 # Sessions that test nothing.
 CHORES = {
-    *("bench", "check", "count", "demo", "deploy", "lock", "migrate", "new", "pack"),
+    *(
+        "bench",
+        "check",
+        "count",
+        "demo",
+        "deploy",
+        "describe",
+        "lock",
+        "migrate",
+        "new",
+        "pack",
+    ),
     *("release", "serve", "showcase", "withhold", "wrangler"),
 }
 
