@@ -22,9 +22,31 @@ const listCounts = (edition: Edition | null, field: string): Record<string, numb
     (edition?.fields[field]?.cells ?? []).map(({ value, installs }) => [value ?? "", installs]),
   );
 
-/** Take a GET at *paths*. */
-const get = (paths: readonly string[], use: Route["use"], answer: Route["answer"]): Route[] =>
-  paths.map((path) => ({ methods: ["GET", "HEAD"], path, use, answer }));
+/** Take a GET at each of *paths*. */
+const get = (
+  paths: readonly string[],
+  use: Route["use"],
+  summary: string,
+  answer: Route["answer"],
+): Route[] =>
+  paths.map((path) => {
+    const operation = { tags: ["statistics"], summary };
+    return { methods: ["GET", "HEAD"], path, use, answer, operation };
+  });
+
+const answerStats: Route["answer"] = async ({ readEdition }) => {
+  const edition = await readEdition();
+  const counts = {
+    instances: edition?.total ?? null,
+    versions: listCounts(edition, "version.app"),
+    images: listCounts(edition, "version.image"),
+    architectures: listCounts(edition, "version.arch"),
+  };
+  return jsonAnswer(200, counts, CACHE);
+};
+
+const answerBadge: Route["answer"] = async ({ readEdition }) =>
+  redirect(`https://img.shields.io/badge/${describeBadge(await readEdition())}`, CACHE);
 
 export const project = defineProject({
   name: "Manyfold",
@@ -46,19 +68,18 @@ export const project = defineProject({
     months: "/statistics/{month}.json",
   },
   routes: [
-    ...get(["/", "/.json"], null, () => redirect(PAGE)),
-    ...get(["/stats", "/stats/", "/stats.json"], "read", async ({ readEdition }) => {
-      const edition = await readEdition();
-      const counts = {
-        instances: edition?.total ?? null,
-        versions: listCounts(edition, "version.app"),
-        images: listCounts(edition, "version.image"),
-        architectures: listCounts(edition, "version.arch"),
-      };
-      return jsonAnswer(200, counts, CACHE);
-    }),
-    ...get(["/badge", "/badge/", "/badge.json"], "read", async ({ readEdition }) =>
-      redirect(`https://img.shields.io/badge/${describeBadge(await readEdition())}`, CACHE),
+    ...get(["/", "/.json"], null, "Go to the page on reporting.", () => redirect(PAGE)),
+    ...get(
+      ["/stats", "/stats/", "/stats.json"],
+      "read",
+      "The statistics, in the shape of Manyfold's own server.",
+      answerStats,
+    ),
+    ...get(
+      ["/badge", "/badge/", "/badge.json"],
+      "read",
+      "Go to a badge with the number of instances.",
+      answerBadge,
     ),
   ],
   answers: {

@@ -17,10 +17,10 @@ MANYFOLD = configuration.PAPERLESS_NGX.with_name("manyfold")
 CONNECTIONS = 8
 # How many instances each address has: one at home, many at a company that hosts them.
 HERD = {
-    **{f"100.64.{number}.1": 1 for number in range(250)},
-    **{f"2001:db8:{number:x}::1": 1 for number in range(100)},
-    **{f"198.51.100.{number}": 10 for number in range(1, 16)},
-    "203.0.113.5": 200,
+    **{f"100.64.{number}.1": 1 for number in range(120)},
+    **{f"2001:db8:{number:x}::1": 1 for number in range(60)},
+    **{f"198.51.100.{number}": 10 for number in range(1, 11)},
+    "203.0.113.5": 120,
 }
 
 

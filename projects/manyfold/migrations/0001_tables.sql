@@ -1,12 +1,15 @@
+-- Written by `nox -s migrate` from the report kinds.
+
 CREATE TABLE "installations" (
-  "id" TEXT NOT NULL PRIMARY KEY,
+  "id" TEXT NOT NULL,
   "first_day" TEXT NOT NULL,
   "last_day" TEXT NOT NULL,
   "excluded" INTEGER NOT NULL DEFAULT 0,
   "version.app" TEXT,
   "version.sha" TEXT,
   "version.image" TEXT,
-  "version.arch" TEXT
+  "version.arch" TEXT,
+  PRIMARY KEY ("id")
 ) WITHOUT ROWID;
 
 CREATE TABLE "publications" (
@@ -19,14 +22,13 @@ CREATE TABLE "publications" (
   PRIMARY KEY ("kind", "period")
 ) WITHOUT ROWID;
 
-CREATE TABLE "rounding_secret" (
-  "id" INTEGER PRIMARY KEY CHECK ("id" = 1),
-  "secret" BLOB NOT NULL
-);
-INSERT INTO "rounding_secret" VALUES (1, randomblob(32));
-
 CREATE TABLE "withheld_values" (
   "field" TEXT NOT NULL,
   "value" TEXT NOT NULL,
   PRIMARY KEY ("field", "value")
 ) WITHOUT ROWID;
+
+CREATE TABLE "rounding_secret" (
+  "id" INTEGER PRIMARY KEY,
+  "secret" BLOB NOT NULL
+);
