@@ -11,11 +11,22 @@ interface ValidationError {
 
 type Message = readonly [type: string, msg: string];
 
+const MISSING: Message = ["missing", "Field required"];
 const NOT_AN_OBJECT: Message = [
   "model_attributes_type",
   "Input should be a valid dictionary or object to extract fields from",
 ];
-const DATES = new Set(["submission_timestamp", "first_seen", "start", "end"]);
+const TIMES = new Set(["submission_timestamp", "first_seen", "start", "end"]);
+/** What is wrong with a time that does not fit, by the first pattern that matches. */
+const TIME_FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/^.{0,9}$/s, ", input is too short"],
+  [/^.{4}(?!-)|^.{7}(?!-)/s, ", invalid date separator, expected `-`"],
+  [/^.{5}(?!0[1-9]|1[0-2])/s, ", month value is outside expected range of 1-12"],
+  [/^.{8}(?!0[1-9]|[12]\d|3[01])/s, ", day value is outside expected range"],
+  [/^.{10}(?![Tt_ ])/s, ", invalid datetime separator, expected `T`, `t`, `_` or space"],
+  [/^.{0,15}$/s, ", input is too short"],
+  [/^.{11}(?![01]\d|2[0-3])/s, ", hour value is outside expected range of 0-23"],
+];
 const MAPS = new Set(["printer_type_counts", "feature_usage", "error_summary"]);
 
 export const detail = (
@@ -41,7 +52,7 @@ export function unreadable(
   { maxBytes }: { readonly maxBytes: number },
 ): Response {
   const messages: Record<BodyFault, Message> = {
-    empty: ["missing", "Field required"],
+    empty: MISSING,
     malformed: ["json_invalid", "JSON decode error"],
     incomplete: ["json_invalid", "JSON decode error"],
     "too large": ["bytes_too_long", `Data should have at most ${maxBytes} bytes`],
@@ -62,12 +73,15 @@ function describe({ path, keyword, expected }: Problem, sent: unknown): Message 
   const name = path.at(-1) ?? "";
   switch (keyword) {
     case "required":
-      return ["missing", "Field required"];
+      return MISSING;
     case "type":
-      return describeType(name, String([expected].flat()[0]), sent);
+      // FastAPI reads `null` as no body.
+      return path.length === 0 && sent === null
+        ? MISSING
+        : describeType(name, String(expected), sent);
     case "pattern":
-      return DATES.has(name)
-        ? ["datetime_parsing", `Input should be a valid datetime${explainDate(String(sent))}`]
+      return TIMES.has(name)
+        ? ["datetime_parsing", `Input should be a valid datetime${explainTime(String(sent))}`]
         : ["string_pattern_mismatch", `String should match pattern '${String(expected)}'`];
     case "minimum":
       return ["greater_than_equal", `Input should be greater than or equal to ${String(expected)}`];
@@ -77,6 +91,9 @@ function describe({ path, keyword, expected }: Problem, sent: unknown): Message 
       return ["value_error", `Input does not match ${keyword}`];
   }
 }
+
+const explainTime = (sent: string): string =>
+  TIME_FAULTS.find(([pattern]) => pattern.test(sent))?.[1] ?? "";
 
 /** Types are strict: no text is read as a number, and no number as a date. */
 function describeType(name: string, expected: string, sent: unknown): Message {
@@ -90,7 +107,7 @@ function describeType(name: string, expected: string, sent: unknown): Message {
           ? ["int_parsing", "Input should be a valid integer, unable to parse string as an integer"]
           : ["int_type", "Input should be a valid integer"];
     case "boolean":
-      return isText || isNumber
+      return isText || Number.isInteger(sent)
         ? ["bool_parsing", "Input should be a valid boolean, unable to interpret input"]
         : ["bool_type", "Input should be a valid boolean"];
     case "array":
@@ -98,17 +115,8 @@ function describeType(name: string, expected: string, sent: unknown): Message {
     case "object":
       return MAPS.has(name) ? ["dict_type", "Input should be a valid dictionary"] : NOT_AN_OBJECT;
     default:
-      return DATES.has(name)
+      return TIMES.has(name)
         ? ["datetime_type", "Input should be a valid datetime"]
         : ["string_type", "Input should be a valid string"];
   }
-}
-
-function explainDate(sent: string): string {
-  if (sent.length < "2026-11-26".length) {
-    return ", input is too short";
-  }
-  return /^\d{4}-\d{2}-\d{2}(?![Tt_ ])/.test(sent)
-    ? ", invalid datetime separator, expected `T`, `t`, `_` or space"
-    : "";
 }

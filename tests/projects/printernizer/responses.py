@@ -230,6 +230,62 @@ REPORTS = (
     ),
 )
 
+_TIME = "Input should be a valid datetime"
+_FLAG = "usage_stats.feature_usage.library_enabled"
+# Not recorded: what FastAPI 0.104.1 with pydantic 2.5, the versions of its server, make of
+# the same models.
+MORE_REPORTS = tuple(
+    replaced(path, value, refused(kind, path, message))
+    for path, value, kind, message in (
+        ("installation", None, "model_attributes_type", NOT_AN_OBJECT),
+        ("printer_fleet", [], "model_attributes_type", NOT_AN_OBJECT),
+        ("error_summary", "{}", "dict_type", "Input should be a valid dictionary"),
+        (_FLAG, None, "bool_type", "Input should be a valid boolean"),
+        (_FLAG, 2.5, "bool_type", "Input should be a valid boolean"),
+        (
+            *(_FLAG, 2, "bool_parsing"),
+            "Input should be a valid boolean, unable to interpret input",
+        ),
+        (_JOBS, "abc", "int_parsing", _NOT_A_NUMBER),
+        (_JOBS, [], "int_type", "Input should be a valid integer"),
+        ("period.end", None, "datetime_type", _TIME),
+        ("period.end", "", "datetime_parsing", f"{_TIME}, input is too short"),
+        (
+            *("period.end", "20200101T000000", "datetime_parsing"),
+            f"{_TIME}, invalid date separator, expected `-`",
+        ),
+        (
+            *("period.end", "2020-13-01T00:00", "datetime_parsing"),
+            f"{_TIME}, month value is outside expected range of 1-12",
+        ),
+        (
+            *("period.end", "2020-01-32T00:00", "datetime_parsing"),
+            f"{_TIME}, day value is outside expected range",
+        ),
+        (
+            "period.end",
+            "2020-01-01T00",
+            "datetime_parsing",
+            f"{_TIME}, input is too short",
+        ),
+        (
+            *("period.end", "2020-01-01T25:00", "datetime_parsing"),
+            f"{_TIME}, hour value is outside expected range of 0-23",
+        ),
+        ("schema_version", None, "string_type", "Input should be a valid string"),
+    )
+) + tuple(
+    replaced(path, value, ACCEPTED)
+    for path, value in (
+        ("submission_timestamp", None),
+        ("installation.first_seen", None),
+        ("installation.python_version", None),
+        ("period.end", "2020-01-01T00:00"),
+        ("period.end", "2020-01-01_00:00:00.1234567+01:00"),
+        (_JOBS, 1.0),
+    )
+)
+
 _BROKEN = Answer(
     422,
     {
@@ -259,6 +315,7 @@ REQUESTS = (
         body=b"{x",
     ),
     RequestCase("an empty body", refused("missing", "", "Field required"), body=b""),
+    RequestCase("null", refused("missing", "", "Field required"), body=b"null"),
     RequestCase(
         "a JSON array", refused("model_attributes_type", "", NOT_AN_OBJECT), body=b"[]"
     ),

@@ -17,6 +17,7 @@ from tests.projects.printernizer.recorded import RECORDINGS
 from tests.projects.printernizer.responses import (
     ACCEPTED,
     LIMITED,
+    MORE_REPORTS,
     NOT_AUTHENTICATED,
     REPORTS,
     REQUESTS,
@@ -60,7 +61,7 @@ def test_every_recorded_request_gets_the_recorded_answer(keyed: Harness) -> None
     assert stored == {it.installation for it in RECORDINGS}
 
 
-@pytest.mark.parametrize("case", REPORTS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", (*REPORTS, *MORE_REPORTS), ids=lambda case: case.name)
 def test_a_changed_report_gets_the_recorded_answer(
     keyed: Harness, case: ReportCase
 ) -> None:
