@@ -3,6 +3,15 @@
 import type { Env } from "usage-receiver";
 import { detail } from "./answers.ts";
 
+/** The part of an OpenAPI operation about the key. */
+export const keyOperation = {
+  parameters: [{ name: "X-API-Key", in: "header", schema: { type: "string" } }],
+  responses: {
+    401: { description: "The key is wrong." },
+    403: { description: "The receiver needs a key, and the request has none." },
+  },
+};
+
 /** Return the answer that refuses *request*; null if it may pass. */
 export function checkKey(request: Request, { API_KEY: secret }: Env): Response | null {
   const sent = request.headers.get("X-API-Key");

@@ -2,7 +2,7 @@
 
 import { defineProject, jsonAnswer, type RouteContext } from "usage-receiver";
 import { detail } from "./answers.ts";
-import { checkKey } from "./key.ts";
+import { checkKey, keyOperation } from "./key.ts";
 import { report } from "./report.ts";
 
 const RETRY = { "Retry-After": "60" };
@@ -23,7 +23,23 @@ export const project = defineProject({
   paths: { page: "/statistics" },
   routes: [
     { methods: ["GET", "HEAD"], path: "/", use: null, answer: healthy },
-    { methods: ["DELETE"], path: "/installation/{id}", use: "write", answer: deleteInstallation },
+    {
+      methods: ["DELETE"],
+      path: "/installation/{id}",
+      use: "write",
+      answer: deleteInstallation,
+      operation: {
+        summary: "Delete an installation.",
+        parameters: [
+          ...keyOperation.parameters,
+          { name: "id", in: "path", required: true, schema: { type: "string" } },
+        ],
+        responses: {
+          200: { description: "The number of deleted reports." },
+          ...keyOperation.responses,
+        },
+      },
+    },
   ],
   answers: {
     notFound: () => detail(404, "Not Found"),

@@ -2,7 +2,7 @@
 
 import { defineReportKind, jsonAnswer, type Row } from "usage-receiver";
 import { detail, invalid, unreadable } from "./answers.ts";
-import { checkKey } from "./key.ts";
+import { checkKey, keyOperation } from "./key.ts";
 import schema from "./report.schema.json" with { type: "json" };
 
 const MOST_PER_HOUR = 10;
@@ -24,6 +24,7 @@ export const report = defineReportKind({
   // Without a type, its own server reads JSON too.
   mediaTypes: ["application/json", ""],
   authorize: checkKey,
+  operation: keyOperation,
   transform: roundTimes,
   answers: {
     // Its clients expect a number. This one counts nothing: it is the time.

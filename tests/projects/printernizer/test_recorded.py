@@ -61,7 +61,7 @@ def test_every_recorded_request_gets_the_recorded_answer(keyed: Harness) -> None
     assert stored == {it.installation for it in RECORDINGS}
 
 
-@pytest.mark.parametrize("case", (*REPORTS, *MORE_REPORTS), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*REPORTS, *MORE_REPORTS], ids=lambda case: case.name)
 def test_a_changed_report_gets_the_recorded_answer(
     keyed: Harness, case: ReportCase
 ) -> None:

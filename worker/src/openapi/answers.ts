@@ -30,7 +30,7 @@ export async function describeAnswers(
       status: String(answer.status),
       headers: [...answer.headers].filter(([name]) => !COMMON.has(name)),
       type: answer.headers.get("Content-Type")?.split(";")[0] ?? "",
-      body: await answer.text(),
+      body: await answer.clone().text(),
     })),
   );
   const groups = Object.groupBy(read, ({ status }) => status);

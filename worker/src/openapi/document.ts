@@ -1,7 +1,7 @@
 /** Builds the OpenAPI document of a project from its report kinds, routes and answers. */
 
 import { healthy, invalidRequest, outdatedSchema, unknownPeriod } from "../http/answers.ts";
-import type { Schema } from "../kinds/keywords.ts";
+import { readType, type Schema } from "../kinds/keywords.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Project } from "../kinds/project.ts";
 import { DEFAULT_PERIOD, WINDOWS } from "../statistics/periods.ts";
@@ -104,11 +104,13 @@ async function describeStatistics(project: Project): Promise<readonly [string, O
     invalidRequest("The value is not valid."),
   ];
   const failures = await describeAnswers([noPeriod, ...shared]);
-  const badgeFailures = await describeAnswers([noCell, ...sharedAnswers(project)]);
-  // The value of a list counts per element.
+  const noMonth: Sample = ["The path names no month.", project.answers.notFound()];
+  const monthFailures = await describeAnswers([noPeriod, noMonth, ...shared]);
+  const badgeFailures = await describeAnswers([noCell, ...shared]);
+  // The value of a list counts per element, and no query has the value null.
   const fields = counted.contract.leaves.flatMap(({ name, schema }) =>
     counted.published.some((field) => field.name === name && field.condition === null)
-      ? [[name, schema.items ?? schema]]
+      ? [[name, { ...(schema.items ?? schema), type: readType(schema.items ?? schema) }]]
       : [],
   );
   const [cell, ...others] = badge.parameters;
@@ -118,7 +120,7 @@ async function describeStatistics(project: Project): Promise<readonly [string, O
     [paths.page, get(page, failures)],
     [paths.json, get(json, failures)],
     ...(publishesMonths(counted.retentionDays)
-      ? [[paths.months, get(months, failures)] as [string, Operations]]
+      ? [[paths.months, get(months, monthFailures)] as [string, Operations]]
       : []),
     [paths.csv, get(csv, failures)],
     [paths.badge, get({ ...badge, parameters }, badgeFailures)],

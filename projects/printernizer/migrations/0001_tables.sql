@@ -1,5 +1,12 @@
+-- Written by `nox -s migrate` from the report kinds.
+
 CREATE TABLE "installations" (
-  "installation.installation_id" TEXT PRIMARY KEY NOT NULL,
+  "installation.installation_id" TEXT NOT NULL,
+  "first_day" TEXT NOT NULL,
+  "last_day" TEXT NOT NULL,
+  "excluded" INTEGER NOT NULL DEFAULT 0,
+  "hour_start" TEXT,
+  "sent_in_hour" INTEGER,
   "schema_version" TEXT,
   "submission_timestamp" TEXT,
   "period.start" TEXT,
@@ -25,28 +32,26 @@ CREATE TABLE "installations" (
   "usage_stats.feature_usage.german_compliance_enabled" INTEGER,
   "usage_stats.feature_usage.watch_folders_enabled" INTEGER,
   "error_summary.total_errors" INTEGER,
-  "first_day" TEXT NOT NULL,
-  "last_day" TEXT NOT NULL,
-  "excluded" INTEGER NOT NULL DEFAULT 0,
-  "hour_start" TEXT,
-  "sent_in_hour" INTEGER
+  PRIMARY KEY ("installation.installation_id")
 ) WITHOUT ROWID;
-CREATE TABLE publications (
-  kind   TEXT NOT NULL DEFAULT 'report',
-  period TEXT NOT NULL,
-  as_of  TEXT NOT NULL,
-  body   TEXT NOT NULL,
-  counted_until TEXT,
-  removed INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (kind, period)
+
+CREATE TABLE "publications" (
+  "kind" TEXT NOT NULL,
+  "period" TEXT NOT NULL,
+  "as_of" TEXT NOT NULL,
+  "body" TEXT NOT NULL,
+  "counted_until" TEXT,
+  "removed" INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY ("kind", "period")
 ) WITHOUT ROWID;
-CREATE TABLE rounding_secret (
-  id     INTEGER PRIMARY KEY CHECK (id = 1),
-  secret BLOB NOT NULL
+
+CREATE TABLE "withheld_values" (
+  "field" TEXT NOT NULL,
+  "value" TEXT NOT NULL,
+  PRIMARY KEY ("field", "value")
+) WITHOUT ROWID;
+
+CREATE TABLE "rounding_secret" (
+  "id" INTEGER PRIMARY KEY,
+  "secret" BLOB NOT NULL
 );
-INSERT INTO rounding_secret VALUES (1, randomblob(32));
-CREATE TABLE withheld_values (
-  field TEXT NOT NULL,
-  value TEXT NOT NULL,
-  PRIMARY KEY (field, value)
-) WITHOUT ROWID;
