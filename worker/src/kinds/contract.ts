@@ -3,7 +3,7 @@
  *
  * A required property that does not fit refuses the report, an optional one is dropped, and an
  * unknown one is ignored. The schema is compiled once, when the receiver starts. This module uses
- * no JSON Schema library (docs/decisions.md says why).
+ * no JSON Schema library: one that validates cannot clean (decision S11).
  */
 
 import { compileTests, readType, TYPES } from "./keywords.ts";
