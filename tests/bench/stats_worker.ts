@@ -9,7 +9,7 @@ import worker from "../../projects/paperless-ngx/worker.ts";
 import { countReports } from "../../worker/src/daily/count.ts";
 import type { Env } from "../../worker/src/kinds/env.ts";
 
-const YEAR_MS = 365 * 86_400_000;
+const DAYS = 366;
 
 export default {
   async fetch(request, env) {
@@ -19,7 +19,7 @@ export default {
     let answer = new Response();
     if (url.pathname === "/run") {
       const due = new Date(url.searchParams.get("due") ?? "");
-      await countReports(project.counted, db, due, new Date(due.getTime() - YEAR_MS));
+      await countReports(project.counted, db, due, { days: DAYS, since: new Date(due.getTime() - DAYS * 86_400_000) });
     } else if (url.pathname === "/query") {
       await db.batch([db.prepare(await request.text())]);
     } else {

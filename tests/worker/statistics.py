@@ -41,9 +41,11 @@ def read_secret(worker: Harness) -> bytes:
     return bytes.fromhex(row["secret"])
 
 
-def round_count(secret: bytes, count: int, *name: str) -> int | None:
+def round_count(
+    secret: bytes, count: int, *name: str, kind: str = "report"
+) -> int | None:
     """Round *count* as the Worker publishes it; *name* is its cell's."""
-    text = json.dumps(("report", *name), separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps((kind, *name), separators=(",", ":"), ensure_ascii=False)
     code = hmac.digest(secret, text.encode(), "sha256")
     rounded = (count + int.from_bytes(code[:4]) % 5) // 5 * 5
     return rounded if rounded >= 15 else None

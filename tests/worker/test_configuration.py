@@ -7,7 +7,7 @@ from worker.local import configuration
 
 @pytest.mark.parametrize("name", [None, "preview", "local"])
 def test_reports_are_kept_for_a_year(name: str | None) -> None:
-    assert configuration.read_environment(name)["vars"] == {"RETENTION_DAYS": 365}
+    assert configuration.read_environment(name)["vars"] == {"RETENTION_DAYS": 366}
 
 
 def test_the_preview_does_not_take_over_productions_domain() -> None:

@@ -108,17 +108,51 @@ def test_a_month_whose_reports_are_all_forgotten_is_not_published(
     assert "2026-05" not in publish(worker, midnight(2026, 6, 2))
 
 
-def test_reports_past_the_retention_do_not_count_and_the_period_says_so(
+def test_a_month_that_the_retention_does_not_cover_is_not_published(
     instrumented: Harness,
 ) -> None:
-    store_identical(instrumented, 15, DUE - 40 * DAY, "a")
-    rows = store_identical(instrumented, 25, DUE - 5 * DAY, "b")
+    store_identical(instrumented, 15, midnight(2026, 4, 20), "a")
+    due = midnight(2026, 5, 3) + 3 * HOUR
 
-    assert instrumented.run_cron(DUE, cron="30") == "ok"
+    # Retentions to before and after the first moment of April.
+    assert instrumented.run_cron(due, cron="32") == "ok"
+    assert "2026-04" not in read_publications(instrumented)
+    assert instrumented.run_cron(due, cron="33") == "ok"
+    assert "2026-04" in read_publications(instrumented)
 
-    editions = read_publications(instrumented)
-    begin, end = midnight(2026, 4, 18), midnight(2026, 5, 18)
-    assert numbers(editions["365d"]) == rounded(instrumented, rows, begin, end)
-    assert editions["2026-04"]["total"] is None
-    for period in ("365d", "2026-04"):
-        assert editions[period]["from"] == iso(begin)
+
+def test_no_month_is_published_with_a_retention_of_a_month(
+    instrumented: Harness,
+) -> None:
+    """A run that is a day late would count less than a month."""
+    store_identical(instrumented, 15, midnight(2026, 4, 20), "a")
+
+    assert instrumented.run_cron(midnight(2026, 5, 1) + HOUR, cron="31") == "ok"
+
+    assert "2026-04" not in read_publications(instrumented)
+
+
+def test_windows_that_the_retention_does_not_cover_with_a_day_to_spare_are_not_published(
+    instrumented: Harness,
+) -> None:
+    store_identical(instrumented, 15, DUE - 2 * DAY, "a")
+
+    for retention, windows in (("8", {"7d"}), ("30", {"7d"}), ("31", {"7d", "30d"})):
+        instrumented.query("DELETE FROM publications")
+        assert instrumented.run_cron(DUE, cron=retention) == "ok"
+        assert set(read_publications(instrumented)) == windows
+
+
+def test_a_late_edition_begins_where_the_retention_does(instrumented: Harness) -> None:
+    """The edition of Sunday, on the Saturday after it, by when most reports are purged."""
+    store_identical(instrumented, 15, midnight(2026, 5, 10), "a")
+    sunday, saturday = midnight(2026, 5, 17), midnight(2026, 5, 23)
+    assert instrumented.run_cron(sunday - 6 * DAY, cron="8") == "ok"
+
+    assert instrumented.run_cron(saturday + 3 * HOUR, cron="8") == "ok"
+
+    edition = read_publications(instrumented)["7d"]
+    assert (edition["from"], edition["until"]) == (
+        iso(midnight(2026, 5, 15)),
+        iso(sunday),
+    )

@@ -8,6 +8,7 @@ import {
   listUncountedMonths,
   listWindows,
   type Period,
+  type Retention,
 } from "../statistics/periods.ts";
 import { importSecret, roundCounts, type Counts } from "../statistics/rounding.ts";
 import { NOTHING, summarize, type Summary } from "../statistics/summary.ts";
@@ -28,34 +29,40 @@ import type { CountedPeriod } from "../store/time-classes.ts";
  * forgotten installation no longer counts.
  *
  * @param due - when the run was due
- * @param since - reports from before this time are not kept
  * @throws Error - if D1 fails; the periods that were not counted stay published as they were
  */
 export async function countReports(
   kind: ReportKind,
   db: D1Database,
   due: Date,
-  since: Date,
+  retention: Retention,
 ): Promise<void> {
   const state = await readCurrentState(kind, db);
   const edition = findDueEdition(due, state);
   const periods = [
-    ...listUncountedMonths(due, since, state),
-    ...(edition === null ? [] : listWindows(edition, since)),
+    ...listUncountedMonths(due, retention, state),
+    ...(edition === null ? [] : listWindows(edition, retention)),
   ];
   // One count serves all periods with the same end. Each end is published before the next is
   // counted, because a run that takes too long is stopped.
   for (const group of Map.groupBy(periods, ({ until }) => until.getTime()).values()) {
-    const counted = group.map((period) => ({ ...period, basis: findBasis(period, since, state) }));
+    const counted = group.map((period) => ({
+      ...period,
+      basis: findBasis(period, retention, state),
+    }));
     const shortestFirst = counted.toSorted((left, right) => Number(right.from) - Number(left.from));
     await countAndPublish(kind, db, due, state, shortestFirst);
   }
 }
 
 /** Find the period that the published numbers of a window were counted for. */
-function findBasis({ name }: Period, since: Date, { windows }: State): CountedPeriod["basis"] {
+function findBasis(
+  { name }: Period,
+  retention: Retention,
+  { windows }: State,
+): CountedPeriod["basis"] {
   const until = windows.get(name)?.countedUntil;
-  const bases = until === undefined ? [] : listWindows(new Date(until), since);
+  const bases = until === undefined ? [] : listWindows(new Date(until), retention);
   return bases.find((window) => window.name === name) ?? null;
 }
 

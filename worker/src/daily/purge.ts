@@ -1,8 +1,8 @@
 /** Deletes the reports of every kind that are older than its retention. */
 
 import type { ReportKind } from "../kinds/kind.ts";
+import type { Retention } from "../statistics/periods.ts";
 import { purgeReports } from "../store/reports.ts";
-import type { Retention } from "./retention.ts";
 
 /** @throws Error - if D1 fails; the next run deletes the rest */
 export async function purgeKinds(

@@ -10,18 +10,12 @@ import { readRetention } from "./retention.ts";
  * @param due - when the run was due
  * @throws Error - if any part fails, so that the platform counts the run as failed
  */
-export async function runDaily(
-  { counted, kinds }: Project,
-  { DB, RETENTION_DAYS }: Env,
-  due: Date,
-): Promise<void> {
-  const retentions = new Map(
-    kinds.map((kind) => [kind, readRetention(kind, RETENTION_DAYS, due)] as const),
-  );
+export async function runDaily({ counted, kinds }: Project, env: Env, due: Date): Promise<void> {
+  const retentions = new Map(kinds.map((kind) => [kind, readRetention(kind, env, due)] as const));
   try {
-    await countReports(counted, DB, due, readRetention(counted, RETENTION_DAYS, due).since);
+    await countReports(counted, env.DB, due, readRetention(counted, env, due));
   } finally {
     // Purge even if counting failed: the privacy page promises how long reports are kept.
-    await purgeKinds(retentions, DB);
+    await purgeKinds(retentions, env.DB);
   }
 }

@@ -4,7 +4,7 @@ import { healthy, invalidRequest, outdatedSchema, unknownPeriod } from "../http/
 import { readType, type Schema } from "../kinds/keywords.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Project } from "../kinds/project.ts";
-import { DEFAULT_PERIOD, WINDOWS } from "../statistics/periods.ts";
+import { findDefaultPeriod, listWindowNames, publishesMonths } from "../statistics/periods.ts";
 import { reduceToAccepted } from "./accepted-schema.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
 import { describeForgetting, describeKind } from "./reports.ts";
@@ -60,16 +60,6 @@ export async function buildOpenApi(
       },
     },
   };
-}
-
-const listWindowNames = (retentionDays: number): readonly string[] =>
-  WINDOWS.filter((days) => days < retentionDays).map((days) => `${days}d`);
-
-const publishesMonths = (retentionDays: number): boolean => retentionDays >= 32;
-
-function findDefaultPeriod(retentionDays: number): string {
-  const names = listWindowNames(retentionDays);
-  return names.includes(DEFAULT_PERIOD) ? DEFAULT_PERIOD : (names.at(-1) ?? DEFAULT_PERIOD);
 }
 
 function describePeriods({ retentionDays }: ReportKind): object {

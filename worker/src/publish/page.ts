@@ -1,7 +1,7 @@
 /** Renders the statistics page: HTML without scripts that loads nothing else. */
 
 import type { Project } from "../kinds/project.ts";
-import { isMonth, WINDOWS } from "../statistics/periods.ts";
+import { isMonth } from "../statistics/periods.ts";
 import { renderCard } from "./cards.ts";
 import type { Edition, MonthlySummary } from "./edition.ts";
 import { renderHead } from "./head.ts";
@@ -15,12 +15,14 @@ export const MOST_MONTHS = 12;
 /**
  * @param style - the page's style sheet
  * @param months - the last months, the oldest first
+ * @param windows - the names of the windows, such as `7d`
  */
 export function renderPage(
   project: Project,
   style: string,
   edition: Edition,
   months: readonly MonthlySummary[],
+  windows: readonly string[],
 ): string {
   const { period, rules } = edition;
   const { paths } = project;
@@ -34,7 +36,7 @@ ${renderHead("Usage statistics", description, project, style)}
 ${renderSummary(project, edition)}
 </header>
 <main>
-${renderPeriods(project, edition)}
+${renderPeriods(project, edition, windows)}
 ${renderOverTime(project, months)}
 <div class="cards">
 ${renderCards(project, edition)}
@@ -63,7 +65,7 @@ ${renderCards(project, edition)}
 }
 
 function renderSummary(
-  { texts }: Project,
+  { texts, counted }: Project,
   { as_of, from, until, total, newcomers, rules }: Edition,
 ): Markup {
   if (as_of === null) {
@@ -75,15 +77,19 @@ function renderSummary(
     ? markup`<p class="lead">Fewer than ${rules.least} installations reported ${span}: too few to publish any numbers.</p>`
     : markup`<p class="total">${formatNumber(total)}</p>
 <p class="lead">installations reported ${span}. ${texts.sent}</p>
-${newcomers == null ? NONE : markup`<p class="lead">${formatNumber(newcomers)} more reported for the first time. They count from their next report on.</p>`}`;
+${newcomers == null ? NONE : markup`<p class="lead">${formatNumber(newcomers)} more reported for the first time. They count from their ${counted.storage.mode === "once" ? "next report" : "second day"} on.</p>`}`;
 }
 
 const renderDay = (time: string | null): Markup =>
   markup`<time datetime="${time ?? ""}">${formatDay(time)}</time>`;
 
 /** Render links to the windows and the current month; the table over time links to every month. */
-function renderPeriods({ paths }: Project, { period }: Edition): Markup {
-  const links = WINDOWS.map((days) => ({ name: `${days}d`, text: `${days} days` }));
+function renderPeriods(
+  { paths }: Project,
+  { period }: Edition,
+  windows: readonly string[],
+): Markup {
+  const links = windows.map((name) => ({ name, text: name.replace("d", " days") }));
   if (isMonth(period)) {
     links.push({ name: period, text: period });
   }

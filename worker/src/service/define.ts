@@ -65,12 +65,15 @@ const PATHS: ProjectPaths = {
   months: "/stats/{month}.json",
 };
 
-const TEXTS: ProjectTexts = {
-  sent: "Reports are voluntary.",
-  counted:
-    "Each installation counts once, with its latest report of the period. Reports are " +
-    "voluntary, so there are more installations than these numbers show.",
+const SENT = "Reports are voluntary.";
+const COUNTED: Readonly<Record<ReportKind["storage"]["mode"], string>> = {
+  once: "Each installation counts once, with its latest report of the period.",
+  latest:
+    "Each installation counts once. It counts for a period if it first reported before the end, " +
+    "and last reported in the period or later. What counts is its newest report when the period " +
+    "was counted, even one from after the end.",
 };
+const VOLUNTARY = "Reports are voluntary, so there are more installations than these numbers show.";
 
 interface ProjectDeclaration extends Omit<
   RoutedProject,
@@ -95,11 +98,12 @@ export function defineProject({
   if (counted === undefined) {
     throw new Error(`The project ${declared.name} has no report kind.`);
   }
+  const { mode } = (declared.counted ?? counted).storage;
   return {
     counted,
     routes: [],
     ...declared,
-    texts: { ...TEXTS, ...texts },
+    texts: { sent: SENT, counted: `${COUNTED[mode]} ${VOLUNTARY}`, ...texts },
     paths: { ...PATHS, ...paths },
     answers: { ...standardProjectAnswers, ...answers },
   };

@@ -3,25 +3,27 @@
 import { ANY_ORIGIN, invalidRequest, unknownPeriod } from "../http/answers.ts";
 import { answerFailure } from "../http/database-failure.ts";
 import { servePage, serveWithETag } from "../http/documents.ts";
+import { findRetentionDays } from "../daily/retention.ts";
+import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
 import { parseBadgeQuery, renderBadge } from "../publish/badge.ts";
 import { buildEdition, buildRules, parseMonth, type Edition } from "../publish/edition.ts";
 import { toCsv, toJson } from "../publish/json-and-csv.ts";
 import { MOST_MONTHS, renderPage } from "../publish/page.ts";
-import { DEFAULT_PERIOD, isMonth, isPeriod } from "../statistics/periods.ts";
+import { findDefaultPeriod, isMonth, isPeriod, listWindowNames } from "../statistics/periods.ts";
 import { readPublications } from "../store/publications.ts";
 
-type Answer = (project: Project, request: Request, db: D1Database) => Promise<Response>;
+type Answer = (project: Project, request: Request, env: Env) => Promise<Response>;
 
 const JSON_TYPE = "application/json";
 
-export const answerJson: Answer = (project, request, db) =>
-  answerEdition(project, readPeriod(request), db, (edition) =>
+export const answerJson: Answer = (project, request, env) =>
+  answerEdition(project, readPeriod(request), env, (edition) =>
     serveWithETag(request, toJson(edition), JSON_TYPE),
   );
 
-export const answerCsv: Answer = (project, request, db) =>
-  answerEdition(project, readPeriod(request), db, (edition) =>
+export const answerCsv: Answer = (project, request, env) =>
+  answerEdition(project, readPeriod(request), env, (edition) =>
     serveWithETag(request, toCsv(edition), "text/csv; charset=utf-8; header=present"),
   );
 
@@ -30,9 +32,9 @@ export const answerMonth = (
   project: Project,
   month: string,
   request: Request,
-  db: D1Database,
+  env: Env,
 ): Promise<Response> =>
-  answerEdition(project, isMonth(month) ? month : null, db, (edition) =>
+  answerEdition(project, isMonth(month) ? month : null, env, (edition) =>
     serveWithETag(request, toJson(edition), JSON_TYPE),
   );
 
@@ -40,57 +42,61 @@ export const answerPage = (
   project: Project,
   style: string,
   request: Request,
-  db: D1Database,
+  env: Env,
 ): Promise<Response> =>
-  answerEdition(project, readPeriod(request), db, async (edition) => {
+  answerEdition(project, readPeriod(request), env, async (edition) => {
     const names = edition.periods.filter(isMonth).toSorted().slice(-MOST_MONTHS);
-    const { publications } = await readPublications(db, project.counted, names);
+    const { publications } = await readPublications(env.DB, project.counted, names);
+    const windows = listWindowNames(findRetentionDays(project.counted, env));
     const months = names.flatMap((name) => publications.get(name) ?? []).map(parseMonth);
-    return servePage(request, renderPage(project, style, edition, months), style);
+    return servePage(request, renderPage(project, style, edition, months, windows), style);
   });
 
-export const answerBadge: Answer = async (project, request, db) => {
+export const answerBadge: Answer = async (project, request, env) => {
   const query = parseBadgeQuery(project.counted, new URL(request.url).searchParams);
   return query.ok
-    ? answerEdition(project, DEFAULT_PERIOD, db, (edition) =>
+    ? answerEdition(project, undefined, env, (edition) =>
         serveWithETag(request, renderBadge(edition, query.cell), JSON_TYPE),
       )
     : invalidRequest(query.problem, ANY_ORIGIN);
 };
 
 /**
- * Read the edition of *period*; null if there is none.
+ * Read the edition of *period*, or of the default period; null if there is none.
  *
  * @throws Error - if D1 fails
  */
 export async function readEdition(
   { counted, texts }: Project,
-  db: D1Database,
-  period: string = DEFAULT_PERIOD,
+  env: Env,
+  name?: string,
 ): Promise<Edition | null> {
-  if (!isPeriod(period)) {
+  const days = findRetentionDays(counted, env);
+  const period = name ?? findDefaultPeriod(days);
+  if (!isPeriod(period, days)) {
     return null;
   }
-  const { publications, available } = await readPublications(db, counted, [period]);
+  const { publications, available } = await readPublications(env.DB, counted, [period]);
+  const periods = available.filter((it) => isPeriod(it, days));
   const rules = buildRules(texts.counted);
-  return buildEdition(counted, rules, period, publications.get(period), available);
+  return buildEdition(counted, rules, period, publications.get(period), periods);
 }
 
-/** @param period - null if the request does not name exactly one */
+/** @param period - undefined for the default; null if the request names more than one */
 function answerEdition(
   project: Project,
-  period: string | null,
-  db: D1Database,
+  period: string | null | undefined,
+  env: Env,
   answer: (edition: Edition) => Promise<Response>,
 ): Promise<Response> {
   return answerFailure("statistics", project.answers.unavailable, async () => {
-    const edition = period === null ? null : await readEdition(project, db, period);
+    const edition = period === null ? null : await readEdition(project, env, period);
     return edition === null ? unknownPeriod(project.paths.json) : answer(edition);
   });
 }
 
-/** Read `?period`; null if a request has it more than once. */
-function readPeriod(request: Request): string | null {
-  const [period = DEFAULT_PERIOD, ...more] = new URL(request.url).searchParams.getAll("period");
+/** Read `?period`; undefined if a request has none, null if it has more than one. */
+function readPeriod(request: Request): string | null | undefined {
+  const [period, ...more] = new URL(request.url).searchParams.getAll("period");
   return more.length === 0 ? period : null;
 }

@@ -52,13 +52,11 @@ export function listRoutes(
     ),
     write("/forget", (request, env) => forgetInstallation(project, request, env.DB)),
     read("/health", (_, env) => checkHealth(project, tables, env.DB)),
-    read(paths.page, (request, env) => answerPage(project, pageStyle, request, env.DB)),
-    read(paths.json, (request, env) => answerJson(project, request, env.DB)),
-    read(paths.csv, (request, env) => answerCsv(project, request, env.DB)),
-    read(paths.badge, (request, env) => answerBadge(project, request, env.DB)),
-    read(paths.months, (request, env, { month = "" }) =>
-      answerMonth(project, month, request, env.DB),
-    ),
+    read(paths.page, (request, env) => answerPage(project, pageStyle, request, env)),
+    read(paths.json, (request, env) => answerJson(project, request, env)),
+    read(paths.csv, (request, env) => answerCsv(project, request, env)),
+    read(paths.badge, (request, env) => answerBadge(project, request, env)),
+    read(paths.months, (request, env, { month = "" }) => answerMonth(project, month, request, env)),
     get(paths.fields, null, (request, env) =>
       servePage(request, renderFieldsPage(project, pageStyle, env.RETENTION_DAYS), pageStyle),
     ),
@@ -79,7 +77,7 @@ const handleOwn =
         request,
         env,
         parameters,
-        readEdition: (period) => readEdition(project, env.DB, period),
+        readEdition: (period) => readEdition(project, env, period),
         forget: (id) => deleteInstallation(env.DB, project.kinds, id),
       }),
     );

@@ -1,6 +1,6 @@
 /** Defines the periods that are counted, and decides which of them a daily run counts. */
 
-import { DAY_MS } from "../kinds/time.ts";
+import { DAY_MS, toDay } from "../kinds/time.ts";
 
 /**
  * A period counts the installations whose latest report before its end was received in it.
@@ -14,9 +14,16 @@ export interface Period {
   readonly until: Date;
 }
 
+/** How long reports are kept. */
+export interface Retention {
+  readonly days: number;
+  /** Reports from before this time are not kept. */
+  readonly since: Date;
+}
+
 /** The state of the database when a run begins. */
 export interface Progress {
-  /** When the oldest report was received, ISO 8601; null if there is none. */
+  /** When the oldest report was received, ISO 8601 or a day; null if there is none. */
   readonly oldestReport: string | null;
   /** The end of the newest edition; null if there is none. */
   readonly editionUntil: Date | null;
@@ -24,14 +31,29 @@ export interface Progress {
   readonly published: ReadonlySet<string>;
 }
 
-/** The lengths in days of the periods that each edition counts. */
+/** The lengths in days of the periods that an edition can count. */
 export const WINDOWS: readonly number[] = [7, 30, 365];
 
-/** The period of a request that names none. */
-export const DEFAULT_PERIOD = "30d";
+const LONGEST_MONTH = 31;
 
-export const isPeriod = (name: string): boolean =>
-  WINDOWS.some((days) => name === `${days}d`) || isMonth(name);
+/** List the lengths of the windows that a retention covers, with a day to spare for the daily run. */
+export const listCoveredDays = (retentionDays: number): readonly number[] =>
+  WINDOWS.filter((days) => days < retentionDays);
+
+export const listWindowNames = (retentionDays: number): readonly string[] =>
+  listCoveredDays(retentionDays).map((days) => `${days}d`);
+
+/** Whether a retention covers every month, with a day to spare. */
+export const publishesMonths = (retentionDays: number): boolean => retentionDays > LONGEST_MONTH;
+
+/** Find the period of a request that names none: 30 days, or the longest that is covered. */
+export function findDefaultPeriod(retentionDays: number): string {
+  const names = listWindowNames(retentionDays);
+  return names.find((name) => name === "30d") ?? names.at(-1) ?? "7d";
+}
+
+export const isPeriod = (name: string, retentionDays: number): boolean =>
+  listWindowNames(retentionDays).includes(name) || isMonth(name);
 
 export const isMonth = (name: string): boolean => /^[0-9]{4}-(0[1-9]|1[0-2])$/.test(name);
 
@@ -50,47 +72,38 @@ export function findDueEdition(due: Date, { editionUntil }: Progress): Date | nu
   return sunday > editionUntil ? sunday : null;
 }
 
-/**
- * List the windows of the edition that ends at *until*.
- *
- * @param since - reports from before this time are not kept
- */
-export const listWindows = (until: Date, since: Date): readonly Period[] =>
-  WINDOWS.map((days) => ({
-    name: `${days}d`,
-    from: clip(new Date(until.getTime() - days * DAY_MS), since),
-    until,
-  }));
+/** List the windows of the edition that ends at *until*. If a run is late, they may begin later. */
+export const listWindows = (until: Date, { days, since }: Retention): readonly Period[] =>
+  listCoveredDays(days).map((length) => {
+    const from = new Date(until.getTime() - length * DAY_MS);
+    return { name: `${length}d`, from: from < since ? startOfDay(since) : from, until };
+  });
 
-/** List the months with reports that ended before *due* and have not been published. */
+/** List the whole months with reports that ended before *due* and have not been published. */
 export function listUncountedMonths(
   due: Date,
-  since: Date,
+  { days, since }: Retention,
   { oldestReport, published }: Progress,
 ): readonly Period[] {
   const months: Period[] = [];
-  for (let month = monthOf(since, since); month.until <= due; month = monthOf(month.until, since)) {
-    const hasReports = oldestReport !== null && oldestReport < month.until.toISOString();
-    if (hasReports && !published.has(month.name)) {
+  if (oldestReport === null || !publishesMonths(days)) {
+    return months;
+  }
+  for (let month = monthOf(since); month.until <= due; month = monthOf(month.until)) {
+    const hasReports = oldestReport < toDay(month.until);
+    if (month.from >= since && hasReports && !published.has(month.name)) {
       months.push(month);
     }
   }
   return months;
 }
 
-/** The calendar month in UTC that *time* is in, without the days before *since*. */
-function monthOf(time: Date, since: Date): Period {
+/** The calendar month in UTC that *time* is in. */
+function monthOf(time: Date): Period {
   const firstDay = (offset: number): Date =>
     new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + offset));
   const from = firstDay(0);
-  return {
-    name: from.toISOString().slice(0, "2026-11".length),
-    from: clip(from, since),
-    until: firstDay(1),
-  };
+  return { name: from.toISOString().slice(0, "2026-11".length), from, until: firstDay(1) };
 }
-
-/** The later of *from* and the day of *since*: a run counts before it purges that day. */
-const clip = (from: Date, since: Date): Date => (from < since ? startOfDay(since) : from);
 
 const startOfDay = (time: Date): Date => new Date(Math.floor(time.getTime() / DAY_MS) * DAY_MS);

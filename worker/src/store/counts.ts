@@ -2,10 +2,11 @@
 
 import type { OnceStorage, ReportKind } from "../kinds/kind.ts";
 import type { Condition, PublishedField } from "../kinds/published-fields.ts";
+import { toDay } from "../kinds/time.ts";
 import type { Changes } from "../statistics/changes.ts";
 import { LEAST_TRUE_COUNT, type Cell, type Counts } from "../statistics/rounding.ts";
-import { listStarts, selectClass, selectSums, toDay, type CountedPeriod } from "./time-classes.ts";
-import { selectValue } from "./values.ts";
+import { listStarts, selectClass, selectSums, type CountedPeriod } from "./time-classes.ts";
+import { selectElements, selectValue } from "./values.ts";
 
 export interface PeriodCounts extends Counts {
   readonly period: CountedPeriod;
@@ -84,8 +85,20 @@ function buildCount(
   periods: readonly CountedPeriod[],
 ): string {
   const names = [ALL, ...fields.map(({ name }) => name)];
+  const lists = fields.flatMap((field) =>
+    field.array ? [`WHEN '${field.name}' THEN ${selectElements(field, '"cell"."value"')}`] : [],
+  );
+  // Only lists need the join, and it reads a row more for each value.
+  const [value, join] =
+    lists.length === 0
+      ? ['"cell"."value"', ""]
+      : [
+          '"element".value',
+          `CROSS JOIN json_each(CASE "field" ${lists.join(" ")} ELSE json_array("cell"."value") END)
+            AS "element"`,
+        ];
   const values = fields.map(
-    (field, index) => `WHEN ${index + 1} THEN ${selectValue(field, `"value"`)}`,
+    (field) => `WHEN '${field.name}' THEN ${field.array ? value : selectValue(field, value)}`,
   );
   const conditions = fields
     .filter(({ condition }) => condition)
@@ -100,14 +113,14 @@ function buildCount(
       SELECT "items", COUNT(*) AS "installs"
       FROM (${selectItems(kind, fields, periods)}) GROUP BY "items"
     ), "cells" AS (
-      SELECT "field", json_quote(CASE "key" WHEN 0 THEN NULL ${values.join(" ")} END) AS "value",
-        ${selectSums(periods)}
+      SELECT "field", json_quote(CASE "field" WHEN '${ALL}' THEN NULL ${values.join(" ")} END)
+        AS "value", ${selectSums(periods)}
       FROM (
-        SELECT "name".key AS "key", "name".value AS "field", "items" ->> "name".key AS "value",
-          "items" ->> 0 AS "class", "installs"
+        SELECT "name".value AS "field", "items" ->> "name".key AS "value", "items" ->> 0 AS "class",
+          "installs"
         FROM "groups" CROSS JOIN json_each('${JSON.stringify(names)}') AS "name"
         WHERE TRUE ${conditions.join(" ")}
-      ) GROUP BY 1, 2
+      ) AS "cell" ${join} GROUP BY 1, 2
     )
     SELECT * FROM (
       SELECT *, ROW_NUMBER() OVER (PARTITION BY "field" ORDER BY ${most} DESC, "value") AS "place"

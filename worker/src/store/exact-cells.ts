@@ -29,6 +29,11 @@ export async function readExactMonths(
   const values = published.map(
     (field) => `WHEN '${field.name}' THEN ${selectValue(field, `("value" ->> '$')`)}`,
   );
+  // Only databases of releases before migration 0004 have this table.
+  const tables = await db.prepare(`SELECT 1 FROM "sqlite_schema" WHERE "name" = 'cells'`).run();
+  if (tables.results.length === 0) {
+    return null;
+  }
   const [publications, cells] = await db.batch<
     Pick<ExactMonth, "period" | "asOf" | "from" | "until" | "total"> & {
       field: string;

@@ -1,13 +1,12 @@
 /** Keeps the newest facts of each installation in D1; deletes and purges them. */
 
 import type { LatestStorage, ReportKind, Row } from "../kinds/kind.ts";
+import { toDay } from "../kinds/time.ts";
 import { noteRemoved } from "./publications.ts";
 import { pick, quoteNames, toParameters } from "./sql.ts";
 import type { StoreResult } from "./store-result.ts";
 
 const HOUR_MS = 3_600_000;
-
-const toDay = (time: Date): string => time.toISOString().slice(0, "2026-11-27".length);
 
 /**
  * Store *row* as the newest facts of its installation, unless it has sent too many in an hour.

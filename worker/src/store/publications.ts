@@ -3,7 +3,7 @@
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Publication } from "../publish/edition.ts";
 import { LEAST_CHANGES } from "../statistics/changes.ts";
-import { DEFAULT_PERIOD, WINDOWS, type Progress } from "../statistics/periods.ts";
+import { WINDOWS, type Progress } from "../statistics/periods.ts";
 import type { Summary } from "../statistics/summary.ts";
 import { removeValues } from "../statistics/withheld-values.ts";
 
@@ -32,7 +32,7 @@ const WINDOW_NAMES = WINDOWS.map((days) => `'${days}d'`).join(", ");
 export async function readState(db: D1Database, { name, storage }: ReportKind): Promise<State> {
   const [, secrets, oldest, publications, windows] = await db.batch<{
     secret: readonly number[];
-    received: string;
+    received: string | null;
     period: string;
     asOf: string;
     countedUntil: string;
@@ -43,7 +43,11 @@ export async function readState(db: D1Database, { name, storage }: ReportKind): 
     // The migration draws the secret; a database that was filled by hand may lack it.
     db.prepare(`INSERT OR IGNORE INTO "rounding_secret" VALUES (1, randomblob(32))`),
     db.prepare(`SELECT "secret" FROM "rounding_secret"`),
-    db.prepare(`SELECT "received" FROM "${storage.table}" ORDER BY "id" LIMIT 1`),
+    db.prepare(
+      storage.mode === "once"
+        ? `SELECT "received" FROM "${storage.table}" ORDER BY "id" LIMIT 1`
+        : `SELECT MIN("first_day") AS "received" FROM "${storage.table}"`,
+    ),
     db.prepare(`SELECT "period" FROM "publications" WHERE ${IS_CURRENT}`).bind(name),
     db
       .prepare(
@@ -53,11 +57,11 @@ export async function readState(db: D1Database, { name, storage }: ReportKind): 
       )
       .bind(name),
   ]);
-  const edition = windows?.results.find(({ period }) => period === DEFAULT_PERIOD);
+  const ends = (windows?.results ?? []).map(({ until }) => Date.parse(until));
   return {
     secret: new Uint8Array(secrets?.results[0]?.secret ?? []),
     oldestReport: oldest?.results[0]?.received ?? null,
-    editionUntil: edition === undefined ? null : new Date(edition.until),
+    editionUntil: ends.length === 0 ? null : new Date(Math.max(...ends)),
     published: new Set(publications?.results.map(({ period }) => period)),
     windows: new Map(windows?.results.map((row) => [row.period, row])),
   };

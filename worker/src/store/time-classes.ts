@@ -1,16 +1,13 @@
 /** Writes the SQL that classifies installations by when they reported, for counts of periods. */
 
 import type { ReportKind } from "../kinds/kind.ts";
+import { toDay } from "../kinds/time.ts";
 import type { Period } from "../statistics/periods.ts";
 
 /** A period, and the one that its published numbers were counted for, if there is one. */
 export interface CountedPeriod extends Period {
   readonly basis: Pick<Period, "from" | "until"> | null;
 }
-
-/** Write *midnight* as a day without a time. ISO 8601 compares with it as text. */
-export const toDay = (midnight: Date): string =>
-  midnight.toISOString().slice(0, "2026-11-27".length);
 
 const sortDays = (midnights: readonly Date[]): readonly string[] =>
   [...new Set(midnights.map(toDay))].toSorted();

@@ -16,9 +16,17 @@ export function selectValue({ boolean, listed }: PublishedField, column: string)
     return column;
   }
   const isPublishable =
-    listed === null ? isSafeText(column) : `${column} IN (${listed.map(quote).join(", ")})`;
+    listed === null
+      ? isSafeText(column)
+      : `CAST(${column} AS TEXT) IN (${listed.map(quote).join(", ")})`;
   return `CASE WHEN ${column} IS NULL OR ${isPublishable} THEN ${column} ELSE '${OTHER}' END`;
 }
+
+/** Select the JSON list in *column* with `OTHER` once instead of all that may not be published. */
+export const selectElements = (field: PublishedField, column: string): string =>
+  `CASE WHEN ${column} IS NULL THEN '[null]' ELSE (
+    SELECT json_group_array(DISTINCT ${selectValue(field, '"listed".value')})
+    FROM json_each(${column}) AS "listed") END`;
 
 /** Digits and dots, a version's candidate with `a`, `b` or `rc`, or a commit. */
 function isSafeText(column: string): string {

@@ -1,0 +1,23 @@
+/** A project that counts an installation from the second day on, and keeps it for eight days. */
+
+import { createWorker, defineProject, defineReportKind } from "usage-receiver";
+import pageStyle from "usage-receiver/page.css";
+import { instrument } from "../instrument.ts";
+import schema from "./machine.schema.json" with { type: "json" };
+
+const machine = defineReportKind({
+  name: "machine",
+  schema,
+  storage: { mode: "latest", table: "machines" },
+  countedFrom: "second report",
+  retentionDays: 8,
+});
+
+const project = defineProject({
+  name: "Workshop",
+  privacyPage: "https://workshop.example.org/reports",
+  kinds: [machine],
+  overTime: { field: "machine.version", plural: "versions" },
+});
+
+export default instrument(createWorker(project, { pageStyle }));

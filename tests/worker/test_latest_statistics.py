@@ -1,0 +1,359 @@
+"""The statistics of the storage mode latest: who counts in a period, and with which facts."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.worker.client import get, post
+from tests.worker.clock import DAY, midnight
+from tests.worker.database import clear, split_statements
+from tests.worker.statistics import publish, read_secret, round_count
+from worker.local import configuration
+from worker.local.harness import Harness, run_worker
+
+FOLDER = Path(__file__).with_name("latest_kind")
+QUARTER = dt.timedelta(minutes=15)
+# A Sunday, on which an edition is due.
+SUNDAY = midnight(2026, 5, 17) + dt.timedelta(hours=3, minutes=17)
+
+
+def _run(main: str) -> Iterator[Harness]:
+    config = {
+        **configuration.read_environment("local"),
+        "main": str(FOLDER / main),
+        # Each report kind has a retention of its own.
+        "vars": {},
+    }
+    with run_worker({"config": config}) as worker:
+        for statement in split_statements((FOLDER / "machines.sql").read_text("utf-8")):
+            worker.query(statement)
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def workshop_runtime() -> Iterator[Harness]:
+    yield from _run("worker.ts")
+
+
+@pytest.fixture
+def workshop(workshop_runtime: Harness) -> Harness:
+    """The receiver, with empty tables."""
+    clear(workshop_runtime)
+    return workshop_runtime
+
+
+def machine_id(number: int) -> str:
+    return f"{number:08x}-5d5c-4c53-9a67-0a4c3f0f6a11"
+
+
+def send(
+    worker: Harness, number: int, time: dt.datetime, version: str = "1.4"
+) -> requests.Response:
+    """Send a report of installation *number* as if it were *time*."""
+    clock = str(round(time.timestamp() * 1000))
+    report = {"machine": {"id": machine_id(number), "version": version}}
+    response = post(worker, report, "/machine", **{"Test-Clock": clock})
+    assert response.status_code == 204, response.text
+    return response
+
+
+def store(
+    worker: Harness,
+    count: int,
+    first: dt.datetime,
+    last: dt.datetime,
+    start: int = 0,
+    **facts: object,
+) -> None:
+    """Store *count* installations, numbered from *start*, with the days of *first* and *last*."""
+    row = {"machine.version": "1.4", "tools": None, "excluded": 0, **facts}
+    worker.query(
+        """WITH RECURSIVE n (i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
+        INSERT INTO machines ("machine.id", first_day, last_day, "machine.version", tools, excluded)
+        SELECT printf('%08x-5d5c-4c53-9a67-0a4c3f0f6a11', i), ?3, ?4, ?5, ?6, ?7 FROM n""",
+        *(start, start + count, f"{first:%F}", f"{last:%F}"),
+        *(str(row["machine.version"]), row["tools"], row["excluded"]),  # type: ignore[arg-type]
+    )
+
+
+def rounded(worker: Harness, count: int, *name: str) -> int | None:
+    return round_count(read_secret(worker), count, *name, kind="machine")
+
+
+def total_is(worker: Harness, edition: dict[str, Any], count: int) -> bool:
+    return bool(edition["total"] == rounded(worker, count, "total"))
+
+
+def cells(edition: dict[str, Any], field: str) -> dict[str | None, int]:
+    return {
+        cell["value"]: cell["installs"] for cell in edition["fields"][field]["cells"]
+    }
+
+
+def expect_cells(
+    worker: Harness, field: str, counts: dict[str | None, int]
+) -> dict[str | None, int]:
+    """The published cells of *counts*."""
+    published = {
+        value: rounded(worker, count, field, json.dumps(value))
+        for value, count in counts.items()
+    }
+    return {value: count for value, count in published.items() if count is not None}
+
+
+def test_pings_across_the_end_of_a_month_count_once_in_it_with_the_newest_facts(
+    workshop: Harness,
+) -> None:
+    """What the last report before the end said is not kept; the count is hours later."""
+    end = midnight(2026, 5, 1)
+    for number in range(16):
+        for ping in range(-2, 3):
+            version = "1.4" if ping < 1 else "1.5"
+            send(workshop, number, end + ping * QUARTER, version)
+
+    april = publish(workshop, end + 13 * QUARTER)["2026-04"]
+
+    assert total_is(workshop, april, 16)
+    assert cells(april, "machine.version") == expect_cells(
+        workshop, "machine.version", {"1.5": 16}
+    )
+
+
+def test_a_month_stays_as_the_first_run_after_its_end_counted_it(
+    workshop: Harness,
+) -> None:
+    store(workshop, 20, midnight(2026, 4, 10), midnight(2026, 4, 30))
+    april = publish(workshop, midnight(2026, 5, 1) + QUARTER)["2026-04"]
+
+    store(workshop, 20, midnight(2026, 4, 10), midnight(2026, 5, 2), start=100)
+
+    assert publish(workshop, midnight(2026, 5, 3))["2026-04"] == april
+
+
+def test_an_installation_that_was_silent_in_a_period_and_reports_after_it_counts(
+    workshop: Harness,
+) -> None:
+    """A report after the end is a late arrival of one that existed before it."""
+    store(workshop, 20, midnight(2026, 1, 1), midnight(2026, 5, 1))
+    store(workshop, 20, midnight(2026, 5, 1), midnight(2026, 5, 1), start=100)
+
+    april = publish(workshop, midnight(2026, 5, 1) + QUARTER)["2026-04"]
+
+    assert total_is(workshop, april, 20)
+
+
+def test_an_installation_last_seen_on_the_first_day_of_a_window_counts(
+    workshop: Harness,
+) -> None:
+    sunday = midnight(2026, 5, 17)
+    store(workshop, 20, midnight(2026, 5, 1), sunday - 7 * DAY)
+    store(workshop, 30, midnight(2026, 5, 1), sunday - 8 * DAY, start=100)
+
+    editions = publish(workshop, SUNDAY)
+
+    assert total_is(workshop, editions["7d"], 20)
+    assert total_is(workshop, editions["30d"], 50)
+
+
+def test_an_installation_that_changes_its_version_in_the_week_counts_once(
+    workshop: Harness,
+) -> None:
+    for number in range(16):
+        send(workshop, number, SUNDAY - 5 * DAY, "1.4")
+        send(workshop, number, SUNDAY - 3 * DAY, "1.5")
+
+    week = publish(workshop, SUNDAY)["7d"]
+
+    assert total_is(workshop, week, 16)
+    assert cells(week, "machine.version") == expect_cells(
+        workshop, "machine.version", {"1.5": 16}
+    )
+
+
+@pytest.mark.parametrize("wrong", [-400 * DAY, -3 * DAY, 3 * DAY, 400 * DAY])
+def test_a_wrong_clock_that_was_corrected_changes_no_number(
+    workshop: Harness, wrong: dt.timedelta
+) -> None:
+    for number in range(16):
+        send(workshop, number, SUNDAY - 2 * DAY + wrong)
+        send(workshop, number, SUNDAY - 2 * DAY)
+
+    assert total_is(workshop, publish(workshop, SUNDAY)["7d"], 16)
+
+
+def test_installations_with_a_first_day_in_the_future_do_not_count_yet(
+    workshop: Harness,
+) -> None:
+    store(workshop, 20, SUNDAY - DAY, SUNDAY - DAY)
+    store(workshop, 20, SUNDAY + 90 * DAY, SUNDAY + 90 * DAY, start=100)
+
+    assert total_is(workshop, publish(workshop, SUNDAY)["7d"], 20)
+
+
+def test_a_forgotten_installation_counts_again_from_the_next_report(
+    workshop: Harness,
+) -> None:
+    store(workshop, 20, SUNDAY - 40 * DAY, SUNDAY - DAY)
+    publish(workshop, SUNDAY)
+    for number in range(6):
+        post(workshop, {"id": machine_id(number)}, "/forget")
+    workshop.query("UPDATE machines SET last_day = '2026-05-20'")
+
+    without = publish(workshop, SUNDAY + 7 * DAY)
+    for number in range(6):
+        send(workshop, number, SUNDAY + 8 * DAY)
+    again = publish(workshop, SUNDAY + 14 * DAY)
+
+    assert total_is(workshop, without["30d"], 14)
+    assert total_is(workshop, again["30d"], 20)
+
+
+def test_an_excluded_installation_is_in_no_number(workshop: Harness) -> None:
+    store(workshop, 20, SUNDAY - DAY, SUNDAY - DAY)
+    store(workshop, 20, SUNDAY - DAY, SUNDAY - DAY, start=100, excluded=1)
+
+    assert total_is(workshop, publish(workshop, SUNDAY)["7d"], 20)
+
+
+@pytest.mark.parametrize("changed", [4, 5])
+@pytest.mark.parametrize("change", ["joined", "left"])
+def test_an_edition_repeats_its_numbers_until_five_installations_changed(
+    workshop: Harness, changed: int, change: str
+) -> None:
+    store(workshop, 40, SUNDAY - 60 * DAY, SUNDAY - DAY)
+    before = publish(workshop, SUNDAY)["7d"]
+    workshop.query("UPDATE machines SET last_day = '2026-05-20'")
+    if change == "joined":
+        store(workshop, changed, SUNDAY + DAY, SUNDAY + DAY, start=100)
+    else:
+        workshop.query(
+            "UPDATE machines SET last_day = '2026-05-15' WHERE \"machine.id\" < ?1",
+            machine_id(changed),
+        )
+
+    after = publish(workshop, SUNDAY + 7 * DAY)["7d"]
+
+    assert (after["as_of"] == before["as_of"]) == (changed < 5)
+    now = 40 + changed if change == "joined" else 40 - changed
+    assert total_is(workshop, after, 40 if changed < 5 else now)
+
+
+def test_installations_that_the_purge_deletes_count_as_gone(workshop: Harness) -> None:
+    store(workshop, 20, SUNDAY - 60 * DAY, SUNDAY - DAY)
+    store(workshop, 20, SUNDAY - 60 * DAY, SUNDAY - 6 * DAY, start=100)
+    assert workshop.run_cron(SUNDAY, "8") == "ok"
+    workshop.query(
+        "UPDATE machines SET last_day = '2026-05-20' WHERE \"machine.id\" < ?1",
+        machine_id(100),
+    )
+    assert workshop.run_cron(SUNDAY + 3 * DAY, "8") == "ok"
+
+    assert workshop.run_cron(SUNDAY + 7 * DAY, "8") == "ok"
+
+    (row,) = workshop.query("SELECT body FROM publications WHERE period = '7d'")
+    assert total_is(workshop, json.loads(row["body"]), 20)
+
+
+def test_each_element_of_a_list_counts_once_for_each_installation(
+    workshop: Harness,
+) -> None:
+    lists = {
+        '["axe","saw"]': 16,
+        '["axe"]': 17,
+        "[]": 18,
+        # From an older contract: neither is listed now.
+        '["adze","axe","gimlet"]': 19,
+    }
+    for start, (tools, count) in enumerate(lists.items()):
+        store(
+            workshop, count, SUNDAY - DAY, SUNDAY - DAY, 100 * start + 1000, tools=tools
+        )
+    store(workshop, 20, SUNDAY - DAY, SUNDAY - DAY)
+
+    week = publish(workshop, SUNDAY)["7d"]
+
+    assert total_is(workshop, week, 16 + 17 + 18 + 19 + 20)
+    assert cells(week, "tools") == expect_cells(
+        workshop, "tools", {"axe": 16 + 17 + 19, "saw": 16, "other": 19, None: 20}
+    )
+
+
+@pytest.mark.parametrize("installs", [2_000, 6_000])
+def test_a_run_reads_each_installation_a_few_times_and_writes_only_publications(
+    workshop: Harness, installs: int
+) -> None:
+    store(workshop, installs, SUNDAY - 10 * DAY, SUNDAY - DAY)
+    workshop.read_log()
+
+    publish(workshop, SUNDAY)
+
+    trips = json.loads(workshop.read_log()[-1])
+    statements = [meta for batch in trips for meta in batch]
+    # Twice in each of the two statements that count, and once each for the first day and
+    # for the purge.
+    assert sum(meta["rows_read"] for meta in statements) <= 6 * installs + 500
+    assert sum(meta["rows_written"] for meta in statements) <= 5
+
+
+@pytest.fixture(scope="module")
+def short_runtime() -> Iterator[Harness]:
+    yield from _run("short.ts")
+
+
+@pytest.fixture
+def short(short_runtime: Harness) -> Harness:
+    """A receiver that keeps eight days and counts from the second day on, with empty tables."""
+    clear(short_runtime)
+    return short_runtime
+
+
+def test_an_installation_counts_from_its_second_day_on(short: Harness) -> None:
+    store(short, 20, SUNDAY - 2 * DAY, SUNDAY - DAY)
+    store(short, 30, SUNDAY - DAY, SUNDAY - DAY, start=100)
+
+    week = publish(short, SUNDAY)["7d"]
+
+    assert total_is(short, week, 20)
+    assert week["newcomers"] == rounded(short, 30, "newcomers")
+    assert "from their second day on" in get(short, "/").text
+
+
+def test_many_reports_of_one_day_are_one_day(short: Harness) -> None:
+    for number in range(16):
+        for ping in range(3):
+            send(short, number, midnight(2026, 5, 16) + ping * QUARTER)
+    store(short, 20, SUNDAY - 2 * DAY, SUNDAY - DAY, start=100)
+
+    week = publish(short, SUNDAY)["7d"]
+
+    assert total_is(short, week, 20)
+    assert week["newcomers"] == rounded(short, 16, "newcomers")
+
+
+def test_only_periods_that_the_retention_covers_are_counted_listed_and_served(
+    short: Harness,
+) -> None:
+    store(short, 20, SUNDAY - 40 * DAY, SUNDAY - DAY)
+    assert set(publish(short, SUNDAY)) == {"7d"}
+    # Published while the retention was longer.
+    short.query(
+        "INSERT INTO publications SELECT kind, '30d', as_of, body, counted_until, removed"
+        " FROM publications"
+    )
+
+    statistics = get(short, "/stats").json()
+
+    assert (statistics["period"], statistics["periods"]) == ("7d", ["7d"])
+    assert get(short, "/stats?period=30d").status_code == 404
+    page = get(short, "/").text
+    assert "7 days</a>" in page
+    assert "30 days</a>" not in page
+
+
+def test_the_page_says_how_late_reports_count(short: Harness) -> None:
+    assert "even one from after the end" in get(short, "/").text
