@@ -53,13 +53,7 @@ export const project = defineProject({
   privacyPage: PAGE,
   kinds: [report],
   overTime: { field: "version.app", plural: "versions" },
-  texts: {
-    sent: "Each sends a report a day, if its admin has turned that on.",
-    counted:
-      "Each instance that reported in the period counts once, with the newest report that had " +
-      "arrived when it was counted. Reports are voluntary, so there are more instances than " +
-      "these numbers show.",
-  },
+  texts: { sent: "Each sends a report a day, if its admin has turned that on." },
   paths: {
     page: "/statistics",
     json: "/statistics.json",
