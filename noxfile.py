@@ -266,6 +266,12 @@ def serve(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def new(session: nox.Session) -> None:
+    """Make the folder of a new project. `-- DIR [--name NAME] [--schema FILE]`."""
+    run_local(session, "new")
+
+
+@nox.session(default=False)
 def check(session: nox.Session) -> None:
     """Check a project's types and run its own tests. `-- [--project DIR]`."""
     run_local(session, "check")

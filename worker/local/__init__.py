@@ -1,5 +1,6 @@
-"""Runs a project's receiver on this machine with Cloudflare's own runtime, without an account.
+"""Makes, serves, checks and deploys a project's receiver, without Node of your own.
 
-`toolchain` installs the locked packages, `serve` runs the Worker with its database in a folder,
-`withhold` takes a value out of the statistics, and `harness` runs the Worker for tests.
+`toolchain` installs the locked packages, `scaffold` makes a project's folder, `generate`
+writes what follows from its contract, `serve` runs the Worker with its database in a folder,
+`cloudflare` deploys it, and `harness` runs it for tests.
 """

@@ -1,15 +1,16 @@
-"""Checks a project's types and runs its own tests, without Node of your own."""
+"""Checks a project: its types, its own tests and its migrations."""
 
 import subprocess
 from pathlib import Path
 
-from worker.local import serve, toolchain
+from worker.local import generate, serve, toolchain
 
 
 def check(project: Path) -> None:
-    """Type-check *project* and run its tests.
+    """Type-check *project*, run its tests, and compare its tables with its contract.
 
     Raises:
+        GenerationFailedError: If a migration is missing.
         RuntimeFailedError: If it fails; the compiler or Node has printed the reason.
     """
     toolchain.link_packages(project)
@@ -20,3 +21,4 @@ def check(project: Path) -> None:
         )
         if done.returncode:
             raise serve.RuntimeFailedError("The check failed. Its output is above.")
+    generate.write_migration(project, check=True)

@@ -1,0 +1,169 @@
+"""Makes the folder of a new project: its contract, receiver, migrations and configuration."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from worker.local import generate, toolchain
+
+_TEMPLATE = Path(__file__).with_name("template")
+_NAME = re.compile(r"\w[\w .+-]{0,60}")
+_SCHEMA = "report.schema.json"
+_PACKAGES = ("@cloudflare/workers-types", "typescript", "wrangler")
+_ONCE = '{ mode: "once", table: "reports", latestTable: "installations" }'
+_LATEST = '{ mode: "latest", table: "installations" }'
+
+
+class ScaffoldFailedError(Exception):
+    """Nothing was written; `str()` of the error says why."""
+
+
+def create(
+    folder: Path, name: str, schema: Path | None = None, engine: Path = toolchain.WORKER
+) -> None:
+    """Make *folder*, whole or not at all.
+
+    Args:
+        folder: A folder that does not exist, or is empty.
+        name: What people call the project.
+        schema: The contract; by default, an example. In the git repository of *folder*, the
+            project uses the file where it is; from elsewhere, it gets a copy.
+        engine: The folder `worker` of a clone, or a packed file.
+
+    Raises:
+        ScaffoldFailedError: If *folder* is in use, or a name or the contract does not fit.
+    """
+    folder = folder.resolve()
+    _require_free(folder)
+    if not _NAME.fullmatch(name):
+        raise ScaffoldFailedError(
+            f"{name!r} is not a name: use letters, digits, spaces and . + - _ only."
+        )
+    # Beside the folder, so that relative paths are the same and a rename puts it in place.
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _fill(made, folder, name, schema, engine.resolve())
+        generate.write_migration(made)
+        made.chmod(0o755)
+        made.rename(folder)
+    except (OSError, ValueError, generate.GenerationFailedError) as error:
+        raise ScaffoldFailedError(f"{folder} was not made: {error}") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _require_free(folder: Path) -> None:
+    if not folder.parent.is_dir():
+        raise ScaffoldFailedError(f"{folder.parent} does not exist: create it first.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ScaffoldFailedError(f"{folder} is not empty: name another folder.")
+
+
+def _fill(
+    made: Path, folder: Path, name: str, schema: Path | None, engine: Path
+) -> None:
+    """Copy the template to *made* and put the project's own words into it."""
+    shutil.copytree(_TEMPLATE, made, dirs_exist_ok=True)
+    (made / "gitignore").rename(made / ".gitignore")
+    if schema is not None:
+        (made / _SCHEMA).unlink()
+    contract = _read_schema(schema or _TEMPLATE / _SCHEMA)
+    shared = (
+        schema is not None and _repository(schema) == _repository(folder) is not None
+    )
+    if shared:
+        shutil.rmtree(made / "client")
+    elif schema is not None:
+        shutil.copyfile(schema, made / _SCHEMA)
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "project"
+    report = _example(contract)
+    key: str = contract.get("x-installation-id", "")
+    words = {
+        "Example app": name,
+        "example-app": slug,
+        f"./{_SCHEMA}": _relative(schema, folder)
+        if shared and schema
+        else f"./{_SCHEMA}",
+        "PROJECT_FOLDER": _relative(folder, toolchain.WORKER.parent),
+        "EXAMPLE_REPORT": json.dumps(report),
+        "EXAMPLE_ID": str(report.get(key)),
+        '"version", plural: "versions"': _over_time(contract),
+        _ONCE: _ONCE if "x-once-in-days" in contract else _LATEST,
+    }
+    for path in (path for path in made.rglob("*") if path.is_file()):
+        if schema is None or path.name != _SCHEMA:
+            text = path.read_text(encoding="utf-8")
+            for word, replacement in words.items():
+                text = text.replace(word, replacement)
+            path.write_text(text, encoding="utf-8")
+    _number_limits(made / "wrangler.jsonc", slug)
+    _add_packages(made / "package.json", _relative(engine, folder))
+
+
+def _repository(path: Path) -> Path | None:
+    """Return the root of the git repository that contains *path*."""
+    parents = path.resolve().parents
+    return next((it for it in parents if (it / ".git").exists()), None)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), folder)).as_posix()
+
+
+def _read_schema(path: Path) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    match schema:
+        case {"properties": {}}:
+            return schema
+    raise ValueError(f"{path} is not a JSON Schema with properties.")
+
+
+def _example(schema: dict[str, Any]) -> dict[str, Any]:
+    """Make a report from the examples of *schema*, or from the values that it lists."""
+    report: dict[str, Any] = {}
+    for name, declared in schema["properties"].items():
+        if "properties" in declared:
+            report[name] = _example(declared)
+        elif values := declared.get("examples") or declared.get("enum"):
+            report[name] = values[0]
+    return report
+
+
+def _over_time(schema: dict[str, Any], path: str = "") -> str:
+    """Name the first published field, whose values the page draws month by month."""
+    for name, declared in schema["properties"].items():
+        if "x-published" in declared and name != "version":
+            return f'"{path}{name}", plural: "values"'
+        if "x-published" in declared:
+            return f'"{path}{name}", plural: "versions"'
+        if "properties" in declared and (
+            below := _over_time(declared, f"{path}{name}.")
+        ):
+            return below
+    return ""
+
+
+def _number_limits(configuration: Path, slug: str) -> None:
+    """Give the rate limits numbers of their own: in an account, equal numbers count together."""
+    first = 10_000 + zlib.crc32(slug.encode()) % 1_000_000 * 10
+    text = re.sub(
+        r'(?<="namespace_id": ")100(?=\d")',
+        str(first // 10),
+        configuration.read_text(encoding="utf-8"),
+    )
+    configuration.write_text(text, encoding="utf-8")
+
+
+def _add_packages(path: Path, engine: str) -> None:
+    package = json.loads(path.read_text(encoding="utf-8"))
+    pinned = json.loads((toolchain.WORKER / "package.json").read_text("utf-8"))
+    package["dependencies"] = {toolchain.ENGINE: f"file:{engine}"}
+    package["devDependencies"] = {
+        name: pinned["devDependencies"][name] for name in _PACKAGES
+    }
+    path.write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,7 @@
+/** Starts the receiver on Cloudflare. Only this module imports text, which needs a bundler. */
+
+import { createWorker } from "usage-receiver";
+import pageStyle from "usage-receiver/page.css";
+import { project } from "./project.ts";
+
+export default createWorker(project, { pageStyle });
