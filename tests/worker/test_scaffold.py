@@ -80,6 +80,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The engine as a release contains it."""
+    return pack.pack(tmp_path_factory.mktemp("engine"), "0.1.0rc1")
+
+
+@pytest.fixture(scope="module")
 def receiver(project: Path) -> Iterator[Harness]:
     with run_worker(project=project) as worker:
         yield worker
@@ -183,7 +189,7 @@ def test_a_new_field_touches_the_schema_and_one_migration_only(
     generate.write_migration(folder)
 
     changed = subprocess.check_output((*git, "status", "--porcelain"), text=True)
-    assert changed.split() == ["M", path.name, "??", "migrations/0002_theme.sql"]
+    assert changed.split() == ["M", path.name, "??", "migrations/0002_add_theme.sql"]
     check.check(folder)
     with run_worker(project=folder) as worker:
         example = {"uuid": "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11", "version": "1.4.0"}
@@ -209,9 +215,8 @@ def test_the_check_fails_if_a_migration_is_missing(
         check.check(tmp_path / "stale")
 
 
-def test_a_project_can_use_the_packed_engine(tmp_path: Path) -> None:
+def test_a_project_can_use_the_packed_engine(tmp_path: Path, engine: Path) -> None:
     """Its contract is nested, and its installations report as often as they like."""
-    engine = pack.pack(tmp_path, "0.1.0rc1")
     schema = write_schema(tmp_path / "heartbeat.json", NESTED)
     folder = tmp_path / "packed"
 
@@ -232,11 +237,13 @@ def test_a_project_can_use_the_packed_engine(tmp_path: Path) -> None:
     assert 'overTime: { field: "host.system"' in (folder / "project.ts").read_text()
 
 
-def test_two_packs_of_one_version_have_the_same_bytes(tmp_path: Path) -> None:
-    first, second = (pack.pack(tmp_path / it, "0.1.0") for it in ("a", "b"))
+def test_two_packs_of_one_version_have_the_same_bytes(
+    tmp_path: Path, engine: Path
+) -> None:
+    again = pack.pack(tmp_path, "0.1.0rc1")
 
-    assert first.name == "usage-receiver-0.1.0.tgz"
-    assert first.read_bytes() == second.read_bytes()
+    assert engine.name == again.name == "usage-receiver-0.1.0-rc.1.tgz"
+    assert engine.read_bytes() == again.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ def create(
         made.chmod(0o755)
         made.rename(folder)
     except (OSError, ValueError, generate.GenerationFailedError) as error:
-        raise ScaffoldFailedError(f"{folder} was not made: {error}") from error
+        reason = str(error).replace(str(made), str(folder))
+        raise ScaffoldFailedError(f"{folder} was not made: {reason}") from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -82,6 +83,8 @@ def _fill(
         shutil.copyfile(schema, made / _SCHEMA)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "project"
     report = _example(contract)
+    if not (over_time := _over_time(contract)):
+        raise ValueError('No field is published: add "x-published": true to one.')
     key: str = contract.get("x-installation-id", "")
     words = {
         "Example app": name,
@@ -92,7 +95,7 @@ def _fill(
         "PROJECT_FOLDER": _relative(folder, toolchain.WORKER.parent),
         "EXAMPLE_REPORT": json.dumps(report),
         "EXAMPLE_ID": str(report.get(key)),
-        '"version", plural: "versions"': _over_time(contract),
+        '"version", plural: "versions"': over_time,
         _ONCE: _ONCE if "x-once-in-days" in contract else _LATEST,
     }
     for path in (path for path in made.rglob("*") if path.is_file()):
