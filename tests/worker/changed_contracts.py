@@ -73,7 +73,7 @@ class SampleProject:
         self.folder = folder
         self.migrations = folder / "migrations"
         self.contract = copy.deepcopy(CONTRACT)
-        self.storage = dict(ONCE)
+        self.storage: dict[str, object] = {**ONCE}
         self.migrations.mkdir(parents=True)
         (folder / "project.ts").write_text(project, encoding="utf-8")
         package = {

@@ -183,6 +183,48 @@ def test_rename_keeps_the_data_and_what_is_withheld(
     assert withheld.fetchall() == [("size", "100+"), ("volume", "100+")]
 
 
+def test_rename_keeps_the_data_of_a_table(
+    sample: SampleProject, database: sqlite3.Connection
+) -> None:
+    sample.storage["table"] = "received_reports"
+    sample.save()
+    with pytest.raises(generate.GenerationFailedError, match="--drop reports"):
+        generate.write_migration(sample.folder)
+
+    generate.write_migration(sample.folder, renames=["reports=received_reports"])
+
+    apply(database, sample)
+    assert read_row(database, "received_reports")["size"] == "0-99"
+    assert "Nothing to do" in generate.write_migration(sample.folder, check=True)
+
+
+def test_the_newest_facts_have_one_table_and_a_limit_two_more_columns(
+    tmp_path: Path,
+) -> None:
+    project = SampleProject(tmp_path / "sample")
+    del project.contract["x-once-in-days"]
+    project.storage = {"mode": "latest", "table": "machines"}
+    project.save()
+    generate.write_migration(project.folder)
+    (first,) = project.read_migrations().values()
+
+    project.storage["perHour"] = 3
+    add_field(COUNTRY)(project)
+    project.save()
+    generate.write_migration(project.folder)
+
+    assert first.count("CREATE TABLE") == 4
+    _, second = project.read_migrations().values()
+    assert [line for line in second.splitlines() if "ALTER" in line] == [
+        f'ALTER TABLE "machines" ADD COLUMN "{name}" {sql};'
+        for name, sql in (
+            ("hour_start", "TEXT"),
+            ("sent_in_hour", "INTEGER"),
+            ("country", "TEXT"),
+        )
+    ]
+
+
 def test_everything_that_would_be_lost_is_named_at_once(sample: SampleProject) -> None:
     rename_size(sample)
     change_type_of_users(sample)

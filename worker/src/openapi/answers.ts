@@ -6,13 +6,7 @@ import type { Project } from "../kinds/project.ts";
 export type Sample = readonly [description: string, answer: Response];
 
 /** Headers that say nothing about an operation. */
-const COMMON = new Set([
-  "access-control-allow-origin",
-  "cache-control",
-  "content-length",
-  "content-type",
-  "x-content-type-options",
-]);
+const COMMON = /^(access-control-allow-origin|cache-control|content-.*|x-content-type-options)$/;
 
 /** The answers of every operation that uses the database. */
 export const sharedAnswers = ({ answers }: Project): readonly Sample[] => [
@@ -24,32 +18,23 @@ export const sharedAnswers = ({ answers }: Project): readonly Sample[] => [
 export async function describeAnswers(
   samples: readonly Sample[],
 ): Promise<Readonly<Record<string, object>>> {
-  const read = await Promise.all(
-    samples.map(async ([description, answer]) => ({
-      description,
-      status: String(answer.status),
-      headers: [...answer.headers].filter(([name]) => !COMMON.has(name)),
-      type: answer.headers.get("Content-Type")?.split(";")[0] ?? "",
-      body: await answer.clone().text(),
-    })),
-  );
-  const groups = Object.groupBy(read, ({ status }) => status);
-  return Object.fromEntries(
-    Object.entries(groups).map(([status, group = []]) => [
-      status,
-      {
-        description: [...new Set(group.map(({ description }) => description))].join(" "),
-        ...describeHeaders(group.map(({ headers }) => headers)),
-        ...describeBodies(group.filter(({ body }) => body !== "")),
-      },
-    ]),
-  );
+  const groups = Object.groupBy(samples, ([, { status }]) => status);
+  const described = Object.entries(groups).map(async ([status, group = []]) => [
+    status,
+    {
+      description: unique(group.map(([description]) => description)).join(" "),
+      ...describeHeaders(group.map(([, { headers }]) => headers)),
+      ...(await describeBodies(group.map(([, answer]) => answer))),
+    },
+  ]);
+  return Object.fromEntries(await Promise.all(described)) as Record<string, object>;
 }
 
 /** List the headers that every one of the answers has. */
-function describeHeaders(answers: readonly (readonly [string, string][])[]): object {
-  const [first = [], ...others] = answers;
-  const shared = first.filter(([name]) => others.every((it) => it.some(([its]) => its === name)));
+function describeHeaders([first, ...others]: readonly Headers[]): object {
+  const shared = [...(first ?? [])].filter(
+    ([name]) => !COMMON.test(name) && others.every((headers) => headers.has(name)),
+  );
   const described = shared.map(([name, value]) => [
     name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()),
     { required: true, schema: { type: /^\d+$/.test(value) ? "integer" : "string" } },
@@ -57,13 +42,22 @@ function describeHeaders(answers: readonly (readonly [string, string][])[]): obj
   return described.length === 0 ? {} : { headers: Object.fromEntries(described) };
 }
 
-function describeBodies(answers: readonly { type: string; body: string }[]): object {
-  const types = Object.groupBy(answers, ({ type }) => type);
+async function describeBodies(answers: readonly Response[]): Promise<object> {
+  const bodies = await Promise.all(
+    answers.map(async (answer) => ({
+      type: answer.headers.get("Content-Type")?.split(";")[0] ?? "text/plain",
+      body: await answer.clone().text(),
+    })),
+  );
+  const types = Object.groupBy(
+    bodies.filter(({ body }) => body !== ""),
+    ({ type }) => type,
+  );
   const content = Object.entries(types).map(([type, group = []]) => {
-    const values = group.map(({ body }): unknown =>
-      type.endsWith("json") ? JSON.parse(body) : body,
+    const values = unique(
+      group.map(({ body }): unknown => (type.endsWith("json") ? JSON.parse(body) : body)),
     );
-    const examples = unique(values).map((value, index) => [`example-${index + 1}`, { value }]);
+    const examples = values.map((value, index) => [`example-${index + 1}`, { value }]);
     return [type, { schema: anyOf(values.map(infer)), examples: Object.fromEntries(examples) }];
   });
   return content.length === 0 ? {} : { content: Object.fromEntries(content) };
@@ -76,11 +70,8 @@ function infer(value: unknown): object {
   }
   if (typeof value === "object" && value !== null) {
     const properties = Object.entries(value).map(([name, part]) => [name, infer(part)]);
-    return {
-      type: "object",
-      properties: Object.fromEntries(properties),
-      required: Object.keys(value),
-    };
+    const required = Object.keys(value);
+    return { type: "object", properties: Object.fromEntries(properties), required };
   }
   return { type: value === null ? "null" : Number.isInteger(value) ? "integer" : typeof value };
 }

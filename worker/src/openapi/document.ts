@@ -24,28 +24,27 @@ export async function buildOpenApi(
   project: Project & { readonly routes: readonly Route[] },
 ): Promise<object> {
   const { counted, kinds, name, routes } = project;
-  const { operations: _, info, components, ...rest } = template;
-  const operations: readonly (readonly [path: string, operations: Operations])[] = [
-    ...(await Promise.all(kinds.map((kind) => describeKind(project, kind)))).flat(),
-    ["/forget", { post: await describeForgetting(project) }],
-    ...(await describeStatistics(project)),
-    [project.paths.fields, { get: template.operations.fields }],
-    ["/health", { get: await describeHealth(project) }],
-    ["/openapi.json", describeFile("description", "This document.", "application/json")],
-    ["/openapi.yaml", describeFile("yaml", "This document as YAML.", "application/yaml")],
-    ...kinds.map((kind): [string, Operations] => [
-      kind.schemaPath,
-      describeFile(
-        `${kind.name}-contract`,
-        "The contract of a report, as JSON Schema.",
-        "application/schema+json",
-      ),
-    ]),
-    ...routes.map((route): [string, Operations] => [route.path, describeRoute(route)]),
-  ];
+  const { operations, info, components, ...rest } = template;
   const paths: Record<string, Operations> = {};
-  for (const [path, methods] of operations) {
-    paths[path] = { ...paths[path], ...methods };
+  const add = (path: string, described: Operations): void => {
+    paths[path] = { ...paths[path], ...described };
+  };
+  for (const kind of kinds) {
+    for (const [path, post] of await describeKind(project, kind)) {
+      add(path, { post });
+    }
+  }
+  add("/forget", { post: await describeForgetting(project) });
+  await describeStatistics(project, (path, get) => add(path, { get }));
+  add(project.paths.fields, { get: operations.fields });
+  add("/health", { get: await describeHealth(project) });
+  add("/openapi.json", { get: operations.document });
+  add("/openapi.yaml", { get: operations.yaml });
+  for (const kind of kinds) {
+    add(kind.schemaPath, { get: { operationId: `${kind.name}-contract`, ...operations.contract } });
+  }
+  for (const route of routes) {
+    add(route.path, describeRoute(route));
   }
   return {
     ...rest,
@@ -55,71 +54,77 @@ export async function buildOpenApi(
       ...components,
       schemas: {
         ...components.schemas,
-        ...describePeriods(counted),
-        ...describeContracts(project),
+        Period: describePeriod(counted),
+        ...Object.assign({}, ...kinds.map(describeContract)),
       },
     },
   };
 }
 
-function describePeriods({ retentionDays }: ReportKind): object {
+function describePeriod({ retentionDays }: ReportKind): object {
   const { Month, Period } = template.components.schemas;
-  const windows = listWindowNames(retentionDays);
-  const anyOf = [{ enum: windows }, ...(publishesMonths(retentionDays) ? [Month] : [])];
-  return { Period: { ...Period, anyOf, default: findDefaultPeriod(retentionDays) } };
+  const windows = { enum: listWindowNames(retentionDays) };
+  return {
+    ...Period,
+    anyOf: publishesMonths(retentionDays) ? [windows, Month] : [windows],
+    default: findDefaultPeriod(retentionDays),
+  };
 }
 
-const describeContracts = ({ kinds }: Project): object =>
-  Object.fromEntries(
-    kinds.flatMap(({ name, schema }) => [
-      [name, schema],
-      [
-        `${name}-accepted`,
-        {
-          ...reduceToAccepted(schema as Schema),
-          description: `What decides whether a report is accepted. \`${name}\` has all fields.`,
-        },
-      ],
-    ]),
-  );
+const describeContract = ({ name, schema }: ReportKind): object => ({
+  [name]: schema,
+  [`${name}-accepted`]: {
+    ...reduceToAccepted(schema as Schema),
+    description: `What decides whether a report is accepted. \`${name}\` has all fields.`,
+  },
+});
 
 /** Describe the page and the statistics in their formats. */
-async function describeStatistics(project: Project): Promise<readonly [string, Operations][]> {
+async function describeStatistics(
+  project: Project,
+  add: (path: string, get: object) => void,
+): Promise<void> {
   const { paths, counted } = project;
   const { page, json, months, csv, badge } = template.operations;
-  const shared = sharedAnswers(project);
   const noPeriod: Sample = ["There are no statistics for this period.", unknownPeriod(paths.json)];
   const noCell: Sample = [
     "The query names more than one value, or a value that no report can have.",
     invalidRequest("The value is not valid."),
   ];
-  const failures = await describeAnswers([noPeriod, ...shared]);
   const noMonth: Sample = ["The path names no month.", project.answers.notFound()];
-  const monthFailures = await describeAnswers([noPeriod, noMonth, ...shared]);
-  const badgeFailures = await describeAnswers([noCell, ...shared]);
-  // The value of a list counts per element, and no query has the value null.
-  const fields = counted.contract.leaves.flatMap(({ name, schema }) =>
-    counted.published.some((field) => field.name === name && field.condition === null)
-      ? [[name, { ...(schema.items ?? schema), type: readType(schema.items ?? schema) }]]
-      : [],
+  const shared = sharedAnswers(project);
+  const addGet = async <O extends { readonly responses: object }>(
+    path: string,
+    operation: O,
+    ...samples: readonly Sample[]
+  ): Promise<void> =>
+    add(path, {
+      ...operation,
+      responses: {
+        ...operation.responses,
+        ...(await describeAnswers([...samples, ...shared])),
+      },
+    });
+  await addGet(paths.page, page, noPeriod);
+  await addGet(paths.json, json, noPeriod);
+  if (publishesMonths(counted.retentionDays)) {
+    await addGet(paths.months, months, noPeriod, noMonth);
+  }
+  await addGet(paths.csv, csv, noPeriod);
+  const isPublished = new Set(
+    counted.published.flatMap(({ name, condition }) => (condition === null ? [name] : [])),
   );
+  const fields = counted.contract.leaves
+    .filter(({ name }) => isPublished.has(name))
+    // A list counts per element, and no query has the value null.
+    .map(({ name, schema: { items, ...schema } }) => {
+      const value = items ?? schema;
+      return [name, { ...value, type: readType(value) }];
+    });
   const [cell, ...others] = badge.parameters;
-  const properties = Object.fromEntries(fields);
-  const parameters = [{ ...cell, schema: { ...cell?.schema, properties } }, ...others];
-  return [
-    [paths.page, get(page, failures)],
-    [paths.json, get(json, failures)],
-    ...(publishesMonths(counted.retentionDays)
-      ? [[paths.months, get(months, monthFailures)] as [string, Operations]]
-      : []),
-    [paths.csv, get(csv, failures)],
-    [paths.badge, get({ ...badge, parameters }, badgeFailures)],
-  ];
+  const schema = { ...cell?.schema, properties: Object.fromEntries(fields) };
+  await addGet(paths.badge, { ...badge, parameters: [{ ...cell, schema }, ...others] }, noCell);
 }
-
-const get = <O extends { responses: object }>(operation: O, more: object): Operations => ({
-  get: { ...operation, responses: { ...operation.responses, ...more } },
-});
 
 const describeHealth = async (project: Project): Promise<object> => ({
   ...template.operations.health,
@@ -128,17 +133,6 @@ const describeHealth = async (project: Project): Promise<object> => ({
     ["The database lacks a table or a column; the answer names it.", outdatedSchema(["reports"])],
     ...sharedAnswers(project),
   ]),
-});
-
-const describeFile = (operationId: string, summary: string, type: string): Operations => ({
-  get: {
-    operationId,
-    tags: ["service"],
-    summary,
-    responses: {
-      200: { description: summary, content: { [type]: { schema: { type: "object" } } } },
-    },
-  },
 });
 
 /** Every GET answers HEAD too, which the document leaves out. */
@@ -150,17 +144,11 @@ function describeRoute({ methods, path, operation }: Route): Operations {
     schema: { type: "string" },
   }));
   const responses = { default: { description: "The project's own answer." } };
-  return Object.fromEntries(
-    methods
-      .filter((method) => method !== "HEAD")
-      .map((method) => [
-        method.toLowerCase(),
-        {
-          operationId: `${method} ${path}`,
-          ...(parameters.length > 0 && { parameters }),
-          responses,
-          ...operation,
-        },
-      ]),
-  );
+  const described = methods
+    .filter((method) => method !== "HEAD")
+    .map((method) => [
+      method.toLowerCase(),
+      { operationId: `${method} ${path}`, parameters, responses, ...operation },
+    ]);
+  return Object.fromEntries(described);
 }

@@ -25,7 +25,7 @@ const FAULTS: readonly (readonly [BodyFault, string])[] = [
 export async function describeKind(
   project: Project,
   kind: ReportKind,
-): Promise<readonly [path: string, operations: { readonly post: object }][]> {
+): Promise<readonly (readonly [path: string, post: object])[]> {
   const { name, answers, contract, maxBytes, mediaTypes, routes } = kind;
   const empty = contract.check({});
   const { rule, refusals } = describeStorage(kind);
@@ -60,7 +60,7 @@ export async function describeKind(
   };
   return routes.map((path, index) => [
     path,
-    { post: { operationId: index === 0 ? name : `${name}-${index + 1}`, ...operation } },
+    { operationId: index === 0 ? name : `${name}-${index + 1}`, ...operation },
   ]);
 }
 
