@@ -1,0 +1,78 @@
+"""Schemathesis finds no failure in any project's receiver, and nothing stored that does not fit."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paperless_report import contract
+from tests.worker.client import get
+from tests.worker.database import clear, select_all, tables
+from worker.local import configuration
+from worker.local.harness import Harness
+
+PROJECTS = sorted(
+    file.parent.name for file in configuration.PAPERLESS_NGX.parent.glob("*/project.ts")
+)
+# Both storage modes have a table of this name; the first one has a table of all reports too.
+TABLES = {"reports", "installations"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("examples", [20, pytest.param(400, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("project", PROJECTS)
+def test_schemathesis_finds_no_failure(
+    start_receiver: Callable[[str], Harness],
+    tmp_path: Path,
+    project: str,
+    examples: int,
+) -> None:
+    """Hundreds of requests made from the receiver's own description, the same in every run."""
+    worker = start_receiver(project)
+    clear(worker)
+    worker.read_log()
+
+    done = subprocess.run(
+        (
+            Path(sys.executable).parent / "schemathesis",
+            *("run", f"{worker.url}/openapi.json", "--checks", "all", "--no-color"),
+            *("--max-examples", str(examples), "--generation-deterministic"),
+            *("--continue-on-failure", "--warnings", "off"),
+        ),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No issues found" in done.stdout
+    assert worker.read_log() == []
+    assert_rows_fit(worker)
+
+
+def assert_rows_fit(worker: Harness) -> None:
+    """Every stored value fits the contract, or is absent where it may be."""
+    schema = get(worker, "/openapi.json").json()["components"]["schemas"]["report"]
+    fields = contract.parse_fields(schema)
+    rows = [row for it in TABLES & {*tables(worker)} for row in select_all(worker, it)]
+    assert rows
+    for row in rows:
+        for name in fields.keys() & row.keys():
+            assert fits_column(fields[name], row[name]), (name, row[name])
+
+
+def fits_column(field: contract.Field, value: Any) -> bool:  # noqa: ANN401  # any column
+    if value is None:
+        return not field.required or "x-drop-invalid" in field.schema
+    match field.schema["type"]:
+        case "boolean":
+            return field.fits(bool(value))
+        case "array":
+            return field.fits(json.loads(value))
+    # A time may be stored as its day.
+    return field.fits(value) or field.fits(f"{value}T00:00")
