@@ -5,6 +5,7 @@ a database, as they do while the new one is deployed.
 """
 
 import copy
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ import pytest
 import requests
 
 from tests.worker.changed_contracts import CONTRACT, SampleProject, Schema
+from tests.worker.clock import DAY, DUE, iso, midnight
 from tests.worker.database import split_statements, tables
 from worker.local import configuration, generate
 from worker.local.harness import Harness, run_worker
@@ -70,6 +72,12 @@ def extend(fields: Mapping[str, Schema], *, required: bool) -> Schema:
     return contract
 
 
+def without_size(**fields: Schema) -> Schema:
+    contract = extend(fields, required=False)
+    del contract["properties"]["size"]
+    return contract
+
+
 ONE, LAND = {"country": COUNTRY}, {"land": COUNTRY}
 DE, FR, ES = {"country": "DE"}, {"country": "FR"}, {"country": "ES"}
 CASES = {
@@ -104,6 +112,19 @@ CASES = {
 }
 
 
+# How contracts change whose statistics are counted before and after.
+SIZES: Schema = CONTRACT["properties"]["size"]
+STATISTICS = {
+    "added": extend({"country": COUNTRY | {"x-published": True}}, required=False),
+    "listed no longer": extend({"size": SIZES | {"enum": ["100+"]}}, required=False),
+    "removed": without_size(),
+    "renamed": without_size(volume=SIZES),
+}
+CONTRACTS = {name: case.contracts() for name, case in CASES.items()} | {
+    name: (CONTRACT, contract) for name, contract in STATISTICS.items()
+}
+
+
 def read_rows() -> dict[str, tuple[str, ...]]:
     """The cells of each row of the page's table, by the change."""
     text = PAGE.read_text(encoding="utf-8")
@@ -127,8 +148,8 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     generate.write_migration(sample.folder)
     contracts = {
         f"{name}, {when}": contract
-        for name, case in CASES.items()
-        for when, contract in zip(("before", "after"), case.contracts(), strict=True)
+        for name, pair in CONTRACTS.items()
+        for when, contract in zip(("before", "after"), pair, strict=True)
     }
     (sample.folder / "contracts.json").write_text(json.dumps(contracts))
     (sample.folder / "worker.js").write_text(WORKER)
@@ -145,21 +166,29 @@ class Deployment:
         self._name = name
         self._sent = 0
         self._project = SampleProject(folder)
-        before, self._contract = CASES[name].contracts()
-        self._project.contract = before
+        self._project.contract, after = CONTRACTS[name]
         for table in tables(worker):
             worker.query(f'DROP TABLE "{table}"')
         self._project.save()
         self.migrate()
-        self._project.contract = self._contract
+        self._project.contract = after
         self._project.save()
 
     def migrate(self, *options: str) -> str:
-        """Write the migration, apply it, and return what the command said."""
+        """Write the migration, apply it, and return what the command said.
+
+        *options* are `--drop` and `--rename` for the field of `CASES`, or have a value.
+        """
         folder = self._project.folder
         known = self._project.read_migrations()
-        renames = ["country=land"] if "--rename" in options else []
-        drops = ["country"] if "--drop" in options else []
+        renames, drops = (
+            [
+                option.partition("=")[2] or name
+                for option in options
+                if option.startswith(start)
+            ]
+            for start, name in (("--rename", "country=land"), ("--drop", "country"))
+        )
         said = generate.write_migration(folder, renames, drops)
         for name, text in self._project.read_migrations().items():
             if name not in known:
@@ -190,6 +219,21 @@ class Deployment:
         (row,) = rows
         return "accepted" if fields.items() <= row.items() else "without the field"
 
+    def count(self, receiver: str, due: dt.datetime, period: str = "30d") -> Any:  # noqa: ANN401  # any JSON
+        """Run the daily count, and return the fields of *period*: counts by value."""
+        name = f"{self._name}, {receiver}"
+        assert self.worker.run_cron(due, name) == "ok"
+        answer = requests.get(
+            f"{self.worker.url}/stats",
+            {"period": period},
+            headers={"Contract": name},
+            timeout=30,
+        )
+        return {
+            field: {cell["value"]: cell["installs"] for cell in summary["cells"]}
+            for field, summary in answer.json()["fields"].items()
+        }
+
 
 @pytest.fixture
 def deployment(runtime: Harness, tmp_path: Path, request: Any) -> Deployment:  # noqa: ANN401  # pytest's
@@ -210,6 +254,8 @@ def test_a_change_does_what_its_row_says(deployment: Deployment, name: str) -> N
     stored, _ = deployment.send("before", case.old)
 
     assert deployment.describe("before", case.new) == new_client
+    if migration == "yes":
+        assert deployment.send("after", case.new) == (503, [])
     if option.startswith("--"):
         with pytest.raises(generate.GenerationFailedError, match=option):
             deployment.migrate()
@@ -232,3 +278,63 @@ def test_a_change_does_what_its_row_says(deployment: Deployment, name: str) -> N
     }
     refused = old_client == "refused", new_client == "refused"
     assert first == expected.get(refused, first)
+
+
+def store_installations(worker: Harness, due: dt.datetime, **fields: str) -> None:
+    """Store 40 installations, which reported a day before *due*."""
+    names = ["uuid", "received", *fields]
+    for table in ("reports", "installations"):
+        worker.query(
+            f"""INSERT INTO {table} ({", ".join(names)})
+            WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < 40)
+            SELECT 'installation ' || i, ?1{"".join(f", ?{index + 2}" for index in range(len(fields)))}
+            FROM number""",  # noqa: S608  # the test's own names
+            *(iso(due - DAY), *fields.values()),
+        )
+
+
+@pytest.mark.parametrize(
+    ("deployment", "options", "expected"),
+    [
+        ("added", (), {"country": {None: 40}, "size": {"0-99": 40}}),
+        ("listed no longer", (), {"size": {"other": 40}}),
+        ("removed", ("--drop=size",), {}),
+        ("renamed", ("--rename=size=volume",), {"volume": {"0-99": 40}}),
+    ],
+    indirect=["deployment"],
+)
+def test_the_next_edition_counts_stored_reports_by_the_new_contract(
+    deployment: Deployment, options: tuple[str, ...], expected: Mapping[str, Any]
+) -> None:
+    store_installations(deployment.worker, DUE, version="1.0", size="0-99")
+
+    deployment.migrate(*options)
+
+    assert deployment.count("after", DUE) == {"version": {"1.0": 40}, **expected}
+
+
+@pytest.mark.parametrize("deployment", ["removed"], indirect=True)
+def test_a_closed_month_keeps_a_removed_field(deployment: Deployment) -> None:
+    june = midnight(2026, 6, 1)
+    store_installations(deployment.worker, june, version="1.0", size="0-99")
+    before = deployment.count("before", june, "2026-05")
+
+    deployment.migrate("--drop=size")
+
+    assert before == {"version": {"1.0": 40}, "size": {"0-99": 40}}
+    assert deployment.count("after", june + 7 * DAY, "2026-05") == before
+
+
+@pytest.mark.parametrize("deployment", ["removed"], indirect=True)
+def test_a_removed_field_stays_until_an_edition_counts_anew(
+    deployment: Deployment,
+) -> None:
+    store_installations(deployment.worker, DUE, version="1.0", size="0-99")
+    before = deployment.count("before", DUE)
+
+    deployment.migrate("--drop=size")
+
+    assert deployment.count("after", DUE + 7 * DAY) == before
+    # Five installations are new or gone, or the operator says so.
+    deployment.worker.query("UPDATE publications SET removed = 5")
+    assert deployment.count("after", DUE + 14 * DAY) == {"version": {"1.0": 40}}
