@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from worker.local import toolchain
+from worker.local import generate, toolchain
 
 Schema = dict[str, Any]
 
@@ -66,6 +66,11 @@ export const project = define(schema);
 ONCE = {"mode": "once", "table": "reports", "latestTable": "installations"}
 
 
+FIRST = "0001_tables.sql"
+# By contract and storage, as JSON.
+_FIRST_MIGRATIONS: dict[str, str] = {}
+
+
 class SampleProject:
     """A project's folder: its contract, its `project.ts` and its migrations."""
 
@@ -96,6 +101,14 @@ class SampleProject:
             ("storage.json", self.storage),
         ):
             (self.folder / name).write_text(json.dumps(content), encoding="utf-8")
+
+    def write_first_migration(self) -> None:
+        """Write the migration of a new project. Node writes it once for each contract."""
+        key = json.dumps((self.contract, self.storage))
+        if key not in _FIRST_MIGRATIONS:
+            generate.write_migration(self.folder)
+            _FIRST_MIGRATIONS[key] = self.read_migrations()[FIRST]
+        (self.migrations / FIRST).write_text(_FIRST_MIGRATIONS[key], encoding="utf-8")
 
     def read_migrations(self) -> dict[str, str]:
         """The text of each migration, by its file name."""

@@ -8,7 +8,7 @@ import copy
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,7 @@ ROWS = read_rows()
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """The receiver of every contract, old and new."""
     sample = SampleProject(tmp_path_factory.mktemp("contracts") / "sample")
-    generate.write_migration(sample.folder)
+    sample.write_first_migration()
     contracts = {
         f"{name}, {when}": contract
         for name, pair in CONTRACTS.items()
@@ -170,7 +170,8 @@ class Deployment:
         for table in tables(worker):
             worker.query(f'DROP TABLE "{table}"')
         self._project.save()
-        self.migrate()
+        self._project.write_first_migration()
+        self._apply(self._project.read_migrations().values())
         self._project.contract = after
         self._project.save()
 
@@ -190,11 +191,14 @@ class Deployment:
             for start, name in (("--rename", "country=land"), ("--drop", "country"))
         )
         said = generate.write_migration(folder, renames, drops)
-        for name, text in self._project.read_migrations().items():
-            if name not in known:
-                for statement in split_statements(text):
-                    self.worker.query(statement)
+        migrations = self._project.read_migrations().items()
+        self._apply(text for name, text in migrations if name not in known)
         return said
+
+    def _apply(self, migrations: Iterable[str]) -> None:
+        for migration in migrations:
+            for statement in split_statements(migration):
+                self.worker.query(statement)
 
     def send(self, receiver: str, fields: Mapping[str, object]) -> tuple[int, Any]:
         """Report by a new installation; return the status and the stored row."""

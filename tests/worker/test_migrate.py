@@ -7,31 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.changed_contracts import SampleProject, Schema
+from tests.worker.changed_contracts import FIRST, SampleProject, Schema
 from worker.local import configuration, generate
 
 PROJECTS = sorted(configuration.PAPERLESS_NGX.parent.glob("*/project.ts"))
-FIRST = "0001_tables.sql"
 COUNTRY: Schema = {"title": "Country", "type": "string", "enum": ["DE", "FR"]}
 BOTH = ("reports", "installations")
 REPORTS = ("reports",)
 Change = Callable[[SampleProject], object]
 
 
-@pytest.fixture(scope="module")
-def first_migration(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The migration that is written for a new project."""
-    project = SampleProject(tmp_path_factory.mktemp("first") / "sample")
-    generate.write_migration(project.folder)
-    assert list(project.read_migrations()) == [FIRST]
-    return project.read_migrations()[FIRST]
-
-
 @pytest.fixture
-def sample(tmp_path: Path, first_migration: str) -> SampleProject:
+def sample(tmp_path: Path) -> SampleProject:
     """A project with the migration of its first contract."""
     project = SampleProject(tmp_path / "sample")
-    (project.migrations / FIRST).write_text(first_migration, encoding="utf-8")
+    project.write_first_migration()
     return project
 
 
@@ -205,7 +195,7 @@ def test_the_newest_facts_have_one_table_and_a_limit_two_more_columns(
     del project.contract["x-once-in-days"]
     project.storage = {"mode": "latest", "table": "machines"}
     project.save()
-    generate.write_migration(project.folder)
+    project.write_first_migration()
     (first,) = project.read_migrations().values()
 
     project.storage["perHour"] = 3
