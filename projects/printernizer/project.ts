@@ -13,12 +13,7 @@ export const project = defineProject({
     "https://github.com/schmacka/printernizer/blob/master/docs/development/usage-statistics-privacy.md",
   kinds: [report],
   overTime: { field: "installation.app_version", plural: "versions" },
-  texts: {
-    sent: "Each sends a report a week, if its admin has turned that on.",
-    counted:
-      "Each installation that reported in the period counts once, with its newest report. " +
-      "Reports are voluntary, so there are more installations than these numbers show.",
-  },
+  texts: { sent: "Each sends a report a week, if its admin has turned that on." },
   // Its clients find a health check at "/".
   paths: { page: "/statistics" },
   routes: [

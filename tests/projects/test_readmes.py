@@ -1,0 +1,28 @@
+"""The README of each project leads from its receiver to a published statistic."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.needs import needs
+from tests.support.pages import ROOT
+from tests.support.readme import run_readme
+
+READMES = sorted(
+    it.relative_to(ROOT).as_posix() for it in ROOT.glob("projects/*/README.md")
+)
+
+
+@pytest.mark.slow
+@needs("bash", "curl")
+@pytest.mark.parametrize("page", READMES, ids=lambda page: Path(page).parts[-2])
+def test_the_commands_of_the_readme_lead_to_a_published_statistic(
+    page: str, tmp_path: Path
+) -> None:
+    printed = run_readme(page, tmp_path)
+
+    (statistics,) = (printed[it] for it in printed if it.endswith("/stats"))
+    numbers = json.loads(statistics)
+    # Manyfold's server has a name of its own for the total.
+    assert numbers.get("total", numbers.get("instances")) >= 15
