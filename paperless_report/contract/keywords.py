@@ -21,10 +21,10 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
 }
 _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "enum": lambda value, values: value in values,
-    # The whole text: Python's `$` also matches before a final newline.
-    "pattern": lambda value, pattern: bool(re.fullmatch(pattern, value)),
     "minLength": lambda value, least: len(value) >= least,
     "maxLength": lambda value, most: len(value) <= most,
+    # The whole text: Python's `$` also matches before a final newline.
+    "pattern": lambda value, pattern: bool(re.fullmatch(pattern, value)),
     "minimum": lambda value, least: value >= least,
     "maximum": lambda value, most: value <= most,
     "maxItems": lambda value, most: len(value) <= most,
@@ -47,12 +47,12 @@ def has_type(value: object, name: str) -> bool:
 
 
 def find_failure(schema: Schema, value: object) -> str | None:
-    """Return the first keyword of *schema* that *value* does not meet, or None."""
+    """Return a keyword of *schema* that *value* does not meet, or None."""
     if "type" in schema and not has_type(value, read_type(schema)):
         return "type"
     failing = (
         word
-        for word, argument in schema.items()
-        if word in _TESTS and not _TESTS[word](value, argument)
+        for word, is_met in _TESTS.items()
+        if word in schema and not is_met(value, schema[word])
     )
     return next(failing, None)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from paperless_report.contract import parse_fields
 from tests.support.contract_cases import REPORTS, WORDS, collect_payload, read_pointers
 from worker.local import toolchain
 
@@ -27,12 +28,10 @@ def check(cases: Sequence[tuple[Mapping[str, Any], list[Any]]]) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def verdicts() -> Mapping[str, list[Any]]:
-    """The verdicts on the reports of every case."""
-    answers = check(
-        [(cases[0].schema, [it.report for it in cases]) for cases in REPORTS.values()]
-    )
-    return {name: it["verdicts"] for name, it in zip(REPORTS, answers, strict=True)}
+def answers() -> Mapping[str, Any]:
+    """The fields of every case's contract, and the verdicts on its reports."""
+    cases = [(it[0].schema, [case.report for case in it]) for it in REPORTS.values()]
+    return dict(zip(REPORTS, check(cases), strict=True))
 
 
 def to_columns(row: Mapping[str, Any]) -> dict[str, str]:
@@ -52,9 +51,9 @@ def to_columns(row: Mapping[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_what_fits_is_stored_and_what_does_not_fit_is_named(
-    verdicts: Mapping[str, list[Any]], name: str
+    answers: Mapping[str, Any], name: str
 ) -> None:
-    for case, verdict in zip(REPORTS[name], verdicts[name], strict=True):
+    for case, verdict in zip(REPORTS[name], answers[name]["verdicts"], strict=True):
         if case.row is not None:
             assert to_columns(verdict["row"]) == to_columns(case.row), case.report
         else:
@@ -83,3 +82,70 @@ def test_what_the_client_sends_is_stored_whole() -> None:
     for case, answer in zip(cases, answers, strict=True):
         (verdict,) = answer["verdicts"]
         assert to_columns(verdict["row"]) == to_columns(case.row or {}), case.report
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_client_has_the_same_fields(answers: Mapping[str, Any], name: str) -> None:
+    fields = parse_fields(REPORTS[name][0].schema).values()
+
+    expected = [[it.name, it.title, it.required] for it in fields]
+    assert answers[name]["leaves"] == expected
+
+
+IDENTIFIER = {"type": "string", "enum": ["a"]}
+
+
+def read_published(**properties: object) -> Any:  # noqa: ANN401  # any JSON
+    """The published fields of a contract with these *properties*, or its error."""
+    schema = {
+        "type": "object",
+        "x-installation-id": "id",
+        "properties": {"id": IDENTIFIER, **properties},
+        "required": ["id"],
+    }
+    (answer,) = check([(schema, [])])
+    return answer.get("published", answer.get("error"))
+
+
+def test_the_entries_of_a_map_and_the_elements_of_a_list_are_published() -> None:
+    entry = {"type": "boolean", "x-published": True}
+    items = {"type": "string", "enum": ["axe", "saw"]}
+    properties = {
+        "features": {
+            "type": "object",
+            "title": "Features",
+            "propertyNames": {"enum": ["mail"]},
+            "additionalProperties": entry,
+        },
+        "tools": {"type": "array", "maxItems": 2, "items": items, "x-published": True},
+    }
+
+    mail, tools = read_published(**properties)
+
+    assert mail == {
+        "name": "features.mail",
+        "title": "Features: mail",
+        "boolean": True,
+        "array": False,
+        "openEnded": False,
+        "condition": None,
+        "listed": None,
+    }
+    assert tools == {
+        "name": "tools",
+        "title": "tools",
+        "boolean": False,
+        "array": True,
+        "openEnded": False,
+        "condition": None,
+        "listed": ["axe", "saw"],
+    }
+
+
+@pytest.mark.parametrize("other", ["version", "id"])
+def test_a_condition_on_a_field_that_is_not_published_is_an_error(other: str) -> None:
+    commit = {**IDENTIFIER, "x-published": {other: "a"}}
+
+    error = read_published(commit=commit)
+
+    assert error == "commit: the field in x-published is not published."

@@ -35,29 +35,25 @@ type Test = (value: Scalar) => boolean;
 
 const countCharacters = (text: Scalar): number => [...(text as string)].length;
 
-/** How to compile each keyword of a scalar. A Map, since a keyword may be called `constructor`. */
-const TESTS: ReadonlyMap<string, (argument: never) => Test> = new Map<
-  string,
-  (argument: never) => Test
->([
-  ["enum", (values: readonly Scalar[]) => (value) => values.includes(value)],
-  ["pattern", compilePattern],
-  ["minLength", (least: number) => (value) => countCharacters(value) >= least],
-  [
-    "maxLength",
-    // A string has at least as many UTF-16 units as characters.
-    (most: number) => (value) => (value as string).length <= most || countCharacters(value) <= most,
-  ],
-  ["minimum", (least: number) => (value) => (value as number) >= least],
-  ["maximum", (most: number) => (value) => (value as number) <= most],
-  [
-    "anyOf",
-    (schemas: readonly object[]) => {
-      const branches = schemas.map((schema) => compileTests(schema).map(({ test }) => test));
-      return (value) => branches.some((tests) => tests.every((test) => test(value)));
-    },
-  ],
-]);
+/** How to compile each keyword of a scalar: a length is checked before a pattern is matched. */
+const TESTS: Readonly<Record<string, (argument: never) => Test>> = {
+  enum: (values: readonly Scalar[]) => (value) => values.includes(value),
+  minLength: (least: number) => (value) => countCharacters(value) >= least,
+  // A string has at least as many UTF-16 units as characters.
+  maxLength: (most: number) => (value) =>
+    (value as string).length <= most || countCharacters(value) <= most,
+  // All of the text, as Python's `re.fullmatch` does: `^a|b$` alone would match `ax`.
+  pattern: (source: string) => {
+    const pattern = new RegExp(`^(?:${source.slice(1, -1)})$`, "u");
+    return (value) => pattern.test(value as string);
+  },
+  minimum: (least: number) => (value) => (value as number) >= least,
+  maximum: (most: number) => (value) => (value as number) <= most,
+  anyOf: (schemas: readonly object[]) => {
+    const branches = schemas.map((schema) => compileTests(schema).map(({ test }) => test));
+    return (value) => branches.some((tests) => tests.every((test) => test(value)));
+  },
+};
 
 export interface KeywordTest {
   readonly keyword: string;
@@ -65,18 +61,11 @@ export interface KeywordTest {
   readonly test: Test;
 }
 
-/** Compile the keywords of a scalar's schema, in their order. */
 export const compileTests = (schema: object): readonly KeywordTest[] =>
-  Object.entries(schema).flatMap(([keyword, expected]) => {
-    const compile = TESTS.get(keyword);
-    return compile === undefined ? [] : [{ keyword, expected, test: compile(expected as never) }];
+  Object.entries(TESTS).flatMap(([keyword, compile]) => {
+    const expected = (schema as Readonly<Record<string, unknown>>)[keyword];
+    return expected === undefined ? [] : [{ keyword, expected, test: compile(expected as never) }];
   });
-
-/** Match all of a text, as Python's `re.fullmatch` does: `^a|b$` alone would match `ax`. */
-function compilePattern(source: string): Test {
-  const pattern = new RegExp(`^(?:${source.slice(1, -1)})$`, "u");
-  return (value) => pattern.test(value as string);
-}
 
 /** The type without `null`, which makes a value count as absent. */
 export const readType = ({ type }: Pick<Schema, "type">): Type =>
