@@ -209,12 +209,13 @@ _ARGUMENTS: Mapping[str, tuple[str, _IsValid]] = {
         ),
     ),
     "propertyNames": (
-        "an enum of names, without properties beside it",
+        "an enum of different names, without properties beside it",
         lambda names, schema, _: (
             isinstance(names, Mapping)
             and {*names} == {"enum"}
             and _is_list(names["enum"], "string")
             and all(re.fullmatch(_NAME, name) for name in names["enum"])
+        and len({*names["enum"]}) == len(names["enum"])
             and "properties" not in schema
         ),
     ),

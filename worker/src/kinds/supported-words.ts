@@ -226,12 +226,13 @@ const ARGUMENTS: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   [
     "propertyNames",
     [
-      "an enum of names, without properties beside it",
+      "an enum of different names, without properties beside it",
       (names, schema) =>
         isObject(names) &&
         Object.keys(names).join() === "enum" &&
         isList(names["enum"], "string") &&
         names["enum"].every((name) => NAME.test(name as string)) &&
+        new Set(names["enum"]).size === names["enum"].length &&
         !("properties" in schema),
     ],
   ],
