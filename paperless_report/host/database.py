@@ -3,33 +3,18 @@
 import contextlib
 import contextvars
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from functools import wraps
 from typing import TypeVar
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # After this long, an admin reads that the database has not answered yet.
 _SLOW_SECONDS = 2.0
 
 _Answer = TypeVar("_Answer")
-
-
-@contextlib.contextmanager
-def savepoints() -> Iterator[None]:
-    """Protect every transaction in progress from a query that fails in the body.
-
-    In PostgreSQL, a query that fails makes all later ones of its transaction fail.
-    """
-    with contextlib.ExitStack() as stack:
-        for connection in (connections[alias] for alias in connections):
-            # Elsewhere, do not begin a transaction: with SQLite's `BEGIN IMMEDIATE`,
-            # which the settings may ask for, this would wait for writers.
-            if _is_in_transaction(connection) or _begins_transactions(connection):
-                stack.enter_context(transaction.atomic(using=connection.alias))
-        yield
 
 
 class Patience:
@@ -51,16 +36,22 @@ class Patience:
         @wraps(query)
         def run() -> _Answer:
             shared = [connections[alias] for alias in connections]
-            unused = [it.alias for it in shared if not _is_in_transaction(it)]
+            begun = _save(shared)
             try:
-                return self._wait_for(_start(query, shared))
+                answer = self._wait_for(_start(query, shared))
             except KeyboardInterrupt:
                 # Leave the connections to the thread: closing them here could crash
                 # it. A caller in a transaction keeps its connection: on a new one, its
                 # work so far would be lost without an error.
-                for alias in unused:
-                    del connections[alias]
+                for connection in shared:
+                    if connection not in begun:
+                        del connections[connection.alias]
                 raise
+            except BaseException:
+                _undo(shared, begun)
+                raise
+            _keep(begun)
+            return answer
 
         return run
 
@@ -80,7 +71,7 @@ def _start(
 
     def work() -> None:
         try:
-            with _used_here(shared), savepoints():
+            with _used_here(shared):
                 result = query()
         except BaseException as error:  # noqa: BLE001  # the caller's thread raises it
             answer.set_exception(error)
@@ -114,6 +105,32 @@ def _is_in_transaction(connection: BaseDatabaseWrapper) -> bool:
     return connection.in_atomic_block or (is_connected and not connection.autocommit)
 
 
-def _begins_transactions(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the first query on a new connection begins a transaction."""
-    return connection.connection is None and not connection.settings_dict["AUTOCOMMIT"]
+# In PostgreSQL, a query that fails makes all later ones of its transaction fail. SQLite
+# has no savepoints without autocommit, but there a failed query leaves the others alone.
+_Savepoints = Mapping[BaseDatabaseWrapper, str | None]
+
+
+def _save(shared: list[BaseDatabaseWrapper]) -> _Savepoints:
+    """Set a savepoint in each transaction in progress.
+
+    Begin no transaction: with SQLite's `BEGIN IMMEDIATE`, which the settings may ask for,
+    this would wait for writers. Do not use `atomic`: the thread would change its stack.
+    """
+    return {it: it.savepoint() for it in shared if _is_in_transaction(it)}
+
+
+def _keep(begun: _Savepoints) -> None:
+    """Release the savepoints of *begun*."""
+    for connection, savepoint in begun.items():
+        if savepoint:
+            connection.savepoint_commit(savepoint)
+
+
+def _undo(shared: list[BaseDatabaseWrapper], begun: _Savepoints) -> None:
+    """Go back to the savepoints of *begun*, and end each transaction begun after them."""
+    for connection in shared:
+        if savepoint := begun.get(connection):
+            connection.needs_rollback = False
+            connection.savepoint_rollback(savepoint)
+        elif connection not in begun and _is_in_transaction(connection):
+            connection.rollback()

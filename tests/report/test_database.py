@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from paperless_report.host import database
-from paperless_report.host.database import Patience, savepoints
+from paperless_report.host.database import Patience
 from paperless_report.host.kinds import load_kind
 from tests.report.command import Run
 from tests.support.preview import read_preview
@@ -24,9 +24,13 @@ def ignore() -> None:
 
 
 def create_user_and_fail() -> None:
-    with savepoints():
-        User.objects.create(username="nobody")
-        raise DatabaseError
+    User.objects.create(username="nobody")
+    raise DatabaseError
+
+
+def query_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM no_such_table")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -55,17 +59,48 @@ def test_a_query_that_fails_leaves_the_callers_transaction_usable(run: Run) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_autocommit_a_failed_query_is_undone_and_the_rest_kept() -> None:
+def test_without_autocommit_a_failed_query_costs_the_caller_nothing() -> None:
     connection.set_autocommit(False)
     try:
         User.objects.create(username="somebody")
         with pytest.raises(DatabaseError):
-            create_user_and_fail()
+            Patience(ignore).wrap(query_nothing)()
         connection.commit()
     finally:
         connection.set_autocommit(True)
 
     assert [user.username for user in User.objects.all()] == ["somebody"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("savepoint", [True, False])
+def test_a_query_that_fails_in_a_block_of_its_own_is_undone_alone(
+    *, savepoint: bool
+) -> None:
+    def query() -> None:
+        with transaction.atomic(savepoint=savepoint):
+            create_user_and_fail()
+
+    User.objects.create(username="somebody")
+    with pytest.raises(DatabaseError):
+        Patience(ignore).wrap(query)()
+
+    assert [user.username for user in User.objects.all()] == ["somebody"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_query_that_fails_leaves_no_transaction_that_it_began() -> None:
+    def query() -> None:
+        connection.set_autocommit(False)  # as on a new connection, by the settings
+        create_user_and_fail()
+
+    try:
+        with pytest.raises(DatabaseError):
+            Patience(ignore).wrap(query)()
+
+        assert User.objects.count() == 0
+    finally:
+        connection.set_autocommit(True)
 
 
 @pytest.mark.django_db
@@ -149,10 +184,12 @@ def test_ctrl_c_stops_waiting_and_keeps_only_a_connection_in_a_transaction(
         if in_transaction:
             with transaction.atomic():
                 interrupted()
+                User.objects.create(username="somebody")
         else:
             interrupted()
 
         assert (connections["default"] is before) is in_transaction
+        assert User.objects.count() == int(in_transaction)
     finally:
         connections["default"] = before
 
