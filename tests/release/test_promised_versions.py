@@ -44,6 +44,7 @@ NIGHTLY_FILES = {
     "projects/printernizer/test_hostile.py": "nox --session contract -- -m nightly",
     "projects/test_openapi.py": "nox --session contract -- -m nightly",
     "versions/test_rootfs.py": "- rootfs",
+    "worker/test_new_field.py": "nox --session contract -- -m nightly",
     "workflows/test_own.py": "nox --session workflows -- -m nightly",
     "workflows/test_page.py": "nox --session workflows -- -m nightly",
     "workflows/test_paperless.py": "nox --session workflows -- -m nightly",

@@ -1,0 +1,95 @@
+"""Nothing but the contract depends on the number, the names or the titles of the fields."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import commands
+
+FIELD = {
+    "title": "The order that documents are shown in",
+    "description": "How documents are sorted. Answers: is the title in use?",
+    "type": "string",
+    "enum": ["created", "title"],
+    "examples": ["created"],
+    "x-published": True,
+}
+COLLECTOR = '''
+def read_sort_order() -> str:
+    """Return how documents are sorted."""
+    return "created"
+
+
+COLLECTORS["sort_order"] = read_sort_order
+'''
+TEST = """
+
+def test_documents_are_sorted_by_their_date() -> None:
+    assert paperless_ngx.read_sort_order() == "created"
+"""
+
+
+def link(source: str, target: str) -> None:
+    with contextlib.suppress(OSError):  # another file system
+        os.link(source, target)
+        return
+    shutil.copy(source, target)
+
+
+def append(path: Path, text: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of this tree with one more field, as docs/contributing.md says."""
+    folder = tmp_path / "tree"
+    commands.copy_files(commands.list_working_tree(), folder)
+    shutil.copytree(
+        commands.ROOT / "worker" / "node_modules",
+        folder / "worker" / "node_modules",
+        symlinks=True,
+        copy_function=link,
+    )
+    file = folder / "paperless_report" / "contract" / "report.schema.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    schema["properties"]["sort_order"] = FIELD
+    file.write_text(json.dumps(schema, indent=2), encoding="utf-8")
+    append(folder / "paperless_report" / "host" / "paperless_ngx.py", COLLECTOR)
+    append(folder / "tests" / "report" / "test_paperless_ngx.py", TEST)
+    # Some tests ask git for the tracked files.
+    for words in (("init", "--quiet"), ("add", "--all")):
+        run(folder, "git", *words)
+    for words in (("worker.local", "migrate"), ("worker.local", "describe")):
+        run(folder, sys.executable, "-m", *words)
+    run(folder, sys.executable, "-m", "docs_tools")
+    return folder
+
+
+def run(folder: Path, *command: str) -> None:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("tests", ["tests/report tests/docs", "tests/worker"])
+def test_the_tests_pass_with_one_more_field(tree: Path, tests: str) -> None:
+    run(
+        tree,
+        *(sys.executable, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"),
+        *("-m", "not nightly", *tests.split()),
+    )
