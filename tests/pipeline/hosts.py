@@ -75,15 +75,17 @@ class Host:
 
     Attributes:
         command: The program that runs its management commands.
-        data: Its PAPERLESS_DATA_DIR.
+        data: Its data directory.
         url: The endpoint that it reports to, or "".
         variables: Its other environment variables.
+        prefix: What the names of its own variables begin with.
     """
 
     command: tuple[str | Path, ...]
     data: Path
     url: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = "PAPERLESS"
 
     @classmethod
     def imported_from(
@@ -95,6 +97,7 @@ class Host:
             data,
             url,
             {"PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": f"{name}.settings"},
+            name.upper(),
         )
 
     def manage(self, *arguments: str, answer: str = "") -> str:
@@ -105,8 +108,8 @@ class Host:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.data),
                 "LANG": "C.UTF-8",
-                "PAPERLESS_DATA_DIR": str(self.data),
-                "PAPERLESS_USAGE_REPORTING_URL": self.url,
+                f"{self.prefix}_DATA_DIR": str(self.data),
+                f"{self.prefix}_USAGE_REPORTING_URL": self.url,
                 **self.variables,
             },
             answer=answer,

@@ -1,107 +1,176 @@
-"""docs/adopt/django.md: a new Django project with the page's additions can report."""
+"""docs/adopt/django.md: from a new Django project to published numbers of its own."""
 
-import json
-import re
+import contextlib
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from paperless_report import contract
+from paperless_report.host import collectors
 from tests.pipeline import bookshelf, commands, hosts, reports
 from tests.support import pages
+from tests.support.preview import read_preview
 from tests.support.repository import Repository
-from worker.local.harness import Harness
+from worker.local.harness import run_worker
 
 PAGE = bookshelf.PAGE
+NOX = ".venv/bin/nox -s "
+# This session has settings of its own.
+ENVIRON = {"DJANGO_SETTINGS_MODULE": "bookshelf.settings"}
+OWN = ("layout", "book_bucket", "has_loans")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of the page with its receiver, tagged as a beta."""
+    repository = bookshelf.create(tmp_path_factory.mktemp("finished") / "bookshelf")
+    commands.run(*translate(find_command("new"), repository))
+    repository.commit("Receive reports")
+    repository.tag("v1.4.0-beta.rc1")
+    return repository.root
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Repository:
-    """The project of the page, tagged as a beta."""
-    repository = bookshelf.create(tmp_path / "project")
-    repository.tag("v1.4.0-beta.rc1")
-    return repository
+def project(finished: Path, tmp_path: Path) -> Repository:
+    """A copy of it."""
+    folder = tmp_path / "bookshelf"
+    shutil.copytree(finished, folder, symlinks=True)
+    return Repository(folder)
 
 
-def labels(printed: str) -> str:
-    """Remove the values of a preview, which depend on the machine."""
-    return re.sub(r" : .*", "", printed)
+def find_command(session: str) -> str:
+    """Return the page's command that runs the nox session *session*."""
+    (command,) = {it for it in pages.commands(PAGE) if it.startswith(f"{NOX}{session}")}
+    return command
 
 
-@pytest.mark.slow
-def test_the_commands_of_the_page_work(project: Repository, worker: Harness) -> None:
+def translate(command: str, project: Repository) -> tuple[str, ...]:
+    """Return what nox runs for *command*, with this test's folders and a free port."""
+    session, _, arguments = command.removeprefix(NOX).partition(" -- ")
+    parent = project.root.parent
+    words = shlex.split(arguments.replace("../", f"{parent}/").replace("8787", "0"))
+    return (sys.executable, "-m", "worker.local", session, *words)
+
+
+@contextlib.contextmanager
+def serve(command: tuple[str, ...]) -> Iterator[str]:
+    """Run the command that serves the receiver until the end of the block."""
+    with subprocess.Popen(
+        command, cwd=commands.ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def test_the_commands_of_the_page_lead_to_published_numbers(
+    project: Repository,
+) -> None:
     (shown,) = (
         block.text.partition("--dry-run\n")[2]
         for block in pages.blocks(PAGE, "console")
         if "--dry-run" in block.text
     )
-    # This session has settings of its own.
-    environ = {"DJANGO_SETTINGS_MODULE": "bookshelf.settings"}
     root = project.root
 
     with pages.follow("docs/adopt/django.md") as page:
-        page.check_off("pip install 'paperless-report[report]'")  # is installed already
-        page.run(
+        page.check_off("pip install '../paperless-report[report]'")  # is installed
+        checked = page.run(
             root,
             "mkdir -p data",
             "python manage.py migrate --verbosity 0",
             "python manage.py check",
-            environ=environ,
+            environ=ENVIRON,
         )
         printed = page.run(
-            root, "python manage.py send_usage_report --dry-run", environ=environ
+            root, "python manage.py send_usage_report --dry-run", environ=ENVIRON
         )
-        send = page.find("PAPERLESS_USAGE_REPORTING_URL=http://127.0.0.1:8787 ")
-        sent = pages.run_commands(
-            root,
-            send.replace("http://127.0.0.1:8787", worker.url),
-            answer="y\n",
-            environ=environ,
-        )
+        page.check_off(find_command("new"))  # by the fixture
+        send = page.find("BOOKSHELF_USAGE_REPORTING_URL=")
+        serving = page.check_off(find_command("serve"))
+        with serve(translate(serving, project)) as url:
+            sent = pages.run_commands(
+                root,
+                send.replace("http://127.0.0.1:8787", url),
+                answer="y\n",
+                environ=ENVIRON,
+            )
+            count = page.check_off(find_command("count"))
+            commands.run(*translate(count, project))
+            page.check_off("curl --fail http://127.0.0.1:8787/stats")
+            statistics = requests.get(f"{url}/stats", timeout=10).json()
+        page.check_off(find_command("migrate"))  # in another test
 
-    assert labels(printed) == labels(shown)
+    fields = bookshelf.load_fields()
+    assert checked == "System check identified no issues (0 silenced).\n"
+    assert read_preview(printed, fields).keys() == read_preview(shown, fields).keys()
     assert sent.endswith("Report sent. Thank you!\n")
-    row = reports.read_row(root / "data", worker)
-    assert (row["version"], row["channel"], row["commit"]) == ("1.4.0", "dev", None)
+    for name in OWN:
+        assert statistics["fields"][name]["cells"] != []
 
 
-@pytest.mark.slow
+def test_a_new_field_needs_its_declaration_a_collector_and_a_generated_migration(
+    project: Repository, tmp_path: Path
+) -> None:
+    (diff,) = pages.blocks(PAGE, "diff")
+    (tmp_path / "field.diff").write_text(diff.text, encoding="utf-8")
+
+    project.git("apply", str(tmp_path / "field.diff"))
+    commands.run(*translate(find_command("migrate"), project))
+
+    changed = project.git("status", "--porcelain", "--untracked-files=all").splitlines()
+    assert [it.split()[1] for it in changed[:2]] == [
+        "bookshelf/report.schema.json",
+        "bookshelf/usage_report.py",
+    ]
+    (migration,) = changed[2:]
+    assert migration.startswith("?? receiver/migrations/0002")
+    receiver = project.root / "receiver"
+    data = tmp_path / "data"
+    data.mkdir()
+    with run_worker(project=receiver) as worker:
+        host = hosts.Host.imported_from(project.root, data, worker.url, "bookshelf")
+        assert "no issues" in host.manage("check")
+        host.manage("migrate", "--verbosity", "0")
+        row = reports.send(host, worker)
+        served = requests.get(f"{worker.url}/report.schema.json", timeout=10).json()
+    assert row["has_covers"] == 0
+    assert "has_covers" in served["properties"]
+
+
 def test_a_report_from_the_wheel_of_a_beta_matches_its_tag(
-    project: Repository, worker: Harness, tmp_path: Path
+    project: Repository, tmp_path: Path
 ) -> None:
     commands.build(project.root, tmp_path / "dist", "--wheel")
     (wheel,) = (tmp_path / "dist").iterdir()
+    verified = commands.build_stamp("verify", wheel)
     place = commands.install(wheel, tmp_path)
-    data = place / "data"  # as in the page's settings
+    data = tmp_path / "data"
     data.mkdir()
-    host = hosts.Host.imported_from(place, data, worker.url, name="bookshelf")
-    host.manage("migrate", "--verbosity", "0")
 
-    row = reports.send(host, worker)
+    with run_worker(project=project.root / "receiver") as worker:
+        host = hosts.Host.imported_from(place, data, worker.url, "bookshelf")
+        host.manage("migrate", "--verbosity", "0")
+        row = reports.send(host, worker)
 
     assert reports.read_stamp(row) == hosts.expected_stamp(project, "beta") | {
         "version": "1.4.0"
     }
-    assert row["multi_user"] == 0
-    for field in ("doc_bucket", "feature_mail", "feature_ai"):
-        assert row[field] is None
+    assert [row[name] for name in OWN] == ["grid", "0-99", 0]
+    assert "ok    stamp" in verified
+    assert "warn" not in verified
     built_in = (place / "bookshelf" / "build_info.py").read_text(encoding="utf-8")
     assert 'REPORT_URL = "https://reports.example.org"' in built_in
 
 
-def test_the_page_lists_every_field_and_whether_it_can_be_left_out() -> None:
-    fields = contract.load_fields()
-    text = (commands.ROOT / PAGE).read_text(encoding="utf-8")
-
-    assert pages.column(PAGE, "field") == list(fields)
-    for name, field in fields.items():
-        (row,) = re.findall(rf"^\| `{name}` \|.*$", text, re.MULTILINE)
-        assert ("left out" in row) == (not field.required and name != "python"), row
-
-
-def test_the_file_that_names_the_project_is_the_one_in_the_page() -> None:
-    text = (commands.ROOT / PAGE).read_text(encoding="utf-8")
-    (file,) = re.findall(r"`([\w/]+/project\.json)`", text)
-
-    named = json.loads((commands.ROOT / file).read_text(encoding="utf-8"))
-    assert named.keys() == {"name", "page"}
+def test_the_page_lists_every_field_with_a_built_in_collector() -> None:
+    assert pages.column(PAGE, "field") == list(collectors.COLLECTORS)

@@ -1,5 +1,4 @@
 import copy
-import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -93,16 +92,6 @@ def test_every_file_that_keeps_a_removed_property_is_named() -> None:
 def test_a_report_kind_without_a_section_in_the_page_is_named() -> None:
     with pytest.raises(ValueError, match="fields of colour: begin"):
         written.render_page({"colour": FIELDS}, "# A page\n")
-
-
-def test_the_django_guide_says_where_each_field_comes_from() -> None:
-    page = (ROOT / "docs" / "adopt" / "django.md").read_text(encoding="utf-8")
-    section = page.partition("## Where each field comes from")[2].partition("\n## ")[0]
-
-    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(FIELDS), (
-        'docs/adopt/django.md: list the fields in "Where each field comes from", in '
-        "the contract's order."
-    )
 
 
 def test_the_contract_and_the_build_know_the_same_channels() -> None:
