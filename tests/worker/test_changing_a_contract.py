@@ -330,7 +330,7 @@ def test_a_closed_month_keeps_a_removed_field(deployment: Deployment) -> None:
 
 
 @pytest.mark.parametrize("deployment", ["removed"], indirect=True)
-def test_a_removed_field_stays_until_an_edition_counts_anew(
+def test_a_removed_field_stays_until_an_edition_counts_again(
     deployment: Deployment,
 ) -> None:
     store_installations(deployment.worker, DUE, version="1.0", size="0-99")
