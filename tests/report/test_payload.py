@@ -1,6 +1,7 @@
+import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -70,3 +71,56 @@ def test_a_field_outside_the_contract_cannot_be_sent() -> None:
 
 def test_false_is_a_value() -> None:
     assert build(feature_ai=lambda: False).values["feature_ai"] is False
+
+
+NESTED = contract.parse_fields(
+    {
+        "type": "object",
+        "x-installation-id": "id",
+        "properties": {
+            "id": {"type": "string", "enum": ["a"]},
+            "host": {
+                "type": "object",
+                "properties": {"os": {"type": "string", "enum": ["linux"]}},
+            },
+            "disk": {
+                "type": "object",
+                "properties": {
+                    "kind": {"type": "string", "enum": ["ssd"]},
+                    "full": {"type": "boolean"},
+                },
+                "required": ["kind"],
+            },
+        },
+        "required": ["id", "host"],
+    }
+)
+
+
+def build_nested(values: Mapping[str, Value]) -> Payload:
+    found = {"id": "a", **values}
+    return build_payload(
+        NESTED.values(),
+        {name: functools.partial(found.get, name) for name in NESTED},
+    )
+
+
+def test_the_body_nests_as_the_contract_does() -> None:
+    payload = build_nested({"host.os": "linux", "disk.kind": "ssd", "disk.full": True})
+
+    expected = b'{"id":"a","host":{"os":"linux"},"disk":{"kind":"ssd","full":true}}'
+    assert payload.body == expected
+
+
+def test_an_object_is_left_out_without_a_field_that_it_requires() -> None:
+    payload = build_nested({"disk.full": True})
+
+    assert "disk" not in payload.report
+    assert payload.values == {"id": "a"}
+    assert payload.absences["disk.kind"] is Absence.UNKNOWN
+    assert payload.absences["disk.full"] is Absence.INCOMPLETE
+    assert payload.missing == ()
+
+
+def test_a_required_object_is_sent_even_if_it_is_empty() -> None:
+    assert build_nested({}).body == b'{"id":"a","host":{}}'
