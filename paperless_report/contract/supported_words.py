@@ -215,7 +215,7 @@ _ARGUMENTS: Mapping[str, tuple[str, _IsValid]] = {
             and {*names} == {"enum"}
             and _is_list(names["enum"], "string")
             and all(re.fullmatch(_NAME, name) for name in names["enum"])
-        and len({*names["enum"]}) == len(names["enum"])
+            and len({*names["enum"]}) == len(names["enum"])
             and "properties" not in schema
         ),
     ),
