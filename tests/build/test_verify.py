@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from build_hooks import cli
-from tests.build.artifacts import build
+from tests.build.artifacts import build_targets
 from tests.support.repository import Repository
 from tests.support.sample_project import PYPROJECT
 
@@ -30,7 +30,13 @@ def tagged(project: Repository) -> Repository:
 @pytest.fixture
 def artifacts(tagged: Repository) -> dict[str, Path]:
     """The wheel and the sdist of the tagged project."""
-    return build(tagged.root)
+    return build(tagged)
+
+
+def build(tagged: Repository) -> dict[str, Path]:
+    """Build a wheel and an sdist without a frontend, in a quarter of the time."""
+    paths = build_targets(tagged.root, tagged.root / "dist", "sdist", "wheel")
+    return {path.suffix: path for path in paths}
 
 
 @pytest.fixture
@@ -113,7 +119,7 @@ def test_an_index_may_take_the_files_of_a_final_release(
     verify: Verify, tagged: Repository
 ) -> None:
     tagged.tag("v2.15.0")
-    final = build(tagged.root)
+    final = build(tagged)
 
     status, printed = verify(*final.values(), "--tag", "v2.15.0", "--index")
 
@@ -130,7 +136,7 @@ def test_an_index_may_take_a_candidate_whose_version_is_the_tags(
     tagged.commit()
     tagged.tag(tag)
 
-    status, printed = verify(build(tagged.root)[".whl"], "--tag", tag, "--index")
+    status, printed = verify(build(tagged)[".whl"], "--tag", tag, "--index")
 
     assert status == 0, printed
 
@@ -385,7 +391,7 @@ def test_a_moved_tag_fails(
 
 def test_only_strict_fails_on_a_dev_stamp(verify: Verify, tagged: Repository) -> None:
     tagged.commit("Untagged")
-    wheel = build(tagged.root, "--wheel")[".whl"]
+    wheel = build(tagged)[".whl"]
 
     assert verify(wheel)[0] == 0
     status, printed = verify(wheel, "--strict")
