@@ -153,21 +153,22 @@ def test_the_sample_is_refused_if_there_are_reports(data: Path) -> None:
     assert serve.query(data, "SELECT COUNT(*) AS n FROM reports") == before
 
 
+@pytest.mark.parametrize("field", ["arch", "install_type"])
 def test_a_value_is_withheld_beside_the_worker_and_published_again(
-    local: Server, data: Path
+    local: Server, data: Path, field: str
 ) -> None:
     before = get(local, "/stats").json()
-    assert "x86_64" in str(before["fields"]["arch"])
+    value = before["fields"][field]["cells"][0]["value"]
 
-    done = run_command(data, "withhold", "arch", "x86_64")
+    done = run_command(data, "withhold", field, value)
 
     assert done.stdout.startswith(
-        "arch x86_64 is withheld from now on.\nThese editions contain it: "
+        f"{field} {value} is withheld from now on.\nThese editions contain it: "
     )
     assert "30d" in done.stdout
-    assert "x86_64" not in get(local, "/stats").text
-    done = run_command(data, "withhold", "arch", "x86_64", "--undo")
-    assert done.stdout.startswith("arch x86_64 is published again.")
+    assert value not in get(local, "/stats").text
+    done = run_command(data, "withhold", field, value, "--undo")
+    assert done.stdout.startswith(f"{field} {value} is published again.")
     assert get(local, "/stats").json() == before
 
 
