@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from paperless_report.contract import parse_fields
@@ -47,6 +48,19 @@ def to_columns(row: Mapping[str, Any]) -> dict[str, str]:
         for name, value in row.items()
         if value is not None
     }
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_described_schema_accepts_what_the_receiver_accepts(
+    answers: Mapping[str, Any], name: str
+) -> None:
+    described = jsonschema.Draft202012Validator(answers[name]["accepted"])
+
+    for case in REPORTS[name]:
+        # JSON Schema neither lowers the case of an ID nor anchors a whole pattern.
+        if case.receiver_only or {it[1] for it in case.problems} == {"pattern"}:
+            continue
+        assert described.is_valid(case.report) == (case.row is not None), case.report
 
 
 @pytest.mark.parametrize("name", REPORTS)

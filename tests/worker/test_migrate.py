@@ -257,7 +257,7 @@ def test_another_key_needs_new_tables(
         (["size=volume"], [], "--rename size=volume"),
         (["volume=size"], [], "--rename volume=size"),
         (["size"], [], "--rename size: write it as --rename OLD=NEW"),
-        ([], ["size"], "--drop size: the project needs it"),
+        ([], ["size"], "--drop size fits no change: the project needs it"),
         ([], ["nothing"], "--drop nothing"),
     ],
 )

@@ -48,7 +48,7 @@ export function planRenames(
           ]
         : []),
     ];
-    const problem = `--rename ${from}=${to}: the contract must no longer have ${from}, and must have ${to} as a new name.`;
+    const problem = `--rename ${from}=${to} fits no change: the contract must have ${to} instead of ${from}.`;
     return { statements: statements.map((sql) => ({ sql, title })), problem };
   });
   return {
@@ -95,7 +95,9 @@ export function planChanges(
     problems: [
       // The two tables of a kind have the same columns.
       ...new Set(problems),
-      ...unused.map((name) => `--drop ${name}: the project needs it, or no table has it.`),
+      ...unused.map(
+        (name) => `--drop ${name} fits no change: the project needs it, or no table has it.`,
+      ),
     ],
   };
 }

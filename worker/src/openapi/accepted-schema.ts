@@ -1,6 +1,6 @@
 /** Derives from a contract the schema of every report that is accepted, and an example. */
 
-import type { Schema } from "../kinds/keywords.ts";
+import { readType, type Schema } from "../kinds/keywords.ts";
 
 /**
  * Reduce *schema* to what decides whether a report is accepted. Anything else is dropped.
@@ -23,12 +23,13 @@ export function reduceToAccepted(
     return schema;
   }
   const parts = properties.flatMap(([name, property]) => {
+    const reduced = reduceToAccepted({ ...property, type: readType(property) }, strict);
     if (required.includes(name)) {
-      // Null counts as absent, which a required property must not be.
-      const types = [property.type].flat().filter((word) => word !== "null");
-      return [[name, reduceToAccepted({ ...property, type: types[0] ?? "object" }, strict)]];
+      return [[name, reduced]];
     }
-    return strict ? [[name, reduceToAccepted(property, strict)]] : [];
+    // Null counts as absent.
+    const isNullable = property.type.includes("null");
+    return strict ? [[name, isNullable ? { anyOf: [reduced, { type: "null" }] } : reduced]] : [];
   });
   return { type, properties: Object.fromEntries(parts), required };
 }
