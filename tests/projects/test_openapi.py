@@ -23,12 +23,22 @@ TABLES = {"reports", "installations"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("examples", [20, pytest.param(400, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    ("phases", "examples"),
+    [
+        ("examples,fuzzing", 20),
+        pytest.param(
+            "examples,coverage,fuzzing,stateful", 400, marks=pytest.mark.nightly
+        ),
+    ],
+    ids=["20 examples", "400 examples"],
+)
 @pytest.mark.parametrize("project", PROJECTS)
 def test_schemathesis_finds_no_failure(
     start_receiver: Callable[[str], Harness],
     tmp_path: Path,
     project: str,
+    phases: str,
     examples: int,
 ) -> None:
     """Hundreds of requests made from the receiver's own description, the same in every run."""
@@ -40,7 +50,8 @@ def test_schemathesis_finds_no_failure(
         (
             Path(sys.executable).parent / "schemathesis",
             *("run", f"{worker.url}/openapi.json", "--checks", "all", "--no-color"),
-            *("--max-examples", str(examples), "--generation-deterministic"),
+            *("--phases", phases, "--max-examples", str(examples)),
+            "--generation-deterministic",
             *("--continue-on-failure", "--warnings", "off"),
         ),
         cwd=tmp_path,

@@ -43,6 +43,7 @@ NIGHTLY_FILES = {
     "pipeline/test_images.py": "nox --session pipeline -- -k test_images",
     "projects/printernizer/test_hostile.py": "nox --session contract -- -m nightly",
     "projects/test_openapi.py": "nox --session contract -- -m nightly",
+    "projects/test_readmes.py": "nox --session contract -- -m nightly",
     "versions/test_rootfs.py": "- rootfs",
     "worker/test_new_field.py": "nox --session contract -- -m nightly",
     "workflows/test_own.py": "nox --session workflows -- -m nightly",
