@@ -1,4 +1,4 @@
-/** Defines Manyfold's one report kind: the daily report of an instance, of which the newest counts. */
+/** Defines Manyfold's one report kind: an instance's daily report. The newest one counts. */
 
 import { defineReportKind, jsonAnswer, type Problem, type ReportAnswers } from "usage-receiver";
 import schema from "./report.schema.json" with { type: "json" };

@@ -1,4 +1,4 @@
-/** Defines Printernizer's weekly report, of which the newest is kept for each installation. */
+/** Defines Printernizer's weekly report. The newest one of each installation is kept. */
 
 import { defineReportKind, jsonAnswer, type Row } from "usage-receiver";
 import { detail, invalid, unreadable } from "./answers.ts";
@@ -6,7 +6,7 @@ import { checkKey, keyOperation } from "./key.ts";
 import schema from "./report.schema.json" with { type: "json" };
 
 const MOST_PER_HOUR = 10;
-/** The columns with a time, of which only the day is stored. */
+/** The columns with a time. Only its day is stored. */
 const TIMES = [
   "submission_timestamp",
   "period.start",
