@@ -62,7 +62,9 @@ function findBasis(
   { windows }: State,
 ): CountedPeriod["basis"] {
   const until = windows.get(name)?.countedUntil;
-  const bases = until === undefined ? [] : listWindows(new Date(until), retention);
+  // Reports that are due for the purge are still there, and count as gone.
+  const everything = { ...retention, since: new Date(0) };
+  const bases = until === undefined ? [] : listWindows(new Date(until), everything);
   return bases.find((window) => window.name === name) ?? null;
 }
 
