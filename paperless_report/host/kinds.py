@@ -41,9 +41,14 @@ def load_kind(name: str, on_slow: Callable[[], object] = lambda: None) -> Report
         schema["x-installation-id"],
         schema.get("x-once-in-days"),
         {
-            field.name: patience.wrap(_collect_as(field, known[field.name]))
-            for field in fields.values()
-            if field.name in known
+            name: _collect_as(
+                field,
+                known[name]
+                if known[name] is collectors.FACTS.get(name)  # without the database
+                else patience.wrap(known[name]),
+            )
+            for name, field in fields.items()
+            if name in known
         },
     )
 
