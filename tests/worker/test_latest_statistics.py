@@ -3,41 +3,30 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
-from tests.worker.client import get, post
+from tests.worker.client import post
 from tests.worker.clock import DAY, midnight
-from tests.worker.database import clear, split_statements
-from tests.worker.statistics import publish, read_secret, round_count
-from worker.local import configuration
-from worker.local.harness import Harness, run_worker
-
-FOLDER = Path(__file__).with_name("latest_kind")
-QUARTER = dt.timedelta(minutes=15)
-# A Sunday, on which an edition is due.
-SUNDAY = midnight(2026, 5, 17) + dt.timedelta(hours=3, minutes=17)
-
-
-def _run(main: str) -> Iterator[Harness]:
-    config = {
-        **configuration.read_environment("local"),
-        "main": str(FOLDER / main),
-        # Each report kind has a retention of its own.
-        "vars": {},
-    }
-    with run_worker({"config": config}) as worker:
-        for statement in split_statements((FOLDER / "machines.sql").read_text("utf-8")):
-            worker.query(statement)
-        yield worker
+from tests.worker.database import clear
+from tests.worker.machines import (
+    QUARTER,
+    SUNDAY,
+    machine_id,
+    rounded,
+    run_receiver,
+    send,
+    store,
+    total_is,
+)
+from tests.worker.statistics import publish
+from worker.local.harness import Harness
 
 
 @pytest.fixture(scope="module")
 def workshop_runtime() -> Iterator[Harness]:
-    yield from _run("worker.ts")
+    yield from run_receiver("worker.ts")
 
 
 @pytest.fixture
@@ -45,48 +34,6 @@ def workshop(workshop_runtime: Harness) -> Harness:
     """The receiver, with empty tables."""
     clear(workshop_runtime)
     return workshop_runtime
-
-
-def machine_id(number: int) -> str:
-    return f"{number:08x}-5d5c-4c53-9a67-0a4c3f0f6a11"
-
-
-def send(
-    worker: Harness, number: int, time: dt.datetime, version: str = "1.4"
-) -> requests.Response:
-    """Send a report of installation *number* as if it were *time*."""
-    clock = str(round(time.timestamp() * 1000))
-    report = {"machine": {"id": machine_id(number), "version": version}}
-    response = post(worker, report, "/machine", **{"Test-Clock": clock})
-    assert response.status_code == 204, response.text
-    return response
-
-
-def store(
-    worker: Harness,
-    count: int,
-    first: dt.datetime,
-    last: dt.datetime,
-    start: int = 0,
-    **facts: object,
-) -> None:
-    """Store *count* installations, numbered from *start*, with the days of *first* and *last*."""
-    row = {"machine.version": "1.4", "tools": None, "excluded": 0, **facts}
-    worker.query(
-        """WITH RECURSIVE n (i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
-        INSERT INTO machines ("machine.id", first_day, last_day, "machine.version", tools, excluded)
-        SELECT printf('%08x-5d5c-4c53-9a67-0a4c3f0f6a11', i), ?3, ?4, ?5, ?6, ?7 FROM n""",
-        *(start, start + count, f"{first:%F}", f"{last:%F}"),
-        *(str(row["machine.version"]), row["tools"], row["excluded"]),  # type: ignore[arg-type]
-    )
-
-
-def rounded(worker: Harness, count: int, *name: str) -> int | None:
-    return round_count(read_secret(worker), count, *name, kind="machine")
-
-
-def total_is(worker: Harness, edition: dict[str, Any], count: int) -> bool:
-    return bool(edition["total"] == rounded(worker, count, "total"))
 
 
 def cells(edition: dict[str, Any], field: str) -> dict[str | None, int]:
@@ -298,62 +245,3 @@ def test_a_run_reads_each_installation_a_few_times_and_writes_only_publications(
     # for the purge.
     assert sum(meta["rows_read"] for meta in statements) <= 6 * installs + 500
     assert sum(meta["rows_written"] for meta in statements) <= 5
-
-
-@pytest.fixture(scope="module")
-def short_runtime() -> Iterator[Harness]:
-    yield from _run("short.ts")
-
-
-@pytest.fixture
-def short(short_runtime: Harness) -> Harness:
-    """A receiver that keeps eight days and counts from the second day on, with empty tables."""
-    clear(short_runtime)
-    return short_runtime
-
-
-def test_an_installation_counts_from_its_second_day_on(short: Harness) -> None:
-    store(short, 20, SUNDAY - 2 * DAY, SUNDAY - DAY)
-    store(short, 30, SUNDAY - DAY, SUNDAY - DAY, start=100)
-
-    week = publish(short, SUNDAY)["7d"]
-
-    assert total_is(short, week, 20)
-    assert week["newcomers"] == rounded(short, 30, "newcomers")
-    assert "from their second day on" in get(short, "/").text
-
-
-def test_many_reports_of_one_day_are_one_day(short: Harness) -> None:
-    for number in range(16):
-        for ping in range(3):
-            send(short, number, midnight(2026, 5, 16) + ping * QUARTER)
-    store(short, 20, SUNDAY - 2 * DAY, SUNDAY - DAY, start=100)
-
-    week = publish(short, SUNDAY)["7d"]
-
-    assert total_is(short, week, 20)
-    assert week["newcomers"] == rounded(short, 16, "newcomers")
-
-
-def test_only_periods_that_the_retention_covers_are_counted_listed_and_served(
-    short: Harness,
-) -> None:
-    store(short, 20, SUNDAY - 40 * DAY, SUNDAY - DAY)
-    assert set(publish(short, SUNDAY)) == {"7d"}
-    # Published while the retention was longer.
-    short.query(
-        "INSERT INTO publications SELECT kind, '30d', as_of, body, counted_until, removed"
-        " FROM publications"
-    )
-
-    statistics = get(short, "/stats").json()
-
-    assert (statistics["period"], statistics["periods"]) == ("7d", ["7d"])
-    assert get(short, "/stats?period=30d").status_code == 404
-    page = get(short, "/").text
-    assert "7 days</a>" in page
-    assert "30 days</a>" not in page
-
-
-def test_the_page_says_how_late_reports_count(short: Harness) -> None:
-    assert "even one from after the end" in get(short, "/").text
