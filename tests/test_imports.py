@@ -127,6 +127,14 @@ def test_only_the_store_talks_to_d1() -> None:
     assert users == {f"worker/src/store/{name}.ts" for name in modules}
 
 
+def test_the_receivers_engine_names_no_project() -> None:
+    names = {path.name for path in (ROOT / "projects").iterdir() if path.is_dir()}
+
+    for file in (ROOT / "worker" / "src").rglob("*.*"):
+        text = file.read_text("utf-8").lower()
+        assert not {it for it in names if it in text}, file
+
+
 @pytest.mark.parametrize("package", GRAPHS)
 def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
     assert_no_cycle(GRAPHS[package])
