@@ -22,7 +22,7 @@ from tests.worker.statistics import (
     read_secret,
     round_count,
 )
-from worker.local import configuration, serve
+from worker.local import configuration, serve, toolchain
 from worker.local.harness import Harness
 
 MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"
@@ -214,6 +214,8 @@ def before(tmp_path: Path) -> Path:
         ignore=lambda _, names: [name for name in names if name >= "0004"],
     )
     shutil.copy(configuration.wrangler_file(), folder)
+    package = {"dependencies": {toolchain.ENGINE: f"file:{toolchain.WORKER}"}}
+    (folder / "package.json").write_text(json.dumps(package), "utf-8")
     return folder
 
 

@@ -387,3 +387,14 @@ def test_an_engine_that_is_not_there_is_named_with_the_fix(tmp_path: Path) -> No
 
     with pytest.raises(toolchain.EngineMissingError, match=r"names gone\.tgz"):
         toolchain.link_packages(tmp_path)
+
+
+@pytest.mark.parametrize("package", [None, {}, {"dependencies": {}}], ids=str)
+def test_a_project_that_does_not_name_the_engine_learns_how_to(
+    tmp_path: Path, package: object
+) -> None:
+    if package is not None:
+        (tmp_path / "package.json").write_text(json.dumps(package))
+
+    with pytest.raises(toolchain.EngineMissingError, match="Name the folder"):
+        toolchain.link_packages(tmp_path)

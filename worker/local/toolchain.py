@@ -82,13 +82,20 @@ def link_packages(project: Path) -> None:
     if project.resolve().is_relative_to(root):
         _link(root / "node_modules" / ENGINE, Path("..", WORKER.name))
         return
-    package = json.loads((project / "package.json").read_text(encoding="utf-8"))
-    declared = package["dependencies"][ENGINE].removeprefix("file:")
+    file = project / "package.json"
+    try:
+        dependencies = json.loads(file.read_text(encoding="utf-8"))["dependencies"]
+        declared = str(dependencies[ENGINE]).removeprefix("file:")
+    except (FileNotFoundError, KeyError) as error:
+        raise EngineMissingError(
+            f"{file} must name {ENGINE} in its dependencies. Name the folder {WORKER} or"
+            " a packed file, after `file:`."
+        ) from error
     engine, packages = project / declared, project / "node_modules"
     if not (packages / ENGINE).exists():
         if not engine.exists():
             raise EngineMissingError(
-                f"{project / 'package.json'} names {declared} as {ENGINE}, but there is"
+                f"{file} names {declared} as {ENGINE}, but there is"
                 f" nothing. Name the folder {WORKER} or a packed file, after `file:`."
             )
         if engine.is_dir():
@@ -112,7 +119,9 @@ def _unpack(file: Path, folder: Path) -> None:
         tempfile.TemporaryDirectory(dir=folder.parent) as temporary,
         tarfile.open(file) as archive,
     ):
-        archive.extractall(temporary, filter="data")
+        # Python before 3.11.4 lacks the filter. The file's code runs here in any case.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(temporary)  # noqa: S202  # see above
         Path(temporary, "package").rename(folder)
 
 
