@@ -6,7 +6,10 @@ import type { Edition } from "./edition.ts";
 import { formatNumber, formatValue } from "./labels.ts";
 
 /** The cell that a badge shows; null for the total. */
-export type BadgeCell = { readonly field: PublishedField; readonly value: string | boolean } | null;
+export type BadgeCell = {
+  readonly field: PublishedField;
+  readonly value: string | number | boolean;
+} | null;
 
 export type BadgeQuery =
   | { readonly ok: true; readonly cell: BadgeCell }
@@ -25,10 +28,20 @@ export function parseBadgeQuery(kind: ReportKind, query: URLSearchParams): Badge
     const names = fields.map((published) => published.name).join(", ");
     return { ok: false, problem: `Use at most one of these fields: ${names}.` };
   }
-  const value = field.boolean ? BOOLEANS.get(text) : text;
-  return value !== undefined && kind.contract.fits(name, value)
-    ? { ok: true, cell: { field, value } }
-    : { ok: false, problem: `${name} is not valid.` };
+  const value = readValues(text).find((it) => kind.contract.fits(name, it));
+  return value === undefined
+    ? { ok: false, problem: `${name} is not valid.` }
+    : { ok: true, cell: { field, value } };
+}
+
+/** List what *text* may mean: the contract decides. */
+function readValues(text: string): readonly (string | number | boolean)[] {
+  const boolean = BOOLEANS.get(text);
+  return [
+    text,
+    ...(boolean === undefined ? [] : [boolean]),
+    ...(INTEGER.test(text) ? [Number(text)] : []),
+  ];
 }
 
 /** Render a number that is published; for anything else, the badge repeats nothing of the query. */
@@ -50,6 +63,8 @@ const BOOLEANS = new Map([
   ["true", true],
   ["false", false],
 ]);
+
+const INTEGER = /^-?[0-9]+$/;
 
 const describeCell = ({ field, value }: NonNullable<BadgeCell>): string =>
   field.boolean ? `${field.title.toLowerCase()}: ${formatValue(value)}` : formatValue(value);
