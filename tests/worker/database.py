@@ -1,5 +1,6 @@
 """Reads and changes a running Worker's database."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +25,8 @@ def split_statements(script: str) -> Iterator[str]:
     for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            yield statement
+            # D1 takes a comment after the statement for another one.
+            yield re.sub(r";\s*--.*\n?$", ";", statement)
             statement = ""
 
 
