@@ -7,9 +7,10 @@ import pytest
 
 from tests.worker.clock import DAY, DUE
 from tests.worker.database import clear
+from tests.worker.entry_points import run_entry_point
+from tests.worker.machines import run_workshop
 from tests.worker.population import Row, generate_reports, store
 from tests.worker.reports import Report, example_report
-from worker.local import configuration
 from worker.local.harness import Harness, run_worker
 
 
@@ -30,11 +31,7 @@ def worker(runtime: Harness) -> Harness:
 @pytest.fixture(scope="session")
 def instrumented_runtime() -> Iterator[Harness]:
     """The Worker with a clock that a test sets and D1's metadata of each statement."""
-    config = {
-        **configuration.read_environment("local"),
-        "main": str(Path(__file__).with_name("instrumented.ts")),
-    }
-    with run_worker({"config": config}) as worker:
+    with run_entry_point(Path(__file__).with_name("instrumented.ts")) as worker:
         yield worker
 
 
@@ -43,6 +40,20 @@ def instrumented(instrumented_runtime: Harness) -> Harness:
     """The instrumented Worker, with empty tables."""
     clear(instrumented_runtime)
     return instrumented_runtime
+
+
+@pytest.fixture(scope="session")
+def workshop_runtime() -> Iterator[Harness]:
+    """A receiver whose report kinds have the storage mode latest, with a clock."""
+    with run_workshop("worker.ts") as worker:
+        yield worker
+
+
+@pytest.fixture
+def workshop(workshop_runtime: Harness) -> Harness:
+    """This receiver, with empty tables."""
+    clear(workshop_runtime)
+    return workshop_runtime
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Runs the receivers of latest_kind, stores their installations and rounds their counts."""
 
 import datetime as dt
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,9 @@ import requests
 
 from tests.worker.client import post
 from tests.worker.clock import midnight
-from tests.worker.database import split_statements
+from tests.worker.entry_points import run_entry_point
 from tests.worker.statistics import read_secret, round_count
-from worker.local import configuration
-from worker.local.harness import Harness, run_worker
+from worker.local.harness import Harness
 
 FOLDER = Path(__file__).with_name("latest_kind")
 QUARTER = dt.timedelta(minutes=15)
@@ -20,17 +19,11 @@ QUARTER = dt.timedelta(minutes=15)
 SUNDAY = midnight(2026, 5, 17) + dt.timedelta(hours=3, minutes=17)
 
 
-def run_receiver(main: str) -> Iterator[Harness]:
-    config = {
-        **configuration.read_environment("local"),
-        "main": str(FOLDER / main),
-        # Each report kind has a retention of its own.
-        "vars": {},
-    }
-    with run_worker({"config": config}) as worker:
-        for statement in split_statements((FOLDER / "machines.sql").read_text("utf-8")):
-            worker.query(statement)
-        yield worker
+def run_workshop(main: str) -> AbstractContextManager[Harness]:
+    """Run the receiver that the module *main* of latest_kind exports."""
+    tables = (FOLDER / "machines.sql").read_text("utf-8")
+    # Without variables, each report kind has a retention of its own.
+    return run_entry_point(FOLDER / main, tables, vars={})
 
 
 def machine_id(number: int) -> str:

@@ -16,8 +16,8 @@ from tests.support.hostile_values import OTHER_TYPES, STRINGS
 from tests.support.probes import PROBES
 from tests.worker.client import post
 from tests.worker.database import clear, select_all
-from worker.local import configuration
-from worker.local.harness import Harness, run_worker
+from tests.worker.entry_points import run_entry_point
+from worker.local.harness import Harness
 
 FOLDER = Path(__file__).with_name("nested_kind")
 SCHEMA = json.loads((FOLDER / "nested.schema.json").read_text("utf-8"))
@@ -50,16 +50,12 @@ REPORT: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def nested_runtime() -> Iterator[Harness]:
-    config = {
-        **configuration.read_environment("local"),
-        "main": str(FOLDER / "worker.ts"),
-    }
     columns = ", ".join(f'"{name}"' for name in FIELDS if name != "who.id")
-    with run_worker({"config": config}) as worker:
-        worker.query(
-            'CREATE TABLE nested ("who.id" TEXT PRIMARY KEY NOT NULL, first_day, last_day,'
-            f" excluded NOT NULL DEFAULT 0, {columns}) WITHOUT ROWID"
-        )
+    table = (
+        'CREATE TABLE nested ("who.id" TEXT PRIMARY KEY NOT NULL, first_day, last_day,'
+        f" excluded NOT NULL DEFAULT 0, {columns}) WITHOUT ROWID;"
+    )
+    with run_entry_point(FOLDER / "worker.ts", table) as worker:
         yield worker
 
 

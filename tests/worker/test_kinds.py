@@ -14,12 +14,12 @@ import pytest
 from paperless_report import contract
 from tests.worker.client import get, post
 from tests.worker.clock import DAY, DUE
-from tests.worker.database import clear, select_all, split_statements
+from tests.worker.database import clear, select_all
+from tests.worker.entry_points import run_entry_point
 from tests.worker.population import store_identical
 from tests.worker.reports import UUID, Report
 from tests.worker.statistics import publish
-from worker.local import configuration
-from worker.local.harness import Harness, run_worker
+from worker.local.harness import Harness
 
 FOLDER = Path(__file__).with_name("second_kind")
 SCHEMAS: Mapping[str, dict[str, Any]] = {
@@ -35,13 +35,8 @@ every_kind = pytest.mark.parametrize("kind", SCHEMAS)
 
 @pytest.fixture(scope="module")
 def two_kinds_runtime() -> Iterator[Harness]:
-    config = {
-        **configuration.read_environment("local"),
-        "main": str(FOLDER / "worker.ts"),
-    }
-    with run_worker({"config": config}) as worker:
-        for statement in split_statements((FOLDER / "language.sql").read_text("utf-8")):
-            worker.query(statement)
+    tables = (FOLDER / "language.sql").read_text("utf-8")
+    with run_entry_point(FOLDER / "worker.ts", tables) as worker:
         yield worker
 
 

@@ -11,7 +11,7 @@ from tests.worker.machines import (
     QUARTER,
     SUNDAY,
     rounded,
-    run_receiver,
+    run_workshop,
     send,
     store,
     total_is,
@@ -22,7 +22,8 @@ from worker.local.harness import Harness
 
 @pytest.fixture(scope="module")
 def short_runtime() -> Iterator[Harness]:
-    yield from run_receiver("short.ts")
+    with run_workshop("short.ts") as worker:
+        yield worker
 
 
 @pytest.fixture

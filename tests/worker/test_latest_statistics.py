@@ -2,38 +2,23 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.worker.client import post
 from tests.worker.clock import DAY, midnight
-from tests.worker.database import clear
 from tests.worker.machines import (
     QUARTER,
     SUNDAY,
     machine_id,
     rounded,
-    run_receiver,
     send,
     store,
     total_is,
 )
 from tests.worker.statistics import publish
 from worker.local.harness import Harness
-
-
-@pytest.fixture(scope="module")
-def workshop_runtime() -> Iterator[Harness]:
-    yield from run_receiver("worker.ts")
-
-
-@pytest.fixture
-def workshop(workshop_runtime: Harness) -> Harness:
-    """The receiver, with empty tables."""
-    clear(workshop_runtime)
-    return workshop_runtime
 
 
 def cells(edition: dict[str, Any], field: str) -> dict[str | None, int]:

@@ -8,6 +8,7 @@ import pytest
 from tests.worker.client import get
 from tests.worker.clock import DAY, DUE, midnight
 from tests.worker.database import clear
+from tests.worker.entry_points import run_entry_point
 from tests.worker.population import store_identical
 from tests.worker.statistics import (
     get_csv,
@@ -17,19 +18,15 @@ from tests.worker.statistics import (
     round_count,
     rounded,
 )
-from worker.local import configuration
-from worker.local.harness import Harness, run_worker
+from worker.local.harness import Harness
 
 END = midnight(2026, 5, 18)
 
 
 @pytest.fixture(scope="module")
 def runtime_with_option() -> Iterator[Harness]:
-    config = {
-        **configuration.read_environment("local"),
-        "main": str(Path(__file__).with_name("second_report") / "worker.ts"),
-    }
-    with run_worker({"config": config}) as worker:
+    main = Path(__file__).with_name("second_report") / "worker.ts"
+    with run_entry_point(main) as worker:
         yield worker
 
 

@@ -15,10 +15,6 @@ export const project = defineProject({
   privacyPage: "/fields",
   kinds: [report],
   overTime: { field: "version", plural: "versions" },
-  texts: {
-    sent: "Reports are voluntary.",
-    counted:
-      "Each installation counts once, with its latest report of the period. Reports are " +
-      "voluntary, so there are more installations than these numbers show.",
-  },
+  // How installations report, in a sentence after their number.
+  texts: { sent: "Reports are voluntary." },
 });
