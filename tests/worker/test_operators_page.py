@@ -175,7 +175,7 @@ def test_deploy_stops_if_the_configuration_has_no_database_yet() -> None:
 
     assert done.returncode == 1
     assert "names no database for preview" in done.stderr
-    assert "nox -s wrangler -- d1 create usage-reports-preview" in done.stderr
+    assert "d1 create usage-reports-preview`" in done.stderr
 
 
 @pytest.mark.parametrize("command", QUERIES)

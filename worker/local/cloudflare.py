@@ -31,8 +31,9 @@ def deploy(project: Path, environment: str, *, dry_run: bool = False) -> None:
     if database["database_id"].startswith(_PLACEHOLDER):
         raise serve.RuntimeFailedError(
             f"{configuration.wrangler_file(project)} names no database for {environment}."
-            f" Run `nox -s wrangler -- d1 create {database['database_name']}`, and put"
-            " the ID that it prints there, as database_id."
+            f" Run `nox -s wrangler -- --project {project} d1 create"
+            f" {database['database_name']}`, and put the ID that it prints there, as"
+            " database_id."
         )
     migrations = ("d1", "migrations", "apply", serve.DATABASE)
     run_wrangler(project, *migrations, "--remote", f"--env={name}")
