@@ -150,6 +150,18 @@ def contract(session: nox.Session) -> None:
     )
 
 
+@nox.session(default=False)
+def clients(session: nox.Session) -> None:
+    """Run real clients against their receivers. `-- [PYTEST OPTION ...]`."""
+    prepare(session, "test", "node", project=True)
+    install_node_packages(session)
+    session.run(
+        # A process for each client.
+        *("pytest", "-n", "2", "--dist", "loadfile", "tests/clients"),
+        *session.posargs,
+    )
+
+
 @nox.session
 def pipeline(session: nox.Session) -> None:
     """Test the whole path: release, build, install, report, read the rows back."""
@@ -212,8 +224,9 @@ def bare(session: nox.Session) -> None:
         # Python is in the session's own environment, which nox puts before this.
         Path(folder, "git").symlink_to(git)
         session.run(
-            # tests/real needs the package index.
-            *("pytest", "-n", "auto", "--dist", "loadfile", "--ignore", "tests/real"),
+            *("pytest", "-n", "auto", "--dist", "loadfile"),
+            # These need the package indexes.
+            *("--ignore", "tests/clients", "--ignore", "tests/real"),
             *("tests", *session.posargs),
             env={"PATH": folder},
         )
