@@ -11,7 +11,12 @@ from docs_tools import generated_blocks, markdown
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "contributing.md"
 # The packages whose modules the page lists, and how the files' names end.
-PACKAGES = {"build_hooks": ".py", "paperless_report": ".py", "worker/src": ".ts"}
+PACKAGES = {
+    "build_hooks": ".py",
+    "paperless_report": ".py",
+    "worker/src": ".ts",
+    "worker/openapi": ".ts",
+}
 
 
 def files() -> Iterator[tuple[Path, str]]:

@@ -7,7 +7,7 @@
 
 import { text } from "node:stream/consumers";
 import { createContract } from "../../worker/src/kinds/contract.ts";
-import { reduceToAccepted } from "../../worker/src/openapi/accepted-schema.ts";
+import { reduceToAccepted } from "../../worker/openapi/accepted-schema.ts";
 import { readPublishedFields } from "../../worker/src/kinds/published-fields.ts";
 
 const cases = JSON.parse(await text(process.stdin));

@@ -30,13 +30,14 @@ NUMBER = {"title": "Country", "type": "integer", "minimum": 0, "maximum": 999}
 # Answers by the contract in the header `Contract`; its cron is the contract's name.
 WORKER = """
 import { createWorker } from "usage-receiver";
+import { buildOpenApi } from "usage-receiver/openapi";
 import contracts from "./contracts.json";
 import { define } from "./project.ts";
 
 const workers = new Map(
   Object.entries(contracts).map(([name, contract]) => [
     name,
-    createWorker(define(contract), { pageStyle: "" }),
+    createWorker(define(contract), { pageStyle: "", buildOpenApi }),
   ]),
 );
 export default {

@@ -56,7 +56,7 @@ def list_routes(project: Path) -> dict[str, set[str]]:
         for index, path in enumerate(urls)
     )
     code += (
-        "const routes = module1.listRoutes(module0.project, { pageStyle: '' });"
+        "const routes = module1.listRoutes(module0.project, {});"
         "console.log(JSON.stringify(routes.map(({ path, methods }) => [path, methods])));"
     )
     done = subprocess.run(

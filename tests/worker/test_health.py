@@ -12,6 +12,7 @@ from worker.local.harness import Harness, run_worker
 
 PROJECT = """
 import { createWorker, defineProject, defineReportKind } from "usage-receiver";
+import { buildOpenApi } from "usage-receiver/openapi";
 import schema from "./report.schema.json" with { type: "json" };
 
 const { "x-once-in-days": _, ...unlimited } = schema;
@@ -32,7 +33,7 @@ export const project = defineProject({
   ],
   overTime: { field: "version", plural: "versions" },
 });
-export default createWorker(project, { pageStyle: "" });
+export default createWorker(project, { pageStyle: "", buildOpenApi });
 """
 FIELDS = ("version", "size", "users")
 COLUMNS = {

@@ -243,7 +243,7 @@ def test_a_project_can_use_the_packed_engine(tmp_path: Path, engine: Path) -> No
     assert (
         json.loads((installed / "package.json").read_text())["version"] == "0.1.0-rc.1"
     )
-    assert (installed / "index.js").is_file()
+    assert (installed / "src" / "index.js").is_file()
     assert {it.suffixes[-2:][0] for it in installed.rglob("*.ts")} == {".d"}
     check.check(folder)
     done = run_local("deploy", "--project", folder, "--dry-run")

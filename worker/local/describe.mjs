@@ -4,7 +4,7 @@
 
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildOpenApi } from "../src/openapi/document.ts";
+import { buildOpenApi } from "../openapi/document.ts";
 
 const { project } = await import(pathToFileURL(join(resolve(process.argv[2]), "project.ts")).href);
 console.log(JSON.stringify(await buildOpenApi(project), null, 2));

@@ -1,6 +1,7 @@
 /** A project that counts an installation from the second day on, and keeps it for eight days. */
 
 import { createWorker, defineProject, defineReportKind } from "usage-receiver";
+import { buildOpenApi } from "usage-receiver/openapi";
 import pageStyle from "usage-receiver/page.css";
 import { instrument } from "../instrument.ts";
 import schema from "./machine.schema.json" with { type: "json" };
@@ -20,4 +21,4 @@ const project = defineProject({
   overTime: { field: "machine.version", plural: "versions" },
 });
 
-export default instrument(createWorker(project, { pageStyle }));
+export default instrument(createWorker(project, { pageStyle, buildOpenApi }));

@@ -1,6 +1,7 @@
 /** A project whose kinds keep the newest facts of each installation; one has a limit per hour. */
 
 import { createWorker, defineProject, defineReportKind } from "usage-receiver";
+import { buildOpenApi } from "usage-receiver/openapi";
 import pageStyle from "usage-receiver/page.css";
 import { instrument } from "../instrument.ts";
 import schema from "./machine.schema.json" with { type: "json" };
@@ -24,4 +25,4 @@ const project = defineProject({
   overTime: { field: "machine.version", plural: "versions" },
 });
 
-export default instrument(createWorker(project, { pageStyle }));
+export default instrument(createWorker(project, { pageStyle, buildOpenApi }));

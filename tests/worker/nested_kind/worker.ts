@@ -1,6 +1,7 @@
 /** A receiver of nested reports, which are larger than those of paperless-ngx. */
 
 import { createWorker, defineProject, defineReportKind } from "usage-receiver";
+import { buildOpenApi } from "usage-receiver/openapi";
 import pageStyle from "usage-receiver/page.css";
 import schema from "./nested.schema.json" with { type: "json" };
 
@@ -18,4 +19,4 @@ const project = defineProject({
   overTime: { field: "channel", plural: "channels" },
 });
 
-export default createWorker(project, { pageStyle });
+export default createWorker(project, { pageStyle, buildOpenApi });

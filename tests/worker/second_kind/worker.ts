@@ -2,6 +2,7 @@
 
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import { createWorker, defineReportKind } from "usage-receiver";
+import { buildOpenApi } from "usage-receiver/openapi";
 import pageStyle from "usage-receiver/page.css";
 import schema from "./language.schema.json" with { type: "json" };
 
@@ -11,4 +12,7 @@ const language = defineReportKind({
   storage: { mode: "once", table: "languages", latestTable: "language_latest" },
 });
 
-export default createWorker({ ...project, kinds: [...project.kinds, language] }, { pageStyle });
+export default createWorker(
+  { ...project, kinds: [...project.kinds, language] },
+  { pageStyle, buildOpenApi },
+);

@@ -4,13 +4,13 @@ import { options } from "../http/answers.ts";
 import { isWithinLimits } from "../http/rate-limits.ts";
 import type { Env } from "../kinds/env.ts";
 import type { RoutedProject } from "./own-routes.ts";
-import { listRoutes, type HandledRoute, type TextFiles } from "./routes.ts";
+import { listRoutes, type HandledRoute, type WorkerParts } from "./routes.ts";
 
 type Answer = (request: Request, env: Env) => Promise<Response>;
 
 /** @throws Error - if two routes take the same method and path */
-export function createRouter(project: RoutedProject, files: TextFiles): Answer {
-  const routes = listRoutes(project, files);
+export function createRouter(project: RoutedProject, parts: WorkerParts): Answer {
+  const routes = listRoutes(project, parts);
   requireNoClash(routes);
   const patterns = routes.map(({ path }) => compilePath(path));
   const { answers } = project;

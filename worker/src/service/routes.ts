@@ -9,7 +9,7 @@ import type { Project } from "../kinds/project.ts";
 import { listTables } from "../kinds/tables.ts";
 import { renderFieldsPage } from "../publish/fields-page.ts";
 import { deleteInstallation } from "../store/reports.ts";
-import { describeApi } from "./description.ts";
+import { describeApi, type BuildOpenApi } from "./description.ts";
 import {
   answerBadge,
   answerCsv,
@@ -32,15 +32,16 @@ export interface HandledRoute extends Omit<Route, "answer"> {
   readonly handler: Handler;
 }
 
-/** The files that only a bundler can import. */
-export interface TextFiles {
+/** What the entry point of a project imports for its receiver: a style sheet needs a bundler. */
+export interface WorkerParts {
   /** CSS. */
   readonly pageStyle: string;
+  readonly buildOpenApi: BuildOpenApi;
 }
 
 export function listRoutes(
   project: RoutedProject,
-  { pageStyle }: TextFiles,
+  { pageStyle, buildOpenApi }: WorkerParts,
 ): readonly HandledRoute[] {
   const { kinds, paths, routes } = project;
   const tables = listTables(project);
@@ -60,7 +61,7 @@ export function listRoutes(
     get(paths.fields, null, (request, env) =>
       servePage(request, renderFieldsPage(project, pageStyle, env.RETENTION_DAYS), pageStyle),
     ),
-    ...describeApi(project).map(([path, answer]) => get(path, null, answer)),
+    ...describeApi(project, buildOpenApi).map(([path, answer]) => get(path, null, answer)),
     ...routes.map(({ answer, ...route }) => ({
       ...route,
       handler: handleOwn(project, answer),

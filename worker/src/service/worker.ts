@@ -4,7 +4,7 @@ import { runDaily } from "../daily/run.ts";
 import type { Env } from "../kinds/env.ts";
 import type { RoutedProject } from "./own-routes.ts";
 import { createRouter } from "./router.ts";
-import type { TextFiles } from "./routes.ts";
+import type { WorkerParts } from "./routes.ts";
 
 /** The functions that Cloudflare calls. */
 export interface Worker {
@@ -12,9 +12,9 @@ export interface Worker {
   scheduled(controller: ScheduledController, env: Env): Promise<void>;
 }
 
-export function createWorker(project: RoutedProject, files: TextFiles): Worker {
+export function createWorker(project: RoutedProject, parts: WorkerParts): Worker {
   return {
-    fetch: createRouter(project, files),
+    fetch: createRouter(project, parts),
     scheduled: (controller, env) => runDaily(project, env, new Date(controller.scheduledTime)),
   };
 }

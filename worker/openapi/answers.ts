@@ -1,6 +1,6 @@
 /** Describes answers in OpenAPI, from samples that the receiver's own functions built. */
 
-import type { Project } from "../kinds/project.ts";
+import type { Project } from "../src/kinds/project.ts";
 
 /** An answer, and the sentence on when it is given. */
 export type Sample = readonly [description: string, answer: Response];

@@ -1,28 +1,20 @@
 /** Builds the OpenAPI document of a project from its report kinds, routes and answers. */
 
-import { healthy, invalidRequest, outdatedSchema, unknownPeriod } from "../http/answers.ts";
-import { readType, type Schema } from "../kinds/keywords.ts";
-import type { ReportKind } from "../kinds/kind.ts";
-import type { Project } from "../kinds/project.ts";
-import { findDefaultPeriod, listWindowNames, publishesMonths } from "../statistics/periods.ts";
+import { healthy, invalidRequest, outdatedSchema, unknownPeriod } from "../src/http/answers.ts";
+import { readType, type Schema } from "../src/kinds/keywords.ts";
+import type { ReportKind } from "../src/kinds/kind.ts";
+import type { Project } from "../src/kinds/project.ts";
+import type { Route, RoutedProject } from "../src/service/own-routes.ts";
+import { findDefaultPeriod, listWindowNames, publishesMonths } from "../src/statistics/periods.ts";
 import { reduceToAccepted } from "./accepted-schema.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
 import { describeForgetting, describeKind } from "./reports.ts";
 import template from "./template.json" with { type: "json" };
 
-/** A route of the project's own. */
-interface Route {
-  readonly methods: readonly string[];
-  readonly path: string;
-  readonly operation?: object;
-}
-
 /** The operations of a path, by method in lower case. */
 type Operations = Readonly<Record<string, object>>;
 
-export async function buildOpenApi(
-  project: Project & { readonly routes: readonly Route[] },
-): Promise<object> {
+export async function buildOpenApi(project: RoutedProject): Promise<object> {
   const { counted, kinds, name, routes } = project;
   const { operations, info, components, ...rest } = template;
   const paths: Record<string, Operations> = {};

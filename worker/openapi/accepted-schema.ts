@@ -1,6 +1,6 @@
 /** Derives from a contract the schema of every report that is accepted, and an example. */
 
-import { readType, type Schema } from "../kinds/keywords.ts";
+import { readType, type Schema } from "../src/kinds/keywords.ts";
 
 /**
  * Reduce *schema* to what decides whether a report is accepted. Anything else is dropped.

@@ -1,10 +1,10 @@
 /** Describes in OpenAPI how installations report, and how they are forgotten. */
 
-import { invalidRequest, noContent, unsupportedMediaType } from "../http/answers.ts";
-import type { ReportKind } from "../kinds/kind.ts";
-import type { Project } from "../kinds/project.ts";
-import type { BodyFault } from "../kinds/report-answers.ts";
-import type { Schema } from "../kinds/keywords.ts";
+import { invalidRequest, noContent, unsupportedMediaType } from "../src/http/answers.ts";
+import type { ReportKind } from "../src/kinds/kind.ts";
+import type { Project } from "../src/kinds/project.ts";
+import type { BodyFault } from "../src/kinds/report-answers.ts";
+import type { Schema } from "../src/kinds/keywords.ts";
 import { buildExample } from "./accepted-schema.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
 import template from "./template.json" with { type: "json" };
