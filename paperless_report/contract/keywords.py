@@ -23,8 +23,11 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "enum": lambda value, values: value in values,
     "minLength": lambda value, least: len(value) >= least,
     "maxLength": lambda value, most: len(value) <= most,
-    # The whole text: Python's `$` also matches before a final newline.
-    "pattern": lambda value, pattern: bool(re.fullmatch(pattern, value)),
+    # The whole text: Python's `$` also matches before a final newline. Half of a character,
+    # as in a file's name that is not UTF-8, has no meaning elsewhere.
+    "pattern": lambda value, pattern: (
+        not re.search("[\ud800-\udfff]", value) and bool(re.fullmatch(pattern, value))
+    ),
     "minimum": lambda value, least: value >= least,
     "maximum": lambda value, most: value <= most,
     "maxItems": lambda value, most: len(value) <= most,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
+from paperless_report.contract import patterns
 from paperless_report.contract.keywords import Schema, has_type
 
 _SCALARS = ("string", "boolean", "integer")
@@ -31,13 +32,6 @@ _BOUNDS = {"string": ("pattern", "maxLength"), "integer": ("minimum", "maximum")
 _LARGEST = 2**53 - 1
 # A name becomes a column and part of a dotted name.
 _NAME = r"(?!__proto__\Z)[A-Za-z_][A-Za-z0-9_-]*"
-# Patterns that list characters, and mean the same in Python and in JavaScript: about those
-# that JSON Schema recommends (section 6.4 of its core), without `.`, `\d` and `[^a]`.
-_PORTABLE = (
-    r"\^(?:(?:[^\\^$.*+?()\[\]{}|]|\\[\\^$.*+?()\[\]{}|/]"
-    r"|\[(?!\^)(?:[^\\\[\]]|\\[\\\[\]^-])+\]|\))"
-    r"(?:(?:[*+?]|\{[0-9]{1,4}(?:,[0-9]{0,4})?\})\??)?|\((?:\?:)?|\|)*\$"
-)
 
 
 def find_faults(schema: object) -> list[str]:
@@ -155,14 +149,8 @@ def _is_list(values: object, kind: str | None = None) -> TypeGuard[list[Any]]:
     )
 
 
-def _is_portable(pattern: object) -> bool:
-    if not isinstance(pattern, str) or not re.fullmatch(_PORTABLE, pattern):
-        return False
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
+def _is_exact(value: Any) -> bool:  # noqa: ANN401  # any JSON
+    return has_type(value, "integer") and bool(abs(value) <= _LARGEST)
 
 
 _IsValid = Callable[[Any, Schema, str | None], bool]
@@ -172,7 +160,7 @@ _COUNT: tuple[str, _IsValid] = (
 )
 _INTEGER: tuple[str, _IsValid] = (
     f"an integer of at most {_LARGEST}",
-    lambda value, *_: has_type(value, "integer") and abs(value) <= _LARGEST,
+    lambda value, *_: _is_exact(value),
 )
 _FLAG: tuple[str, _IsValid] = (
     "true or false",
@@ -186,25 +174,35 @@ _ARGUMENTS: Mapping[str, tuple[str, _IsValid]] = {
         lambda _type, _schema, kind: kind is not None,
     ),
     "enum": (
-        "a list of values of the type",
-        lambda values, _, kind: _is_list(values, kind),
+        f"a list of values of the type, with integers of at most {_LARGEST}",
+        lambda values, _, kind: (
+            _is_list(values, kind)
+            and (kind != "integer" or all(map(_is_exact, values)))
+        ),
     ),
     "pattern": (
-        "an anchored pattern that means the same in Python and JavaScript",
-        lambda pattern, *_: _is_portable(pattern),
+        (
+            "an anchored pattern that means the same in Python and JavaScript,"
+            " without a repetition such as (a+)+"
+        ),
+        lambda pattern, *_: patterns.is_supported(pattern),
     ),
     **dict.fromkeys(("minLength", "maxLength", "maxItems", "x-once-in-days"), _COUNT),
     **dict.fromkeys(("minimum", "maximum"), _INTEGER),
     **dict.fromkeys(("x-drop-invalid", "x-refuse-invalid"), _FLAG),
     "anyOf": ("a list of schemas", lambda *_: False),
     "properties": ("an object", lambda *_: False),
+    **dict.fromkeys(
+        ("title", "description"), ("a text", lambda text, *_: has_type(text, "string"))
+    ),
     "required": (
         "a list of the properties' names",
         lambda names, schema, _: (
             names == []
             or (
                 _is_list(names, "string")
-                and {*names} <= {*schema.get("properties", ())}
+                and isinstance(properties := schema.get("properties"), Mapping)
+                and {*names} <= {*properties}
             )
         ),
     ),

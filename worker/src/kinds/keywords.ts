@@ -45,7 +45,8 @@ const TESTS: Readonly<Record<string, (argument: never) => Test>> = {
   // All of the text, as Python's `re.fullmatch` does: `^a|b$` alone would match `ax`.
   pattern: (source: string) => {
     const pattern = new RegExp(`^(?:${source.slice(1, -1)})$`, "u");
-    return (value) => pattern.test(value as string);
+    // Half of a character would be stored as U+FFFD.
+    return (value) => (value as string).isWellFormed() && pattern.test(value as string);
   },
   minimum: (least: number) => (value) => (value as number) >= least,
   maximum: (most: number) => (value) => (value as number) <= most,

@@ -1,6 +1,7 @@
 /** Finds the words of JSON Schema in a contract that one side would not enforce. */
 
 import { TYPES, type Schema, type Type } from "./keywords.ts";
+import { isSupported } from "./patterns.ts";
 
 /** A word of a schema that cannot be enforced, and why. */
 export interface Fault {
@@ -36,13 +37,6 @@ const BOUNDS: Readonly<Partial<Record<Type, readonly string[]>>> = {
 
 /** A name becomes a column and part of a dotted name. */
 const NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]*$/;
-
-/**
- * The patterns that list characters, and mean the same in Python and in JavaScript: about those
- * that JSON Schema recommends (section 6.4 of its core), without `.`, `\d` and `[^a]`.
- */
-const PORTABLE =
-  /^\^(?:(?:[^\\^$.*+?()[\]{}|]|\\[\\^$.*+?()[\]{}|/]|\[(?!\^)(?:[^\\[\]]|\\[\\[\]^-])+\]|\))(?:(?:[*+?]|\{[0-9]{1,4}(?:,[0-9]{0,4})?\})\??)?|\((?:\?:)?|\|)*\$$/;
 
 /**
  * List every word of *schema* that would not be enforced.
@@ -178,17 +172,6 @@ const isList = (values: unknown, type?: Type): values is readonly unknown[] =>
   values.length > 0 &&
   (type === undefined || values.every((it) => TYPES[type](it)));
 
-function isPortable(pattern: unknown): boolean {
-  if (typeof pattern !== "string" || !PORTABLE.test(pattern)) {
-    return false;
-  }
-  try {
-    return new RegExp(pattern, "u").unicode;
-  } catch {
-    return false;
-  }
-}
-
 type IsValid = (argument: unknown, schema: Words, type: Type | undefined) => boolean;
 type Argument = readonly [string, IsValid];
 
@@ -197,13 +180,28 @@ const INTEGER: Argument = [
   `an integer of at most ${Number.MAX_SAFE_INTEGER}`,
   Number.isSafeInteger,
 ];
+const TEXT: Argument = ["a text", TYPES.string];
 const FLAG: Argument = ["true or false", TYPES.boolean];
 
 /** What the argument of a word must be; other words are notes for readers. */
 const ARGUMENTS: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   ["type", ["a type that is supported here", (_type, _schema, type) => type !== undefined]],
-  ["enum", ["a list of values of the type", (values, _, type) => isList(values, type)]],
-  ["pattern", ["an anchored pattern that means the same in Python and JavaScript", isPortable]],
+  [
+    "enum",
+    [
+      `a list of values of the type, with integers of at most ${Number.MAX_SAFE_INTEGER}`,
+      (values, _, type) =>
+        isList(values, type) && (type !== "integer" || values.every(Number.isSafeInteger)),
+    ],
+  ],
+  [
+    "pattern",
+    [
+      "an anchored pattern that means the same in Python and JavaScript," +
+        " without a repetition such as (a+)+",
+      isSupported,
+    ],
+  ],
   ["minLength", COUNT],
   ["maxLength", COUNT],
   ["maxItems", COUNT],
@@ -214,13 +212,18 @@ const ARGUMENTS: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   ["x-refuse-invalid", FLAG],
   ["anyOf", ["a list of schemas", () => false]],
   ["properties", ["an object", () => false]],
+  ["title", TEXT],
+  ["description", TEXT],
   [
     "required",
     [
       "a list of the properties' names",
       (names, { properties }) =>
         Array.isArray(names) &&
-        names.every((name) => isObject(properties) && Object.hasOwn(properties, name as string)),
+        names.every(
+          (name) =>
+            typeof name === "string" && isObject(properties) && Object.hasOwn(properties, name),
+        ),
     ],
   ],
   [
