@@ -226,8 +226,15 @@ _ARGUMENTS: Mapping[str, tuple[str, _IsValid]] = {
         lambda name, *_: has_type(name, "string"),
     ),
     "x-published": (
-        "true, or the value of another field",
-        lambda rule, *_: rule is True or isinstance(rule, Mapping),
+        "true, or the value of one other field",
+        lambda rule, *_: (
+            rule is True
+            or (
+                isinstance(rule, Mapping)
+                and len(rule) == 1
+                and _is_list([*rule.values()], "string")
+            )
+        ),
     ),
     "x-known": ("a list of texts", lambda values, *_: _is_list(values, "string")),
 }

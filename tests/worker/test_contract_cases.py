@@ -156,10 +156,34 @@ def test_the_entries_of_a_map_and_the_elements_of_a_list_are_published() -> None
     }
 
 
-@pytest.mark.parametrize("other", ["version", "id"])
-def test_a_condition_on_a_field_that_is_not_published_is_an_error(other: str) -> None:
-    commit = {**IDENTIFIER, "x-published": {other: "a"}}
+LISTS = {"type": "array", "maxItems": 1, "items": IDENTIFIER, "x-published": True}
 
-    error = read_published(commit=commit)
 
-    assert error == "commit: the field in x-published is not published."
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("version", {}),
+        ("id", {}),
+        ("lists", {"lists": LISTS}),
+        ("flag", {"flag": {"type": "boolean", "x-published": True}}),
+        ("commit", {}),
+    ],
+)
+def test_a_condition_on_a_field_that_is_not_a_published_text_is_an_error(
+    name: str, other: Mapping[str, Any]
+) -> None:
+    error = read_published(commit={**IDENTIFIER, "x-published": {name: "a"}}, **other)
+
+    assert error == "commit: the field in x-published is not a text that is published."
+
+
+def test_two_conditions_that_differ_are_an_error() -> None:
+    error = read_published(
+        channel={**IDENTIFIER, "x-published": True},
+        commit={**IDENTIFIER, "x-published": {"channel": "a"}},
+        built={**IDENTIFIER, "x-published": {"channel": "b"}},
+    )
+
+    assert error == (
+        "Every condition in x-published must name the same field and value."
+    )

@@ -29,9 +29,19 @@ export interface PublishedField {
 /**
  * List the fields that have `x-published`, in the schema's order.
  *
- * @throws Error - if a condition names a field that is not published
+ * @throws Error - if a condition names a field that is not a published text, or two differ
  */
-export const readPublishedFields = (leaves: readonly Leaf[]): readonly PublishedField[] =>
+export function readPublishedFields(leaves: readonly Leaf[]): readonly PublishedField[] {
+  const fields = readFields(leaves);
+  // The statistics have one group of installations besides all of them.
+  const conditions = fields.flatMap(({ condition }) => condition ?? []);
+  if (new Set(conditions.map((it) => JSON.stringify(it))).size > 1) {
+    throw new Error("Every condition in x-published must name the same field and value.");
+  }
+  return fields;
+}
+
+const readFields = (leaves: readonly Leaf[]): readonly PublishedField[] =>
   leaves.flatMap(({ name, title, type, schema }) => {
     const { "x-published": rule, "x-known": known } = schema;
     if (rule === undefined) {
@@ -41,9 +51,12 @@ export const readPublishedFields = (leaves: readonly Leaf[]): readonly Published
     const condition = pair === undefined ? null : { field: pair[0], value: pair[1] };
     if (
       condition &&
-      !leaves.some((it) => it.name === condition.field && it.schema["x-published"])
+      !leaves.some(
+        (it) =>
+          it.name === condition.field && it.type === "string" && it.schema["x-published"] === true,
+      )
     ) {
-      throw new Error(`${name}: the field in x-published is not published.`);
+      throw new Error(`${name}: the field in x-published is not a text that is published.`);
     }
     const values = schema.items ?? schema;
     const boolean = readType(values) === "boolean";

@@ -172,6 +172,9 @@ const isList = (values: unknown, type?: Type): values is readonly unknown[] =>
   values.length > 0 &&
   (type === undefined || values.every((it) => TYPES[type](it)));
 
+const isOneText = (values: readonly unknown[]): boolean =>
+  values.length === 1 && TYPES.string(values[0]);
+
 type IsValid = (argument: unknown, schema: Words, type: Type | undefined) => boolean;
 type Argument = readonly [string, IsValid];
 
@@ -241,6 +244,12 @@ const ARGUMENTS: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   ],
   ["additionalProperties", ["false, or a schema beside propertyNames", (it) => it === false]],
   ["x-installation-id", ["the name of a field", TYPES.string]],
-  ["x-published", ["true, or the value of another field", (it) => it === true || isObject(it)]],
+  [
+    "x-published",
+    [
+      "true, or the value of one other field",
+      (rule) => rule === true || (isObject(rule) && isOneText(Object.values(rule))),
+    ],
+  ],
   ["x-known", ["a list of texts", (values) => isList(values, "string")]],
 ]);

@@ -11,7 +11,7 @@ const MOST_BARS = 8;
 
 /**
  * @param total - how many installations the shares refer to
- * @param scope - which installations those are, such as "of betas"; empty for all
+ * @param scope - which installations those are, such as "with channel beta"; empty for all
  */
 export function renderCard(
   { name, title }: PublishedField,

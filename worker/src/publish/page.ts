@@ -108,9 +108,10 @@ function renderCards({ counted }: Project, { betas, fields, total }: Edition): r
   );
   return sorted.map((field) => {
     if (field.condition !== null) {
+      const scope = `with ${field.condition.field} ${field.condition.value}`;
       return betas?.total == null
         ? NONE
-        : renderCard(field, betas.fields[field.name], betas.total, "of betas");
+        : renderCard(field, betas.fields[field.name], betas.total, scope);
     }
     return total === null ? NONE : renderCard(field, fields[field.name], total, "");
   });

@@ -6,7 +6,7 @@ import { toDay } from "../kinds/time.ts";
 import type { Changes } from "../statistics/changes.ts";
 import { LEAST_TRUE_COUNT, type Cell, type Counts } from "../statistics/rounding.ts";
 import { listStarts, selectClass, selectSums, type CountedPeriod } from "./time-classes.ts";
-import { selectElements, selectValue } from "./values.ts";
+import { quote, selectElements, selectValue } from "./values.ts";
 
 export interface PeriodCounts extends Counts {
   readonly period: CountedPeriod;
@@ -137,7 +137,7 @@ function selectItems(
   const { storage, contract } = kind;
   const select = (from: string, latest: string, first: string): string => {
     const column = (name: string): string => `"${from}"."${name}"`;
-    const test = ({ field, value }: Condition): string => `${column(field)} IS '${value}'`;
+    const test = ({ field, value }: Condition): string => `${column(field)} IS ${quote(value)}`;
     const values = fields.map(({ name, condition }) =>
       condition ? `CASE WHEN ${test(condition)} THEN ${column(name)} END` : column(name),
     );

@@ -40,4 +40,5 @@ function isSafeText(column: string): string {
 
 const isPlain = (value: string): string => `${value} NOT GLOB '*[^0-9.]*'`;
 
-const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** Write *text* as a literal of SQL. */
+export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
