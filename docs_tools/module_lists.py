@@ -15,6 +15,7 @@ PACKAGES = {
     "build_hooks": ".py",
     "paperless_report": ".py",
     "worker/src": ".ts",
+    "worker/pages": ".ts",
     "worker/openapi": ".ts",
 }
 
@@ -68,7 +69,7 @@ def summaries(package: str) -> Iterator[tuple[str, str]]:
     """
     folder, suffix = ROOT / package, PACKAGES[package]
     for path in sorted(folder.rglob(f"*{suffix}"), key=lambda it: (it.parent, it.name)):
-        if path.name == "__main__.py" or path.name.endswith(".d.ts"):
+        if path.name == "__main__.py" or ".d." in path.name:
             continue
         text = path.read_text(encoding="utf-8")
         docstring = _python(text) if suffix == ".py" else _typescript(text)

@@ -86,6 +86,7 @@ ORDER = {
 GRAPHS = {
     **{package: python_graph(package) for package in MAY_IMPORT},
     "worker/src": typescript_graph("worker/src"),
+    "worker/pages": typescript_graph("worker/pages"),
     "worker/openapi": typescript_graph("worker/openapi"),
     "projects": typescript_graph("projects"),
 }
@@ -132,7 +133,7 @@ def test_the_receivers_engine_names_no_project() -> None:
     folders = (path for path in (ROOT / "projects").iterdir() if path.is_dir())
     names = {path.name.removesuffix("-ngx") for path in folders}
 
-    for package in ("src", "openapi"):
+    for package in ("src", "pages", "openapi"):
         for file in (ROOT / "worker" / package).rglob("*.*"):
             text = file.read_text("utf-8").lower()
             assert not {it for it in names if it in text}, file

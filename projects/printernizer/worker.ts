@@ -1,8 +1,8 @@
-/** Starts the receiver on Cloudflare. Only this module imports a text file, which needs a bundler. */
+/** Starts the receiver on Cloudflare. Only this module imports the pages, whose style sheet needs a bundler. */
 
 import { createWorker } from "usage-receiver";
 import { buildOpenApi } from "usage-receiver/openapi";
-import pageStyle from "usage-receiver/page.css";
+import { pages } from "usage-receiver/pages";
 import { project } from "./project.ts";
 
-export default createWorker(project, { pageStyle, buildOpenApi });
+export default createWorker(project, { pages, buildOpenApi });

@@ -31,13 +31,14 @@ NUMBER = {"title": "Country", "type": "integer", "minimum": 0, "maximum": 999}
 WORKER = """
 import { createWorker } from "usage-receiver";
 import { buildOpenApi } from "usage-receiver/openapi";
+import { pages } from "usage-receiver/pages";
 import contracts from "./contracts.json";
 import { define } from "./project.ts";
 
 const workers = new Map(
   Object.entries(contracts).map(([name, contract]) => [
     name,
-    createWorker(define(contract), { pageStyle: "", buildOpenApi }),
+    createWorker(define(contract), { pages, buildOpenApi }),
   ]),
 );
 export default {

@@ -11,8 +11,7 @@ from worker.local import configuration, generate
 from worker.local.harness import Harness, run_worker
 
 PROJECT = """
-import { createWorker, defineProject, defineReportKind } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
+import { defineProject, defineReportKind } from "usage-receiver";
 import schema from "./report.schema.json" with { type: "json" };
 
 const { "x-once-in-days": _, ...unlimited } = schema;
@@ -33,7 +32,14 @@ export const project = defineProject({
   ],
   overTime: { field: "version", plural: "versions" },
 });
-export default createWorker(project, { pageStyle: "", buildOpenApi });
+"""
+WORKER = """
+import { createWorker } from "usage-receiver";
+import { buildOpenApi } from "usage-receiver/openapi";
+import { pages } from "usage-receiver/pages";
+import { project } from "./project.ts";
+
+export default createWorker(project, { pages, buildOpenApi });
 """
 FIELDS = ("version", "size", "users")
 COLUMNS = {
@@ -57,7 +63,8 @@ def both_modes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """The receiver of a project with a report kind of each storage mode."""
     project = SampleProject(tmp_path_factory.mktemp("health") / "sample", PROJECT)
     generate.write_migration(project.folder)
-    config = {**configuration.read_environment("local"), "main": "project.ts"}
+    (project.folder / "worker.ts").write_text(WORKER, encoding="utf-8")
+    config = configuration.read_environment("local")
     with run_worker({"config": config}, project.folder) as worker:
         yield worker
 

@@ -13,8 +13,7 @@ from worker.local import toolchain
 _COPIES = {
     "../LICENSE": "LICENSE",
     "README.md": "README.md",
-    "src/publish/page-style.d.ts": "src/publish/page-style.d.ts",
-    "src/publish/page.css": "src/publish/page.css",
+    "pages/page.css": "pages/page.css",
     "tsconfig.base.json": "tsconfig.base.json",
 }
 _KEPT = ("name", "description", "license", "private", "type", "engines")
@@ -71,8 +70,7 @@ def to_semantic_version(version: str) -> str:
 def _describe(version: str) -> str:
     """Return package.json for the packed files: the version, and paths of the built files."""
     declared = json.loads((toolchain.WORKER / "package.json").read_text("utf-8"))
-    # The compiler writes each module to the same path; types are copied.
-    built = re.sub(r'(?<!\.d)\.ts"', '.js"', json.dumps(declared["exports"]))
+    built = json.dumps(declared["exports"]).replace('.ts"', '.js"')
     package = {name: declared[name] for name in _KEPT}
     package |= {"version": to_semantic_version(version), "exports": json.loads(built)}
     return json.dumps(package, indent=2) + "\n"

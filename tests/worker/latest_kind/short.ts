@@ -2,7 +2,7 @@
 
 import { createWorker, defineProject, defineReportKind } from "usage-receiver";
 import { buildOpenApi } from "usage-receiver/openapi";
-import pageStyle from "usage-receiver/page.css";
+import { pages } from "usage-receiver/pages";
 import { instrument } from "../instrument.ts";
 import schema from "./machine.schema.json" with { type: "json" };
 
@@ -21,4 +21,4 @@ const project = defineProject({
   overTime: { field: "machine.version", plural: "versions" },
 });
 
-export default instrument(createWorker(project, { pageStyle, buildOpenApi }));
+export default instrument(createWorker(project, { pages, buildOpenApi }));

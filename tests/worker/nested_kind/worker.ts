@@ -2,7 +2,7 @@
 
 import { createWorker, defineProject, defineReportKind } from "usage-receiver";
 import { buildOpenApi } from "usage-receiver/openapi";
-import pageStyle from "usage-receiver/page.css";
+import { pages } from "usage-receiver/pages";
 import schema from "./nested.schema.json" with { type: "json" };
 
 const nested = defineReportKind({
@@ -19,4 +19,4 @@ const project = defineProject({
   overTime: { field: "channel", plural: "channels" },
 });
 
-export default createWorker(project, { pageStyle, buildOpenApi });
+export default createWorker(project, { pages, buildOpenApi });

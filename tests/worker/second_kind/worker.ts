@@ -3,7 +3,7 @@
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import { createWorker, defineReportKind } from "usage-receiver";
 import { buildOpenApi } from "usage-receiver/openapi";
-import pageStyle from "usage-receiver/page.css";
+import { pages } from "usage-receiver/pages";
 import schema from "./language.schema.json" with { type: "json" };
 
 const language = defineReportKind({
@@ -14,5 +14,5 @@ const language = defineReportKind({
 
 export default createWorker(
   { ...project, kinds: [...project.kinds, language] },
-  { pageStyle, buildOpenApi },
+  { pages, buildOpenApi },
 );

@@ -3,8 +3,8 @@
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import { createWorker } from "usage-receiver";
 import { buildOpenApi } from "usage-receiver/openapi";
-import pageStyle from "usage-receiver/page.css";
+import { pages } from "usage-receiver/pages";
 
 const counted = { ...project.counted, countedFrom: "second report" as const };
 
-export default createWorker({ ...project, kinds: [counted], counted }, { pageStyle, buildOpenApi });
+export default createWorker({ ...project, kinds: [counted], counted }, { pages, buildOpenApi });

@@ -18,21 +18,3 @@ export function formatValue(value: Value): string {
 }
 
 export const formatNumber = (count: number): string => count.toLocaleString("en");
-
-/** Format a share. Each number is rounded by itself, so a part may be larger than the whole. */
-export const formatPercent = (count: number, total: number): string =>
-  `${(toShare(count, total) * 100).toFixed(1)}%`;
-
-export const toShare = (count: number, total: number): number =>
-  Math.min(count / Math.max(total, 1), 1);
-
-/** @param time - ISO 8601; null gives an empty text */
-export const formatDay = (time: string | null): string =>
-  time === null
-    ? ""
-    : new Date(time).toLocaleDateString("en-GB", {
-        day: "numeric",
-        month: "long",
-        year: "numeric",
-        timeZone: "UTC",
-      });

@@ -9,13 +9,15 @@ import type { Project } from "../kinds/project.ts";
 import { parseBadgeQuery, renderBadge } from "../publish/badge.ts";
 import { buildEdition, buildRules, parseMonth, type Edition } from "../publish/edition.ts";
 import { toCsv, toJson } from "../publish/json-and-csv.ts";
-import { MOST_MONTHS, renderPage } from "../publish/page.ts";
+import type { Pages } from "../publish/pages.ts";
 import { findDefaultPeriod, isMonth, isPeriod, listWindowNames } from "../statistics/periods.ts";
 import { readPublications } from "../store/publications.ts";
 
 type Answer = (project: Project, request: Request, env: Env) => Promise<Response>;
 
 const JSON_TYPE = "application/json";
+/** How many months the page draws. */
+const MOST_MONTHS = 12;
 
 export const answerJson: Answer = (project, request, env) =>
   answerEdition(project, readPeriod(request), env, (edition) =>
@@ -40,7 +42,7 @@ export const answerMonth = (
 
 export const answerPage = (
   project: Project,
-  style: string,
+  pages: Pages,
   request: Request,
   env: Env,
 ): Promise<Response> =>
@@ -49,7 +51,11 @@ export const answerPage = (
     const { publications } = await readPublications(env.DB, project.counted, names);
     const windows = listWindowNames(findRetentionDays(project.counted, env));
     const months = names.flatMap((name) => publications.get(name) ?? []).map(parseMonth);
-    return servePage(request, renderPage(project, style, edition, months, windows), style);
+    return servePage(
+      request,
+      pages.renderStatistics(project, edition, months, windows),
+      pages.style,
+    );
   });
 
 export const answerBadge: Answer = async (project, request, env) => {

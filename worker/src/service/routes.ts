@@ -7,7 +7,7 @@ import { receiveReport } from "../intake/report.ts";
 import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
 import { listTables } from "../kinds/tables.ts";
-import { renderFieldsPage } from "../publish/fields-page.ts";
+import type { Pages } from "../publish/pages.ts";
 import { deleteInstallation } from "../store/reports.ts";
 import { describeApi, type BuildOpenApi } from "./description.ts";
 import {
@@ -32,16 +32,15 @@ export interface HandledRoute extends Omit<Route, "answer"> {
   readonly handler: Handler;
 }
 
-/** What the entry point of a project imports for its receiver: a style sheet needs a bundler. */
+/** The parts of a receiver that only its entry point imports, from beside the engine. */
 export interface WorkerParts {
-  /** CSS. */
-  readonly pageStyle: string;
+  readonly pages: Pages;
   readonly buildOpenApi: BuildOpenApi;
 }
 
 export function listRoutes(
   project: RoutedProject,
-  { pageStyle, buildOpenApi }: WorkerParts,
+  { pages, buildOpenApi }: WorkerParts,
 ): readonly HandledRoute[] {
   const { kinds, paths, routes } = project;
   const tables = listTables(project);
@@ -53,13 +52,13 @@ export function listRoutes(
     ),
     write("/forget", (request, env) => forgetInstallation(project, request, env.DB)),
     read("/health", (_, env) => checkHealth(project, tables, env.DB)),
-    read(paths.page, (request, env) => answerPage(project, pageStyle, request, env)),
+    read(paths.page, (request, env) => answerPage(project, pages, request, env)),
     read(paths.json, (request, env) => answerJson(project, request, env)),
     read(paths.csv, (request, env) => answerCsv(project, request, env)),
     read(paths.badge, (request, env) => answerBadge(project, request, env)),
     read(paths.months, (request, env, { month = "" }) => answerMonth(project, month, request, env)),
     get(paths.fields, null, (request, env) =>
-      servePage(request, renderFieldsPage(project, pageStyle, env.RETENTION_DAYS), pageStyle),
+      servePage(request, pages.renderFields(project, env.RETENTION_DAYS), pages.style),
     ),
     ...describeApi(project, buildOpenApi).map(([path, answer]) => get(path, null, answer)),
     ...routes.map(({ answer, ...route }) => ({

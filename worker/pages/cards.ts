@@ -1,10 +1,10 @@
 /** Renders a field's card on the page: a chart, and a table with the same numbers. */
 
-import type { PublishedField } from "../kinds/published-fields.ts";
-import type { FieldSummary } from "../statistics/summary.ts";
-import { drawBars } from "./charts.ts";
-import { ROUNDING } from "./edition.ts";
-import { formatNumber, formatPercent, formatValue } from "./labels.ts";
+import type { PublishedField } from "../src/kinds/published-fields.ts";
+import type { FieldSummary } from "../src/statistics/summary.ts";
+import { drawBars, formatPercent } from "./charts.ts";
+import { ROUNDING } from "../src/publish/edition.ts";
+import { formatNumber, formatValue } from "../src/publish/labels.ts";
 import { markup, type Markup } from "./markup.ts";
 
 const MOST_BARS = 8;

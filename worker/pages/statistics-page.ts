@@ -1,34 +1,26 @@
 /** Renders the statistics page: HTML without scripts that loads nothing else. */
 
-import type { Project } from "../kinds/project.ts";
-import { isMonth } from "../statistics/periods.ts";
+import type { Project } from "../src/kinds/project.ts";
+import { isMonth } from "../src/statistics/periods.ts";
 import { renderCard } from "./cards.ts";
-import type { Edition, MonthlySummary } from "./edition.ts";
+import type { Edition } from "../src/publish/edition.ts";
+import { formatNumber } from "../src/publish/labels.ts";
+import type { Pages } from "../src/publish/pages.ts";
 import { renderHead } from "./head.ts";
-import { formatDay, formatNumber } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 import { renderOverTime } from "./over-time.ts";
 
-/** How many months the page draws. */
-export const MOST_MONTHS = 12;
-
-/**
- * @param style - the page's style sheet
- * @param months - the last months, the oldest first
- * @param windows - the names of the windows, such as `7d`
- */
-export function renderPage(
-  project: Project,
-  style: string,
-  edition: Edition,
-  months: readonly MonthlySummary[],
-  windows: readonly string[],
-): string {
+export const renderStatisticsPage: Pages["renderStatistics"] = (
+  project,
+  edition,
+  months,
+  windows,
+) => {
   const { period, rules } = edition;
   const { paths } = project;
   const description = `Which versions and setups ${project.name} installations use, from voluntary reports.`;
   const page = markup`<html lang="en">
-${renderHead("Usage statistics", description, project, style)}
+${renderHead("Usage statistics", description, project)}
 <body>
 <header>
 <p class="project">${project.name}</p>
@@ -62,7 +54,7 @@ ${renderCards(project, edition)}
 </html>
 `;
   return `<!doctype html>\n${page.markup}`;
-}
+};
 
 function renderSummary(
   { texts, counted }: Project,
@@ -82,6 +74,17 @@ ${newcomers == null ? NONE : markup`<p class="lead">${formatNumber(newcomers)} m
 
 const renderDay = (time: string | null): Markup =>
   markup`<time datetime="${time ?? ""}">${formatDay(time)}</time>`;
+
+/** @param time - ISO 8601; null gives an empty text */
+const formatDay = (time: string | null): string =>
+  time === null
+    ? ""
+    : new Date(time).toLocaleDateString("en-GB", {
+        day: "numeric",
+        month: "long",
+        year: "numeric",
+        timeZone: "UTC",
+      });
 
 /** Render links to the windows and the current month; the table over time links to every month. */
 function renderPeriods(

@@ -5,7 +5,7 @@
  * chart is readable on a phone. The table beside a chart has the same numbers.
  */
 
-import { formatNumber, formatPercent, toShare } from "./labels.ts";
+import { formatNumber } from "../src/publish/labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
 export interface Bar {
@@ -106,6 +106,12 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 /** The share in percent, but never so little that the bar is invisible. */
 const toWidth = (count: number, total: number): number =>
   Math.max(round(toShare(count, total) * 100), 0.5);
+
+/** Format a share. Each number is rounded by itself, so a part may be larger than the whole. */
+export const formatPercent = (count: number, total: number): string =>
+  `${(toShare(count, total) * 100).toFixed(1)}%`;
+
+const toShare = (count: number, total: number): number => Math.min(count / Math.max(total, 1), 1);
 
 const shorten = (text: string): string =>
   [...text].length > LONGEST_LABEL ? `${[...text].slice(0, LONGEST_LABEL - 1).join("")}…` : text;

@@ -1,14 +1,13 @@
 /** Renders the head of the receiver's pages: a style sheet, and nothing that is loaded. */
 
-import type { Project } from "../kinds/project.ts";
+import type { Project } from "../src/kinds/project.ts";
 import { markup, type Markup } from "./markup.ts";
+import style from "./page.css";
 
-/** @param style - the style sheet */
 export const renderHead = (
   title: string,
   description: string,
   { name, paths }: Project,
-  style: string,
 ): Markup => markup`<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,9 +1,9 @@
 /** Renders the page's chart over time: a field's most common values, month by month. */
 
-import type { Project } from "../kinds/project.ts";
+import type { Project } from "../src/kinds/project.ts";
 import { drawColumns, drawKey } from "./charts.ts";
-import { ROUNDING, type MonthlySummary } from "./edition.ts";
-import { formatNumber, formatValue } from "./labels.ts";
+import { ROUNDING, type MonthlySummary } from "../src/publish/edition.ts";
+import { formatNumber, formatValue } from "../src/publish/labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
 /** As many as the style sheet has colours for. */

@@ -1,12 +1,12 @@
 /** Renders the page that explains every field of a project's reports, from their schemas. */
 
-import type { Leaf } from "../kinds/contract.ts";
-import type { ReportKind } from "../kinds/kind.ts";
-import type { Schema } from "../kinds/keywords.ts";
-import type { Project } from "../kinds/project.ts";
-import type { PublishedField } from "../kinds/published-fields.ts";
+import type { Leaf } from "../src/kinds/contract.ts";
+import type { ReportKind } from "../src/kinds/kind.ts";
+import type { Schema } from "../src/kinds/keywords.ts";
+import type { PublishedField } from "../src/kinds/published-fields.ts";
 import { renderHead } from "./head.ts";
-import { formatNumber } from "./labels.ts";
+import { formatNumber } from "../src/publish/labels.ts";
+import type { Pages } from "../src/publish/pages.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
 /** More values than these are not listed. */
@@ -21,18 +21,10 @@ interface DescribedSchema extends Schema {
   readonly maxLength?: number;
 }
 
-/**
- * @param style - the page's style sheet
- * @param configured - RETENTION_DAYS of the operator, which replaces that of each kind
- */
-export function renderFieldsPage(
-  project: Project,
-  style: string,
-  configured: number | string | undefined,
-): string {
+export const renderFieldsPage: Pages["renderFields"] = (project, configured) => {
   const description = `Each field of the reports that ${project.name} installations send.`;
   const page = markup`<html lang="en">
-${renderHead("What a report contains", description, project, style)}
+${renderHead("What a report contains", description, project)}
 <body>
 <header>
 <p class="project">${project.name}</p>
@@ -57,7 +49,7 @@ ${project.kinds.map(
 </html>
 `;
   return `<!doctype html>\n${page.markup}`;
-}
+};
 
 function renderKind(kind: ReportKind, days: number): Markup {
   const { contract, name, storage } = kind;
