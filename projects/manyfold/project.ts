@@ -60,6 +60,8 @@ export const project = defineProject({
     csv: "/statistics.csv",
     badge: "/statistics/badge",
     months: "/statistics/{month}.json",
+    weeks: "/statistics/weeks.json",
+    weeksCsv: "/statistics/weeks.csv",
   },
   routes: [
     ...get(["/", "/.json"], null, "Go to the page on reporting.", () => redirect(PAGE)),

@@ -15,6 +15,8 @@ _GET = (
         "/stats",
         "/stats/{month}.json",
         "/stats.csv",
+        "/stats/weeks.json",
+        "/stats/weeks.csv",
         "/badge",
         "/fields",
         "/health",

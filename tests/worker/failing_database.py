@@ -46,6 +46,7 @@ FAILURES = {
     "publication undone": _trigger(
         "AFTER UPDATE ON publications WHEN NEW.period = '365d'"
     ),
+    "week not kept": _trigger("BEFORE INSERT ON weekly_editions"),
     "exact cells stay": _trigger("BEFORE DELETE ON cells"),
     "one month undone": _trigger(
         "AFTER INSERT ON publications WHEN NEW.period = '2026-01'"

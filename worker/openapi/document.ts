@@ -77,11 +77,15 @@ async function describeStatistics(
   add: (path: string, get: object) => void,
 ): Promise<void> {
   const { paths, counted } = project;
-  const { page, json, months, csv, badge } = template.operations;
+  const { page, json, months, csv, weeks, weeksCsv, badge } = template.operations;
   const noPeriod: Sample = ["There are no statistics for this period.", unknownPeriod(paths.json)];
   const noCell: Sample = [
     "The query names more than one value, or a value that no report can have.",
     invalidRequest("The value is not valid."),
+  ];
+  const noField: Sample = [
+    "The query names more than one field, or one that is not published.",
+    invalidRequest("Use at most one of these fields: total, version."),
   ];
   const noMonth: Sample = ["The path names no month.", project.answers.notFound()];
   const shared = sharedAnswers(project);
@@ -103,6 +107,15 @@ async function describeStatistics(
     await addGet(paths.months, months, noPeriod, noMonth);
   }
   await addGet(paths.csv, csv, noPeriod);
+  const names = ["total", ...counted.published.map(({ name }) => name)];
+  for (const [path, operation] of [
+    [paths.weeks, weeks],
+    [paths.weeksCsv, weeksCsv],
+  ] as const) {
+    const [field, ...others] = operation.parameters;
+    const parameters = [{ ...field, schema: { enum: names } }, ...others];
+    await addGet(path, { ...operation, parameters }, noField);
+  }
   const isPublished = new Set(
     counted.published.flatMap(({ name, condition }) => (condition === null ? [name] : [])),
   );

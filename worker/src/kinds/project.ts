@@ -22,6 +22,9 @@ export interface ProjectPaths {
   readonly fields: string;
   /** Contains `{month}`. */
   readonly months: string;
+  /** The numbers of every week. */
+  readonly weeks: string;
+  readonly weeksCsv: string;
 }
 
 /** Sentences on the page that depend on how a project's installations report. */

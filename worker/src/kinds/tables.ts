@@ -55,6 +55,8 @@ const OWN_TABLES: readonly Table[] = [
     ],
   ),
   keyed("withheld_values", ["field", "value"], []),
+  keyed("weekly_editions", ["kind", "until"], required("TEXT", "as_of", "body")),
+  keyed("activity", ["kind", "day"], nullable("INTEGER", "active_1", "active_7", "active_30")),
   {
     name: "rounding_secret",
     columns: [...nullable("INTEGER", "id"), ...required("BLOB", "secret")],

@@ -3,6 +3,7 @@
 import type { Value } from "../statistics/summary.ts";
 import { ROUNDING, type Edition } from "./edition.ts";
 import { UNKNOWN } from "./labels.ts";
+import { TOTAL, type WeekRow } from "./weeks.ts";
 
 export const toJson = (edition: Edition): string => JSON.stringify(edition);
 
@@ -15,14 +16,34 @@ export function toCsv({ period, as_of, total, newcomers, fields, betas }: Editio
     ["total", "", total],
     ...(newcomers === undefined ? [] : [["newcomers", "", newcomers]]),
   ];
-  const lines = [...totals, ...rows].map((row) => [period, as_of, ...row].map(toCell).join(","));
-  return [
-    "period,as_of,field,value,installs,rounding",
-    ...lines.map((line) => `${line},"${ROUNDING}"`),
-  ]
+  return toRoundedSheet(
+    ["period", "as_of", "field", "value", "installs"],
+    [...totals, ...rows].map((row) => [period, as_of, ...row]),
+  );
+}
+
+/** Write the numbers of weeks as CSV. */
+export const toWeeksCsv = (rows: readonly WeekRow[]): string =>
+  toRoundedSheet(
+    ["until", "field", "value", "installs", "total"],
+    rows.map(({ until, field, value, installs, total }) => [
+      ...[until, field, value ?? (field === TOTAL ? "" : UNKNOWN), installs, total],
+    ]),
+  );
+
+type Cells = readonly Value[];
+
+/** Write CSV with a last column that says in every line how numbers are rounded. */
+const toRoundedSheet = (header: Cells, rows: readonly Cells[]): string =>
+  [`${toLine(header)},rounding`, ...rows.map((row) => `${toLine(row)},"${ROUNDING}"`)]
     .map((line) => `${line}\r\n`)
     .join("");
-}
+
+/** Write CSV (RFC 4180) with a header. */
+export const toSheet = (header: Cells, rows: readonly Cells[]): string =>
+  [header, ...rows].map((row) => `${toLine(row)}\r\n`).join("");
+
+const toLine = (row: Cells): string => row.map(toCell).join(",");
 
 /**
  * Quote a cell so that no spreadsheet runs it as a formula.

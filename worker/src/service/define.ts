@@ -63,6 +63,8 @@ const PATHS: ProjectPaths = {
   badge: "/badge",
   fields: "/fields",
   months: "/stats/{month}.json",
+  weeks: "/stats/weeks.json",
+  weeksCsv: "/stats/weeks.csv",
 };
 
 const SENT = "Reports are voluntary.";

@@ -8,14 +8,17 @@ import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
 import { parseBadgeQuery, renderBadge } from "../publish/badge.ts";
 import { buildEdition, buildRules, parseMonth, type Edition } from "../publish/edition.ts";
-import { toCsv, toJson } from "../publish/json-and-csv.ts";
+import { toCsv, toJson, toWeeksCsv } from "../publish/json-and-csv.ts";
 import type { Pages } from "../publish/pages.ts";
+import { listWeekRows, TOTAL, type WeekRow } from "../publish/weeks.ts";
 import { findDefaultPeriod, isMonth, isPeriod, listWindowNames } from "../statistics/periods.ts";
 import { readPublications } from "../store/publications.ts";
+import { readWeeks } from "../store/weekly-editions.ts";
 
 type Answer = (project: Project, request: Request, env: Env) => Promise<Response>;
 
 const JSON_TYPE = "application/json";
+export const CSV_TYPE = "text/csv; charset=utf-8; header=present";
 /** How many months the page draws. */
 const MOST_MONTHS = 12;
 
@@ -26,7 +29,7 @@ export const answerJson: Answer = (project, request, env) =>
 
 export const answerCsv: Answer = (project, request, env) =>
   answerEdition(project, readPeriod(request), env, (edition) =>
-    serveWithETag(request, toCsv(edition), "text/csv; charset=utf-8; header=present"),
+    serveWithETag(request, toCsv(edition), CSV_TYPE),
   );
 
 /** Answer with a month as JSON, at a path that can be saved as a file. */
@@ -39,6 +42,25 @@ export const answerMonth = (
   answerEdition(project, isMonth(month) ? month : null, env, (edition) =>
     serveWithETag(request, toJson(edition), JSON_TYPE),
   );
+
+/** Answer with the numbers of every week, or with those of the field that `?field` names. */
+const answerWeeks =
+  (write: (rows: readonly WeekRow[]) => string, type: string): Answer =>
+  (project, request, env) => {
+    const names = [TOTAL, ...project.counted.published.map(({ name }) => name)];
+    const [field = null, ...more] = new URL(request.url).searchParams.getAll("field");
+    if (more.length > 0 || (field !== null && !names.includes(field))) {
+      const problem = `Use at most one of these fields: ${names.join(", ")}.`;
+      return Promise.resolve(invalidRequest(problem, ANY_ORIGIN));
+    }
+    return answerFailure("statistics", project.answers.unavailable, async () => {
+      const rows = listWeekRows(await readWeeks(env.DB, project.counted), field);
+      return serveWithETag(request, write(rows), type);
+    });
+  };
+
+export const answerWeeksJson = answerWeeks(JSON.stringify, JSON_TYPE);
+export const answerWeeksCsv = answerWeeks(toWeeksCsv, CSV_TYPE);
 
 export const answerPage = (
   project: Project,

@@ -16,6 +16,8 @@ import {
   answerJson,
   answerMonth,
   answerPage,
+  answerWeeksCsv,
+  answerWeeksJson,
   readEdition,
 } from "./editions.ts";
 import { checkHealth } from "./health.ts";
@@ -57,6 +59,8 @@ export function listRoutes(
     read(paths.csv, (request, env) => answerCsv(project, request, env)),
     read(paths.badge, (request, env) => answerBadge(project, request, env)),
     read(paths.months, (request, env, { month = "" }) => answerMonth(project, month, request, env)),
+    read(paths.weeks, (request, env) => answerWeeksJson(project, request, env)),
+    read(paths.weeksCsv, (request, env) => answerWeeksCsv(project, request, env)),
     get(paths.fields, null, (request, env) =>
       servePage(request, pages.renderFields(project, env.RETENTION_DAYS), pages.style),
     ),

@@ -6,6 +6,7 @@ import { LEAST_CHANGES } from "../statistics/changes.ts";
 import { WINDOWS, type Progress } from "../statistics/periods.ts";
 import type { Summary } from "../statistics/summary.ts";
 import { removeValues } from "../statistics/withheld-values.ts";
+import { keepWeek } from "./weekly-editions.ts";
 
 /** A publication, and what a later edition needs to know of it. */
 export interface CountedPublication extends Publication {
@@ -122,12 +123,14 @@ export async function readPublications(
  */
 export async function replacePublications(
   db: D1Database,
-  { name }: ReportKind,
+  kind: ReportKind,
   publications: readonly CountedPublication[],
   cleanup: readonly D1PreparedStatement[] = [],
 ): Promise<void> {
   await db.batch([
     ...cleanup,
+    // A release before this table did not keep the week that is replaced.
+    keepWeek(db, kind),
     db
       .prepare(
         `INSERT INTO "publications" ("kind", "period", "as_of", "counted_until", "body")
@@ -137,7 +140,8 @@ export async function replacePublications(
           "removed" = CASE WHEN "counted_until" IS excluded."counted_until" THEN "removed" ELSE 0 END,
           "counted_until" = excluded."counted_until"`,
       )
-      .bind(name, JSON.stringify(publications)),
+      .bind(kind.name, JSON.stringify(publications)),
+    keepWeek(db, kind),
   ]);
 }
 

@@ -1,0 +1,51 @@
+/** Keeps the edition of every week, in D1. */
+
+import type { ReportKind } from "../kinds/kind.ts";
+import type { Summary } from "../statistics/summary.ts";
+import { removeValues, type WithheldValue } from "../statistics/withheld-values.ts";
+
+/** The period that the editions of weeks are of. */
+export const WEEK = "7d";
+/** Ten years of weeks are read at most, the newest. */
+const MOST_WEEKS = 522;
+
+/** The published numbers of a week. */
+export interface WeeklyEdition extends Summary {
+  /** ISO 8601. */
+  readonly until: string;
+}
+
+/** Prepare the statement that keeps the published edition of the last week, if there is one. */
+export const keepWeek = (db: D1Database, { name }: ReportKind): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT OR REPLACE INTO "weekly_editions" ("kind", "until", "as_of", "body")
+      SELECT "kind", "body" ->> 'until', "as_of", "body" FROM "publications"
+      WHERE "kind" = ?1 AND "period" = '${WEEK}' AND "counted_until" IS NOT NULL`,
+    )
+    .bind(name);
+
+/**
+ * Read the editions of all weeks, the oldest first, without values that the operator withholds.
+ *
+ * @throws Error - if D1 fails
+ */
+export async function readWeeks(
+  db: D1Database,
+  { name, published }: ReportKind,
+): Promise<readonly WeeklyEdition[]> {
+  const [editions, withheld] = await db.batch<{ body: string } & WithheldValue>([
+    db
+      .prepare(
+        `SELECT "body" FROM "weekly_editions" WHERE "kind" = ?1
+        ORDER BY "until" DESC LIMIT ${MOST_WEEKS}`,
+      )
+      .bind(name),
+    db.prepare(`SELECT "field", "value" FROM "withheld_values"`),
+  ]);
+  return (editions?.results ?? [])
+    .map(({ body }) =>
+      removeValues(JSON.parse(body) as WeeklyEdition, published, withheld?.results ?? []),
+    )
+    .toReversed();
+}
