@@ -108,8 +108,11 @@ def _list_words(place: str, kind: str | None) -> set[str]:
             return words | {"type"}
         case "root":
             return words | {"type", "x-refuse-invalid", *_ROOT_NOTES}
-    published = set() if kind == "object" else {"x-published", "x-known"}
-    return words | {"type", "x-drop-invalid"} | published
+    if kind != "object":
+        words |= {"x-published", "x-known", "x-set-by-receiver"}
+    if kind == "array":
+        words |= {"x-whole-list"}
+    return words | {"type", "x-drop-invalid"}
 
 
 def _list_needed(schema: Schema, kind: str | None) -> tuple[str, ...]:
@@ -153,6 +156,10 @@ def _is_exact(value: Any) -> bool:  # noqa: ANN401  # any JSON
     return has_type(value, "integer") and bool(abs(value) <= _LARGEST)
 
 
+def _is_set_by_receiver(schema: object) -> bool:
+    return isinstance(schema, Mapping) and schema.get("x-set-by-receiver") is True
+
+
 _IsValid = Callable[[Any, Schema, str | None], bool]
 _COUNT: tuple[str, _IsValid] = (
     "a whole number",
@@ -189,20 +196,24 @@ _ARGUMENTS: Mapping[str, tuple[str, _IsValid]] = {
     ),
     **dict.fromkeys(("minLength", "maxLength", "maxItems", "x-once-in-days"), _COUNT),
     **dict.fromkeys(("minimum", "maximum"), _INTEGER),
-    **dict.fromkeys(("x-drop-invalid", "x-refuse-invalid"), _FLAG),
+    **dict.fromkeys(
+        ("x-drop-invalid", "x-refuse-invalid", "x-whole-list", "x-set-by-receiver"),
+        _FLAG,
+    ),
     "anyOf": ("a list of schemas", lambda *_: False),
     "properties": ("an object", lambda *_: False),
     **dict.fromkeys(
         ("title", "description"), ("a text", lambda text, *_: has_type(text, "string"))
     ),
     "required": (
-        "a list of the properties' names",
+        "a list of the names of properties that installations send",
         lambda names, schema, _: (
             names == []
             or (
                 _is_list(names, "string")
                 and isinstance(properties := schema.get("properties"), Mapping)
                 and {*names} <= {*properties}
+                and not any(_is_set_by_receiver(properties[name]) for name in names)
             )
         ),
     ),

@@ -57,6 +57,7 @@ export function unreadable(
     incomplete: ["json_invalid", "JSON decode error"],
     "too large": ["bytes_too_long", `Data should have at most ${maxBytes} bytes`],
     "media type": NOT_AN_OBJECT,
+    "length required": MISSING,
   };
   const [type, msg] = messages[fault];
   return refuse({ type, loc: ["body"], msg });

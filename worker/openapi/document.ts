@@ -8,6 +8,7 @@ import type { Route, RoutedProject } from "../src/service/own-routes.ts";
 import { findDefaultPeriod, listWindowNames, publishesMonths } from "../src/statistics/periods.ts";
 import { reduceToAccepted } from "./accepted-schema.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
+import { listParameters } from "./parameters.ts";
 import { describeForgetting, describeKind } from "./reports.ts";
 import template from "./template.json" with { type: "json" };
 
@@ -22,8 +23,8 @@ export async function buildOpenApi(project: RoutedProject): Promise<object> {
     paths[path] = { ...paths[path], ...described };
   };
   for (const kind of kinds) {
-    for (const [path, post] of await describeKind(project, kind)) {
-      add(path, { post });
+    for (const [path, described] of await describeKind(project, kind)) {
+      add(path, described);
     }
   }
   add("/forget", { post: await describeForgetting(project) });
@@ -142,18 +143,17 @@ const describeHealth = async (project: Project): Promise<object> => ({
 
 /** Every GET answers HEAD too, which the document leaves out. */
 function describeRoute({ methods, path, operation }: Route): Operations {
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: "path",
-    required: true,
-    schema: { type: "string" },
-  }));
   const responses = { default: { description: "The project's own answer." } };
   const described = methods
     .filter((method) => method !== "HEAD")
     .map((method) => [
       method.toLowerCase(),
-      { operationId: `${method} ${path}`, parameters, responses, ...operation },
+      {
+        operationId: `${method} ${path}`,
+        parameters: listParameters(path),
+        responses,
+        ...operation,
+      },
     ]);
   return Object.fromEntries(described);
 }

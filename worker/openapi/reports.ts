@@ -1,11 +1,12 @@
 /** Describes in OpenAPI how installations report, and how they are forgotten. */
 
 import { invalidRequest, noContent, unsupportedMediaType } from "../src/http/answers.ts";
+import type { BodyFault } from "../src/kinds/body.ts";
 import type { ReportKind } from "../src/kinds/kind.ts";
 import type { Project } from "../src/kinds/project.ts";
-import type { BodyFault } from "../src/kinds/report-answers.ts";
 import type { Schema } from "../src/kinds/keywords.ts";
 import { buildExample } from "./accepted-schema.ts";
+import { listParameters } from "./parameters.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
 import template from "./template.json" with { type: "json" };
 
@@ -19,21 +20,22 @@ const FAULTS: readonly (readonly [BodyFault, string])[] = [
   ["empty", "The body is empty."],
   ["malformed", "The body is not JSON."],
   ["media type", "The content type is not supported."],
+  ["length required", "The request has no Content-Length, or 0."],
 ];
 
 /** Describe each path that takes reports of *kind*. */
 export async function describeKind(
   project: Project,
   kind: ReportKind,
-): Promise<readonly (readonly [path: string, post: object])[]> {
-  const { name, answers, contract, maxBytes, mediaTypes, routes } = kind;
+): Promise<readonly (readonly [path: string, operations: Readonly<Record<string, object>>])[]> {
+  const { name, answers, contract, maxBytes, mediaTypes, methods, routes } = kind;
   const empty = contract.check({});
   const { rule, refusals } = describeStorage(kind);
   const samples: Sample[] = [
     ["The report is accepted.", answers.accepted(NOW)],
-    ...FAULTS.map(([fault, sentence]): Sample => [
+    ...FAULTS.filter(([fault]) => canHave(kind, fault)).map(([fault, sentence]): Sample => [
       sentence,
-      answers.unreadable(fault, { maxBytes, mediaType: "text/plain" }),
+      answers.unreadable(fault, { ...kind, mediaType: "text/plain" }),
     ]),
     ["The report does not fit the contract.", answers.invalid(empty.ok ? [] : empty.problems, {})],
     ...refusals,
@@ -50,21 +52,35 @@ export async function describeKind(
     description:
       "A report is accepted if its required fields fit the contract. Optional fields that do not " +
       `fit are dropped, and unknown fields are ignored. The receiver sets the time. ${rule}`,
-    requestBody: {
-      required: true,
-      description: `At most ${maxBytes.toLocaleString("en")} bytes.`,
-      content: Object.fromEntries(mediaTypes.filter(Boolean).map((type) => [type, body])),
-    },
     ...own,
     responses: { ...(await describeAnswers(samples)), ...own.responses },
   };
-  return routes.map((path, index) => [
-    path,
-    { operationId: index === 0 ? name : `${name}-${index + 1}`, ...operation },
-  ]);
+  const types = mediaTypes === "any" ? ["application/json"] : mediaTypes.filter(Boolean);
+  const requestBody = {
+    required: true,
+    description: `At most ${maxBytes.toLocaleString("en")} bytes.`,
+    content: Object.fromEntries(types.map((type) => [type, body])),
+  };
+  return routes.map((path, index) => {
+    const id = index === 0 ? name : `${name}-${index + 1}`;
+    const parameters = listParameters(path);
+    const described = methods.map((method): [string, object] => [
+      method.toLowerCase(),
+      {
+        operationId: method === "POST" ? id : `${id}-${method}`,
+        ...(parameters.length > 0 ? { parameters } : {}),
+        ...(method === "POST" ? { requestBody } : {}),
+        ...operation,
+      },
+    ]);
+    return [path, Object.fromEntries(described)];
+  });
 }
 
-function describeStorage({ storage, answers }: ReportKind): {
+const canHave = ({ lengthRequired, mediaTypes }: ReportKind, fault: BodyFault): boolean =>
+  fault === "length required" ? lengthRequired : fault !== "media type" || mediaTypes !== "any";
+
+function describeStorage({ storage, answers, limitById }: ReportKind): {
   readonly rule: string;
   readonly refusals: readonly Sample[];
 } {
@@ -80,10 +96,15 @@ function describeStorage({ storage, answers }: ReportKind): {
     };
   }
   const { perHour } = storage;
-  const sentence = `The installation sent ${perHour} reports within an hour.`;
+  const perHourRefusal = `The installation sent ${perHour} reports within an hour.`;
   return {
     rule: "It keeps the newest report of each installation.",
-    refusals: perHour === null ? [] : [[sentence, answers.limited(WAIT_MS)]],
+    refusals: [
+      ...(perHour === null ? [] : [[perHourRefusal, answers.limited(WAIT_MS)] as const]),
+      ...(limitById
+        ? [["The installation sent too many reports.", answers.limited(WAIT_MS)] as const]
+        : []),
+    ],
   };
 }
 

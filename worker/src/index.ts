@@ -1,11 +1,15 @@
 /** The package `usage-receiver`: everything that a project needs to define its receiver. */
 
 export { jsonAnswer, noContent } from "./http/answers.ts";
+export { readForm } from "./http/form-body.ts";
+export { readJson } from "./http/json-body.ts";
 export { standardReportAnswers } from "./http/report-answers.ts";
-export { describeProblems, type Problem } from "./kinds/contract.ts";
+export type { Body, BodyFault, BodyLimits } from "./kinds/body.ts";
+export { describeProblems, type Problem, type Row } from "./kinds/contract.ts";
+export { defineEvents, type Counters, type EventKind, type SentEvent } from "./kinds/counters.ts";
 export type { Env } from "./kinds/env.ts";
-export type { ReportKind, Row } from "./kinds/kind.ts";
-export type { BodyFault, FaultDetails, ReportAnswers } from "./kinds/report-answers.ts";
+export type { ReportKind } from "./kinds/kind.ts";
+export type { FaultDetails, ReportAnswers } from "./kinds/report-answers.ts";
 export { DAY_MS } from "./kinds/time.ts";
 export type { Edition } from "./publish/edition.ts";
 export { defineProject, defineReportKind } from "./service/define.ts";

@@ -1,16 +1,27 @@
-/** Deletes the reports of every kind that are older than its retention. */
+/** Deletes the reports and counters of every kind that are older than their retention. */
 
 import type { ReportKind } from "../kinds/kind.ts";
+import { DAY_MS } from "../kinds/time.ts";
 import type { Retention } from "../statistics/periods.ts";
+import { purgeCounters } from "../store/counters.ts";
 import { purgeReports } from "../store/reports.ts";
 
 /** @throws Error - if D1 fails; the next run deletes the rest */
 export async function purgeKinds(
   retentions: ReadonlyMap<ReportKind, Retention>,
   db: D1Database,
+  due: Date,
 ): Promise<void> {
   for (const [kind, { days, since }] of retentions) {
     const purged = await purgeReports(db, kind, since, days);
     console.log(`${kind.name}: purged ${purged}, older than ${days} days`);
+    if (kind.counters) {
+      const { retentionDays } = kind.counters;
+      const oldest = new Date(due.getTime() - retentionDays * DAY_MS);
+      const { meta } = await purgeCounters(db, kind.counters, oldest).run();
+      console.log(
+        `${kind.name}: purged ${meta.changes} counters, older than ${retentionDays} days`,
+      );
+    }
   }
 }

@@ -16,6 +16,6 @@ export async function runDaily({ counted, kinds }: Project, env: Env, due: Date)
     await countReports(counted, env.DB, due, readRetention(counted, env, due));
   } finally {
     // Purge even if counting failed: the privacy page promises how long reports are kept.
-    await purgeKinds(retentions, env.DB);
+    await purgeKinds(retentions, env.DB, due);
   }
 }

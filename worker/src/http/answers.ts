@@ -1,7 +1,6 @@
 /** Builds the answers that endpoints share. None repeats any part of the request. */
 
-import type { BodyFault } from "../kinds/report-answers.ts";
-import { MOST_VALUES } from "./json-body.ts";
+import type { BodyFault, BodyLimits } from "../kinds/body.ts";
 
 const HEADERS = {
   "Cache-Control": "no-store",
@@ -39,13 +38,23 @@ export const invalidRequest = (
 ): Response => jsonAnswer(400, { error: "invalid_request", detail }, headers);
 
 /** Write a sentence about a body that cannot be read. */
-export function describeFault(fault: BodyFault, maxBytes: number): string {
-  if (fault === "too large") {
-    // A smaller body cannot have as many values.
-    const orMore = maxBytes > MOST_VALUES ? `, or has more than ${MOST_VALUES} values` : "";
-    return `The body is larger than ${maxBytes} bytes${orMore}.`;
+export function describeFault(
+  fault: BodyFault,
+  { maxBytes, maxValues }: Pick<BodyLimits, "maxBytes" | "maxValues">,
+): string {
+  switch (fault) {
+    case "length required":
+      return "The request needs a Content-Length other than 0.";
+    case "too large": {
+      // A smaller body cannot have as many values.
+      const orMore = maxBytes > maxValues ? `, or has more than ${maxValues} values` : "";
+      return `The body is larger than ${maxBytes} bytes${orMore}.`;
+    }
+    case "incomplete":
+      return "The body is incomplete.";
+    default:
+      return "The body is not a JSON object.";
   }
-  return fault === "incomplete" ? "The body is incomplete." : "The body is not a JSON object.";
 }
 
 export const notFound = (): Response =>

@@ -21,6 +21,21 @@ export async function isWithinLimits(request: Request, use: Use, limits: Env): P
   }
 }
 
+/**
+ * Whether an installation is within the limit of its own. Cloudflare counts at each location.
+ *
+ * @param key - of the kind and the installation
+ */
+export async function isInstallationWithinLimit(key: string, limits: Env): Promise<boolean> {
+  try {
+    return (await limits.LIMIT_INSTALLATION?.limit({ key }))?.success ?? true;
+  } catch {
+    // Accept the report, as above.
+    console.error("limits: the platform's limiter failed");
+    return true;
+  }
+}
+
 async function countRequest(request: Request, use: Use, limits: Env): Promise<boolean> {
   const { narrow, wide } = listNetworks(request.headers.get("CF-Connecting-IP") ?? "");
   // From the narrowest on, so that a request over one limit uses up no wider one.

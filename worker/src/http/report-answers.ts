@@ -14,8 +14,17 @@ import {
 /** The answers of the spec, which a project takes whole or replaces one by one. */
 export const standardReportAnswers: ReportAnswers = {
   accepted: noContent,
-  unreadable: (fault, { maxBytes }) =>
-    fault === "media type" ? unsupportedMediaType() : invalidReport(describeFault(fault, maxBytes)),
+  unreadable: (fault, limits) => {
+    const detail = describeFault(fault, limits);
+    switch (fault) {
+      case "media type":
+        return unsupportedMediaType();
+      case "length required":
+        return jsonAnswer(411, { error: "length_required", detail });
+      default:
+        return invalidReport(detail);
+    }
+  },
   invalid: (problems) => invalidReport(describeProblems(problems)),
   alreadySubmitted: (lastSent, waitMs) =>
     jsonAnswer(

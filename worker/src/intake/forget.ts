@@ -15,14 +15,14 @@ export async function forgetInstallation(
   request: Request,
   db: D1Database,
 ): Promise<Response> {
-  const body = await readJson(request, counted);
+  const body = await readJson(request, {}, { ...counted, lengthRequired: false });
   if (!body.ok) {
     return body.fault === "media type"
       ? unsupportedMediaType()
-      : invalidRequest(describeFault(body.fault, counted.maxBytes));
+      : invalidRequest(describeFault(body.fault, counted));
   }
   if (!isObject(body.value)) {
-    return invalidRequest(describeFault("malformed", counted.maxBytes));
+    return invalidRequest(describeFault("malformed", counted));
   }
   const sent = body.value;
   // The contract's name for it works too.

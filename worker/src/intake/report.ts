@@ -1,24 +1,30 @@
-/** Handles a POST of a report: reads, authorizes, checks, stores and answers it. */
+/** Handles a report: reads, authorizes, checks, stores and answers it. */
 
 import { answerFailure } from "../http/database-failure.ts";
-import { readJson, readMediaType } from "../http/json-body.ts";
+import { readMediaType } from "../http/body-bytes.ts";
+import { isInstallationWithinLimit } from "../http/rate-limits.ts";
+import type { BodyFault } from "../kinds/body.ts";
+import { sumEvents } from "../kinds/sums.ts";
 import type { Env } from "../kinds/env.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Project } from "../kinds/project.ts";
-import type { BodyFault } from "../kinds/report-answers.ts";
 import { storeReport } from "../store/reports.ts";
 
 /** Bodies that no part of can be read, which get the same answer with and without a key. */
 const BROKEN: readonly BodyFault[] = ["incomplete", "malformed"];
+
+/** The period of `LIMIT_INSTALLATION` in wrangler.jsonc. */
+const LIMIT_PERIOD_MS = 60_000;
 
 export async function receiveReport(
   project: Project,
   kind: ReportKind,
   request: Request,
   env: Env,
+  parameters: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const { answers, authorize, contract, transform } = kind;
-  const body = await readJson(request, kind);
+  const { answers, authorize, contract, counters, transform } = kind;
+  const body = await kind.read(request, parameters, kind);
   const isBroken = !body.ok && BROKEN.includes(body.fault);
   const refusal = isBroken ? null : authorize?.(request, env);
   if (refusal) {
@@ -26,16 +32,21 @@ export async function receiveReport(
   }
   if (!body.ok) {
     const mediaType = readMediaType(request);
-    return answers.unreadable(body.fault, { maxBytes: kind.maxBytes, mediaType });
+    return answers.unreadable(body.fault, { ...kind, mediaType });
   }
   const verdict = contract.check(body.value);
   if (!verdict.ok) {
     return answers.invalid(verdict.problems, body.value);
   }
-  const row = transform?.(verdict.row) ?? verdict.row;
+  const id = verdict.row.get(contract.key);
+  if (kind.limitById && !(await isInstallationWithinLimit(`${kind.name} ${id}`, env))) {
+    return answers.limited(LIMIT_PERIOD_MS);
+  }
   const now = new Date();
+  const row = transform === null ? verdict.row : transform(verdict.row, body.value);
+  const sums = counters === null ? [] : sumEvents(counters, body.value, verdict.row, now);
   return answerFailure(kind.name, project.answers.unavailable, async () => {
-    const result = await storeReport(env.DB, kind, row, now);
+    const result = await storeReport(env.DB, kind, row, sums, now);
     switch (result.outcome) {
       case "stored":
         return answers.accepted(now);

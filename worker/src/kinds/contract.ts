@@ -8,10 +8,13 @@
 
 import { compileTests, readType, TYPES } from "./keywords.ts";
 import type { KeywordTest, Scalar, Schema } from "./keywords.ts";
-import { findFaults } from "./supported-words.ts";
+import { findFaults, findSchemaFaults, type Fault } from "./supported-words.ts";
 
 /** The value of a column; null if the report does not have the field. */
 export type Column = string | number | null;
+
+/** A report's values by field name. */
+export type Row = ReadonlyMap<string, Column>;
 
 /** Says what is wrong with a report, in the contract's own words. */
 export interface Problem {
@@ -24,7 +27,7 @@ export interface Problem {
 }
 
 export type Verdict =
-  | { readonly ok: true; readonly row: ReadonlyMap<string, Column> }
+  | { readonly ok: true; readonly row: Row }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A field: a scalar or a list of scalars, somewhere in the report. */
@@ -39,36 +42,63 @@ export interface Leaf {
   readonly required: boolean;
 }
 
-export interface Contract {
+export interface EventContract {
   /** The fields, in the schema's order. */
   readonly leaves: readonly Leaf[];
+  readonly check: (report: unknown) => Verdict;
+}
+
+export interface Contract extends EventContract {
   /** The fields' names, in the same order. */
   readonly fields: readonly string[];
   /** The field that identifies an installation. */
   readonly key: string;
-  readonly check: (report: unknown) => Verdict;
   /** Whether the field *name* may have this value; for a list, whether an element may. */
   readonly fits: (name: string, value: unknown) => boolean;
   /** Return the installation ID as it is stored; null if *value* is not an ID. */
   readonly cleanKey: (value: unknown) => string | null;
 }
 
-type Row = Map<string, Column>;
 /** Writes the columns of a value into a row, or returns the value's problems. */
-type Read<Value> = (value: Value, row: Row) => readonly Problem[];
+type Read<Value> = (value: Value, row: Map<string, Column>) => readonly Problem[];
 
 const NONE: readonly Problem[] = [];
 
 /** @throws Error - if *schema* uses a word that the receiver does not enforce, with all of them */
 export function createContract(schema: object): Contract {
-  const faults = findFaults(schema);
+  const { leaves, tests, key, check } = compile(schema, findFaults(schema));
+  const isKey = tests.get(key);
+  return {
+    leaves,
+    fields: leaves.map(({ name }) => name),
+    key,
+    check,
+    fits: (name, value) => tests.get(name)?.(value) ?? false,
+    cleanKey: (value) => {
+      const id = typeof value === "string" ? value.toLowerCase() : null;
+      return id !== null && isKey?.(id) ? id : null;
+    },
+  };
+}
+
+/** Create the contract of an event, which has no ID. @throws Error - like `createContract` */
+export const createEventContract = (schema: object): EventContract =>
+  compile(schema, findSchemaFaults(schema));
+
+function compile(
+  schema: object,
+  faults: readonly Fault[],
+): EventContract & {
+  readonly key: string;
+  readonly tests: ReadonlyMap<string, CompiledLeaf["test"]>;
+} {
   if (faults.length > 0) {
     const lines = faults.map(({ pointer, reason }) => `${pointer} ${reason}`);
     throw new Error(["The contract cannot be enforced:", ...lines].join("\n  "));
   }
   const root = schema as Schema;
   const key = root["x-installation-id"] ?? "";
-  const compiled = compileProperty(root, {
+  const { leaves, read } = compileProperty(root, {
     path: [],
     title: "",
     required: true,
@@ -76,23 +106,14 @@ export function createContract(schema: object): Contract {
     strict: root["x-refuse-invalid"] ?? false,
     key,
   });
-  const { read } = compiled;
-  const leaves = compiled.leaves.map(({ leaf }) => leaf);
-  const tests = new Map(compiled.leaves.map(({ leaf, test }) => [leaf.name, test]));
-  const isKey = tests.get(key);
   return {
-    leaves,
-    fields: leaves.map(({ name }) => name),
+    leaves: leaves.map(({ leaf }) => leaf),
+    tests: new Map(leaves.map(({ leaf, test }) => [leaf.name, test])),
     key,
     check: (report) => {
-      const row: Row = new Map();
+      const row = new Map<string, Column>();
       const problems = read(report, row);
       return problems.length > 0 ? { ok: false, problems } : { ok: true, row };
-    },
-    fits: (name, value) => tests.get(name)?.(value) ?? false,
-    cleanKey: (value) => {
-      const id = typeof value === "string" ? value.toLowerCase() : null;
-      return id !== null && isKey?.(id) ? id : null;
     },
   };
 }
@@ -204,7 +225,7 @@ function compileLeaf(schema: Schema, { path, title, always, key }: Place): Compi
     isElement(value) && tests.every((it) => it.test(value as Scalar));
   const read: Read<never> =
     type === "array"
-      ? readArray(name, path, schema.maxItems ?? 0, test)
+      ? readArray(name, path, schema, test)
       : readScalar(name, path, tests, name === key);
   return { leaves: [{ leaf: { name, title, type, schema, required: always }, test }], read };
 }
@@ -236,13 +257,17 @@ function readScalar(
 function readArray(
   name: string,
   path: readonly string[],
-  maxItems: number,
+  { items, maxItems = 0, "x-whole-list": isWhole = false }: Schema,
   fits: (value: unknown) => boolean,
 ): Read<readonly Scalar[]> {
   const tooLong = [{ path, keyword: "maxItems", expected: maxItems }];
+  const wrongElement = [{ path, keyword: "items", expected: items }];
   return (elements, row) => {
     if (elements.length > maxItems) {
       return tooLong;
+    }
+    if (isWhole && !elements.every(fits)) {
+      return wrongElement;
     }
     const distinct = [...new Set(elements.filter(fits))];
     row.set(name, JSON.stringify(distinct.toSorted((a, b) => (a < b ? -1 : 1))));

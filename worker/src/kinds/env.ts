@@ -8,6 +8,8 @@ export interface Env {
   readonly LIMIT_ADDRESS?: RateLimit;
   readonly LIMIT_NETWORK?: RateLimit;
   readonly LIMIT_ALL?: RateLimit;
+  /** Counts the reports of each installation, of the kinds that ask for it. */
+  readonly LIMIT_INSTALLATION?: RateLimit;
   /** A secret of the project. */
   readonly [name: string]: unknown;
 }

@@ -19,6 +19,10 @@ export interface Schema {
   readonly "x-known"?: readonly string[];
   readonly "x-drop-invalid"?: boolean;
   readonly "x-refuse-invalid"?: boolean;
+  /** One element of a list that does not fit makes the whole list not fit. */
+  readonly "x-whole-list"?: boolean;
+  /** The receiver adds the field; no client collects or sends it. */
+  readonly "x-set-by-receiver"?: boolean;
   readonly "x-installation-id"?: string;
 }
 

@@ -1,6 +1,8 @@
 /** Defines a report kind: its contract, storage and answers. */
 
-import type { Column, Contract } from "./contract.ts";
+import type { Body, BodyLimits } from "./body.ts";
+import type { Contract, Row } from "./contract.ts";
+import type { Counters } from "./counters.ts";
 import type { Env } from "./env.ts";
 import type { PublishedField } from "./published-fields.ts";
 import type { ReportAnswers } from "./report-answers.ts";
@@ -33,12 +35,11 @@ export interface LatestStorage {
 
 export type Storage = OnceStorage | LatestStorage;
 
-/** A report's values by field name. */
-export type Row = ReadonlyMap<string, Column>;
-
-export interface ReportKind {
+export interface ReportKind extends BodyLimits {
   readonly name: string;
-  /** The paths that reports are POSTed to. */
+  /** How a report is sent: POST, GET or both. */
+  readonly methods: readonly string[];
+  /** The paths of reports, which may contain parameters: `/track/{uuid}`. */
   readonly routes: readonly string[];
   /** The path that the schema is served at. */
   readonly schemaPath: string;
@@ -53,14 +54,31 @@ export interface ReportKind {
    */
   readonly countedFrom: "first report" | "second report";
   readonly answers: ReportAnswers;
-  /** The largest body that is read. */
-  readonly maxBytes: number;
-  /** The media types that are read as JSON; the empty text is a request without Content-Type. */
-  readonly mediaTypes: readonly string[];
+  /**
+   * Reads a request. A project may build the report from the path's parameters and the fields.
+   *
+   * @param parameters - those of the path, as they were sent
+   */
+  readonly read: (
+    request: Request,
+    parameters: Readonly<Record<string, string>>,
+    kind: BodyLimits,
+  ) => Promise<Body>;
   /** Refuses a request, such as one without a key, before its report is checked. */
   readonly authorize: ((request: Request, env: Env) => Response | null) | null;
-  /** Changes a valid report before it is stored, for example to round a time to its day. */
-  readonly transform: ((row: Row) => Row) | null;
+  /** Whether Cloudflare's limiter `LIMIT_INSTALLATION` counts the reports of each installation. */
+  readonly limitById: boolean;
+  /**
+   * Changes a valid report before it is stored, for example to round a time to its day.
+   *
+   * With the storage mode *latest*, an installation keeps the stored value of every column that the
+   * row lacks. Null stores no facts, but what the report counts.
+   *
+   * @param report - what was read from the request, unchecked
+   */
+  readonly transform: ((row: Row, report: unknown) => Row | null) | null;
+  /** What the report counts without an ID. */
+  readonly counters: Counters | null;
   /** Parts of its OpenAPI operation that replace the generated ones. */
   readonly operation: object;
 }

@@ -1,7 +1,7 @@
 /** Reads from a schema the fields that may be published, and the values that it lists for them. */
 
 import type { Leaf } from "./contract.ts";
-import { readType } from "./keywords.ts";
+import { readType, type Schema } from "./keywords.ts";
 
 /** The value that another field must have for an installation to count in a field. */
 export interface Condition {
@@ -43,7 +43,7 @@ export function readPublishedFields(leaves: readonly Leaf[]): readonly Published
 
 const readFields = (leaves: readonly Leaf[]): readonly PublishedField[] =>
   leaves.flatMap(({ name, title, type, schema }) => {
-    const { "x-published": rule, "x-known": known } = schema;
+    const rule = schema["x-published"];
     if (rule === undefined) {
       return [];
     }
@@ -60,8 +60,15 @@ const readFields = (leaves: readonly Leaf[]): readonly PublishedField[] =>
     }
     const values = schema.items ?? schema;
     const boolean = readType(values) === "boolean";
-    const lists = [values, ...(values.anyOf ?? [])].flatMap((it) => it.enum ?? []).map(String);
-    const listed = known ?? (boolean || lists.length === 0 ? null : lists);
+    const lists = listEnums(values);
+    const listed = schema["x-known"] ?? (boolean || lists.length === 0 ? null : lists);
     const openEnded = !boolean && lists.length === 0;
     return [{ name, title, boolean, array: type === "array", openEnded, condition, listed }];
   });
+
+/** List the values that the schema of a field names, as `x-known` or as an enum. */
+export const listValues = (schema: Schema): readonly string[] =>
+  schema["x-known"] ?? listEnums(schema.items ?? schema);
+
+const listEnums = (values: Schema): readonly string[] =>
+  [values, ...(values.anyOf ?? [])].flatMap((it) => it.enum ?? []).map(String);

@@ -1,12 +1,9 @@
 /** Defines the answers of a report kind. */
 
+import type { BodyFault, BodyLimits } from "./body.ts";
 import type { Problem } from "./contract.ts";
 
-/** Why the body of a request is not JSON that can be checked. */
-export type BodyFault = "media type" | "too large" | "incomplete" | "empty" | "malformed";
-
-export interface FaultDetails {
-  readonly maxBytes: number;
+export interface FaultDetails extends Pick<BodyLimits, "maxBytes" | "maxValues"> {
   /** What the request says, in lower case and without parameters: no answer may repeat it. */
   readonly mediaType: string;
 }
@@ -14,7 +11,7 @@ export interface FaultDetails {
 export interface ReportAnswers {
   readonly accepted: (now: Date) => Response;
   readonly unreadable: (fault: BodyFault, details: FaultDetails) => Response;
-  /** @param report - the parsed JSON, which no answer may repeat */
+  /** @param report - what was read from the request, which no answer may repeat */
   readonly invalid: (problems: readonly Problem[], report: unknown) => Response;
   /**
    * With the storage mode *once*.
@@ -23,6 +20,6 @@ export interface ReportAnswers {
    * @param waitMs - milliseconds until the next one is accepted
    */
   readonly alreadySubmitted: (lastSent: string, waitMs: number) => Response;
-  /** With the storage mode *latest* and a limit per hour. */
+  /** With a limit per hour of the storage mode *latest*, or with `limitById`. */
   readonly limited: (waitMs: number) => Response;
 }

@@ -46,11 +46,16 @@ const NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]*$/;
  * (tests/contract_cases.json).
  */
 export function findFaults(schema: unknown): readonly Fault[] {
-  const faults = [...check(schema, "", "root")];
+  const faults = findSchemaFaults(schema);
   return faults.length > 0 || hasKey(schema as Schema)
     ? faults
     : [{ pointer: "/x-installation-id", reason: "must name a text that every report has" }];
 }
+
+/** Like `findFaults`, for a schema without an ID. */
+export const findSchemaFaults = (schema: unknown): readonly Fault[] => [
+  ...check(schema, "", "root"),
+];
 
 function hasKey(schema: Schema): boolean {
   let part: Schema | undefined = schema;
@@ -130,7 +135,8 @@ function listWords(place: Place, type: Type | undefined): readonly string[] {
       return [
         ...words,
         ...["type", "x-drop-invalid"],
-        ...(type === "object" ? [] : ["x-published", "x-known"]),
+        ...(type === "object" ? [] : ["x-published", "x-known", "x-set-by-receiver"]),
+        ...(type === "array" ? ["x-whole-list"] : []),
       ];
   }
 }
@@ -175,6 +181,12 @@ const isList = (values: unknown, type?: Type): values is readonly unknown[] =>
 const isOneText = (values: readonly unknown[]): boolean =>
   values.length === 1 && TYPES.string(values[0]);
 
+function isSent(properties: Words, name: unknown): boolean {
+  const isName = typeof name === "string" && Object.hasOwn(properties, name);
+  const property = isName ? properties[name] : undefined;
+  return property !== undefined && !(isObject(property) && property["x-set-by-receiver"] === true);
+}
+
 type IsValid = (argument: unknown, schema: Words, type: Type | undefined) => boolean;
 type Argument = readonly [string, IsValid];
 
@@ -213,6 +225,8 @@ const ARGUMENTS: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   ["maximum", INTEGER],
   ["x-drop-invalid", FLAG],
   ["x-refuse-invalid", FLAG],
+  ["x-whole-list", FLAG],
+  ["x-set-by-receiver", FLAG],
   ["anyOf", ["a list of schemas", () => false]],
   ["properties", ["an object", () => false]],
   ["title", TEXT],
@@ -220,13 +234,10 @@ const ARGUMENTS: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   [
     "required",
     [
-      "a list of the properties' names",
+      "a list of the names of properties that installations send",
       (names, { properties }) =>
         Array.isArray(names) &&
-        names.every(
-          (name) =>
-            typeof name === "string" && isObject(properties) && Object.hasOwn(properties, name),
-        ),
+        names.every((name) => isObject(properties) && isSent(properties, name)),
     ],
   ],
   [

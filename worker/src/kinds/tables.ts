@@ -1,6 +1,7 @@
 /** Lists the tables of a project: those of its report kinds, and the receiver's own. */
 
 import type { Leaf } from "./contract.ts";
+import type { Counters } from "./counters.ts";
 import type { ReportKind } from "./kind.ts";
 import type { Project } from "./project.ts";
 
@@ -68,7 +69,10 @@ const OWN_TABLES: readonly Table[] = [
 
 /** @throws Error - if a name occurs twice, or a table has more columns than D1 supports */
 export function listTables({ kinds }: Pick<Project, "kinds">): readonly Table[] {
-  const tables = [...kinds.flatMap(listKindTables), ...OWN_TABLES];
+  const tables = [
+    ...kinds.flatMap((kind) => [...listKindTables(kind), ...listCounterTables(kind)]),
+    ...OWN_TABLES,
+  ];
   requireDistinct("tables", tables);
   for (const { name, columns } of tables) {
     requireDistinct(`columns of the table ${name}`, columns);
@@ -95,12 +99,32 @@ function requireDistinct(what: string, items: readonly { readonly name: string }
   }
 }
 
-function listKindTables({ contract, published, storage }: ReportKind): readonly Table[] {
+/** List the columns with sums, of all events of a kind. */
+export const listSumColumns = ({ events }: Counters): readonly string[] => [
+  ...new Set(events.flatMap(({ sums }) => Object.keys(sums))),
+];
+
+const listCounterTables = ({ counters }: ReportKind): readonly Table[] =>
+  counters === null
+    ? []
+    : [
+        keyed(
+          counters.table,
+          ["day", "event", "pair", "first", "second"],
+          ["open", ...listSumColumns(counters)].map(counter),
+        ),
+      ];
+
+function listKindTables({ contract, counters, published, storage }: ReportKind): readonly Table[] {
   const { key } = contract;
   const facts = contract.leaves.filter(({ name }) => name !== key);
   if (storage.mode === "latest") {
     const limit = [...nullable("TEXT", "hour_start"), ...nullable("INTEGER", "sent_in_hour")];
-    const columns = [...required("TEXT", "first_day", "last_day"), counter("excluded")];
+    const columns = [
+      ...required("TEXT", "first_day", "last_day"),
+      ...nullable("TEXT", ...(counters?.once ? ["counted_until"] : [])),
+      counter("excluded"),
+    ];
     return [
       keyed(
         storage.table,

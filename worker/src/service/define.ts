@@ -1,8 +1,10 @@
 /** Completes the declarations of a project and its report kinds with defaults. */
 
 import { standardProjectAnswers } from "../http/answers.ts";
+import { readJson } from "../http/json-body.ts";
 import { standardReportAnswers } from "../http/report-answers.ts";
 import { createContract } from "../kinds/contract.ts";
+import { completeCounters } from "../kinds/counters.ts";
 import type { LatestStorage, OnceStorage, ReportKind } from "../kinds/kind.ts";
 import type { ProjectAnswers, ProjectPaths, ProjectTexts } from "../kinds/project.ts";
 import { readPublishedFields } from "../kinds/published-fields.ts";
@@ -22,6 +24,8 @@ interface KindDeclaration extends Partial<
 
 /** The spec's 4 KB, in bytes. */
 const MOST_BYTES = 4096;
+/** Fewer cannot hold a whole body of that size. */
+const MOST_VALUES = 4096;
 /** A year, with a day to spare. */
 const RETENTION_DAYS = 366;
 
@@ -37,17 +41,28 @@ export function defineReportKind({ storage, ...declared }: KindDeclaration): Rep
   }
   const routes = declared.routes ?? [`/${name}`];
   const contract = createContract(schema);
+  const counters = declared.counters ?? null;
+  if (counters?.once && storage.mode === "once") {
+    throw new Error(`The report kind ${name} counts once only with the storage mode latest.`);
+  }
   return {
     schemaPath: `${routes[0]}.schema.json`,
     retentionDays: RETENTION_DAYS,
     countedFrom: "first report",
+    methods: ["POST"],
+    read: readJson,
     maxBytes: MOST_BYTES,
+    maxValues: MOST_VALUES,
     mediaTypes: ["application/json"],
+    lengthRequired: false,
+    lossyText: false,
     authorize: null,
+    limitById: false,
     transform: null,
     operation: {},
     ...declared,
     answers: { ...standardReportAnswers, ...declared.answers },
+    counters: counters && completeCounters(counters, contract),
     routes,
     contract,
     storage:

@@ -37,7 +37,11 @@ export function createRouter(project: RoutedProject, parts: WorkerParts): Answer
 
 const PARAMETER = /\{(\w+)\}/g;
 /** The patterns of parameters that are not just any text. */
-const PATTERNS: ReadonlyMap<string, string> = new Map([["month", "[0-9]{4}-[0-9]{2}"]]);
+const PATTERNS: ReadonlyMap<string, string> = new Map([
+  ["month", "[0-9]{4}-[0-9]{2}"],
+  ["event", "[A-Za-z0-9_]+"],
+  ["uuid", "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"],
+]);
 
 /** Compile a path to a pattern with a named group for each parameter. */
 const compilePath = (path: string): RegExp =>

@@ -49,7 +49,11 @@ export function listRoutes(
   return [
     ...kinds.flatMap((kind) =>
       kind.routes.map((path) =>
-        write(path, (request, env) => receiveReport(project, kind, request, env)),
+        write(
+          path,
+          (request, env, parameters) => receiveReport(project, kind, request, env, parameters),
+          kind.methods,
+        ),
       ),
     ),
     write("/forget", (request, env) => forgetInstallation(project, request, env.DB)),
@@ -86,9 +90,13 @@ const handleOwn =
       }),
     );
 
-/** Take a POST, within the limits for writing. */
-const write = (path: string, handler: Handler): HandledRoute => ({
-  methods: ["POST"],
+/** Take what writes, within the limits for writing. */
+const write = (
+  path: string,
+  handler: Handler,
+  methods: Route["methods"] = ["POST"],
+): HandledRoute => ({
+  methods,
   path,
   use: "write",
   handler,

@@ -1,6 +1,8 @@
 /** Keeps the newest facts of each installation in D1; deletes and purges them. */
 
-import type { LatestStorage, ReportKind, Row } from "../kinds/kind.ts";
+import type { Row } from "../kinds/contract.ts";
+import type { Counters } from "../kinds/counters.ts";
+import type { LatestStorage, ReportKind } from "../kinds/kind.ts";
 import { toDay } from "../kinds/time.ts";
 import { noteRemoved } from "./publications.ts";
 import { pick, quoteNames, toParameters } from "./sql.ts";
@@ -11,10 +13,13 @@ const HOUR_MS = 3_600_000;
 /**
  * Store *row* as the newest facts of its installation, unless it has sent too many in an hour.
  *
+ * A column that the row lacks keeps its value.
+ *
  * One statement decides, so simultaneous reports do not exceed the limit. It writes nothing if the
  * installation sent the same facts before on the same day and there is no limit. A clock that went
  * back or ran ahead is corrected by the next report.
  *
+ * @param additions - statements of the same transaction, which see the changes of the first one
  * @throws Error - if D1 fails; then nothing is stored
  */
 export async function storeLatest(
@@ -23,24 +28,48 @@ export async function storeLatest(
   storage: LatestStorage,
   row: Row,
   now: Date,
+  additions: readonly D1PreparedStatement[],
 ): Promise<StoreResult> {
-  const { upsert, readHour, facts } = statementsFor(kind, storage);
-  const key = row.get(kind.contract.key) ?? null;
+  const { key: keyName, fields } = kind.contract;
+  const facts = fields.filter((field) => field !== keyName && row.has(field));
+  const upsert = buildUpsert(keyName, storage, facts);
+  const key = row.get(keyName) ?? null;
   const values = [key, toDay(now), ...pick(row, facts)];
   if (storage.perHour === null) {
-    await db.batch([db.prepare(upsert).bind(...values)]);
+    await db.batch([db.prepare(upsert).bind(...values), ...additions]);
     return { outcome: "stored" };
   }
   const hourAgo = new Date(now.getTime() - HOUR_MS).toISOString();
-  const [written, hour] = await db.batch<{ start: string }>([
+  const results = await db.batch<{ start: string }>([
     db.prepare(upsert).bind(...values, now.toISOString(), hourAgo),
-    db.prepare(readHour).bind(key),
+    ...additions,
+    db
+      .prepare(`SELECT "hour_start" AS "start" FROM "${storage.table}" WHERE "${keyName}" = ?1`)
+      .bind(key),
   ]);
-  if (written?.meta.changes) {
+  if (results[0]?.meta.changes) {
     return { outcome: "stored" };
   }
-  const start = Date.parse(hour?.results[0]?.start ?? "");
+  const start = Date.parse(results.at(-1)?.results[0]?.start ?? "");
   return { outcome: "limited", waitMs: start + HOUR_MS - now.getTime() };
+}
+
+/** Prepare the statement that notes a counted period, unless it ended too soon after the last one. */
+export function noteCounted(
+  db: D1Database,
+  { contract, storage }: ReportKind,
+  { until, days }: NonNullable<Counters["once"]>,
+  row: Row,
+): D1PreparedStatement {
+  const isAccepted =
+    storage.mode === "latest" && storage.perHour !== null ? "changes() > 0" : "TRUE";
+  return db
+    .prepare(
+      `UPDATE "${storage.table}" SET "counted_until" = ?2 WHERE "${contract.key}" = ?1
+        AND ${isAccepted} AND date(?2) IS NOT NULL
+        AND ("counted_until" IS NULL OR "counted_until" <= date(?2, '-${days} days'))`,
+    )
+    .bind(...pick(row, [contract.key, until]));
 }
 
 /**
@@ -66,26 +95,12 @@ export async function purgeLatest(
   return purged?.meta.changes ?? 0;
 }
 
-interface Statements {
-  /** ?1 is the key, ?2 the day; then come the facts, and with a limit the time and an hour ago. */
-  readonly upsert: string;
-  /** ?1 is the key. */
-  readonly readHour: string;
-  /** The fields except the key. */
-  readonly facts: readonly string[];
-}
-
-const cache = new WeakMap<LatestStorage, Statements>();
-
-function statementsFor(kind: ReportKind, storage: LatestStorage): Statements {
-  const statements = cache.get(storage) ?? buildStatements(kind, storage);
-  cache.set(storage, statements);
-  return statements;
-}
-
-function buildStatements({ contract }: ReportKind, { table, perHour }: LatestStorage): Statements {
-  const { key } = contract;
-  const facts = contract.fields.filter((field) => field !== key);
+/** ?1 is the key, ?2 the day; then come the facts, and with a limit the time and an hour ago. */
+function buildUpsert(
+  key: string,
+  { table, perHour }: LatestStorage,
+  facts: readonly string[],
+): string {
   const newest = ["last_day", ...facts];
   const parameters = toParameters([key, "last_day", ...facts], 1);
   const [now, hourAgo] = toParameters(["now", "hourAgo"], parameters.length + 1);
@@ -101,14 +116,10 @@ function buildStatements({ contract }: ReportKind, { table, perHour }: LatestSto
         };
   const columns = limit === null ? [] : ["hour_start", "sent_in_hour"];
   const values = limit === null ? [] : [now, "1"];
-  return {
-    upsert: `INSERT INTO "${table}" (${quoteNames([key, "last_day", ...facts, "first_day", ...columns])})
+  return `INSERT INTO "${table}" (${quoteNames([key, "last_day", ...facts, "first_day", ...columns])})
       VALUES (${[...parameters, "?2", ...values].join(", ")})
       ON CONFLICT ("${key}") DO UPDATE SET
         ${newest.map((name) => `"${name}" = excluded."${name}"`).join(", ")},
         "first_day" = MIN("first_day", excluded."first_day")${limit?.set ?? ""}
-      WHERE ${limit?.where ?? newest.map((name) => `"${name}" IS NOT excluded."${name}"`).join(" OR ")}`,
-    readHour: `SELECT "hour_start" AS "start" FROM "${table}" WHERE "${key}" = ?1`,
-    facts,
-  };
+      WHERE ${limit?.where ?? newest.map((name) => `"${name}" IS NOT excluded."${name}"`).join(" OR ")}`;
 }

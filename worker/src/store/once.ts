@@ -1,6 +1,7 @@
 /** Stores reports in D1, one per installation in `storage.days`; deletes and purges them. */
 
-import type { OnceStorage, ReportKind, Row } from "../kinds/kind.ts";
+import type { Row } from "../kinds/contract.ts";
+import type { OnceStorage, ReportKind } from "../kinds/kind.ts";
 import { DAY_MS } from "../kinds/time.ts";
 import { noteRemoved } from "./publications.ts";
 import { pick, quoteNames, toParameters } from "./sql.ts";
@@ -13,6 +14,7 @@ import type { StoreResult } from "./store-result.ts";
  * statements share its round trip: one reads what the first did and when the last report was
  * received, the other updates the installation's latest report.
  *
+ * @param additions - statements of the same transaction, which see the changes of the last one
  * @throws Error - if D1 fails; then nothing is stored
  */
 export async function storeOnce(
@@ -21,6 +23,7 @@ export async function storeOnce(
   storage: OnceStorage,
   row: Row,
   now: Date,
+  additions: readonly D1PreparedStatement[],
 ): Promise<StoreResult> {
   const { insert, readLast, updateLatest, otherFields, latestFields } = statementsFor(
     kind,
@@ -34,6 +37,7 @@ export async function storeOnce(
     db.prepare(insert).bind(received, key, windowStart, ...pick(row, otherFields)),
     db.prepare(readLast).bind(key),
     db.prepare(updateLatest).bind(received, key, ...pick(row, latestFields)),
+    ...additions,
   ]);
   const last = results?.results[0];
   // Times are ISO 8601 in UTC with milliseconds, so text compares as time does.

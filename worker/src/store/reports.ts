@@ -1,7 +1,10 @@
 /** Stores, deletes and purges the reports of any kind, by its storage mode. */
 
-import type { ReportKind, Row } from "../kinds/kind.ts";
-import { purgeLatest, storeLatest } from "./latest.ts";
+import type { Row } from "../kinds/contract.ts";
+import type { ReportKind } from "../kinds/kind.ts";
+import type { CounterRow } from "../kinds/sums.ts";
+import { addToCounters } from "./counters.ts";
+import { noteCounted, purgeLatest, storeLatest } from "./latest.ts";
 import { purgeOnce, storeOnce } from "./once.ts";
 import { noteRemoved } from "./publications.ts";
 import type { StoreResult } from "./store-result.ts";
@@ -9,17 +12,39 @@ import type { StoreResult } from "./store-result.ts";
 const listTables = ({ storage }: ReportKind): readonly string[] =>
   storage.mode === "once" ? [storage.table, storage.latestTable] : [storage.table];
 
-/** Store a report. @throws Error - if D1 fails; then nothing is stored */
-export function storeReport(
+/**
+ * Store a report and what it counts, in one transaction.
+ *
+ * @param row - null stores no facts
+ * @throws Error - if D1 fails; then nothing is stored
+ */
+export async function storeReport(
   db: D1Database,
   kind: ReportKind,
-  row: Row,
+  row: Row | null,
+  sums: readonly CounterRow[],
   now: Date,
 ): Promise<StoreResult> {
-  const { storage } = kind;
-  return storage.mode === "once"
-    ? storeOnce(db, kind, storage, row, now)
-    : storeLatest(db, kind, storage, row, now);
+  const { counters, storage } = kind;
+  const once = row && counters?.once;
+  // A report that is refused changes nothing; neither does one whose period was counted before.
+  const canBeRefused = row && (storage.mode === "once" || storage.perHour !== null || once);
+  const additions =
+    counters === null || sums.length === 0
+      ? []
+      : [
+          ...(once ? [noteCounted(db, kind, once, row)] : []),
+          addToCounters(db, counters, sums, canBeRefused ? "changes() > 0" : "TRUE"),
+        ];
+  if (row !== null) {
+    return storage.mode === "once"
+      ? storeOnce(db, kind, storage, row, now, additions)
+      : storeLatest(db, kind, storage, row, now, additions);
+  }
+  if (additions.length > 0) {
+    await db.batch(additions);
+  }
+  return { outcome: "stored" };
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Writes the lists of names and parameters that statements about reports share. */
 
-import type { Column } from "../kinds/contract.ts";
-import type { Row } from "../kinds/kind.ts";
+import type { Column, Row } from "../kinds/contract.ts";
 
 /** Every name comes from the contract and is quoted, because `commit` is a keyword of SQL. */
 export const quoteNames = (names: readonly string[]): string =>
