@@ -1,6 +1,6 @@
 /** Checks the key that clients send, if the operator has set one as the secret `API_KEY`. */
 
-import type { Env } from "usage-receiver";
+import { isSecret, type Env } from "usage-receiver";
 import { detail } from "./answers.ts";
 
 /** The part of an OpenAPI operation about the key. */
@@ -21,15 +21,5 @@ export function checkKey(request: Request, { API_KEY: secret }: Env): Response |
   if (sent === null || sent === "") {
     return detail(403, "Not authenticated");
   }
-  return isEqual(sent, secret) ? null : detail(401, "Invalid API key");
-}
-
-/** Compare in a time that depends on the lengths only, so that no prefix of the key leaks. */
-function isEqual(sent: string, secret: string): boolean {
-  const [left, right] = [sent, secret].map((text) => new TextEncoder().encode(text));
-  let difference = left!.length ^ right!.length;
-  right!.forEach((byte, index) => {
-    difference |= byte ^ (left![index] ?? 0);
-  });
-  return difference === 0;
+  return isSecret(sent, secret) ? null : detail(401, "Invalid API key");
 }

@@ -25,10 +25,7 @@ export const project = defineProject({
       answer: deleteInstallation,
       operation: {
         summary: "Delete an installation.",
-        parameters: [
-          ...keyOperation.parameters,
-          { name: "id", in: "path", required: true, schema: { type: "string" } },
-        ],
+        ...keyOperation,
         responses: {
           200: { description: "The number of deleted reports." },
           ...keyOperation.responses,

@@ -142,17 +142,17 @@ const describeHealth = async (project: Project): Promise<object> => ({
 });
 
 /** Every GET answers HEAD too, which the document leaves out. */
-function describeRoute({ methods, path, operation }: Route): Operations {
-  const responses = { default: { description: "The project's own answer." } };
+function describeRoute({ methods, path, operation = {} }: Route): Operations {
+  const own: { readonly parameters?: readonly object[]; readonly responses?: object } = operation;
   const described = methods
     .filter((method) => method !== "HEAD")
     .map((method) => [
       method.toLowerCase(),
       {
         operationId: `${method} ${path}`,
-        parameters: listParameters(path),
-        responses,
-        ...operation,
+        ...own,
+        parameters: [...listParameters(path), ...(own.parameters ?? [])],
+        responses: own.responses ?? { default: { description: "The project's own answer." } },
       },
     ]);
   return Object.fromEntries(described);

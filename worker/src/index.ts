@@ -4,6 +4,7 @@ export { jsonAnswer, noContent } from "./http/answers.ts";
 export { readForm } from "./http/form-body.ts";
 export { readJson } from "./http/json-body.ts";
 export { standardReportAnswers } from "./http/report-answers.ts";
+export { isSecret } from "./http/secret.ts";
 export type { Body, BodyFault, BodyLimits } from "./kinds/body.ts";
 export { describeProblems, type Problem, type Row } from "./kinds/contract.ts";
 export { defineEvents, type Counters, type EventKind, type SentEvent } from "./kinds/counters.ts";
