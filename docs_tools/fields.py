@@ -1,10 +1,9 @@
-"""Writes the fields of each contract into the page for admins and the Grafana dashboard.
+"""Writes the fields of each contract into the page for admins.
 
 Only the contracts declare fields.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,8 @@ Contracts = Mapping[str, Mapping[str, Field]]
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "usage-reporting.md"
-DASHBOARD = ROOT / "projects" / "paperless-ngx" / "grafana.json"
 # The report kind whose statistics are published.
 USAGE = "report"
-_COLUMNS, _HEIGHT = 3, 8
 
 
 def contracts() -> Contracts:
@@ -29,10 +26,8 @@ def contracts() -> Contracts:
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Give the path and the text of each file that lists fields."""
-    declared = contracts()
-    for path, render in RENDERERS.items():
-        yield path, render(declared, path.read_text(encoding="utf-8"))
+    """Give the path and the text of the page."""
+    yield PAGE, render_page(contracts(), PAGE.read_text(encoding="utf-8"))
 
 
 def render_page(contracts: Contracts, text: str) -> str:
@@ -45,50 +40,6 @@ def render_page(contracts: Contracts, text: str) -> str:
         sections = "\n".join(map(_section, fields.values()))
         text = generated_blocks.replace_block(text, f"fields of {name}", sections)
     return generated_blocks.replace_block(text, "preview", _preview(contracts[USAGE]))
-
-
-def render_dashboard(contracts: Contracts, text: str) -> str:
-    """Return the dashboard *text* with a panel for each published field, three in a row.
-
-    Every panel is a copy of the first bar gauge that *text* has.
-    """
-    dashboard: dict[str, Any] = json.loads(text)
-    panels = dashboard["panels"]
-    model = next(it for it in panels if it["type"] == "bargauge")
-    others = [it for it in panels if it["type"] != "bargauge"]
-    top = max(it["gridPos"]["y"] + it["gridPos"]["h"] for it in others)
-    dashboard["panels"] = others + [
-        {
-            **model,
-            "id": len(others) + 1 + index,
-            "title": field.title,
-            "gridPos": {
-                **model["gridPos"],
-                "x": model["gridPos"]["w"] * (index % _COLUMNS),
-                "y": top + _HEIGHT * (index // _COLUMNS),
-            },
-            "targets": [
-                {**model["targets"][0], "root_selector": f"fields.{field.name}.cells"}
-            ],
-        }
-        for index, field in enumerate(_published(contracts[USAGE]).values())
-    ]
-    return json.dumps(dashboard, indent=2, ensure_ascii=False) + "\n"
-
-
-RENDERERS: Mapping[Path, Callable[[Contracts, str], str]] = {
-    PAGE: render_page,
-    DASHBOARD: render_dashboard,
-}
-
-
-def _published(fields: Mapping[str, Field]) -> dict[str, Field]:
-    """Select the fields that are published for all installations."""
-    return {
-        name: field
-        for name, field in fields.items()
-        if field.schema.get("x-published") is True
-    }
 
 
 def _preview(fields: Mapping[str, Field]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 
-from docs_tools import catalogue, fields, module_lists, reference
+from docs_tools import catalogue, dashboards, fields, module_lists, reference
 from paperless_report import contract
 
 
@@ -18,6 +18,7 @@ def generated_files() -> Iterator[tuple[Path, str]]:
         settings.configure(USAGE_REPORTING_PROJECT=project)
         django.setup()
     yield from fields.files()
+    yield from dashboards.files()
     yield from catalogue.files()
     yield from reference.files()
     yield from module_lists.files()

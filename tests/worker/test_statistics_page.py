@@ -1,27 +1,15 @@
-"""The recipes of docs/statistics.md and the Grafana dashboard work as described."""
+"""The recipes of docs/statistics.md work as described."""
 
-import json
 import os
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from tests.support import pages
 from tests.support.needs import needs
-from tests.worker.client import get
 from tests.worker.clock import DAY, DUE
 from tests.worker.population import generate_reports, store
-from tests.worker.reports import PUBLISHED
 from tests.worker.statistics import get_statistics
-from worker.local import toolchain
 from worker.local.harness import Harness
 
-DASHBOARD: dict[str, Any] = json.loads(
-    (pages.ROOT / "projects" / "paperless-ngx" / "grafana.json").read_text(
-        encoding="utf-8"
-    )
-)
 VERSIONS, COMMITS, SHARE = pages.commands("docs/statistics.md")
 needs_recipe_tools = needs("sh", "jq", "curl")
 
@@ -78,69 +66,3 @@ def test_the_third_recipe_follows_a_version_from_month_to_month(
         installs = {cell["value"]: cell["installs"] for cell in cells}
         assert total == str(statistics["total"] or "withheld")
         assert share == str(installs.get("2.15.0", "withheld"))
-
-
-def targets() -> Iterator[dict[str, Any]]:
-    for panel in DASHBOARD["panels"]:
-        yield from panel["targets"]
-
-
-def select(document: Any, selector: str) -> Any:  # noqa: ANN401  # JSON
-    """The part of *document* that Grafana's *selector* names."""
-    for part in selector.split(".") if selector else ():
-        document = document[part]
-    return document
-
-
-def test_every_panel_of_the_dashboard_finds_what_it_shows(worker: Harness) -> None:
-    store(worker, generate_reports(2, 900, DUE - 25 * DAY, DUE))
-    worker.run_cron(DUE)
-
-    for target in targets():
-        path = target["url"].removeprefix("${stats}").replace("${period}", "30d")
-        selected = select(get(worker, path).json(), target["root_selector"])
-
-        assert selected, target["root_selector"]
-        for row in selected if isinstance(selected, list) else [selected]:
-            assert {column["selector"] for column in target["columns"]} <= set(row)
-
-
-def test_the_dashboard_shows_every_published_field() -> None:
-    selectors = {target["root_selector"] for target in targets()}
-
-    assert {
-        f"fields.{name}.cells" if rule is True else f"betas.fields.{name}.cells"
-        for name, rule in PUBLISHED.items()
-    } <= selectors
-
-
-def test_the_dashboard_matches_grafanas_published_types(tmp_path: Path) -> None:
-    types = toolchain.PACKAGES / "@grafana" / "schema" / "dist" / "types" / "index.d.ts"
-    (tmp_path / "dashboard.ts").write_text(
-        'import type { Dashboard } from "@grafana/schema";\n'
-        f"export const dashboard: Dashboard = {json.dumps(DASHBOARD)};\n",
-        encoding="utf-8",
-    )
-    options = {
-        "strict": True,
-        "noEmit": True,
-        "skipLibCheck": True,
-        "types": [],
-        "module": "ESNext",
-        "moduleResolution": "Bundler",
-        "paths": {"@grafana/schema": [str(types)]},
-    }
-    (tmp_path / "tsconfig.json").write_text(
-        json.dumps({"compilerOptions": options, "files": ["dashboard.ts"]}),
-        encoding="utf-8",
-    )
-
-    tsc = toolchain.PACKAGES / "typescript" / "bin" / "tsc"
-    done = subprocess.run(
-        (toolchain.NODE, tsc, "--project", tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout

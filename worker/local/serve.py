@@ -70,7 +70,7 @@ def fill(data: Path, installations: int, project: Path) -> None:
     Raises:
         RuntimeFailedError: If the database has reports, or if this fails.
     """
-    sample = json.loads(_make_sample(project, installations))
+    sample = json.loads(make_sample(project, installations))
     (row,) = query(data, sample["count"], project)
     if row["rows"]:
         raise RuntimeFailedError(
@@ -84,7 +84,12 @@ def fill(data: Path, installations: int, project: Path) -> None:
         _run(project, "d1", "execute", DATABASE, *where, f"--file={file.name}")
 
 
-def _make_sample(project: Path, installations: int) -> str:
+def make_sample(project: Path, installations: int) -> str:
+    """Make up reports: JSON with SQL that stores them, and a query that counts the rows.
+
+    Raises:
+        RuntimeFailedError: If it fails.
+    """
     toolchain.link_packages(project)
     done = subprocess.run(  # noqa: S603  # no argument comes from a user
         [toolchain.NODE, "--no-warnings", _SAMPLE, project, str(installations)],
