@@ -2,7 +2,7 @@
 
 import argparse
 
-from tests.bench import disclosure, report, stamp, stats, worker
+from tests.bench import disclosure, report, stamp, stats, systems, worker
 
 BENCHMARKS = {
     "stamp": stamp.main,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "worker": worker.main,
     "stats": stats.main,
     "disclosure": disclosure.main,
+    "systems": systems.main,
 }
 
 

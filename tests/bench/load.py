@@ -7,7 +7,7 @@ than the Worker does, so it would measure the library.
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -37,17 +37,42 @@ class Load:
 
 
 def post(url: str, bodies: Sequence[bytes]) -> Load:
-    """POST each body once, the next one as soon as a connection has its answer.
+    """POST each body once, as JSON; see `send`."""
+    path = urlsplit(url).path
+    return send(
+        url,
+        [
+            build_request("POST", path, body, {"Content-Type": "application/json"})
+            for body in bodies
+        ],
+    )
+
+
+def send(url: str, requests: Sequence[bytes]) -> Load:
+    """Send each request once, the next one as soon as a connection has its answer.
 
     Raises:
         TimeoutError: If the whole load takes longer than two minutes.
     """
-    return asyncio.run(asyncio.wait_for(_post(url, bodies), _TIMEOUT_SECONDS))
+    return asyncio.run(asyncio.wait_for(_send_all(url, requests), _TIMEOUT_SECONDS))
 
 
-async def _post(url: str, bodies: Sequence[bytes]) -> Load:
+def build_request(
+    method: str, path: str, body: bytes, headers: Mapping[str, str]
+) -> bytes:
+    """Build the bytes of a request."""
+    lines = (
+        f"{method} {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        *((f"Content-Length: {len(body)}",) if method != "GET" else ()),
+    )
+    return "\r\n".join((*lines, "", "")).encode() + body
+
+
+async def _send_all(url: str, requests: Sequence[bytes]) -> Load:
     target = urlsplit(url)
-    waiting = deque(_request(target.path, body) for body in bodies)
+    waiting = deque(requests)
     times: list[float] = []
     statuses: Counter[int] = Counter()
     connections = [
@@ -90,11 +115,3 @@ async def _skip_body(reader: asyncio.StreamReader, head: bytes) -> None:
         await reader.readexactly(int(rest.partition(b"\r\n")[0]))
     else:
         await reader.readuntil(b"\r\n0\r\n\r\n")
-
-
-def _request(path: str, body: bytes) -> bytes:
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body

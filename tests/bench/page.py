@@ -1,4 +1,4 @@
-"""Writes the results of each benchmark to docs/performance.md."""
+"""Writes the results of a benchmark to docs/performance.md."""
 
 import datetime as dt
 import os
@@ -8,15 +8,17 @@ from pathlib import Path
 
 from docs_tools import generated_blocks
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def write(name: str, table: str) -> None:
     """Replace the generated block *name* with *table* and a line about the machine."""
-    generated_blocks.update_file(PAGE, name, f"{_describe_machine()}\n\n{table}")
+    generated_blocks.update_file(
+        DOCS / "performance.md", name, f"{describe_machine()}\n\n{table}"
+    )
 
 
-def _describe_machine() -> str:
+def describe_machine() -> str:
     """Describe the machine and the date in one line."""
     git = subprocess.run(
         ("git", "--version"), capture_output=True, text=True, check=True

@@ -3,10 +3,8 @@
 import contextlib
 import gzip
 import json
-import os
 import random
 import statistics
-import subprocess
 import tempfile
 import urllib.error
 import urllib.request
@@ -16,10 +14,10 @@ from pathlib import Path
 
 from paperless_report import contract
 from tests.bench import load, page
+from tests.bench.runtime import bundle, run_bundle
 from tests.bench.timing import log
-from tests.worker.database import split_statements
-from worker.local import configuration, toolchain
-from worker.local.harness import Harness, run_script
+from worker.local import configuration
+from worker.local.harness import Harness
 
 BARE, SPEC, OURS = "bare 204", "the spec's", "ours"
 # The spec's a second time: the difference between the two is the machine's noise.
@@ -52,7 +50,6 @@ MIGRATIONS = {
 }
 # The parts of a bundle that are uploaded; a source map is not.
 _UPLOADED = {".js", ".yaml", ".css"}
-_DATE = configuration.read_environment()["compatibility_date"]
 # Adds report number ?3 of the installations ?1 to before ?2, with the IDs of `_uuid`. All of them
 # are older than seven days.
 _ADD_REPORTS = """
@@ -72,7 +69,10 @@ def main(rounds: int) -> None:
     """Measure, print the table, and write it to docs/performance.md."""
     with contextlib.ExitStack() as stack:
         log("Starting the runtimes")
-        workers = {name: _start(stack, name) for name in ENTRY_POINTS}
+        workers = {
+            name: stack.enter_context(run_bundle(entry, MIGRATIONS[name]))
+            for name, entry in ENTRY_POINTS.items()
+        }
         table: list[str] = []
         busiest = 0.0
         for size in SIZES:
@@ -102,42 +102,11 @@ def main(rounds: int) -> None:
     page.write("worker", text)
 
 
-def _start(stack: contextlib.ExitStack, name: str) -> Harness:
-    """Start the Worker *name*, bundled as for a deployment, and migrate its database."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-    _bundle(ENTRY_POINTS[name], folder)
-    worker = stack.enter_context(
-        run_script(
-            Path(__file__).with_name("runtime.mjs"),
-            {"bundle": str(folder), "compatibilityDate": _DATE},
-        )
-    )
-    for path in sorted(MIGRATIONS[name].glob("*.sql")):
-        for statement in split_statements(path.read_text(encoding="utf-8")):
-            worker.query(statement)
-    return worker
-
-
-def _bundle(entry: Path, folder: Path) -> None:
-    """Write to *folder* what `wrangler deploy` would upload, and a source map."""
-    with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        subprocess.run(
-            toolchain.wrangler(
-                *("deploy", str(entry), "--config", str(configuration.wrangler_file())),
-                *("--env=", "--dry-run", "--outdir", str(folder)),
-            ),
-            cwd=configuration.PAPERLESS_NGX,
-            env=toolchain.clean_environment(Path(home), os.environ),
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-
-
 def _bundle_kilobytes(entry: Path) -> float:
     """Return the gzipped size of the Worker with the module *entry*, as it is uploaded."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        _bundle(entry, folder)
+        bundle(entry, folder)
         uploaded = [it for it in folder.iterdir() if it.suffix in _UPLOADED]
         return sum(len(gzip.compress(it.read_bytes())) for it in uploaded) / 1000
 
