@@ -1,6 +1,12 @@
 /** Defines Printernizer's weekly report. The newest one of each installation is kept. */
 
-import { defineReportKind, jsonAnswer, type Row } from "usage-receiver";
+import {
+  defineEvents,
+  defineReportKind,
+  jsonAnswer,
+  type Counters,
+  type Row,
+} from "usage-receiver";
 import { detail, invalid, unreadable } from "./answers.ts";
 import { checkKey, keyOperation } from "./key.ts";
 import schema from "./report.schema.json" with { type: "json" };
@@ -14,6 +20,32 @@ const TIMES = [
   "installation.first_seen",
 ] as const;
 
+/** Its report is about a week, whose integers are summed. The event has no fields of its own. */
+const WEEK = { type: "object", properties: {} };
+const counters: Counters = {
+  table: "counters",
+  events: defineEvents(
+    { week: WEEK },
+    {
+      week: {
+        sums: {
+          reports: 1,
+          jobs: "usage_stats.job_count",
+          downloads: "usage_stats.file_count",
+          uploads: "usage_stats.upload_count",
+          uptime_hours: "usage_stats.uptime_hours",
+          errors: "error_summary.total_errors",
+        },
+        pairs: [["installation.deployment_mode"], ["installation.app_version"]],
+      },
+    },
+  ),
+  retentionDays: 366,
+  list: (_, row) => [{ name: "week", properties: {}, time: toDay(row.get("period.end")) }],
+  // A week that is sent again, or overlaps the last one, adds nothing.
+  once: { until: "period.end", days: 7 },
+};
+
 export const report = defineReportKind({
   name: "report",
   routes: ["/submit"],
@@ -26,6 +58,7 @@ export const report = defineReportKind({
   authorize: checkKey,
   operation: keyOperation,
   transform: roundTimes,
+  counters,
   answers: {
     // Its clients expect a number. This one counts nothing: it is the time.
     accepted: (now) =>
@@ -43,11 +76,12 @@ export const report = defineReportKind({
   },
 });
 
-/** Keep the day of each time, as the installation wrote it. */
+/** Keep the day of each time. */
 function roundTimes(row: Row): Row {
-  const days = TIMES.map((name): [string, string | null] => {
-    const time = row.get(name) ?? null;
-    return [name, time === null ? null : String(time).slice(0, "2026-11-26".length)];
-  });
-  return new Map([...row, ...days]);
+  return new Map([...row, ...TIMES.map((name) => [name, toDay(row.get(name))] as const)]);
+}
+
+/** Return the day of *time*, as the installation wrote it. */
+function toDay(time: unknown): string | null {
+  return typeof time === "string" ? time.slice(0, "2026-11-26".length) : null;
 }
