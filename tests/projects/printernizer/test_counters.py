@@ -2,7 +2,9 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import pytest
 
@@ -28,7 +30,9 @@ WEEK = {
 ONE_WEEK = (1, 3, 2, 1, 134, 4)
 
 
-def report(ends: dt.datetime = NOW, **changes: object) -> Report:
+def report(
+    ends: dt.datetime = NOW, changes: Mapping[str, object] = MappingProxyType({})
+) -> Report:
     """A report of one installation about the week before *ends*."""
     changed = example_report()
     times = {
@@ -55,7 +59,7 @@ def sums(
 
 def test_a_week_adds_its_integers(keyed: Harness) -> None:
     submit(keyed, report())
-    submit(keyed, report(**{INSTALLATION: str(uuid.uuid4())}))
+    submit(keyed, report(changes={INSTALLATION: str(uuid.uuid4())}))
 
     twice = tuple(2 * value for value in ONE_WEEK)
     assert sums(keyed) == {"docker": twice}
@@ -116,7 +120,7 @@ def test_a_report_over_the_limit_of_an_hour_adds_nothing(keyed: Harness) -> None
 
 
 def test_a_report_without_integers_counts_with_zeros(keyed: Harness) -> None:
-    empty = report(usage_stats={}, error_summary=...)
+    empty = report(changes={"usage_stats": {}, "error_summary": ...})
 
     assert submit(keyed, empty).status_code == 200
 
@@ -124,7 +128,7 @@ def test_a_report_without_integers_counts_with_zeros(keyed: Harness) -> None:
 
 
 def test_a_report_that_is_refused_adds_nothing(keyed: Harness) -> None:
-    refused = report(**{"usage_stats.job_count": 1_000_001})
+    refused = report(changes={"usage_stats.job_count": 1_000_001})
 
     assert submit(keyed, refused).status_code == 422
 
