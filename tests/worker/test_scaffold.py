@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -327,15 +328,108 @@ UNENFORCED = {
     },
 }
 
+WITHOUT_EXAMPLE = {
+    **NESTED,
+    "properties": {
+        **NESTED["properties"],
+        "id": {"type": "string", "pattern": "^[0-9]+$", "maxLength": 9},
+    },
+}
+UNPUBLISHED = {
+    **NESTED,
+    "properties": {"id": NESTED["properties"]["id"]},
+    "required": ["id"],
+}
+# Values follow from all fields but one, whose example has no number to count up.
+PLAIN: dict[str, Any] = {
+    "type": "object",
+    "x-installation-id": "who.id",
+    "properties": {
+        "who": {
+            "type": "object",
+            "properties": {"id": NESTED["properties"]["id"]},
+            "required": ["id"],
+        },
+        "branch": {
+            "type": "string",
+            "pattern": "^[a-z]+$",
+            "maxLength": 9,
+            "examples": ["main"],
+        },
+        "jobs": {"type": "integer", "minimum": 3, "maximum": 9},
+        "tools": {
+            "type": "array",
+            "maxItems": 3,
+            "items": {"type": "string", "enum": ["it's", "b"]},
+        },
+        "features": {
+            "type": "object",
+            "propertyNames": {"enum": ["search"]},
+            "additionalProperties": {"type": "boolean", "x-published": True},
+        },
+    },
+    "required": ["who", "branch", "jobs", "tools"],
+}
+
+
+def test_an_example_follows_from_the_values_that_a_contract_lists(
+    tmp_path: Path,
+) -> None:
+    contract = generate.read_contract(write_schema(tmp_path / "schema.json", PLAIN))
+
+    identifier = NESTED["properties"]["id"]["examples"][0]
+    assert contract == {
+        "report": {
+            "who": {"id": identifier},
+            "branch": "main",
+            "jobs": 3,
+            "tools": ["it's"],
+            "features": {"search": True},
+        },
+        "id": identifier,
+        "overTime": "features.search",
+        "once": False,
+    }
+
+
+def test_the_commands_of_the_readme_suit_any_folder_name_and_contract(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "it's $HOME example-app"
+
+    schema = write_schema(tmp_path / "schema.json", PLAIN)
+    scaffold.create(folder, "My example-app 2", schema)
+
+    readme = folder.joinpath("README.md").read_text("utf-8")
+    commands = [it[2:] for it in readme.splitlines() if it.startswith("$ ")]
+    options = [shlex.split(it) for it in commands]
+    assert readme.startswith("# Usage reports of My example-app 2\n")
+    assert {
+        words[words.index("--project") + 1] for words in options if "nox" in words[0]
+    } == {os.path.relpath(folder, pages.ROOT)}
+    (report,) = [words[3] for words in options if words[-1].endswith("/report")]
+    assert json.loads(report)["tools"] == ["it's"]
+    check.check(folder)
+
 
 @pytest.mark.parametrize(
     ("schema", "message"),
     [
         (UNENFORCED, "/properties/mail/format"),
-        ({**NESTED, "properties": []}, "is not a JSON Schema with properties"),
-        ({**NESTED, "properties": {"id": NESTED["properties"]["id"]}}, "x-published"),
+        ({**NESTED, "properties": []}, "/properties must be an object"),
+        ({**NESTED, "properties": {"id": True}}, "/properties/id must be an object"),
+        (UNPUBLISHED, "x-published"),
+        (WITHOUT_EXAMPLE, "id has no example"),
+        ([], "must be an object"),
     ],
-    ids=["a word that is not enforced", "no properties", "nothing published"],
+    ids=[
+        "a word that is not enforced",
+        "no properties",
+        "a property that is not a schema",
+        "nothing published",
+        "a required field without an example",
+        "not a schema",
+    ],
 )
 def test_a_contract_that_does_not_fit_leaves_nothing_behind(
     tmp_path: Path, schema: object, message: str

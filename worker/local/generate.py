@@ -1,12 +1,14 @@
 """Writes the files of a project that follow from its report kinds.
 
-These are its next migration and its OpenAPI document. Node imports the kinds from the
-project's `project.ts`.
+These are its next migration, its OpenAPI document, and at first its words on the contract.
+Node imports the kinds from the project's `project.ts`.
 """
 
+import json
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from worker.local import toolchain
 
@@ -39,6 +41,7 @@ def write_migration(
     options = [f"--rename={pair}" for pair in renames]
     options += [f"--drop={name}" for name in drops]
     options += ["--check"] if check else []
+    toolchain.link_packages(project)
     return _run("migrate.mjs", project, *options)
 
 
@@ -48,14 +51,28 @@ def render_description(project: Path) -> str:
     Raises:
         GenerationFailedError: If the project cannot be imported.
     """
+    toolchain.link_packages(project)
     return _run("describe.mjs", project)
 
 
-def _run(script: str, project: Path, *options: str) -> str:
-    toolchain.link_packages(project)
+def read_contract(schema: Path) -> dict[str, Any]:
+    """Return what the files of a new project say about the contract in *schema*.
+
+    Returns:
+        `report`, an example; `id`, its ID; `overTime`, a published field; and `once`, whether
+        reports are stored once in some days.
+
+    Raises:
+        GenerationFailedError: If it is not a contract, or publishes nothing.
+    """
+    contract: dict[str, Any] = json.loads(_run("read-contract.mjs", schema))
+    return contract
+
+
+def _run(script: str, subject: Path, *options: str) -> str:
     path = Path(__file__).with_name(script)
     done = subprocess.run(  # noqa: S603  # no shell, and the script checks its arguments
-        [toolchain.NODE, "--no-warnings", path, project, *options],
+        [toolchain.NODE, "--no-warnings", path, subject, *options],
         capture_output=True,
         text=True,
         check=False,

@@ -11,12 +11,12 @@
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { listValues } from "./example-values.mjs";
 
 const DAY_MS = 86_400_000;
 const WEEKS = 26;
 /** A new value of the field that the page draws over time appears every so many weeks. */
 const WEEKS_PER_VALUE = 5;
-const MOST_VALUES = 5;
 /** The shares of installations that have the first value, the first two values, and so on. */
 const SHARES = [0.72, 0.88, 0.94, 0.97, 1];
 const ROWS_PER_STATEMENT = 100;
@@ -34,7 +34,7 @@ function listTables(kind) {
   const { contract, published, storage, transform } = kind;
   const choices = contract.leaves
     .filter(({ name }) => name !== contract.key)
-    .map((leaf) => [leaf.name, listValues(contract, leaf)]);
+    .map((leaf) => [leaf.name, listColumns(contract, leaf)]);
   const makeFacts = (installation, weeksAgo) => {
     const row = new Map([[contract.key, ids[installation]]]);
     choices.forEach(([name, values], field) => {
@@ -77,38 +77,12 @@ function listTables(kind) {
   ];
 }
 
-/** List some values that a field accepts, as columns: the likeliest first. */
-function listValues(contract, { name, schema, type }) {
-  const element = schema.items ?? schema;
-  const listed = [element, ...(element.anyOf ?? [])].flatMap((it) => it.enum ?? []);
-  const examples = (schema.examples ?? []).flat();
-  const isOpen = listed.length === 0 && !schema["x-known"];
-  const candidates =
-    element.type === "boolean" || type === "boolean"
-      ? [...examples, true, false]
-      : [
-          ...examples,
-          ...(schema["x-known"] ?? []),
-          ...listed,
-          ...(element.minimum === undefined ? [] : [element.minimum]),
-          ...(isOpen ? examples.flatMap(listSuccessors) : []),
-        ];
-  const fitting = [...new Set(candidates)]
-    .filter((value) => contract.fits(name, value))
-    .slice(0, MOST_VALUES);
-  if (type === "array") {
-    return fitting.map((_, index) => JSON.stringify(fitting.slice(0, index + 1).toSorted()));
-  }
-  return fitting.map((value) => (typeof value === "boolean" ? Number(value) : value));
-}
-
-/** Raise the last but one number of a version, or the only number of another text. */
-function listSuccessors(example) {
-  const parts = String(example).split(/([0-9]+)/);
-  const place = Math.max(parts.length - 4, 1);
-  return Array.from({ length: MOST_VALUES - 1 }, (_, index) =>
-    parts.with(place, String(Number(parts[place]) + index + 1)).join(""),
-  );
+/** List some values of a field as columns. */
+function listColumns(contract, leaf) {
+  const values = listValues(contract, leaf);
+  return leaf.type === "array"
+    ? values.map((_, index) => JSON.stringify(values.slice(0, index + 1).toSorted()))
+    : values.map((value) => (typeof value === "boolean" ? Number(value) : value));
 }
 
 /** Values follow one another; a quarter of the installations is six weeks behind. */

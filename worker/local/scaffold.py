@@ -3,11 +3,11 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
 import zlib
 from pathlib import Path
-from typing import Any
 
 from worker.local import generate, toolchain
 
@@ -42,7 +42,8 @@ def create(
     _require_free(folder)
     if not _NAME.fullmatch(name):
         raise ScaffoldFailedError(
-            f"{name!r} is not a name: use letters, digits, spaces and . + - _ only."
+            f"{name!r} is not a name: use letters, digits, spaces and . + - _ only,"
+            " with --name."
         )
     # Beside the folder, so that relative paths are the same and a rename puts it in place.
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -73,7 +74,7 @@ def _fill(
     (made / "gitignore").rename(made / ".gitignore")
     if schema is not None:
         (made / _SCHEMA).unlink()
-    contract = _read_schema(schema or _TEMPLATE / _SCHEMA)
+    contract = generate.read_contract(schema or _TEMPLATE / _SCHEMA)
     shared = (
         schema is not None and _repository(schema) == _repository(folder) is not None
     )
@@ -81,28 +82,29 @@ def _fill(
         shutil.rmtree(made / "client")
     elif schema is not None:
         shutil.copyfile(schema, made / _SCHEMA)
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "project"
-    report = _example(contract)
-    if not (over_time := _over_time(contract)):
-        raise ValueError('No field is published: add "x-published": true to one.')
-    key: str = contract.get("x-installation-id", "")
+    # Cloudflare's names of Workers have at most 63 characters.
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower())[:40].strip("-") or "project"
+    over_time: str = contract["overTime"]
+    plural = "versions" if over_time.rpartition(".")[2] == "version" else "values"
     words = {
         "Example app": name,
         "example-app": slug,
         f"./{_SCHEMA}": _relative(schema, folder)
         if shared and schema
         else f"./{_SCHEMA}",
-        "PROJECT_FOLDER": _relative(folder, toolchain.WORKER.parent),
-        "EXAMPLE_REPORT": json.dumps(report),
-        "EXAMPLE_ID": str(report.get(key)),
-        '"version", plural: "versions"': over_time,
-        _ONCE: _ONCE if "x-once-in-days" in contract else _LATEST,
+        "PROJECT_FOLDER": shlex.quote(_relative(folder, toolchain.WORKER.parent)),
+        # A shell reads it between apostrophes.
+        "EXAMPLE_REPORT": json.dumps(contract["report"]).replace("'", r"\u0027"),
+        "EXAMPLE_ID": contract["id"],
+        '"version", plural: "versions"': f'"{over_time}", plural: "{plural}"',
+        _ONCE: _ONCE if contract["once"] else _LATEST,
     }
+    # At once, because a name may contain one of the words.
+    pattern = re.compile("|".join(map(re.escape, words)))
     for path in (path for path in made.rglob("*") if path.is_file()):
         if schema is None or path.name != _SCHEMA:
             text = path.read_text(encoding="utf-8")
-            for word, replacement in words.items():
-                text = text.replace(word, replacement)
+            text = pattern.sub(lambda word: words[word[0]], text)
             path.write_text(text, encoding="utf-8")
     _number_limits(made / "wrangler.jsonc", slug)
     _add_packages(made / "package.json", _relative(engine, folder))
@@ -116,39 +118,6 @@ def _repository(path: Path) -> Path | None:
 
 def _relative(path: Path, folder: Path) -> str:
     return Path(os.path.relpath(path.resolve(), folder)).as_posix()
-
-
-def _read_schema(path: Path) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    match schema:
-        case {"properties": {}}:
-            return schema
-    raise ValueError(f"{path} is not a JSON Schema with properties.")
-
-
-def _example(schema: dict[str, Any]) -> dict[str, Any]:
-    """Make a report from the examples of *schema*, or from the values that it lists."""
-    report: dict[str, Any] = {}
-    for name, declared in schema["properties"].items():
-        if "properties" in declared:
-            report[name] = _example(declared)
-        elif values := declared.get("examples") or declared.get("enum"):
-            report[name] = values[0]
-    return report
-
-
-def _over_time(schema: dict[str, Any], path: str = "") -> str:
-    """Name the first published field, whose values the page draws month by month."""
-    for name, declared in schema["properties"].items():
-        if "x-published" in declared and name != "version":
-            return f'"{path}{name}", plural: "values"'
-        if "x-published" in declared:
-            return f'"{path}{name}", plural: "versions"'
-        if "properties" in declared and (
-            below := _over_time(declared, f"{path}{name}.")
-        ):
-            return below
-    return ""
 
 
 def _number_limits(configuration: Path, slug: str) -> None:
