@@ -8,6 +8,7 @@ import pytest
 from tests.worker.clock import DAY, DUE
 from tests.worker.database import clear
 from tests.worker.entry_points import run_entry_point
+from tests.worker.labs import run_lab
 from tests.worker.machines import run_workshop
 from tests.worker.population import Row, generate_reports, store
 from tests.worker.reports import Report, example_report
@@ -54,6 +55,20 @@ def workshop(workshop_runtime: Harness) -> Harness:
     """This receiver, with empty tables."""
     clear(workshop_runtime)
     return workshop_runtime
+
+
+@pytest.fixture(scope="session")
+def lab_runtime() -> Iterator[Harness]:
+    """A receiver whose report kinds count events, with a clock."""
+    with run_lab() as worker:
+        yield worker
+
+
+@pytest.fixture
+def lab(lab_runtime: Harness) -> Harness:
+    """This receiver, with empty tables."""
+    clear(lab_runtime)
+    return lab_runtime
 
 
 @pytest.fixture(scope="session")

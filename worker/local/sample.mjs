@@ -20,6 +20,8 @@ const WEEKS_PER_VALUE = 5;
 /** The shares of installations that have the first value, the first two values, and so on. */
 const SHARES = [0.72, 0.88, 0.94, 0.97, 1];
 const ROWS_PER_STATEMENT = 100;
+/** A kind may keep the facts of a report only if it counts anything. */
+const ONE_COUNT = [{}];
 
 const [folder, installations] = [resolve(process.argv[2]), Number(process.argv[3])];
 const { project } = await import(pathToFileURL(join(folder, "project.ts")).href);
@@ -44,7 +46,7 @@ function listTables(kind) {
           : chooseByShare(values, installation, field);
       row.set(name, values[index] ?? null);
     });
-    return transform === null ? row : transform(row);
+    return transform === null ? row : transform(row, {}, ONE_COUNT);
   };
   if (storage.mode === "latest") {
     const rows = ids.map((_, i) => {

@@ -18,10 +18,9 @@ export async function purgeKinds(
     if (kind.counters) {
       const { retentionDays } = kind.counters;
       const oldest = new Date(due.getTime() - retentionDays * DAY_MS);
-      const { meta } = await purgeCounters(db, kind.counters, oldest).run();
-      console.log(
-        `${kind.name}: purged ${meta.changes} counters, older than ${retentionDays} days`,
-      );
+      const [rows] = await db.batch([purgeCounters(db, kind.counters, oldest)]);
+      const count = rows?.meta.changes ?? 0;
+      console.log(`${kind.name}: purged ${count} counters, older than ${retentionDays} days`);
     }
   }
 }

@@ -43,8 +43,8 @@ export async function receiveReport(
     return answers.limited(LIMIT_PERIOD_MS);
   }
   const now = new Date();
-  const row = transform === null ? verdict.row : transform(verdict.row, body.value);
   const sums = counters === null ? [] : sumEvents(counters, body.value, verdict.row, now);
+  const row = transform === null ? verdict.row : transform(verdict.row, body.value, sums);
   return answerFailure(kind.name, project.answers.unavailable, async () => {
     const result = await storeReport(env.DB, kind, row, sums, now);
     switch (result.outcome) {

@@ -42,7 +42,10 @@ export interface EventKind {
   readonly contract: EventContract;
   /** The columns that an event adds to: 1, or the value of an integer field. */
   readonly sums: Readonly<Record<string, 1 | string>>;
-  /** The fields that sums are kept by: of the event, or of its report. A list counts per element. */
+  /**
+   * The fields that sums are kept by: of the event, or of its report. A list counts per element.
+   * Without pairs, there is one sum a day.
+   */
   readonly pairs: readonly Pair[];
   /** The fields of the event and its report, by name. */
   readonly dimensions: ReadonlyMap<string, Dimension>;

@@ -3,6 +3,7 @@
 import type { Body, BodyLimits } from "./body.ts";
 import type { Contract, Row } from "./contract.ts";
 import type { Counters } from "./counters.ts";
+import type { CounterRow } from "./sums.ts";
 import type { Env } from "./env.ts";
 import type { PublishedField } from "./published-fields.ts";
 import type { ReportAnswers } from "./report-answers.ts";
@@ -75,8 +76,10 @@ export interface ReportKind extends BodyLimits {
    * row lacks. Null stores no facts, but what the report counts.
    *
    * @param report - what was read from the request, unchecked
+   * @param counted - what the report counts; empty if none of its events fits
    */
-  readonly transform: ((row: Row, report: unknown) => Row | null) | null;
+  readonly transform:
+    ((row: Row, report: unknown, counted: readonly CounterRow[]) => Row | null) | null;
   /** What the report counts without an ID. */
   readonly counters: Counters | null;
   /** Parts of its OpenAPI operation that replace the generated ones. */

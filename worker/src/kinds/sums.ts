@@ -8,7 +8,7 @@ import { DAY_MS, toDay } from "./time.ts";
 export interface CounterRow {
   readonly day: string;
   readonly event: string;
-  /** The names of the pair's fields, joined by a comma. */
+  /** The names of the pair's fields, joined by a comma; the empty text without fields. */
   readonly pair: string;
   /** The fields' values; the empty text if a value was not reported. */
   readonly first: string;
@@ -61,7 +61,9 @@ function addRow(sums: Map<string, CounterRow>, added: CounterRow): void {
 }
 
 function listRows(kind: EventKind, own: Row, report: Row, day: string): readonly CounterRow[] {
-  const { name: event, dimensions, pairs } = kind;
+  const { name: event, dimensions } = kind;
+  // An event without fields has one row a day.
+  const pairs = kind.pairs.length === 0 ? [[]] : kind.pairs;
   const read = (field: string): unknown =>
     (dimensions.get(field)?.ofReport ? report : own).get(field) ?? null;
   const columns = Object.entries(kind.sums).map(([column, field]) => [
@@ -70,7 +72,7 @@ function listRows(kind: EventKind, own: Row, report: Row, day: string): readonly
   ]);
   const sums = Object.fromEntries(columns) as CounterRow["sums"];
   return pairs.flatMap((names) => {
-    const [firsts = [], seconds = [CLOSED]] = names.map((field) =>
+    const [firsts = [CLOSED], seconds = [CLOSED]] = names.map((field) =>
       listTexts(read(field), dimensions.get(field)),
     );
     const pair = names.join();

@@ -54,22 +54,27 @@ export async function storeLatest(
   return { outcome: "limited", waitMs: start + HOUR_MS - now.getTime() };
 }
 
-/** Prepare the statement that notes a counted period, unless it ended too soon after the last one. */
+/**
+ * Prepare the statement that notes a counted period, unless it ended too soon after the last one.
+ *
+ * A period that ends later than today ends today, or a clock that ran ahead would block the next.
+ */
 export function noteCounted(
   db: D1Database,
   { contract, storage }: ReportKind,
   { until, days }: NonNullable<Counters["once"]>,
   row: Row,
+  now: Date,
 ): D1PreparedStatement {
   const isAccepted =
     storage.mode === "latest" && storage.perHour !== null ? "changes() > 0" : "TRUE";
   return db
     .prepare(
-      `UPDATE "${storage.table}" SET "counted_until" = ?2 WHERE "${contract.key}" = ?1
-        AND ${isAccepted} AND date(?2) IS NOT NULL
-        AND ("counted_until" IS NULL OR "counted_until" <= date(?2, '-${days} days'))`,
+      `UPDATE "${storage.table}" SET "counted_until" = MIN(date(?2), ?3)
+      WHERE "${contract.key}" = ?1 AND ${isAccepted} AND date(?2) IS NOT NULL AND (
+        "counted_until" IS NULL OR "counted_until" <= date(MIN(date(?2), ?3), '-${days} days'))`,
     )
-    .bind(...pick(row, [contract.key, until]));
+    .bind(...pick(row, [contract.key, until]), toDay(now));
 }
 
 /**

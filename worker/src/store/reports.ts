@@ -33,7 +33,7 @@ export async function storeReport(
     counters === null || sums.length === 0
       ? []
       : [
-          ...(once ? [noteCounted(db, kind, once, row)] : []),
+          ...(once ? [noteCounted(db, kind, once, row, now)] : []),
           addToCounters(db, counters, sums, canBeRefused ? "changes() > 0" : "TRUE"),
         ];
   if (row !== null) {
