@@ -18,8 +18,8 @@ from worker.local.harness import Harness
 PROJECTS = sorted(
     file.parent.name for file in configuration.PAPERLESS_NGX.parent.glob("*/project.ts")
 )
-# Both storage modes have a table of this name; the first one has a table of all reports too.
-TABLES = {"reports", "installations"}
+# With reports, or the facts of installations.
+TABLES = {"reports", "installations", "machines"}
 
 
 @pytest.mark.slow
