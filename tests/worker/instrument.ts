@@ -8,7 +8,7 @@
  */
 
 import type { Env } from "../../worker/src/kinds/env.ts";
-import type { Worker } from "../../worker/src/service/worker.ts";
+import type { Worker } from "../../worker/cloudflare.ts";
 
 const RealDate = Date;
 const BROKEN: RateLimit = {

@@ -29,16 +29,14 @@ LESS_COUNTRIES = COUNTRY | {"enum": ["FR"]}
 NUMBER = {"title": "Country", "type": "integer", "minimum": 0, "maximum": 999}
 # Answers by the contract in the header `Contract`; its cron is the contract's name.
 WORKER = """
-import { createWorker } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
-import { pages } from "usage-receiver/pages";
+import { createWorker } from "usage-receiver/cloudflare";
 import contracts from "./contracts.json";
 import { define } from "./project.ts";
 
 const workers = new Map(
   Object.entries(contracts).map(([name, contract]) => [
     name,
-    createWorker(define(contract), { pages, buildOpenApi }),
+    createWorker(define(contract)),
   ]),
 );
 export default {

@@ -34,12 +34,10 @@ export const project = defineProject({
 });
 """
 WORKER = """
-import { createWorker } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
-import { pages } from "usage-receiver/pages";
+import { createWorker } from "usage-receiver/cloudflare";
 import { project } from "./project.ts";
 
-export default createWorker(project, { pages, buildOpenApi });
+export default createWorker(project);
 """
 FIELDS = ("version", "size", "users")
 COLUMNS = {

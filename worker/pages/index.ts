@@ -1,4 +1,4 @@
-/** The package `usage-receiver/pages`: the pages that people read, and their style sheet. */
+/** Puts the pages that people read together with their style sheet. */
 
 import type { Pages } from "../src/publish/pages.ts";
 import { renderFieldsPage } from "./fields-page.ts";

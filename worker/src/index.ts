@@ -15,4 +15,3 @@ export { DAY_MS } from "./kinds/time.ts";
 export type { Edition } from "./publish/edition.ts";
 export { defineProject, defineReportKind } from "./service/define.ts";
 export type { Route, RouteContext, RoutedProject as Project } from "./service/own-routes.ts";
-export { createWorker, type Worker } from "./service/worker.ts";

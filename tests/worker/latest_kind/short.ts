@@ -1,8 +1,7 @@
 /** A project that counts an installation from the second day on, and keeps it for eight days. */
 
-import { createWorker, defineProject, defineReportKind } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
-import { pages } from "usage-receiver/pages";
+import { defineProject, defineReportKind } from "usage-receiver";
+import { createWorker } from "usage-receiver/cloudflare";
 import { instrument } from "../instrument.ts";
 import schema from "./machine.schema.json" with { type: "json" };
 
@@ -21,4 +20,4 @@ const project = defineProject({
   overTime: { field: "machine.version", plural: "versions" },
 });
 
-export default instrument(createWorker(project, { pages, buildOpenApi }));
+export default instrument(createWorker(project));

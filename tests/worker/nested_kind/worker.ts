@@ -1,8 +1,7 @@
 /** A receiver of nested reports, which are larger than those of paperless-ngx. */
 
-import { createWorker, defineProject, defineReportKind } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
-import { pages } from "usage-receiver/pages";
+import { defineProject, defineReportKind } from "usage-receiver";
+import { createWorker } from "usage-receiver/cloudflare";
 import schema from "./nested.schema.json" with { type: "json" };
 
 const nested = defineReportKind({
@@ -19,4 +18,4 @@ const project = defineProject({
   overTime: { field: "channel", plural: "channels" },
 });
 
-export default createWorker(project, { pages, buildOpenApi });
+export default createWorker(project);

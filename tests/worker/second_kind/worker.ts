@@ -1,9 +1,8 @@
 /** The receiver of paperless-ngx with a second report kind, which is defined here alone. */
 
 import { project } from "../../../projects/paperless-ngx/project.ts";
-import { createWorker, defineReportKind } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
-import { pages } from "usage-receiver/pages";
+import { defineReportKind } from "usage-receiver";
+import { createWorker } from "usage-receiver/cloudflare";
 import schema from "./language.schema.json" with { type: "json" };
 
 const language = defineReportKind({
@@ -12,7 +11,4 @@ const language = defineReportKind({
   storage: { mode: "once", table: "languages", latestTable: "language_latest" },
 });
 
-export default createWorker(
-  { ...project, kinds: [...project.kinds, language] },
-  { pages, buildOpenApi },
-);
+export default createWorker({ ...project, kinds: [...project.kinds, language] });

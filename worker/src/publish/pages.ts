@@ -1,4 +1,4 @@
-/** Defines the pages of a receiver, which its entry point imports: the style sheet needs a bundler. */
+/** Defines the pages of a receiver. The engine does not import them: a style sheet needs a bundler. */
 
 import type { Project } from "../kinds/project.ts";
 import type { Edition, MonthlySummary } from "./edition.ts";

@@ -34,7 +34,7 @@ export interface HandledRoute extends Omit<Route, "answer"> {
   readonly handler: Handler;
 }
 
-/** The parts of a receiver that only its entry point imports, from beside the engine. */
+/** The parts of a receiver that are not in the engine. */
 export interface WorkerParts {
   readonly pages: Pages;
   readonly buildOpenApi: BuildOpenApi;
