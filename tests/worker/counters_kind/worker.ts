@@ -1,7 +1,6 @@
 /** A project whose kinds count events without an ID: a batch, a form, and the integers of a week. */
 
 import {
-  createWorker,
   defineEvents,
   defineProject,
   defineReportKind,
@@ -9,8 +8,7 @@ import {
   type Body,
   type SentEvent,
 } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
-import { pages } from "usage-receiver/pages";
+import { createWorker } from "usage-receiver/cloudflare";
 import { instrument } from "../instrument.ts";
 import events from "./events.schema.json" with { type: "json" };
 import schema from "./lab.schema.json" with { type: "json" };
@@ -114,4 +112,4 @@ const project = defineProject({
   overTime: { field: "version", plural: "versions" },
 });
 
-export default instrument(createWorker(project, { pages, buildOpenApi }));
+export default instrument(createWorker(project));

@@ -18,8 +18,7 @@ export async function purgeKinds(
     if (kind.counters) {
       const { retentionDays } = kind.counters;
       const oldest = new Date(due.getTime() - retentionDays * DAY_MS);
-      const [rows] = await db.batch([purgeCounters(db, kind.counters, oldest)]);
-      const count = rows?.meta.changes ?? 0;
+      const count = await purgeCounters(db, kind.counters, oldest);
       console.log(`${kind.name}: purged ${count} counters, older than ${retentionDays} days`);
     }
   }

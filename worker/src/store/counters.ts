@@ -31,12 +31,23 @@ export function addToCounters(
   return db.prepare(buildUpsert(counters.table, columns, condition)).bind(JSON.stringify(values));
 }
 
-/** Prepare the statement that deletes the rows of days before the one of *before*. */
-export const purgeCounters = (
+/**
+ * Delete the rows of days before the one of *before*.
+ *
+ * @returns how many rows were deleted
+ * @throws Error - if D1 fails
+ */
+export async function purgeCounters(
   db: D1Database,
   { table }: Counters,
   before: Date,
-): D1PreparedStatement => db.prepare(`DELETE FROM "${table}" WHERE "day" < ?1`).bind(toDay(before));
+): Promise<number> {
+  const purged = await db
+    .prepare(`DELETE FROM "${table}" WHERE "day" < ?1`)
+    .bind(toDay(before))
+    .run();
+  return purged.meta.changes;
+}
 
 const PAIR = ["day", "event", "pair"];
 const KEY = [...PAIR, "first", "second"];
