@@ -1,8 +1,6 @@
-/** Starts the receiver on Cloudflare. Only this module imports the pages, whose style sheet needs a bundler. */
+/** Starts the receiver on Cloudflare. It needs a bundler, unlike the other modules. */
 
-import { createWorker } from "usage-receiver";
-import { buildOpenApi } from "usage-receiver/openapi";
-import { pages } from "usage-receiver/pages";
+import { createWorker } from "usage-receiver/cloudflare";
 import { project } from "./project.ts";
 
-export default createWorker(project, { pages, buildOpenApi });
+export default createWorker(project);
