@@ -128,7 +128,8 @@ def _find_contract_faults(
         line = '"type": "string", "pattern": "^[0-9a-f-]{36}$", "maxLength": 36'
         yield Finding(text, f"Write in its field of the contract: {line}", "W003")
     if known is not None:
-        yield from _compare(project, {*fields} - {key}, known, examples)
+        collected = {it.name for it in fields.values() if not it.set_by_receiver}
+        yield from _compare(project, collected - {key}, known, examples)
         yield from _find_unknown_facts(project, fields, known)
 
 

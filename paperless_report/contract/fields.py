@@ -54,6 +54,11 @@ class Field:
         return all(self.chain)
 
     @property
+    def set_by_receiver(self) -> bool:
+        """Whether the receiver adds it, so that it is never collected or sent."""
+        return self.schema.get("x-set-by-receiver") is True
+
+    @property
     def needed_by(self) -> str | None:
         """The dotted path of the optional object that is left out without this field.
 

@@ -58,4 +58,8 @@ def find_failure(schema: Schema, value: object) -> str | None:
         for word, is_met in _TESTS.items()
         if word in schema and not is_met(value, schema[word])
     )
-    return next(failing, None)
+    failure = next(failing, None)
+    if failure is None and schema.get("x-whole-list") and isinstance(value, list):
+        items = schema["items"]
+        return None if all(find_failure(items, it) is None for it in value) else "items"
+    return failure

@@ -47,12 +47,13 @@ def to_bytes(report: Mapping[str, object]) -> bytes:
 
 
 def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
-    """Collect every field of the contract, and nothing else.
+    """Collect every field of the contract that the receiver does not set, and nothing else.
 
     A field is left out if its collector fails, returns None, or returns a value that
     does not fit the contract (decision C13). An optional object is left out if a field
     that it requires is.
     """
+    fields = [declared for declared in fields if not declared.set_by_receiver]
     values: dict[str, Value] = {}
     absences: dict[str, Absence | str] = {}
     for declared in fields:

@@ -18,6 +18,8 @@ _FOOTER = _(
     "More information: %(url)s"
 )
 
+_SET_BY_RECEIVER = _("added by the receiver")
+
 # Fields that stand in brackets behind another one, if both are there.
 _BRACKETS = {"commit": ("build_date", _("built %(value)s"))}
 
@@ -43,10 +45,11 @@ def _rows(values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[
     width = max(map(len, labels.values()))
     bracketed = {inner for outer, (inner, _) in _BRACKETS.items() if outer in values}
     for name, label in labels.items():
-        if name not in values or name in bracketed:
-            continue
-        value = _format(fields[name], values[name])
-        yield f"  {label:{width}} : {value}{_bracket(name, values)}"
+        if fields[name].set_by_receiver:
+            yield f"  {label:{width}} : ({_SET_BY_RECEIVER})"
+        elif name in values and name not in bracketed:
+            value = _format(fields[name], values[name])
+            yield f"  {label:{width}} : {value}{_bracket(name, values)}"
 
 
 def _bracket(name: str, values: Mapping[str, Value]) -> str:

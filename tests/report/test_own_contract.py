@@ -270,3 +270,26 @@ def test_nested_fields_lists_and_integers_are_collected_by_their_dotted_names(
     report = json.loads(endpoint.arrived[0].body)
     assert report["shelves"] == {"count": 4, "kinds": ["box", "rack"]}
     assert check_project() == []
+
+
+def test_a_field_that_the_receiver_sets_is_shown_and_neither_collected_nor_sent(
+    run: Run,
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    schema_file: Path,
+) -> None:
+    schema = bookshelf.build_schema()
+    schema["properties"]["country"] = {
+        "title": "Country",
+        "type": "string",
+        "enum": ["AT", "DE"],
+        "x-set-by-receiver": True,
+    }
+    schema_file.write_text(json.dumps(schema))
+    assert check_project() == []
+    monkeypatch.setitem(bookshelf.COLLECTORS, "country", lambda: "AT")
+
+    shown = read_preview(run(stdin="y\n"), contract.parse_fields(schema))
+
+    assert shown["country"] == "(added by the receiver)"
+    assert "country" not in json.loads(endpoint.arrived[0].body)

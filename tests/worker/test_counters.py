@@ -177,7 +177,8 @@ def test_an_event_that_does_not_fit_is_dropped_at_every_place(
 def test_an_optional_property_that_does_not_fit_is_dropped_alone(
     lab: Harness, name: str, value: object
 ) -> None:
-    send(lab, [tool("explore", **{"seconds": 3, name: value})])
+    event = {"event": "tool", "props": {"name": "explore", "seconds": 3, name: value}}
+    send(lab, [event])
 
     assert sum(counts(lab).values()) == 1
     assert sum(counts(lab, column="seconds").values()) == 3 * (name != "seconds")
@@ -239,7 +240,7 @@ def test_a_statement_that_fails_leaves_neither_facts_nor_counters(
             "version": "1.5",
             "events": [tool("explore"), tool("search")],
         }
-        response = post(lab, report, "/batch", **clock(NOON + DAY * 0))
+        response = post(lab, report, "/batch", **clock(NOON))
     finally:
         lab.query("DROP TRIGGER failure")
 

@@ -131,8 +131,8 @@ def test_no_day_has_more_rows_however_much_is_sent_over_days(lab: Harness) -> No
 
     days_seen = {day for day, _, _ in counts(lab)}
     assert len(days_seen) == 6
-    for day in days_seen:
-        rows = values_of(lab, dt.datetime.fromisoformat(day))
+    for seen in days_seen:
+        rows = values_of(lab, dt.datetime.fromisoformat(seen))
         assert count_open(rows) <= MOST_OPEN_ROWS
         assert sum(rows.values()) == 600 + 400
 

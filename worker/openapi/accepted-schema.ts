@@ -11,12 +11,12 @@ export function reduceToAccepted(
   schema: Schema,
   strict = schema["x-refuse-invalid"] ?? false,
 ): object {
-  const { type, required = [], maxItems } = schema;
+  const { type, required = [], items, maxItems } = schema;
   if (schema["x-drop-invalid"]) {
     return { type };
   }
   if (type.includes("array")) {
-    return { type, maxItems };
+    return { type, maxItems, ...(schema["x-whole-list"] ? { items } : {}) };
   }
   const properties = listProperties(schema);
   if (properties === null) {
@@ -39,7 +39,11 @@ export function buildExample(schema: Schema & { readonly examples?: readonly unk
   const properties = listProperties(schema);
   return properties === null
     ? schema.examples?.[0]
-    : Object.fromEntries(properties.map(([name, property]) => [name, buildExample(property)]));
+    : Object.fromEntries(
+        properties
+          .filter(([, property]) => !property["x-set-by-receiver"])
+          .map(([name, property]) => [name, buildExample(property)]),
+      );
 }
 
 /** List the properties of an object, or of a map with closed keys; null for anything else. */

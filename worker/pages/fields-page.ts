@@ -87,7 +87,7 @@ function renderField(
 <h3 id="${kind}-${name}">${title}</h3>
 <p>${description}</p>
 <dl>
-<dt>Name</dt><dd><code>${name}</code>${required ? "" : " (optional)"}</dd>
+<dt>Name</dt><dd><code>${name}</code>${describePresence(required, schema)}</dd>
 <dt>Values</dt><dd>${list}${values}</dd>
 ${example}
 <dt>Published</dt><dd>${published}</dd>
@@ -95,6 +95,9 @@ ${example}
 </section>
 `;
 }
+
+const describePresence = (required: boolean, schema: Leaf["schema"]): string =>
+  schema["x-set-by-receiver"] ? " (added by the receiver)" : required ? "" : " (optional)";
 
 function describePublishing({ condition, listed, openEnded }: PublishedField): string {
   const what = openEnded && listed !== null ? "well-known values only" : "yes";
