@@ -114,15 +114,32 @@ CASES = {
 
 # How contracts change whose statistics are counted before and after.
 SIZES: Schema = CONTRACT["properties"]["size"]
+ELEMENTS = {"type": "string", "enum": SIZES["enum"]}
 STATISTICS = {
     "added": extend({"country": COUNTRY | {"x-published": True}}, required=False),
     "listed no longer": extend({"size": SIZES | {"enum": ["100+"]}}, required=False),
     "removed": without_size(),
     "renamed": without_size(volume=SIZES),
+    "listed as elements": extend(
+        {
+            "size": {
+                "type": "array",
+                "maxItems": 2,
+                "items": ELEMENTS,
+                "x-published": True,
+            }
+        },
+        required=False,
+    ),
 }
+DEGREES = {"type": "integer", "minimum": -9, "maximum": 9, "x-published": True}
 CONTRACTS = {name: case.contracts() for name, case in CASES.items()} | {
     name: (CONTRACT, contract) for name, contract in STATISTICS.items()
 }
+CONTRACTS["a number that becomes a flag"] = (
+    extend({"size": DEGREES}, required=False),
+    extend({"size": {"type": "boolean", "x-published": True}}, required=False),
+)
 
 
 def read_rows() -> dict[str, tuple[str, ...]]:
@@ -304,6 +321,7 @@ def store_installations(worker: Harness, due: dt.datetime, **fields: str) -> Non
         ("listed no longer", (), {"size": {"other": 40}}),
         ("removed", ("--drop=size",), {}),
         ("renamed", ("--rename=size=volume",), {"volume": {"0-99": 40}}),
+        ("listed as elements", (), {"size": {None: 40}}),
     ],
     indirect=["deployment"],
 )
@@ -315,6 +333,22 @@ def test_the_next_edition_counts_stored_reports_by_the_new_contract(
     deployment.migrate(*options)
 
     assert deployment.count("after", DUE) == {"version": {"1.0": 40}, **expected}
+
+
+@pytest.mark.parametrize(
+    ("deployment", "contract", "counted"),
+    [
+        ("a number that becomes a flag", "before", -5),
+        ("a number that becomes a flag", "after", None),
+    ],
+    indirect=["deployment"],
+)
+def test_a_number_counts_until_its_field_becomes_a_flag(
+    deployment: Deployment, contract: str, counted: object
+) -> None:
+    store_installations(deployment.worker, DUE, version="1.0", size="-5")
+
+    assert deployment.count(contract, DUE)["size"] == {counted: 40}
 
 
 @pytest.mark.parametrize("deployment", ["removed"], indirect=True)
