@@ -23,7 +23,10 @@ export const instrument = (worker: Worker) =>
       const trips: D1Meta[][] = [];
       const response = await worker.fetch(request, {
         ...env,
-        ...(request.headers.has("Test-Limiter") && { LIMIT_ADDRESS: BROKEN }),
+        ...(request.headers.has("Test-Limiter") && {
+          LIMIT_ADDRESS: BROKEN,
+          LIMIT_INSTALLATION: BROKEN,
+        }),
         DB: recording(env.DB, trips),
       });
       const measured = new Response(response.body, response);
