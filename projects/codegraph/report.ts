@@ -11,7 +11,6 @@ import { text } from "./text.ts";
 import eventSchemas from "./events.schema.json" with { type: "json" };
 import schema from "./report.schema.json" with { type: "json" };
 
-const RETENTION_DAYS = 90;
 /** The rest of a batch is ignored. */
 const MOST_EVENTS = 100;
 /** What `usage_rollup` says that it counts. */
@@ -49,7 +48,7 @@ export const report = defineReportKind({
   schemaPath: "/report.schema.json",
   schema,
   storage: { mode: "latest", table: "machines" },
-  retentionDays: RETENTION_DAYS,
+  retentionDays: 90,
   maxBytes: 65_536,
   maxValues: 65_536,
   mediaTypes: "any",
@@ -58,13 +57,7 @@ export const report = defineReportKind({
   limitById: true,
   // Nothing is stored of a batch without an event that counts.
   transform: (row, _, counted) => (counted.length > 0 ? row : null),
-  counters: {
-    table: "counters",
-    events: eventKinds,
-    retentionDays: RETENTION_DAYS,
-    list: listEvents,
-    once: null,
-  },
+  counters: { events: eventKinds, list: listEvents },
   answers: {
     accepted: noContent,
     unreadable: refuse,

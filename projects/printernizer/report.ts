@@ -1,12 +1,6 @@
 /** Defines Printernizer's weekly report. The newest one of each installation is kept. */
 
-import {
-  defineEvents,
-  defineReportKind,
-  jsonAnswer,
-  type Counters,
-  type Row,
-} from "usage-receiver";
+import { defineEvents, defineReportKind, jsonAnswer, type Row } from "usage-receiver";
 import { detail, invalid, unreadable } from "./answers.ts";
 import { checkKey, keyOperation } from "./key.ts";
 import schema from "./report.schema.json" with { type: "json" };
@@ -20,31 +14,23 @@ const TIMES = [
   "installation.first_seen",
 ] as const;
 
-/** Its report is about a week, whose integers are summed. The event has no fields of its own. */
-const WEEK = { type: "object", properties: {} };
-const counters: Counters = {
-  table: "counters",
-  events: defineEvents(
-    { week: WEEK },
-    {
-      week: {
-        sums: {
-          reports: 1,
-          jobs: "usage_stats.job_count",
-          downloads: "usage_stats.file_count",
-          uploads: "usage_stats.upload_count",
-          uptime_hours: "usage_stats.uptime_hours",
-          errors: "error_summary.total_errors",
-        },
-        pairs: [["installation.deployment_mode"], ["installation.app_version"]],
+/** A report is about a week, whose integers are summed: the event has no fields of its own. */
+const eventKinds = defineEvents(
+  { week: { type: "object", properties: {} } },
+  {
+    week: {
+      sums: {
+        reports: 1,
+        jobs: "usage_stats.job_count",
+        downloads: "usage_stats.file_count",
+        uploads: "usage_stats.upload_count",
+        uptime_hours: "usage_stats.uptime_hours",
+        errors: "error_summary.total_errors",
       },
+      pairs: [["installation.deployment_mode"], ["installation.app_version"]],
     },
-  ),
-  retentionDays: 366,
-  list: (_, row) => [{ name: "week", properties: {}, time: toDay(row.get("period.end")) }],
-  // A week that is sent again, or overlaps the last one, adds nothing.
-  once: { until: "period.end", days: 7 },
-};
+  },
+);
 
 export const report = defineReportKind({
   name: "report",
@@ -58,7 +44,12 @@ export const report = defineReportKind({
   authorize: checkKey,
   operation: keyOperation,
   transform: roundTimes,
-  counters,
+  counters: {
+    events: eventKinds,
+    list: (_, row) => [{ name: "week", properties: {}, time: toDay(row.get("period.end")) }],
+    // A week that is sent again, or overlaps the last one, adds nothing.
+    once: { until: "period.end", days: 7 },
+  },
   answers: {
     // Its clients expect a number. This one counts nothing: it is the time.
     accepted: (now) =>

@@ -4,7 +4,7 @@ import { standardProjectAnswers } from "../http/answers.ts";
 import { readJson } from "../http/json-body.ts";
 import { standardReportAnswers } from "../http/report-answers.ts";
 import { createContract } from "../kinds/contract.ts";
-import { completeCounters } from "../kinds/counters.ts";
+import { completeCounters, type Counters } from "../kinds/counters.ts";
 import type { LatestStorage, OnceStorage, ReportKind } from "../kinds/kind.ts";
 import type { ProjectAnswers, ProjectPaths, ProjectTexts } from "../kinds/project.ts";
 import { readPublishedFields } from "../kinds/published-fields.ts";
@@ -13,9 +13,11 @@ import type { Route, RoutedProject } from "./own-routes.ts";
 
 /** What a project declares; the rest has defaults. */
 interface KindDeclaration extends Partial<
-  Omit<ReportKind, "answers" | "contract" | "published" | "storage">
+  Omit<ReportKind, "answers" | "contract" | "counters" | "published" | "storage">
 > {
   readonly name: string;
+  /** By default in the table `counters`, kept as long as reports; every report is added. */
+  readonly counters?: Pick<Counters, "events" | "list"> & Partial<Counters>;
   readonly answers?: Partial<ReportAnswers>;
   readonly schema: object & { readonly "x-once-in-days"?: number };
   readonly storage:
@@ -41,13 +43,15 @@ export function defineReportKind({ storage, ...declared }: KindDeclaration): Rep
   }
   const routes = declared.routes ?? [`/${name}`];
   const contract = createContract(schema);
-  const counters = declared.counters ?? null;
+  const retentionDays = declared.retentionDays ?? RETENTION_DAYS;
+  const counters = declared.counters
+    ? { table: "counters", retentionDays, once: null, ...declared.counters }
+    : null;
   if (counters?.once && storage.mode === "once") {
     throw new Error(`The report kind ${name} counts once only with the storage mode latest.`);
   }
   return {
     schemaPath: `${routes[0]}.schema.json`,
-    retentionDays: RETENTION_DAYS,
     countedFrom: "first report",
     methods: ["POST"],
     read: readJson,
@@ -64,6 +68,7 @@ export function defineReportKind({ storage, ...declared }: KindDeclaration): Rep
     answers: { ...standardReportAnswers, ...declared.answers },
     counters: counters && completeCounters(counters, contract),
     routes,
+    retentionDays,
     contract,
     storage:
       storage.mode === "once" ? { days: days ?? 0, ...storage } : { perHour: null, ...storage },
