@@ -68,7 +68,7 @@ const WEEK = `json_each('[1, 2, 3, 4, 5, 6, 7]') AS "ago"`;
  *   value that is not listed becomes `(other)`. If there are such rows, half of the places that
  *   known rows leave are reserved for them.
  *
- * Without a place, each value that is not listed becomes `(other)` (decision K1).
+ * Without a place, each value that is not listed becomes `(other)` (decision S13).
  */
 function buildUpsert(table: string, columns: readonly string[], condition: string): string {
   const names = [...KEY, "open", ...columns];
