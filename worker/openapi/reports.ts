@@ -45,7 +45,10 @@ export async function describeKind(
     schema: { $ref: `#/components/schemas/${name}-accepted` },
     example: buildExample(kind.schema as Schema),
   };
-  const own = kind.operation as { readonly responses?: object };
+  const { requestBody: ownBody, ...own } = kind.operation as {
+    readonly requestBody?: object;
+    readonly responses?: object;
+  };
   const operation = {
     tags: ["reports"],
     summary: "Send a report.",
@@ -56,7 +59,7 @@ export async function describeKind(
     responses: { ...(await describeAnswers(samples)), ...own.responses },
   };
   const types = mediaTypes === "any" ? ["application/json"] : mediaTypes.filter(Boolean);
-  const requestBody = {
+  const requestBody = ownBody ?? {
     required: true,
     description: `At most ${maxBytes.toLocaleString("en")} bytes.`,
     content: Object.fromEntries(types.map((type) => [type, body])),
