@@ -21,6 +21,8 @@ export interface Worker {
 export function createWorker(project: RoutedProject): Worker {
   return {
     fetch: createRouter(project, { pages, buildOpenApi }),
-    scheduled: (controller, env) => runDaily(project, env, new Date(controller.scheduledTime)),
+    scheduled: async (controller, env) => {
+      await runDaily(project, env, new Date(controller.scheduledTime));
+    },
   };
 }

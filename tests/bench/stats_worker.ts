@@ -19,10 +19,8 @@ export default {
     let answer = new Response();
     if (url.pathname === "/run") {
       const due = new Date(url.searchParams.get("due") ?? "");
-      await countReports(project.counted, db, due, {
-        days: DAYS,
-        since: new Date(due.getTime() - DAYS * 86_400_000),
-      });
+      const since = new Date(due.getTime() - DAYS * 86_400_000);
+      await countReports(project.counted, db, due, { days: DAYS, since }, console.log);
     } else if (url.pathname === "/query") {
       await db.batch([db.prepare(await request.text())]);
     } else {

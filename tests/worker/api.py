@@ -24,6 +24,12 @@ _GET = (
     *("/openapi.json", "/openapi.yaml"),
     *(f"/{kind}.schema.json" for kind in contract.list_kinds()),
 )
+# Without an operator's secret, these do not exist.
+HIDDEN = {
+    "/operator/installations": {"GET", "HEAD"},
+    "/operator/installations.csv": {"GET", "HEAD"},
+    "/operator/count": {"POST"},
+}
 METHODS = {
     **{path: {"POST"} for path in _POST},
     **{path: {"GET", "HEAD"} for path in _GET},

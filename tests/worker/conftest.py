@@ -10,6 +10,7 @@ from tests.worker.database import clear
 from tests.worker.entry_points import run_entry_point
 from tests.worker.labs import run_lab
 from tests.worker.machines import run_workshop
+from tests.worker.operator import run_operated
 from tests.worker.population import Row, generate_reports, store
 from tests.worker.reports import Report, example_report
 from worker.local.harness import Harness, run_worker
@@ -69,6 +70,20 @@ def lab(lab_runtime: Harness) -> Harness:
     """This receiver, with empty tables."""
     clear(lab_runtime)
     return lab_runtime
+
+
+@pytest.fixture(scope="session")
+def operator_runtime() -> Iterator[Harness]:
+    """A receiver with counters and the operator's secrets."""
+    with run_operated() as worker:
+        yield worker
+
+
+@pytest.fixture
+def operated(operator_runtime: Harness) -> Harness:
+    """This receiver, with empty tables."""
+    clear(operator_runtime)
+    return operator_runtime
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,8 @@ FAILURES = {
         "AFTER UPDATE ON publications WHEN NEW.period = '365d'"
     ),
     "week not kept": _trigger("BEFORE INSERT ON weekly_editions"),
+    "no activity table": _missing("activity"),
+    "activity refused": _trigger("BEFORE INSERT ON activity"),
     "exact cells stay": _trigger("BEFORE DELETE ON cells"),
     "one month undone": _trigger(
         "AFTER INSERT ON publications WHEN NEW.period = '2026-01'"

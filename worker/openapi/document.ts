@@ -8,6 +8,7 @@ import type { Route, RoutedProject } from "../src/service/own-routes.ts";
 import { findDefaultPeriod, listWindowNames, publishesMonths } from "../src/statistics/periods.ts";
 import { reduceToAccepted } from "./accepted-schema.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
+import { describeOperator } from "./operator.ts";
 import { listParameters } from "./parameters.ts";
 import { describeForgetting, describeKind } from "./reports.ts";
 import template from "./template.json" with { type: "json" };
@@ -35,6 +36,9 @@ export async function buildOpenApi(project: RoutedProject): Promise<object> {
   add("/openapi.yaml", { get: operations.yaml });
   for (const kind of kinds) {
     add(kind.schemaPath, { get: { operationId: `${kind.name}-contract`, ...operations.contract } });
+  }
+  for (const [path, described] of await describeOperator(project)) {
+    add(path, described);
   }
   for (const route of routes) {
     add(route.path, describeRoute(route));

@@ -29,6 +29,7 @@ import type { CountedPeriod } from "../store/time-classes.ts";
  * forgotten installation no longer counts.
  *
  * @param due - when the run was due
+ * @param log - gets a line for what is done
  * @throws Error - if D1 fails; the periods that were not counted stay published as they were
  */
 export async function countReports(
@@ -36,8 +37,9 @@ export async function countReports(
   db: D1Database,
   due: Date,
   retention: Retention,
+  log: (line: string) => void,
 ): Promise<void> {
-  const state = await readCurrentState(kind, db);
+  const state = await readCurrentState(kind, db, log);
   const edition = findDueEdition(due, state);
   const periods = [
     ...listUncountedMonths(due, retention, state),
@@ -51,7 +53,8 @@ export async function countReports(
       basis: findBasis(period, retention, state),
     }));
     const shortestFirst = counted.toSorted((left, right) => Number(right.from) - Number(left.from));
-    await countAndPublish(kind, db, due, state, shortestFirst);
+    const names = await countAndPublish(kind, db, due, state, shortestFirst);
+    log(`${kind.name}: counted for ${names.join(", ") || "no period"}`);
   }
 }
 
@@ -86,14 +89,17 @@ const findBetween = (total: number, shorter: Shown): Changes => ({
   left: 0,
 });
 
-/** @param periods - the shortest first, all with the same end */
+/**
+ * @param periods - the shortest first, all with the same end
+ * @returns the names of those that have a publication
+ */
 async function countAndPublish(
   kind: ReportKind,
   db: D1Database,
   due: Date,
   state: State,
   periods: readonly CountedPeriod[],
-): Promise<void> {
+): Promise<readonly string[]> {
   const counts = await countPeriods(db, kind, periods);
   const summaries = await Promise.all(counts.map((exact) => summarizeCounts(kind, state, exact)));
   const publications: CountedPublication[] = [];
@@ -116,8 +122,7 @@ async function countAndPublish(
   const hasEdition = state.editionUntil !== null || publications.some(hasNumbers);
   const written = publications.filter(({ period }) => hasEdition || isMonth(period));
   await replacePublications(db, kind, written);
-  const names = written.map(({ period }) => period).join(", ");
-  console.log(`${kind.name}: counted for ${names || "no period"}`);
+  return written.map(({ period }) => period);
 }
 
 /** Build a publication of *summary*, or of the numbers of an earlier publication. */
@@ -145,7 +150,11 @@ const summarizeCounts = async (
   summarize(kind, await roundCounts(await importSecret(secret), kind.name, counts));
 
 /** Read the state, after replacing what an earlier release published by another rule. */
-async function readCurrentState(kind: ReportKind, db: D1Database): Promise<State> {
+async function readCurrentState(
+  kind: ReportKind,
+  db: D1Database,
+  log: (line: string) => void,
+): Promise<State> {
   const state = await readState(db, kind);
   const months = await readExactMonths(db, kind);
   if (months === null) {
@@ -158,6 +167,6 @@ async function readCurrentState(kind: ReportKind, db: D1Database): Promise<State
     body: JSON.stringify({ from, until, ...(await summarizeCounts(kind, state, counts)) }),
   }));
   await replaceExactCells(db, kind, await Promise.all(publications));
-  console.log(`${kind.name}: rounded the counts of an earlier release`);
+  log(`${kind.name}: rounded the counts of an earlier release`);
   return readState(db, kind);
 }

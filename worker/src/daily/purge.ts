@@ -6,20 +6,24 @@ import type { Retention } from "../statistics/periods.ts";
 import { purgeCounters } from "../store/counters.ts";
 import { purgeReports } from "../store/reports.ts";
 
-/** @throws Error - if D1 fails; the next run deletes the rest */
+/**
+ * @param log - gets a line for what is done
+ * @throws Error - if D1 fails; the next run deletes the rest
+ */
 export async function purgeKinds(
   retentions: ReadonlyMap<ReportKind, Retention>,
   db: D1Database,
   due: Date,
+  log: (line: string) => void,
 ): Promise<void> {
   for (const [kind, { days, since }] of retentions) {
     const purged = await purgeReports(db, kind, since, days);
-    console.log(`${kind.name}: purged ${purged}, older than ${days} days`);
+    log(`${kind.name}: purged ${purged}, older than ${days} days`);
     if (kind.counters) {
       const { retentionDays } = kind.counters;
       const oldest = new Date(due.getTime() - retentionDays * DAY_MS);
       const count = await purgeCounters(db, kind.counters, oldest);
-      console.log(`${kind.name}: purged ${count} counters, older than ${retentionDays} days`);
+      log(`${kind.name}: purged ${count} counters, older than ${retentionDays} days`);
     }
   }
 }

@@ -60,6 +60,13 @@ export function describeFault(
 export const notFound = (): Response =>
   jsonAnswer(404, { error: "not_found", detail: "This path does not exist." });
 
+export const unauthorized = (): Response =>
+  jsonAnswer(
+    401,
+    { error: "unauthorized", detail: "Send the operator's secret as Authorization: Bearer." },
+    { "WWW-Authenticate": "Bearer" },
+  );
+
 /** @param path - of the JSON with the list of periods */
 export const unknownPeriod = (path: string): Response =>
   jsonAnswer(

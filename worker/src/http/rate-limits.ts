@@ -4,7 +4,7 @@ import type { Env } from "../kinds/env.ts";
 import { listNetworks } from "./networks.ts";
 
 /** What a request is for. Each use has limits of its own: readers never use up those of senders. */
-export type Use = "read" | "write";
+export type Use = "read" | "write" | "operator";
 
 /**
  * Whether *request* is within the limits. Cloudflare counts at each of its locations.

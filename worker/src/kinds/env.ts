@@ -10,6 +10,9 @@ export interface Env {
   readonly LIMIT_ALL?: RateLimit;
   /** Counts the reports of each installation, of the kinds that ask for it. */
   readonly LIMIT_INSTALLATION?: RateLimit;
+  /** The operator's secret, and another one while it is replaced. */
+  readonly OPERATOR_SECRET?: string;
+  readonly OPERATOR_SECRET_2?: string;
   /** A secret of the project. */
   readonly [name: string]: unknown;
 }

@@ -30,3 +30,16 @@ export interface Route {
 export interface RoutedProject extends Project {
   readonly routes: readonly Route[];
 }
+
+export type Handler = (
+  request: Request,
+  env: Env,
+  parameters: Readonly<Record<string, string>>,
+) => Response | Promise<Response>;
+
+/** A route, and the function that the router calls. */
+export interface HandledRoute extends Omit<Route, "answer"> {
+  readonly handler: Handler;
+  /** Whether its path exists; without this function, it does. */
+  readonly isServed?: (env: Env) => boolean;
+}

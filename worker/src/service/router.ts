@@ -3,8 +3,8 @@
 import { options } from "../http/answers.ts";
 import { isWithinLimits } from "../http/rate-limits.ts";
 import type { Env } from "../kinds/env.ts";
-import type { RoutedProject } from "./own-routes.ts";
-import { listRoutes, type HandledRoute, type WorkerParts } from "./routes.ts";
+import type { HandledRoute, RoutedProject } from "./own-routes.ts";
+import { listRoutes, type WorkerParts } from "./routes.ts";
 
 type Answer = (request: Request, env: Env) => Promise<Response>;
 
@@ -19,7 +19,9 @@ export function createRouter(project: RoutedProject, parts: WorkerParts): Answer
     const path = new URL(request.url).pathname;
     const matches = routes.flatMap((route, index) => {
       const match = patterns[index]?.exec(path);
-      return match ? [{ ...route, parameters: { ...match.groups } }] : [];
+      return match && (route.isServed?.(env) ?? true)
+        ? [{ ...route, parameters: { ...match.groups } }]
+        : [];
     });
     if (matches.length === 0) {
       return answers.notFound();

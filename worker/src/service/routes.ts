@@ -4,7 +4,6 @@ import { answerFailure } from "../http/database-failure.ts";
 import { servePage } from "../http/documents.ts";
 import { forgetInstallation } from "../intake/forget.ts";
 import { receiveReport } from "../intake/report.ts";
-import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
 import { listTables } from "../kinds/tables.ts";
 import type { Pages } from "../publish/pages.ts";
@@ -21,18 +20,8 @@ import {
   readEdition,
 } from "./editions.ts";
 import { checkHealth } from "./health.ts";
-import type { Route, RoutedProject } from "./own-routes.ts";
-
-export type Handler = (
-  request: Request,
-  env: Env,
-  parameters: Readonly<Record<string, string>>,
-) => Response | Promise<Response>;
-
-/** A route, and the function that the router calls. */
-export interface HandledRoute extends Omit<Route, "answer"> {
-  readonly handler: Handler;
-}
+import { listOperatorRoutes } from "./operator.ts";
+import type { HandledRoute, Handler, Route, RoutedProject } from "./own-routes.ts";
 
 /** The parts of a receiver that are not in the engine. */
 export interface WorkerParts {
@@ -69,6 +58,7 @@ export function listRoutes(
       servePage(request, pages.renderFields(project, env.RETENTION_DAYS), pages.style),
     ),
     ...describeApi(project, buildOpenApi).map(([path, answer]) => get(path, null, answer)),
+    ...listOperatorRoutes(project),
     ...routes.map(({ answer, ...route }) => ({
       ...route,
       handler: handleOwn(project, answer),

@@ -5,6 +5,7 @@ import type { Condition, PublishedField } from "../kinds/published-fields.ts";
 import { toDay } from "../kinds/time.ts";
 import type { Changes } from "../statistics/changes.ts";
 import { LEAST_TRUE_COUNT, type Cell, type Counts } from "../statistics/rounding.ts";
+import type { Period } from "../statistics/periods.ts";
 import { listStarts, selectClass, selectSums, type CountedPeriod } from "./time-classes.ts";
 import { quote, selectElements, selectValue } from "./values.ts";
 
@@ -65,6 +66,24 @@ export async function countPeriods(
       fields: groupByField(counted),
     };
   });
+}
+
+/**
+ * Count the installations of *periods*, which all end at the same time, in their order.
+ *
+ * @throws Error - if D1 fails
+ */
+export async function countInstallations(
+  db: D1Database,
+  kind: ReportKind,
+  periods: readonly Period[],
+): Promise<readonly number[]> {
+  const counted = periods.map((period) => ({ ...period, basis: null }));
+  const until = counted.map((period) => toDay(period.until))[0] ?? "";
+  const [result] = await db.batch<Row>([
+    db.prepare(buildCount(kind, [], counted)).bind(until, listStarts(counted)[0] ?? until),
+  ]);
+  return periods.map((_, index) => result?.results[0]?.[`installs_${index}`] ?? 0);
 }
 
 /** Group cells by their field. */

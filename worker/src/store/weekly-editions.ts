@@ -19,9 +19,11 @@ export interface WeeklyEdition extends Summary {
 export const keepWeek = (db: D1Database, { name }: ReportKind): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT OR REPLACE INTO "weekly_editions" ("kind", "until", "as_of", "body")
+      `INSERT INTO "weekly_editions" ("kind", "until", "as_of", "body")
       SELECT "kind", "body" ->> 'until', "as_of", "body" FROM "publications"
-      WHERE "kind" = ?1 AND "period" = '${WEEK}' AND "counted_until" IS NOT NULL`,
+      WHERE "kind" = ?1 AND "period" = '${WEEK}' AND "counted_until" IS NOT NULL
+      ON CONFLICT DO UPDATE SET "as_of" = excluded."as_of", "body" = excluded."body"
+      WHERE "body" IS NOT excluded."body"`,
     )
     .bind(name);
 
