@@ -140,14 +140,14 @@ def test_a_hostile_value_in_any_place_is_refused_or_dropped(
     assert {*read_machines(receiver)} <= {MACHINE}
 
 
-@pytest.mark.parametrize("name", FACTS)
-def test_a_fact_is_stored_as_it_is_or_not_at_all(receiver: Harness, name: str) -> None:
+def test_a_fact_is_stored_as_it_is_or_not_at_all(receiver: Harness) -> None:
     for value in VALUES:
-        assert (
-            send(receiver, batch([event("index")], **{name: value})).status_code == 204
-        )
-        stored = read_machines(receiver)[MACHINE].get(name)
-        assert stored is None or (stored == value and type(value) is not float)
+        sent = batch([event("index")], **dict.fromkeys(FACTS, value))
+        assert send(receiver, sent).status_code == 204
+
+        for stored in read_machines(receiver)[MACHINE].values():
+            assert stored == value
+            assert type(stored) is not float
     assert_clean(receiver)
 
 
@@ -258,9 +258,8 @@ def test_a_bad_event_at_any_place_takes_nothing_with_it(receiver: Harness) -> No
         events.insert(place, next(bad))
 
         assert send(receiver, batch(events)).status_code == 204
-        assert {count for count, _ in read_sums(receiver).values()} == {
-            99 * (place + 1)
-        }
+
+    assert {count for count, _ in read_sums(receiver).values()} == {100 * 99}
 
 
 @pytest.mark.parametrize("bad", [None, "index", {}, event("__proto__")])
