@@ -9,7 +9,7 @@ import requests
 from worker.local import configuration
 from worker.local.harness import Harness, run_worker
 
-_SECRET = "the operator's secret of these tests"  # noqa: S105  # of an empty receiver
+_SECRET = "the-operators-secret-of-these-tests"  # noqa: S105  # of an empty receiver
 # They change what clients do: both stop OctoPrint, and the second one stops codegraph.
 _STOPPING = ("CI", "DO_NOT_TRACK")
 
