@@ -31,3 +31,6 @@ def test_the_commands_of_the_readme_lead_to_a_published_statistic(
     numbers = json.loads(statistics)
     # Manyfold's server has a name of its own for the total.
     assert numbers.get("total", numbers.get("instances")) >= 15
+    for command in printed:
+        if "/operator/counters" in command:
+            assert json.loads(printed[command]), command

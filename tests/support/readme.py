@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.support import pages
 
 _NOX = re.compile(r"^\.venv/bin/nox -s (\S+) --", re.MULTILINE)
+_SECRET = re.compile(r"(?<![\w-])operator-secret(?![\w-])")
 _PORT = "8787"
 _STOP_SECONDS = 60
 
@@ -22,13 +23,14 @@ def run_readme(page: str, folder: Path) -> dict[str, str]:
 
     A session of nox that runs `worker.local` is that command here, without an environment
     of its own. The receiver listens on a free port instead of 8787 until the last command
-    has ended, and keeps its database in *folder*.
+    has ended, and keeps its database and the operator's secret in *folder*.
     """
     printed: dict[str, str] = {}
     url = f"http://127.0.0.1:{_PORT}"
     with contextlib.ExitStack() as running:
         for command in pages.commands(page):
             line = re.sub(r"(?<=--data )\S+", str(folder / "data"), command)
+            line = _SECRET.sub(str(folder / "operator-secret"), line)
             line = _NOX.sub(rf"{sys.executable} -m worker.local \1", line)
             if " serve " in line:
                 url = running.enter_context(_serve(line.replace(_PORT, "0")))

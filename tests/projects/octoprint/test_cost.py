@@ -20,16 +20,33 @@ from tests.projects.octoprint.recorded import COUNTED, RECORDINGS
 from tests.worker.clock import DAY, midnight
 from tests.worker.d1_usage import billed_rows, round_trips
 from tests.worker.database import select_all
+from worker.local import configuration
 from worker.local.harness import Harness
 
+OCTOPRINT = configuration.PAPERLESS_NGX.with_name("octoprint")
 QUARTER = dt.timedelta(minutes=15)
 START = midnight(2026, 5, 18)
 PLACES = 500
+INSTANCES = 145_000
+PINGS_A_DAY = 96
+# Printers of one company, which restart in the same minute.
+FARM = 100
 CONNECTIONS = 8
 
 
 def clock(time: dt.datetime) -> dict[str, str]:
     return {"Test-Clock": str(round(time.timestamp() * 1000))}
+
+
+def test_the_limits_fit_the_traffic() -> None:
+    environment = configuration.read_environment(None, OCTOPRINT)
+    limits = {it["name"]: it["simple"]["limit"] for it in environment["ratelimits"]}
+
+    # In case one of Cloudflare's locations gets all pings, and they come in waves.
+    assert limits["LIMIT_ALL"] >= 2 * INSTANCES * PINGS_A_DAY / (24 * 60)
+    # Ping, pong and startup, and what follows a connection to a printer.
+    assert limits["LIMIT_ADDRESS"] >= FARM * 6
+    assert limits["LIMIT_ADDRESS"] < limits["LIMIT_NETWORK"] < limits["LIMIT_ALL"]
 
 
 def track_at(

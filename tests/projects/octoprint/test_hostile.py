@@ -41,7 +41,7 @@ NEVER_STORED = {
     "commerror_firmware": ("commerror_text",),
     "install_plugin": ("plugin_version",),
     "update_failed": ("from_version",),
-    "system_throttled": ("throttled_mask", "throttled_past"),
+    "system_throttled": ("throttled_mask", "throttled_now", "throttled_past"),
     "webui_load": ("os_version",),
     "made_up": ("name",),
 }
@@ -338,3 +338,12 @@ def test_nothing_that_the_contracts_do_not_name_is_stored(receiver: Harness) -> 
     assert "canary" not in json.dumps(everything)
     assert "canary" not in "".join(receiver.read_log())
     assert "canary" not in get(receiver, "/").text
+
+
+def test_the_page_lists_what_is_never_stored() -> None:
+    text = (ROOT / "docs" / "deviations.md").read_text("utf-8")
+    rule = text.partition("## OctoPrint")[2].partition("**Never stored.**")[2]
+    rule = rule.partition("- **")[0]
+    sent = {name for event in NEVER_STORED for name in NEVER_STORED[event]}
+
+    assert {*re.findall("`([a-z_]+)`", rule)} == sent - {"name"}
