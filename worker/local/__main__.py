@@ -68,7 +68,10 @@ def _serve(options: argparse.Namespace) -> None:
         serve.fill(data, options.sample, project)
         serve.count(data, sys.stderr, project)
     print("Starting the Worker ... (Ctrl-C stops it)", file=sys.stderr, flush=True)
-    server = serve.run_server(data, options.port, sys.stderr, project)
+    server = serve.run_server(
+        *(data, options.port, sys.stderr, project),
+        secret_file=options.operator_secret_file,
+    )
     with server as (url, process):
         print(url, flush=True)
         try:

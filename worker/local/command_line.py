@@ -1,12 +1,18 @@
 """Parses the command line of `python -m worker.local`."""
 
 import argparse
+import os
+import stat
 from pathlib import Path
 
 from worker.local import cloudflare, configuration, toolchain
 
 _DATA = toolchain.WORKER / ".wrangler" / "state"
 _MOST_INSTALLATIONS = 1000
+# What the receiver requires (worker/src/http/secret.ts).
+_LEAST_SECRET_CHARACTERS = 32
+_MOST_SECRET_CHARACTERS = 4096
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def create_parser() -> argparse.ArgumentParser:
@@ -50,6 +56,12 @@ def create_parser() -> argparse.ArgumentParser:
         type=_parse_installations,
         metavar="N",
         help="first fill an empty database with reports of N made-up installations",
+    )
+    up.add_argument(
+        "--operator-secret-file",
+        type=_parse_secret_file,
+        metavar="FILE",
+        help="serve the operator's view with the secret in FILE, which only you can read",
     )
     commands.add_parser("count", help="run the daily count now", parents=[database])
     take = commands.add_parser(
@@ -150,6 +162,28 @@ def _parse_project(text: str) -> Path:
     if not configuration.wrangler_file(Path(text)).is_file():
         raise argparse.ArgumentTypeError(
             f"{text} has no wrangler.jsonc. `nox -s new -- {text}` makes a project there"
+        )
+    return Path(text).resolve()
+
+
+def _parse_secret_file(text: str) -> Path:
+    """Check the file of a secret. No message repeats what it contains."""
+    try:
+        with Path(text).open(encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            length = len(file.read(_MOST_SECRET_CHARACTERS).strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} cannot be read as text: {type(error).__name__}"
+        ) from None
+    if mode & _OTHERS:
+        raise argparse.ArgumentTypeError(
+            f"others can use {text}. Run `chmod 600 {text}`"
+        )
+    if length < _LEAST_SECRET_CHARACTERS:
+        raise argparse.ArgumentTypeError(
+            f"the secret in {text} needs {_LEAST_SECRET_CHARACTERS} characters or more."
+            f" Run `openssl rand -hex 32 > {text}` to make one"
         )
     return Path(text).resolve()
 

@@ -3,7 +3,8 @@
  *
  * The one argument is JSON:
  *
- *   {"config": path, "bundle": folder, "data": folder, "port": number, "count": boolean}
+ *   {"config": path, "bundle": folder, "data": folder, "port": number, "count": boolean,
+ *    "secretFile": path or null}
  *
  * This starts Miniflare instead of `wrangler dev`, because that has paths below /cdn-cgi/ that let
  * any web page run the cron of any day and open the database. Here nothing but the Worker answers.
@@ -34,7 +35,7 @@ export default {
 };
 `;
 
-const { config, bundle, data, port, count } = JSON.parse(process.argv[2]);
+const { config, bundle, data, port, count, secretFile } = JSON.parse(process.argv[2]);
 const settings = unstable_readConfig({ config, env: "local" }, { hideWarnings: true });
 const { workerOptions } = unstable_getMiniflareWorkerOptions(settings, "local");
 const toModule = (name) => ({
@@ -56,6 +57,10 @@ const options = convertV4MiniflareOptions({
   workers: [
     {
       ...workerOptions,
+      bindings: {
+        ...workerOptions.bindings,
+        ...(secretFile && { OPERATOR_SECRET: readFileSync(secretFile, "utf8") }),
+      },
       name: "worker",
       modulesRoot: bundle,
       modules: [{ type: "ESModule", path: join(bundle, "gate.js"), contents: GATE }, ...modules],

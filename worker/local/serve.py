@@ -124,6 +124,8 @@ def run_server(
     port: int,
     log: TextIO,
     project: Path = configuration.PAPERLESS_NGX,
+    *,
+    secret_file: Path | None = None,
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run the Worker on loopback until the end of the block; yield its URL and process.
 
@@ -132,11 +134,12 @@ def run_server(
         port: The port to listen on; 0 takes a free one.
         log: Gets a line for each request.
         project: The project's folder.
+        secret_file: Contains the operator's secret; without it, there is no such view.
 
     Raises:
         RuntimeFailedError: If it does not start.
     """
-    with _start(data, port, project, count=False) as process:
+    with _start(data, port, project, count=False, secret_file=secret_file) as process:
         reader = threading.Thread(target=_copy_output, args=(process, log))
         try:
             url = _wait_until_ready(process)
@@ -150,7 +153,12 @@ def run_server(
 
 @contextlib.contextmanager
 def _start(
-    data: Path, port: int, project: Path, *, count: bool
+    data: Path,
+    port: int,
+    project: Path,
+    *,
+    count: bool,
+    secret_file: Path | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
     """Bundle the Worker and start serve.mjs; wait for its end after the block."""
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
@@ -162,6 +170,8 @@ def _start(
             "data": str(data),
             "port": port,
             "count": count,
+            # The path: the arguments of a process are no secret.
+            "secretFile": None if secret_file is None else str(secret_file),
         }
         with subprocess.Popen(  # noqa: S603  # no argument comes from a user
             [toolchain.NODE, "--no-warnings", _SCRIPT, json.dumps(argument)],
