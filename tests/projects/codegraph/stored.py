@@ -47,6 +47,15 @@ def sum_events(
     return {key: (counts[key], errors[key]) for key in counts}
 
 
+def sum_batch(body: Event) -> Sums:
+    """The sums that a valid batch adds, whose events all have a time."""
+    sums: dict[tuple[str, ...], tuple[int, int]] = {}
+    for day in {it["ts"][:10] for it in body["events"]}:
+        events = [it for it in body["events"] if it["ts"].startswith(day)]
+        sums |= sum_events(events, dt.date.fromisoformat(day), body)
+    return sums
+
+
 def _list_values(values: Mapping[str, Any], name: str) -> list[str]:
     value = values.get(name, "")
     return (value or [""]) if isinstance(value, list) else [str(value)]

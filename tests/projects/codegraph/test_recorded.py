@@ -22,7 +22,12 @@ from tests.projects.codegraph.responses import (
     TimeCase,
     refused,
 )
-from tests.projects.codegraph.stored import read_machines, read_sums, sum_events
+from tests.projects.codegraph.stored import (
+    read_machines,
+    read_sums,
+    sum_batch,
+    sum_events,
+)
 from tests.support import pages
 from tests.support.raw_http import RawAnswer, send_raw
 from tests.worker.client import get, post
@@ -54,11 +59,7 @@ def test_a_recorded_request_gets_the_recorded_answer_and_is_stored(
     assert_answer(send_raw(receiver.url, RECORDINGS[name].build(now)), ACCEPTED)
 
     assert read_machines(receiver) == {MACHINE: {**facts, "ci": int(facts["ci"])}}
-    expected: dict[tuple[str, ...], tuple[int, int]] = {}
-    for day in {it["ts"][:10] for it in sent["events"]}:
-        events = [it for it in sent["events"] if it["ts"].startswith(day)]
-        expected |= sum_events(events, dt.date.fromisoformat(day), facts)
-    assert read_sums(receiver) == expected
+    assert read_sums(receiver) == sum_batch(sent)
 
 
 @pytest.mark.parametrize(("request_", "answer"), REQUESTS.values(), ids=list(REQUESTS))
