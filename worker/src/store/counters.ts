@@ -125,7 +125,8 @@ function buildUpsert(table: string, columns: readonly string[], condition: strin
         IIF("place".value = 'fresh', 0, ${MOST_OPEN_ROWS})) AS "used"
       FROM "pairs" AS "it" CROSS JOIN ${PLACES}
       LEFT JOIN "reserved" ON ${match("reserved", "it", PAIR)}
-    ), "placed" AS (${claim("judged", "known", "fresh", names)}
+    ), "waiting" AS (SELECT * FROM "judged" WHERE "standing" <> 'kept'
+    ), "placed" AS (${claim("waiting", "known", "fresh", names)}
     ), "filled" AS (${claim("placed", "fresh", "rest", names)}
     ), "shortened" AS MATERIALIZED (
       SELECT ${quoteNames(KEY)}, "open", ${quoteNames(columns)}, "used", CASE
@@ -142,6 +143,8 @@ function buildUpsert(table: string, columns: readonly string[], condition: strin
     ), "settled" AS MATERIALIZED (${claim("shortened", "first", "other", names)})
     INSERT INTO "${table}" (${quoteNames(names)})
     SELECT * FROM (
+      SELECT ${quoteNames(names)} FROM "judged" WHERE "standing" = 'kept'
+      UNION ALL
       SELECT ${quoteNames(PAIR)}, IIF("standing" = 'other' AND "open", '${OTHER}', "first"), "second",
         IIF("standing" = 'other', 0, "open"),
         ${columns.map((name) => `CAST(MIN(${MOST}, TOTAL("${name}")) AS INTEGER)`).join(", ")}
