@@ -15,8 +15,9 @@ PACKAGES = {
     "build_hooks": ".py",
     "paperless_report": ".py",
     "worker/src": ".ts",
-    "worker/pages": ".ts",
+    "worker/site": ".ts",
     "worker/openapi": ".ts",
+    "worker/operator": ".ts",
 }
 
 

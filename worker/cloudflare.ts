@@ -1,11 +1,16 @@
-/** The package `usage-receiver/cloudflare`: the engine, its pages and its API, as a Worker. */
+/** The package `usage-receiver/cloudflare`: the engine and the parts beside it, as a Worker. */
 
-import { buildOpenApi } from "./openapi/document.ts";
-import { pages } from "./pages/index.ts";
+import { listDescriptionRoutes } from "./openapi/routes.ts";
+import { listOperatorRoutes } from "./operator/routes.ts";
+import { listSiteRoutes } from "./site/routes.ts";
 import { runDaily } from "./src/daily/run.ts";
 import type { Env } from "./src/kinds/env.ts";
+import type { Part } from "./src/service/handled-routes.ts";
 import type { RoutedProject } from "./src/service/own-routes.ts";
 import { createRouter } from "./src/service/router.ts";
+
+/** What a receiver serves in addition to its engine. */
+export const PARTS: readonly Part[] = [listSiteRoutes, listDescriptionRoutes, listOperatorRoutes];
 
 /** The functions that Cloudflare calls. */
 export interface Worker {
@@ -20,7 +25,7 @@ export interface Worker {
  */
 export function createWorker(project: RoutedProject): Worker {
   return {
-    fetch: createRouter(project, { pages, buildOpenApi }),
+    fetch: createRouter(project, PARTS),
     scheduled: async (controller, env) => {
       await runDaily(project, env, new Date(controller.scheduledTime));
     },

@@ -32,10 +32,10 @@ SCHEMA = {
 
 def parse(query: str) -> object:
     """The value that *query* selects, or None if it is refused."""
-    source = toolchain.WORKER / "src"
+    source = toolchain.WORKER
     code = f"""
-        const {{ defineReportKind }} = await import({json.dumps((source / "service/define.ts").as_uri())});
-        const {{ parseBadgeQuery }} = await import({json.dumps((source / "publish/badge.ts").as_uri())});
+        const {{ defineReportKind }} = await import({json.dumps((source / "src/service/define.ts").as_uri())});
+        const {{ parseBadgeQuery }} = await import({json.dumps((source / "site/badge.ts").as_uri())});
         const kind = defineReportKind({{
           name: "report",
           schema: {json.dumps(SCHEMA)},

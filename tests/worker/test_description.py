@@ -22,6 +22,16 @@ PROJECTS = [
 every_project = pytest.mark.parametrize(
     "project", PROJECTS, ids=[project.name for project in PROJECTS]
 )
+# Node reads a style sheet as text, like the bundler.
+STYLES = """
+import { registerHooks } from "node:module";
+registerHooks({
+  load: (url, context, next) =>
+    url.endsWith(".css")
+      ? { format: "module", source: "export default ''", shortCircuit: true }
+      : next(url, context),
+});
+"""
 
 
 def read(project: Path) -> dict[str, Any]:
@@ -50,13 +60,18 @@ def resolve(document: Any, fragment: str) -> Any:  # noqa: ANN401  # any JSON
 
 def list_routes(project: Path) -> dict[str, set[str]]:
     """The methods of each path that the receiver of *project* answers."""
-    urls = (project / "project.ts", toolchain.WORKER / "src" / "service" / "routes.ts")
+    modules = (
+        project / "project.ts",
+        toolchain.WORKER / "src" / "service" / "routes.ts",
+        toolchain.WORKER / "cloudflare.ts",
+    )
     code = "".join(
         f"const module{index} = await import({json.dumps(path.as_uri())});"
-        for index, path in enumerate(urls)
+        for index, path in enumerate(modules)
     )
-    code += (
-        "const routes = module1.listRoutes(module0.project, {});"
+    code = (
+        f"{STYLES}{code}"
+        "const routes = module1.listRoutes(module0.project, module2.PARTS);"
         "console.log(JSON.stringify(routes.map(({ path, methods }) => [path, methods])));"
     )
     done = subprocess.run(

@@ -13,7 +13,7 @@ from worker.local import toolchain
 _COPIES = {
     "../LICENSE": "LICENSE",
     "README.md": "README.md",
-    "pages/page.css": "pages/page.css",
+    "site/page.css": "site/page.css",
     "tsconfig.base.json": "tsconfig.base.json",
 }
 _KEPT = ("name", "description", "license", "private", "type", "engines")

@@ -2,7 +2,7 @@
 
 import { invalidRequest, jsonAnswer, unauthorized } from "../src/http/answers.ts";
 import type { Project } from "../src/kinds/project.ts";
-import { listPairs, MOST_VALUES, STEPS } from "../src/statistics/counter-query.ts";
+import { listPairs, MOST_VALUES, STEPS } from "../operator/counter-query.ts";
 import { ACTIVITY_COLUMNS } from "../src/store/activity.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
 

@@ -12,6 +12,6 @@ export type { Env } from "./kinds/env.ts";
 export type { ReportKind } from "./kinds/kind.ts";
 export type { FaultDetails, ReportAnswers } from "./kinds/report-answers.ts";
 export { DAY_MS } from "./kinds/time.ts";
-export type { Edition } from "./publish/edition.ts";
+export type { Edition } from "./statistics/edition.ts";
 export { defineProject, defineReportKind } from "./service/define.ts";
 export type { Route, RouteContext, RoutedProject as Project } from "./service/own-routes.ts";

@@ -2,7 +2,7 @@
 
 import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
-import type { Edition } from "../publish/edition.ts";
+import type { Edition } from "../statistics/edition.ts";
 
 /** What a project's own route can do. */
 export interface RouteContext {
@@ -29,17 +29,4 @@ export interface Route {
 /** A project with its own routes: all that a receiver needs to know. */
 export interface RoutedProject extends Project {
   readonly routes: readonly Route[];
-}
-
-export type Handler = (
-  request: Request,
-  env: Env,
-  parameters: Readonly<Record<string, string>>,
-) => Response | Promise<Response>;
-
-/** A route, and the function that the router calls. */
-export interface HandledRoute extends Omit<Route, "answer"> {
-  readonly handler: Handler;
-  /** Whether its path exists; without this function, it does. */
-  readonly isServed?: (env: Env) => boolean;
 }

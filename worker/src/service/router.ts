@@ -3,13 +3,14 @@
 import { options } from "../http/answers.ts";
 import { isWithinLimits } from "../http/rate-limits.ts";
 import type { Env } from "../kinds/env.ts";
-import type { HandledRoute, RoutedProject } from "./own-routes.ts";
-import { listRoutes, type WorkerParts } from "./routes.ts";
+import type { HandledRoute, Part } from "./handled-routes.ts";
+import type { RoutedProject } from "./own-routes.ts";
+import { listRoutes } from "./routes.ts";
 
 type Answer = (request: Request, env: Env) => Promise<Response>;
 
 /** @throws Error - if two routes take the same method and path */
-export function createRouter(project: RoutedProject, parts: WorkerParts): Answer {
+export function createRouter(project: RoutedProject, parts: readonly Part[]): Answer {
   const routes = listRoutes(project, parts);
   requireNoClash(routes);
   const patterns = routes.map(({ path }) => compilePath(path));

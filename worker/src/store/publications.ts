@@ -1,7 +1,7 @@
 /** Reads and replaces the publications of each period, in D1. */
 
 import type { ReportKind } from "../kinds/kind.ts";
-import type { Publication } from "../publish/edition.ts";
+import type { Publication } from "../statistics/edition.ts";
 import { LEAST_CHANGES } from "../statistics/changes.ts";
 import { WINDOWS, type Progress } from "../statistics/periods.ts";
 import type { Summary } from "../statistics/summary.ts";

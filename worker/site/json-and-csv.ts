@@ -1,9 +1,11 @@
 /** Writes an edition as JSON and as CSV. */
 
-import type { Value } from "../statistics/summary.ts";
-import { ROUNDING, type Edition } from "./edition.ts";
+import type { Value } from "../src/statistics/summary.ts";
+import { ROUNDING, type Edition } from "../src/statistics/edition.ts";
 import { UNKNOWN } from "./labels.ts";
 import { TOTAL, type WeekRow } from "./weeks.ts";
+
+export const CSV_TYPE = "text/csv; charset=utf-8; header=present";
 
 export const toJson = (edition: Edition): string => JSON.stringify(edition);
 

@@ -2,8 +2,8 @@
 
 import type { Project } from "../src/kinds/project.ts";
 import { drawColumns, drawKey } from "./charts.ts";
-import { ROUNDING, type MonthlySummary } from "../src/publish/edition.ts";
-import { formatNumber, formatValue } from "../src/publish/labels.ts";
+import { ROUNDING, type MonthlySummary } from "../src/statistics/edition.ts";
+import { formatNumber, formatValue } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
 /** As many as the style sheet has colours for. */

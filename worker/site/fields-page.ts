@@ -3,10 +3,10 @@
 import type { Leaf } from "../src/kinds/contract.ts";
 import type { ReportKind } from "../src/kinds/kind.ts";
 import type { Schema } from "../src/kinds/keywords.ts";
+import type { Project } from "../src/kinds/project.ts";
 import type { PublishedField } from "../src/kinds/published-fields.ts";
 import { renderHead } from "./head.ts";
-import { formatNumber } from "../src/publish/labels.ts";
-import type { Pages } from "../src/publish/pages.ts";
+import { formatNumber } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
 /** More values than these are not listed. */
@@ -21,7 +21,11 @@ interface DescribedSchema extends Schema {
   readonly maxLength?: number;
 }
 
-export const renderFieldsPage: Pages["renderFields"] = (project, configured) => {
+/** @param configured - RETENTION_DAYS of the operator, which replaces that of each kind */
+export function renderFieldsPage(
+  project: Project,
+  configured: number | string | undefined,
+): string {
   const description = `Each field of the reports that ${project.name} installations send.`;
   const page = markup`<html lang="en">
 ${renderHead("What a report contains", description, project)}
@@ -49,7 +53,7 @@ ${project.kinds.map(
 </html>
 `;
   return `<!doctype html>\n${page.markup}`;
-};
+}
 
 function renderKind(kind: ReportKind, days: number): Markup {
   const { contract, name, storage } = kind;

@@ -3,19 +3,22 @@
 import type { Project } from "../src/kinds/project.ts";
 import { isMonth } from "../src/statistics/periods.ts";
 import { renderCard } from "./cards.ts";
-import type { Edition } from "../src/publish/edition.ts";
-import { formatNumber } from "../src/publish/labels.ts";
-import type { Pages } from "../src/publish/pages.ts";
+import type { Edition, MonthlySummary } from "../src/statistics/edition.ts";
+import { formatNumber } from "./labels.ts";
 import { renderHead } from "./head.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 import { renderOverTime } from "./over-time.ts";
 
-export const renderStatisticsPage: Pages["renderStatistics"] = (
-  project,
-  edition,
-  months,
-  windows,
-) => {
+/**
+ * @param months - the last months, the oldest first
+ * @param windows - the names of the windows, such as `7d`
+ */
+export function renderStatisticsPage(
+  project: Project,
+  edition: Edition,
+  months: readonly MonthlySummary[],
+  windows: readonly string[],
+): string {
   const { period, rules } = edition;
   const { paths } = project;
   const description = `Which versions and setups ${project.name} installations use, from voluntary reports.`;
@@ -54,7 +57,7 @@ ${renderCards(project, edition)}
 </html>
 `;
   return `<!doctype html>\n${page.markup}`;
-};
+}
 
 function renderSummary(
   { texts, counted }: Project,

@@ -1,10 +1,10 @@
 /** Builds an edition: the published data of one period, from which every output is made. */
 
 import type { ReportKind } from "../kinds/kind.ts";
-import { isMonth } from "../statistics/periods.ts";
-import { LEAST_CHANGES } from "../statistics/changes.ts";
-import { BASE, LEAST } from "../statistics/rounding.ts";
-import { NOTHING, summarize, type Summary } from "../statistics/summary.ts";
+import { isMonth } from "./periods.ts";
+import { LEAST_CHANGES } from "./changes.ts";
+import { BASE, LEAST } from "./rounding.ts";
+import { NOTHING, summarize, type Summary } from "./summary.ts";
 
 /** The row that the daily run stores for a period. */
 export interface Publication {

@@ -1,7 +1,7 @@
 /** Reads a request for sums of counters from the query of its URL. */
 
-import type { Counters } from "../kinds/counters.ts";
-import { DAY_MS, toDay } from "../kinds/time.ts";
+import type { Counters } from "../src/kinds/counters.ts";
+import { DAY_MS, toDay } from "../src/kinds/time.ts";
 
 /** Days in UTC. */
 export interface DayRange {

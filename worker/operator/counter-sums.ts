@@ -1,9 +1,9 @@
 /** Adds up counters by day and value, in D1. */
 
-import { OTHER } from "../kinds/sums.ts";
-import { UNKNOWN } from "../publish/labels.ts";
-import type { CounterQuery } from "../statistics/counter-query.ts";
-import { quoteNames } from "./sql.ts";
+import { OTHER } from "../src/kinds/sums.ts";
+import { UNKNOWN } from "../site/labels.ts";
+import type { CounterQuery } from "./counter-query.ts";
+import { quoteNames } from "../src/store/sql.ts";
 
 /** SQL of the day that a row of the answer has. */
 const DAYS: Readonly<Record<CounterQuery["step"], string>> = {

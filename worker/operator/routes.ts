@@ -1,18 +1,17 @@
 /** Serves the operator's view: counters, active installations and the daily run, behind a secret. */
 
-import { runDaily } from "../daily/run.ts";
-import { invalidRequest, jsonAnswer, unauthorized } from "../http/answers.ts";
-import { answerFailure } from "../http/database-failure.ts";
-import { isWithinLimits } from "../http/rate-limits.ts";
-import { hasOperator, isOperator } from "../http/secret.ts";
-import type { Env } from "../kinds/env.ts";
-import type { Project } from "../kinds/project.ts";
-import { toSheet } from "../publish/json-and-csv.ts";
-import { InvalidQueryError, parseCounterQuery, readDays } from "../statistics/counter-query.ts";
-import { ACTIVITY_COLUMNS, readActivity } from "../store/activity.ts";
-import { listSumNames, sumCounters } from "../store/counter-sums.ts";
-import { CSV_TYPE } from "./editions.ts";
-import type { HandledRoute } from "./own-routes.ts";
+import { runDaily } from "../src/daily/run.ts";
+import { invalidRequest, jsonAnswer, unauthorized } from "../src/http/answers.ts";
+import { answerFailure } from "../src/http/database-failure.ts";
+import { isWithinLimits } from "../src/http/rate-limits.ts";
+import { hasOperator, isOperator } from "../src/http/secret.ts";
+import type { Env } from "../src/kinds/env.ts";
+import type { Project } from "../src/kinds/project.ts";
+import { CSV_TYPE, toSheet } from "../site/json-and-csv.ts";
+import { InvalidQueryError, parseCounterQuery, readDays } from "./counter-query.ts";
+import { ACTIVITY_COLUMNS, readActivity } from "../src/store/activity.ts";
+import { listSumNames, sumCounters } from "./counter-sums.ts";
+import type { HandledRoute } from "../src/service/handled-routes.ts";
 
 const DEFAULT_DAYS = 366;
 

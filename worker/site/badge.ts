@@ -1,8 +1,8 @@
 /** Renders a badge: one number, in the JSON that shields.io reads. */
 
-import type { ReportKind } from "../kinds/kind.ts";
-import type { PublishedField } from "../kinds/published-fields.ts";
-import type { Edition } from "./edition.ts";
+import type { ReportKind } from "../src/kinds/kind.ts";
+import type { PublishedField } from "../src/kinds/published-fields.ts";
+import type { Edition } from "../src/statistics/edition.ts";
 import { formatNumber, formatValue } from "./labels.ts";
 
 /** The cell that a badge shows; null for the total. */

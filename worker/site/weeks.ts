@@ -1,6 +1,6 @@
 /** Lists the numbers of all weekly editions, for charts over time. */
 
-import type { Summary, Value } from "../statistics/summary.ts";
+import type { Summary, Value } from "../src/statistics/summary.ts";
 
 export interface WeekRow {
   /** The end of the week, ISO 8601. */

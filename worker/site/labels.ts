@@ -1,6 +1,6 @@
 /** Formats values and numbers for people. */
 
-import type { Value } from "../statistics/summary.ts";
+import type { Value } from "../src/statistics/summary.ts";
 
 // No field accepts brackets, so that no value looks like these.
 export const UNKNOWN = "(unknown)";

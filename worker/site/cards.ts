@@ -3,8 +3,8 @@
 import type { PublishedField } from "../src/kinds/published-fields.ts";
 import type { FieldSummary } from "../src/statistics/summary.ts";
 import { drawBars, formatPercent } from "./charts.ts";
-import { ROUNDING } from "../src/publish/edition.ts";
-import { formatNumber, formatValue } from "../src/publish/labels.ts";
+import { ROUNDING } from "../src/statistics/edition.ts";
+import { formatNumber, formatValue } from "./labels.ts";
 import { markup, type Markup } from "./markup.ts";
 
 const MOST_BARS = 8;

@@ -5,7 +5,7 @@
  * chart is readable on a phone. The table beside a chart has the same numbers.
  */
 
-import { formatNumber } from "../src/publish/labels.ts";
+import { formatNumber } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
 export interface Bar {
