@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[1]
 # The plugin's own macros, which also work where no browser fills them in.
 # The last day is not over, and the time of its day includes it.
 _RANGE = "from=${__timeFrom:date:YYYY-MM-DD}&until=${__timeTo:date:iso}"
+# A table shows more values than a request gets by default.
+_MOST_ROWS = 100
 _CELL = {"value": "Value", "installs": "Installations"}
 _TOTAL = {"total": "Installations"}
 _published = functools.partial(
@@ -56,7 +58,9 @@ def render(api: Json, questions: Json) -> str:
         questions: The content of its `dashboard.json`.
     """
     schemas = api["components"]["schemas"]
-    fields = contract.parse_fields(schemas[questions.get("kind", "report")])
+    contracts = (it for it in schemas.values() if "x-installation-id" in it)
+    # The first report kind is the one that is counted.
+    fields = contract.parse_fields(next(contracts))
     paths = {
         operation["operationId"]: path
         for path, operations in api["paths"].items()
@@ -66,6 +70,8 @@ def render(api: Json, questions: Json) -> str:
         build_row("Published statistics"),
         *_list_weekly(paths["weeks"], fields, questions["weekly"]),
         *_list_published(f"{paths['statistics']}?period=${{period}}", fields),
+        build_row("For the operator only"),
+        *_list_exact(questions.get("counters", ())),
     ]
     values, default = (
         schemas["Period"]["anyOf"][0]["enum"],
@@ -137,14 +143,15 @@ def _build_counters(
         unit: Grafana's name for the unit.
     """
     is_series = step != "total"
+    _value, *numbers = next(iter(events.values()))
+    kind = "timeseries" if is_series else "table" if numbers[1:] else "bargauge"
+    times = {"day": "Time"} if is_series else {}
+    top = {"top": _MOST_ROWS} if kind == "table" else {}
     queries = []
     for event, columns in events.items():
         values = [it for it in ("first", "second") if it in columns]
         by = "both" if values[1:] else "".join(values) or "none"
-        parameters = {"event": event, "pair": pair, "by": by, "step": step}
+        parameters = {"event": event, "pair": pair, "by": by, "step": step, **top}
         path = f"/operator/counters?{urlencode(parameters, safe=',')}&{_RANGE}"
-        times = {"day": "Time"} if is_series else {}
         queries.append(build_query(path, {**times, **columns}))
-    _value, *numbers = queries[0]["columns"]
-    total = "table" if numbers[1:] else "bargauge"
-    return _exact("timeseries" if is_series else total, title, *queries, unit=unit)
+    return _exact(kind, title, *queries, unit=unit)

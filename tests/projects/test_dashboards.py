@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from paperless_report import contract
 from tests.clients.receiver import read_as_operator, run_receiver
+from tests.projects.usage import USAGE, Rows
 from tests.worker.client import get
 from tests.worker.clock import DAY
 from tests.worker.database import split_statements
@@ -28,6 +30,7 @@ DASHBOARDS: dict[str, Json] = {
     for path in sorted(PROJECTS.glob("*/grafana.json"))
 }
 OPERATOR = "/operator/"
+INSTALLATIONS = 100
 NOW = dt.datetime.now(dt.UTC)
 # What the data source puts in place of its macros.
 RANGE = {
@@ -88,9 +91,11 @@ def select(document: Any, selector: str) -> Any:  # noqa: ANN401  # JSON
 
 def fill(receiver: Harness, project: str) -> None:
     """Store facts of many installations, and run the daily count until a Sunday is over."""
-    sample = json.loads(serve.make_sample(PROJECTS / project, 100))
+    sample = json.loads(serve.make_sample(PROJECTS / project, INSTALLATIONS))
     for statement in split_statements(sample["sql"]):
         receiver.query(statement)
+    if project in USAGE:
+        USAGE[project].send(receiver)
     for days in range(1, 9):
         assert receiver.run_cron(NOW + days * DAY) == "ok"
 
@@ -123,6 +128,30 @@ def test_every_panel_gets_the_rows_and_columns_that_it_shows(
                 assert isinstance(value, TYPES[column["type"]]), (query.path, row)
         if query.target["format"] == "timeseries":
             assert_drawable(rows, query)
+
+
+def test_panels_of_counters_show_what_was_sent(filled: Harness, project: str) -> None:
+    shown: defaultdict[str, Rows] = defaultdict(set)
+    for query in list_queries(project):
+        if query.path.startswith(f"{OPERATOR}counters"):
+            columns = [
+                it["selector"]
+                for it in query.target["columns"]
+                if it["type"] != "timestamp"
+            ]
+            rows = read_as_operator(filled, query.path)
+            shown[query.panel["title"]] |= {
+                tuple(row[it] for it in columns) for row in rows
+            }
+
+    assert shown == (USAGE[project].rows if project in USAGE else {})
+
+
+def test_the_operator_sees_how_many_installations_are_active(filled: Harness) -> None:
+    active = read_as_operator(filled, f"{OPERATOR}installations")
+
+    # Some reports of paperless-ngx are a little more than a week apart.
+    assert max(row["active_7"] for row in active) >= 0.9 * INSTALLATIONS
 
 
 def assert_drawable(rows: Iterable[Json], query: Query) -> None:
@@ -162,7 +191,10 @@ def test_queries_hold_neither_a_host_nor_a_secret(name: str) -> None:
 def test_the_dashboard_shows_every_published_field(name: str) -> None:
     api = json.loads((PROJECTS / name / "openapi.json").read_text(encoding="utf-8"))
     selectors = {it.target["root_selector"] for it in list_queries(name)}
-    fields = contract.parse_fields(api["components"]["schemas"]["report"])
+    (schema,) = (
+        it for it in api["components"]["schemas"].values() if "x-installation-id" in it
+    )
+    fields = contract.parse_fields(schema)
     roots = {
         name: "fields" if rule is True else "betas.fields"
         for name, field in fields.items()
