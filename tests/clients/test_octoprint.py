@@ -189,7 +189,11 @@ def test_a_print_and_a_cancelled_one_become_rows_and_the_operators_numbers(
     today = str(dt.datetime.now(dt.UTC).date())
     assert instance["first_day"] == instance["last_day"] == today
 
-    prints = read_as_operator(
-        receiver, "/operator/counters?event=print_done&pair=origin&by=first"
-    )
-    assert [(row["first"], row["count"]) for row in prints] == [("local", 1)]
+    for event in ("print_done", "print_cancelled"):
+        path = f"/operator/counters?event={event}&pair=origin&step=total"
+        rows = read_as_operator(receiver, path)
+        assert rows == [{"first": "local", **counters[event]}]
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    assert receiver.run_cron(tomorrow) == "ok"
+    *_, day = read_as_operator(receiver, "/operator/installations")
+    assert (day["day"], day["active_1"], day["active_7"]) == (today, 1, 1)
