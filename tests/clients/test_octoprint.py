@@ -193,6 +193,8 @@ def test_a_print_and_a_cancelled_one_become_rows_and_the_operators_numbers(
         path = f"/operator/counters?event={event}&pair=origin&step=total"
         rows = read_as_operator(receiver, path)
         assert rows == [{"first": "local", **counters[event]}]
+    # As if this were its second day: before, an instance does not count.
+    receiver.query("UPDATE instances SET first_day = date(first_day, '-1 day')")
     tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
     assert receiver.run_cron(tomorrow) == "ok"
     *_, day = read_as_operator(receiver, "/operator/installations")
