@@ -5,8 +5,9 @@ import json
 
 import pytest
 
+from tests.support import pages
 from tests.worker.clock import DAY, DUE, midnight
-from tests.worker.database import clear, select_all
+from tests.worker.database import select_all
 from tests.worker.machines import store as store_machines
 from tests.worker.operator import ask, read_rows
 from tests.worker.population import store_identical
@@ -74,7 +75,10 @@ def test_the_first_run_of_a_day_decides(operated: Harness) -> None:
     store_machines(operated, 4, TODAY - 2 * DAY, TODAY, 3)
 
     assert run(operated, DUE + 6 * MINUTE) == first == [(YESTERDAY, 3, 3, 3)]
-    clear(operated, "activity")
+    (recipe,) = (
+        it.text for it in pages.blocks("docs/worker.md", "sql") if "activity" in it.text
+    )
+    operated.query(recipe.replace("2026-05-14", YESTERDAY))
     assert run(operated) == [(YESTERDAY, 7, 7, 7)]
 
 

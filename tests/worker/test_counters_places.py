@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
+from tests.support import pages
 from tests.worker.clock import DAY
+from tests.worker.database import split_statements
 from tests.worker.labs import (
     MOST_OPEN_ROWS,
     NOON,
@@ -154,8 +156,10 @@ def test_the_recipe_for_a_flood_removes_made_up_names_and_frees_their_places(
     send_all(lab, KNOWN)
     today = f"{NOON:%F}"
 
+    (look,) = read_recipe("SELECT first, second, count")
+    assert len(lab.query(look, today, "tool", TOOLS)) == 50
     for pair in (TOOLS, "client"):
-        for sql in REMOVE_MADE_UP_NAMES:
+        for sql in read_recipe("DELETE FROM counters"):
             lab.query(sql, today, "tool", pair)
 
     assert set(values_of(lab)) == {*KNOWN_VALUES, (OTHER, OTHER)}
@@ -163,12 +167,19 @@ def test_the_recipe_for_a_flood_removes_made_up_names_and_frees_their_places(
     assert values_of(lab)["new", "new"] == 1
 
 
-# ?1 is the day, ?2 the event, ?3 the pair.
-REMOVE_MADE_UP_NAMES = (
-    """DELETE FROM counters WHERE day = ?1 AND event = ?2 AND pair = ?3 AND open AND (
-         SELECT COUNT(*) FROM counters AS earlier
-         WHERE earlier.day >= date(?1, '-7 days') AND earlier.day < ?1 AND earlier.event = ?2
-           AND earlier.pair = ?3 AND earlier.first = counters.first
-           AND earlier.second = counters.second) < 2""",
-    """DELETE FROM counters WHERE day = ?1 AND event = ?2 AND pair = '#' || ?3""",
-)
+def read_recipe(words: str) -> list[str]:
+    """The statements of the recipe in docs/worker.md that contains *words*.
+
+    ?1 is the day, ?2 the event and ?3 the pair.
+    """
+    (recipe,) = (
+        it.text for it in pages.blocks("docs/worker.md", "sql") if words in it.text
+    )
+    for example, parameter in (
+        ("'#name,client_name'", "'#' || ?3"),
+        ("'name,client_name'", "?3"),
+        ("'mcp_tool'", "?2"),
+        ("'2026-05-14'", "?1"),
+    ):
+        recipe = recipe.replace(example, parameter)
+    return list(split_statements(recipe))

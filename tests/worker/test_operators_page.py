@@ -23,6 +23,7 @@ import requests
 from tests.support import pages
 from tests.support.needs import needs
 from tests.worker.database import count_reports
+from tests.worker.operator import SECRET
 from worker.local import cloudflare, configuration, toolchain
 from worker.local.harness import Harness
 
@@ -30,6 +31,10 @@ PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
 COMMANDS = pages.commands("docs/worker.md")
 SERVE = ".venv/bin/nox -s serve -- --port 8787 --data worker-data"
 SERVE_SAMPLE = ".venv/bin/nox -s serve -- --port 8787 --data sample-data --sample 25"
+SERVE_OPERATOR = (
+    ".venv/bin/nox -s serve -- --data worker-data"
+    " --operator-secret-file ~/operator-secret"
+)
 COUNT = ".venv/bin/nox -s count -- --data worker-data"
 WITHHOLD = ".venv/bin/nox -s withhold -- --remote version 9.9.9"
 WRANGLER = ".venv/bin/nox -s wrangler --"
@@ -38,6 +43,7 @@ MIGRATE = f"{WRANGLER} d1 migrations apply usage-reports --remote"
 DRY_RUN = ".venv/bin/nox -s deploy -- --dry-run"
 QUERIES = [command for command in COMMANDS if command.startswith(EXECUTE)]
 CALLS = [command for command in COMMANDS if command.startswith("curl ")]
+AS_OPERATOR = [command for command in COMMANDS if "~/operator-secret" in command]
 # Commands that act on the account only, with wrangler's name for them.
 NEEDS_ACCOUNT = {
     f"{WRANGLER} login": "login",
@@ -50,6 +56,10 @@ NEEDS_ACCOUNT = {
         "d1 time-travel restore"
     ),
     f"{WRANGLER} rollback": "rollback",
+    f"{WRANGLER} secret put OPERATOR_SECRET < ~/operator-secret": "secret put",
+    f"{WRANGLER} secret put OPERATOR_SECRET < ~/new-operator-secret": "secret put",
+    f"{WRANGLER} secret put OPERATOR_SECRET_2 < ~/new-operator-secret": "secret put",
+    f"{WRANGLER} secret delete OPERATOR_SECRET_2": "secret delete",
 }
 Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 pytestmark = pytest.mark.slow
@@ -100,10 +110,11 @@ def test_every_command_of_the_page_is_tested_here() -> None:
         f"{WRANGLER} d1 execute usage-reports --remote --file backup.sql",
     ]
 
-    assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS])
+    assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS, *AS_OPERATOR])
     assert set(pages.exempt("docs/worker.md")) == {
         *(".venv/bin/nox -s deploy", ".venv/bin/nox -s deploy -- --env preview"),
         *(WITHHOLD, f"{WITHHOLD} --undo"),
+        SERVE_OPERATOR,
         *NEEDS_ACCOUNT,
     }
 
@@ -228,6 +239,35 @@ def test_the_requests_of_the_page_work(worker: Harness) -> None:
     assert count_reports(worker) == 1
     assert call(forget) == ""
     assert count_reports(worker) == 0
+
+
+@needs("curl")
+def test_the_commands_of_the_operator_work(operated: Harness, tmp_path: Path) -> None:
+    make, *calls = AS_OPERATOR
+    file = tmp_path / "operator-secret"
+
+    def run(command: str) -> str:
+        return subprocess.run(
+            (
+                "bash",
+                "-c",
+                command.replace("https://reports.example.org", operated.url),
+            ),
+            cwd=pages.ROOT,
+            env={**os.environ, "HOME": str(tmp_path), "no_proxy": "*"},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    run(make.replace(".venv/bin/python", sys.executable))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(file.read_text("utf-8").strip()) == 64
+    file.write_text(f"{SECRET}\n", encoding="utf-8")
+    installations, count = calls
+    assert run(installations) == "[]"
+    assert json.loads(run(count))["done"]
+    assert json.loads(run(installations))
 
 
 @contextlib.contextmanager

@@ -183,7 +183,7 @@ def _parse_secret_file(text: str) -> Path:
     if length < _LEAST_SECRET_CHARACTERS:
         raise argparse.ArgumentTypeError(
             f"the secret in {text} needs {_LEAST_SECRET_CHARACTERS} characters or more."
-            f" Run `openssl rand -hex 32 > {text}` to make one"
+            " docs/worker.md says how to make one"
         )
     return Path(text).resolve()
 

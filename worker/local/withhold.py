@@ -7,7 +7,10 @@ from worker.local import configuration, serve
 _ADD = "INSERT OR IGNORE INTO withheld_values (field, value) VALUES ({field}, {value})"
 _REMOVE = "DELETE FROM withheld_values WHERE field = {field} AND value = {value}"
 # SQLite quotes a name in a path if it has other characters than letters and digits.
-_FIND = """SELECT DISTINCT period FROM publications, json_tree(body) AS cell
+_FIND = """SELECT DISTINCT period FROM (
+      SELECT period, body FROM publications
+      UNION ALL SELECT 'the week to ' || date(until), body FROM weekly_editions
+    ), json_tree(body) AS cell
     WHERE cell.key = 'value'
     AND instr(replace(cell.path, '"', ''), '.fields.' || {field} || '.cells[') > 0
     AND CASE cell.type WHEN 'text' THEN cell.atom ELSE cell.type END = {value}
