@@ -14,19 +14,22 @@ from worker.local import toolchain
 VERSION = "1.6.1"
 _PACKAGE = "@colbymchenry/codegraph"
 _SECONDS = 120
-# codegraph sends the usage of a day when that day is over: a process with this script lives
-# a day before the others.
-_YESTERDAY = """
+# codegraph sends the usage of a day when that day is over, so a process with BEHIND lives a day
+# before the others. It waits 1.5 seconds for an answer, then sends the same again later. On a
+# busy machine, a first answer may take longer.
+_SCRIPT = """
 const Now = Date;
-const DAY_MS = 86_400_000;
+const behind = process.env.BEHIND ? 86_400_000 : 0;
 globalThis.Date = class extends Now {
   constructor(...values) {
-    super(...(values.length > 0 ? values : [Now.now() - DAY_MS]));
+    super(...(values.length > 0 ? values : [Now.now() - behind]));
   }
   static now() {
-    return Now.now() - DAY_MS;
+    return Now.now() - behind;
   }
 };
+const wait = AbortSignal.timeout;
+AbortSignal.timeout = (milliseconds) => wait.call(AbortSignal, 20 * milliseconds);
 """
 
 
@@ -60,14 +63,14 @@ class Codegraph:
         return done.stdout
 
     def environment(self, *, yesterday: bool) -> dict[str, str]:
-        options = f"--require {self.script}" if yesterday else ""
         return client_environment(
             HOME=str(self.home),
             CODEGRAPH_TELEMETRY_ENDPOINT=self.endpoint,
             CODEGRAPH_TELEMETRY_DEBUG="1",
             CODEGRAPH_NO_UPDATE_CHECK="1",
             CODEGRAPH_NO_DAEMON="1",
-            NODE_OPTIONS=options,
+            NODE_OPTIONS=f"--require {self.script}",
+            BEHIND="1" if yesterday else "",
         )
 
     def read_choice(self) -> dict[str, Any]:
@@ -90,10 +93,10 @@ def install(box: Path, url: str) -> Codegraph:
         timeout=_SECONDS * 3,
     )
     (program,) = (box / "node_modules").glob(f"{_PACKAGE}-*-*/bin/codegraph")
-    home, project, script = box / "home", box / "project", box / "yesterday.cjs"
+    home, project, script = box / "home", box / "project", box / "script.cjs"
     home.mkdir()
     project.mkdir()
-    script.write_text(_YESTERDAY, encoding="utf-8")
+    script.write_text(_SCRIPT, encoding="utf-8")
     subprocess.run(["git", "init", "--quiet", project], check=True)
     (project / "hello.py").write_text("def hello():\n    return 1\n", encoding="utf-8")
     (project / "main.go").write_text("package main\n\nfunc main() {}\n", "utf-8")

@@ -145,11 +145,11 @@ const describeHealth = async (project: Project): Promise<object> => ({
   ]),
 });
 
-/** Every GET answers HEAD too, which the document leaves out. */
+/** Every path answers OPTIONS, and every GET answers HEAD. The document leaves both out. */
 function describeRoute({ methods, path, operation = {} }: Route): Operations {
   const own: { readonly parameters?: readonly object[]; readonly responses?: object } = operation;
   const described = methods
-    .filter((method) => method !== "HEAD")
+    .filter((method) => method !== "HEAD" && method !== "OPTIONS")
     .map((method) => [
       method.toLowerCase(),
       {

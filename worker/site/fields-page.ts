@@ -1,6 +1,7 @@
 /** Renders the page that explains every field of a project's reports, from their schemas. */
 
 import type { Leaf } from "../src/kinds/contract.ts";
+import type { Counters, EventKind } from "../src/kinds/counters.ts";
 import type { ReportKind } from "../src/kinds/kind.ts";
 import type { Schema } from "../src/kinds/keywords.ts";
 import type { Project } from "../src/kinds/project.ts";
@@ -11,6 +12,9 @@ import { markup, NONE, type Markup } from "./markup.ts";
 
 /** More values than these are not listed. */
 const MOST_VALUES = 30;
+
+/** Ends the paragraph on how to delete reports. */
+const COUNTERS_STAY = markup` The sums of events hold no ID either, so nobody can find and delete what one installation added to them.`;
 
 /** The words of a schema that only people read. */
 interface DescribedSchema extends Schema {
@@ -38,7 +42,7 @@ ${renderHead("What a report contains", description, project)}
 <main>
 ${project.kinds.map((kind) => renderKind(kind, Number(configured ?? kind.retentionDays)))}<section aria-labelledby="forget">
 <h2 id="forget">How to delete your reports</h2>
-<p>Use the command of the software that sent them, or send a POST request to <code>/forget</code> with the JSON body <code>{"id": "…"}</code>, where … is the installation’s ID. This deletes everything that was received with this ID, and needs no other proof. A published number stays: it counts many installations, and holds no ID.</p>
+<p>Use the command of the software that sent them, or send a POST request to <code>/forget</code> with the JSON body <code>{"id": "…"}</code>, where … is the installation’s ID. This deletes everything that was received with this ID, and needs no other proof. A published number stays: it counts many installations, and holds no ID.${project.kinds.some(({ counters }) => counters) ? COUNTERS_STAY : NONE}</p>
 </section>
 </main>
 <footer>
@@ -74,17 +78,43 @@ function renderKind(kind: ReportKind, days: number): Markup {
 <div class="cards">
 ${fields}</div>
 </section>
+${kind.counters === null ? NONE : renderEvents(name, kind.counters)}`;
+}
+
+const renderEvents = (
+  kind: string,
+  { events, retentionDays }: Counters,
+): Markup => markup`<section aria-labelledby="events-${kind}">
+<h2 id="events-${kind}">What is counted</h2>
+<p>Only sums of these events are kept: how often each happened on a UTC day, for ${formatNumber(retentionDays)} days. The sums hold no ID, and only the operator of the receiver can read them.</p>
+<div class="cards">
+${events.map((event) => renderEvent(kind, event))}</div>
+</section>
+`;
+
+function renderEvent(kind: string, { name, schema, contract, pairs, sums }: EventKind): Markup {
+  const { title = name, description = "" } = schema as Partial<DescribedSchema>;
+  const kept = new Set<unknown>([...pairs.flat(), ...Object.values(sums)]);
+  const fields = contract.leaves.filter((leaf) => kept.has(leaf.name));
+  const by = pairs.map((names) => names.join(" and ")).join("; ");
+  return markup`<section class="card" aria-labelledby="${kind}-event-${name}">
+<h3 id="${kind}-event-${name}">${title}</h3>
+<p>${description}</p>
+<dl>
+<dt>Name</dt><dd><code>${name}</code></dd>
+${by === "" ? NONE : markup`<dt>Sums by</dt><dd>${by}</dd>`}
+${fields.map((field) => markup`<dt>${field.title}</dt><dd>${describeField(field)}</dd>`)}</dl>
+</section>
 `;
 }
 
-function renderField(
-  kind: string,
-  { name, required, schema, title, type }: Leaf,
-  published: string,
-): Markup {
-  const { description = "", examples = [], maxItems } = schema as DescribedSchema;
-  const values = describeValues(schema.items ?? schema);
-  const list = type === "array" ? `at most ${maxItems} of: ` : "";
+const describeField = ({ schema, type }: Leaf): string =>
+  (type === "array" ? `at most ${schema.maxItems} of: ` : "") +
+  describeValues(schema.items ?? schema);
+
+function renderField(kind: string, leaf: Leaf, published: string): Markup {
+  const { name, required, schema, title } = leaf;
+  const { description = "", examples = [] } = schema as DescribedSchema;
   const example =
     examples.length > 0 ? markup`<dt>Example</dt><dd>${toText(examples[0])}</dd>` : NONE;
   return markup`<section class="card" aria-labelledby="${kind}-${name}">
@@ -92,7 +122,7 @@ function renderField(
 <p>${description}</p>
 <dl>
 <dt>Name</dt><dd><code>${name}</code>${describePresence(required, schema)}</dd>
-<dt>Values</dt><dd>${list}${values}</dd>
+<dt>Values</dt><dd>${describeField(leaf)}</dd>
 ${example}
 <dt>Published</dt><dd>${published}</dd>
 </dl>

@@ -38,6 +38,7 @@ export interface SentEvent {
 /** An event that is counted. */
 export interface EventKind {
   readonly name: string;
+  readonly schema: object;
   /** An event that does not fit is dropped, like an optional property that does not. */
   readonly contract: EventContract;
   /** The columns that an event adds to: 1, or the value of an integer field. */
@@ -80,7 +81,7 @@ export const defineEvents = (
       throw new Error(`The event ${name} has no schema.`);
     }
     const contract = createEventContract(schema);
-    return { name, contract, ...declared, dimensions: listDimensions(contract, false) };
+    return { name, schema, contract, ...declared, dimensions: listDimensions(contract, false) };
   });
 
 /**
