@@ -25,7 +25,8 @@ Event = dict[str, object]
 
 
 def run_lab(**settings: object) -> AbstractContextManager[Harness]:
-    tables = (FOLDER / "lab.sql").read_text("utf-8")
+    scripts = (FOLDER / "lab.sql", FOLDER.with_name("second_kind") / "language.sql")
+    tables = "".join(script.read_text("utf-8") for script in scripts)
     return run_entry_point(FOLDER / "worker.ts", tables, vars={}, **settings)
 
 

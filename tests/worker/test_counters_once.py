@@ -10,6 +10,7 @@ from tests.worker.clock import DAY
 from tests.worker.d1_usage import round_trips
 from tests.worker.database import select_all
 from tests.worker.labs import NOON, clock, counts, lab_id
+from tests.worker.reports import UUID
 from worker.local.harness import Harness
 
 PER_HOUR = 12
@@ -117,3 +118,15 @@ def test_a_forgotten_installation_begins_again(lab: Harness) -> None:
     send(lab, NOON)
 
     assert added(lab) == (2, 6)
+
+
+def test_a_report_that_comes_too_early_adds_nothing(lab: Harness) -> None:
+    report = {"uuid": UUID, "language": "de-de"}
+    for days, status in ((0, 204), (1, 429), (7, 204)):
+        now = NOON + days * DAY
+        assert post(lab, report, "/seldom", **clock(now)).status_code == status
+
+    assert counts(lab, "language", "period", "seldom_counters", "reports") == {
+        (f"{NOON:%F}", "de-de", ""): 1,
+        (f"{NOON + WEEK:%F}", "de-de", ""): 1,
+    }

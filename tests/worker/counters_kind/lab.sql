@@ -70,3 +70,13 @@ CREATE TABLE tracked (
   seconds    INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (day, event, pair, first, second)
 ) WITHOUT ROWID;
+CREATE TABLE seldom_counters (
+  day        TEXT NOT NULL,
+  event      TEXT NOT NULL,
+  pair       TEXT NOT NULL,
+  first      TEXT NOT NULL,
+  second     TEXT NOT NULL,
+  open       INTEGER NOT NULL DEFAULT 0,
+  reports    INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (day, event, pair, first, second)
+) WITHOUT ROWID;

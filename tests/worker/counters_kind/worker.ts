@@ -10,6 +10,7 @@ import {
 } from "usage-receiver";
 import { createWorker } from "usage-receiver/cloudflare";
 import { instrument } from "../instrument.ts";
+import language from "../second_kind/language.schema.json" with { type: "json" };
 import events from "./events.schema.json" with { type: "json" };
 import schema from "./lab.schema.json" with { type: "json" };
 
@@ -69,7 +70,7 @@ const track = defineReportKind({
   },
 });
 
-/** Like Printernizer's: the integers of a period, at most three reports an hour. */
+/** Like Printernizer's: the integers of a period, at most twelve reports an hour. */
 const hourly = defineReportKind({
   name: "hourly",
   schema,
@@ -82,6 +83,22 @@ const hourly = defineReportKind({
     }),
     list: () => [{ name: "period", properties: {} }],
     once: { until: "until", days: 7 },
+  },
+});
+
+/** Stored, and counted, at most once in seven days. */
+const seldom = defineReportKind({
+  name: "seldom",
+  schema: language,
+  storage: { mode: "once", table: "languages", latestTable: "language_latest" },
+  counters: {
+    table: "seldom_counters",
+    retentionDays: 60,
+    once: null,
+    events: defineEvents(events, {
+      period: { sums: { reports: 1 }, pairs: [["language"]] },
+    }),
+    list: () => [{ name: "period", properties: {} }],
   },
 });
 
@@ -108,7 +125,7 @@ async function readTrack(
 const project = defineProject({
   name: "Lab",
   privacyPage: "https://lab.example.org/reports",
-  kinds: [batch, track, hourly],
+  kinds: [batch, track, hourly, seldom],
   overTime: { field: "version", plural: "versions" },
 });
 
