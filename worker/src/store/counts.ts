@@ -42,15 +42,18 @@ export async function countPeriods(
   const until = periods.map((period) => toDay(period.until))[0] ?? "";
   const open = kind.published.filter(({ openEnded }) => openEnded);
   const closed = kind.published.filter(({ openEnded }) => !openEnded);
-  // Only the first statement counts changes, which are numbers of all installations.
+  // Only the first statement counts all installations, and their changes: made-up values of open
+  // fields can make a group of each installation.
   const withoutBasis = periods.map((period) => ({ ...period, basis: null }));
   const passes = [
-    { fields: closed, counted: periods },
-    ...(open.length > 0 ? [{ fields: open, counted: withoutBasis }] : []),
+    { fields: closed, counted: periods, countsAll: true },
+    ...(open.length > 0 ? [{ fields: open, counted: withoutBasis, countsAll: false }] : []),
   ];
   const results = await db.batch<Row>(
-    passes.map(({ fields, counted }) =>
-      db.prepare(buildCount(kind, fields, counted)).bind(until, listStarts(counted)[0] ?? until),
+    passes.map(({ fields, counted, countsAll }) =>
+      db
+        .prepare(buildCount(kind, fields, counted, countsAll))
+        .bind(until, listStarts(counted)[0] ?? until),
     ),
   );
   const rows = results.flatMap((result) => result.results);
@@ -81,7 +84,7 @@ export async function countInstallations(
   const counted = periods.map((period) => ({ ...period, basis: null }));
   const until = counted.map((period) => toDay(period.until))[0] ?? "";
   const [result] = await db.batch<Row>([
-    db.prepare(buildCount(kind, [], counted)).bind(until, listStarts(counted)[0] ?? until),
+    db.prepare(buildCount(kind, [], counted, true)).bind(until, listStarts(counted)[0] ?? until),
   ]);
   return periods.map((_, index) => result?.results[0]?.[`installs_${index}`] ?? 0);
 }
@@ -92,7 +95,9 @@ export const groupByField = (
 ): Counts["fields"] => Map.groupBy(cells, ({ field }) => field);
 
 /**
- * Build the statement that counts *fields*, and all installations. ?1 is the end, ?2 the start.
+ * Build the statement that counts *fields*, and all installations if *countsAll*.
+ *
+ * ?1 is the end, ?2 the start.
  *
  * The installations are grouped by one JSON array, because a sort by one column takes half the time
  * of a sort by eight. Its first item is the class of the installation's times, and stands for all
@@ -102,6 +107,7 @@ function buildCount(
   kind: ReportKind,
   fields: readonly PublishedField[],
   periods: readonly CountedPeriod[],
+  countsAll: boolean,
 ): string {
   const names = [ALL, ...fields.map(({ name }) => name)];
   const lists = fields.flatMap((field) =>
@@ -133,12 +139,12 @@ function buildCount(
       FROM (${selectItems(kind, fields, periods)}) GROUP BY "items"
     ), "cells" AS (
       SELECT "field", json_quote(CASE "field" WHEN '${ALL}' THEN NULL ${values.join(" ")} END)
-        AS "value", ${selectSums(periods)}
+        AS "value", ${selectSums(periods, countsAll)}
       FROM (
         SELECT "name".value AS "field", "items" ->> "name".key AS "value", "items" ->> 0 AS "class",
           "installs"
         FROM "groups" CROSS JOIN json_each('${JSON.stringify(names)}') AS "name"
-        WHERE TRUE ${conditions.join(" ")}
+        WHERE "name".key >= ${countsAll ? 0 : 1} ${conditions.join(" ")}
       ) AS "cell" ${join} GROUP BY 1, 2
     )
     SELECT * FROM (

@@ -46,17 +46,21 @@ function countDays(time: string, days: readonly string[]): string {
   return days.length === 0 ? "0" : `CASE ${tests.join(" ")} ELSE ${days.length} END`;
 }
 
-/** Select the sums of `"installs"` that *periods* need, from groups that have a `"class"`. */
-export function selectSums(periods: readonly CountedPeriod[]): string {
+/**
+ * Select the sums of `"installs"` that *periods* need, from groups that have a `"class"`.
+ *
+ * @param countsAll - whether newcomers are counted too, which are numbers of all installations
+ */
+export function selectSums(periods: readonly CountedPeriod[], countsAll: boolean): string {
   const starts = listStarts(periods);
   const ends = listBasisEnds(periods);
   const isIn = (start: Date): string => `"class" / 100 > ${starts.indexOf(toDay(start))}`;
   const sums = periods.flatMap(({ from, basis }, index) => {
     const inside = isIn(from);
-    const tests: [string, string][] = [
-      ["installs", `${inside} AND "class" % 10`],
-      ["newcomers", `${inside} AND NOT "class" % 10`],
-    ];
+    const tests: [string, string][] = [["installs", `${inside} AND "class" % 10`]];
+    if (countsAll) {
+      tests.push(["newcomers", `${inside} AND NOT "class" % 10`]);
+    }
     if (basis) {
       const isNew = `"class" / 10 % 10 > ${ends.indexOf(toDay(basis.until))}`;
       tests.push(
