@@ -13,19 +13,19 @@ from typing import Any
 
 import requests
 
-from tests.bench.traffic import DAY, TRAFFIC, Message, Request
+from tests.bench.traffic import DAY, TRAFFIC, Build, Message, Request
 from tests.worker.database import split_statements
 from worker.local import configuration, toolchain
 from worker.local.harness import Harness, run_worker
 
 # The size of the database that the daily runs and the bytes are measured with.
-SAMPLE, COPIES = 400, 9
+SAMPLE, COPIES = 400, 24
 INSTALLATIONS = SAMPLE * (COPIES + 1)
 RUNS, YEAR = 30, 365
 # An ordinary day: not the first one of an installation, and not one of the daily runs below.
 _NOW = dt.datetime(2026, 12, 15, 12, tzinfo=dt.UTC)
 _FIRST_RUN = dt.datetime(2027, 1, 1, 3, 17, tzinfo=dt.UTC)
-_PROJECTS = configuration.PAPERLESS_NGX.parent
+PROJECTS = configuration.PAPERLESS_NGX.parent
 _TESTS = Path(__file__).parents[1]
 _SAMPLE = toolchain.WORKER / "local" / "sample.mjs"
 
@@ -54,6 +54,8 @@ STORES = {
         "paperless-ngx", "installations", "uuid", "received", "reports"
     ),
     "manyfold": Store("Manyfold", "installations", "id", "last_day"),
+    "codegraph": Store("codegraph", "machines", "machine_id", "last_day"),
+    "octoprint": Store("OctoPrint", "instances", "id", "last_day"),
     "printernizer": Store(
         "Printernizer", "installations", "installation.installation_id", "last_day"
     ),
@@ -82,15 +84,17 @@ class Measured:
         messages: The rows of each message.
         bytes_each: The size of what is stored for an installation in a year.
         runs: The rows of the daily run on each of 30 days, for one installation.
+        cpu: The seconds of CPU of the most frequent request.
     """
 
     messages: dict[Message, Rows]
     bytes_each: float
     runs: list[Rows]
+    cpu: float
 
 
-def measure(folder: str) -> Measured:
-    """Measure the receiver of the project in *folder*."""
+def measure(folder: str, cpu: float) -> Measured:
+    """Measure the receiver of the project in *folder*, which takes *cpu* for a request."""
     store = STORES[folder]
     with run_instrumented(folder) as worker:
         messages = {it: _measure_message(worker, it) for it in TRAFFIC[folder]}
@@ -101,13 +105,15 @@ def measure(folder: str) -> Measured:
         runs = [
             _measure_run(worker, store, _FIRST_RUN + day * DAY) for day in range(RUNS)
         ]
-    return Measured(messages, bytes_each, [it * (1 / INSTALLATIONS) for it in runs])
+    return Measured(
+        messages, bytes_each, [it * (1 / INSTALLATIONS) for it in runs], cpu
+    )
 
 
 @contextlib.contextmanager
 def run_instrumented(folder: str) -> Iterator[Harness]:
     """Run a project's receiver with a clock that requests set, and D1's metadata in answers."""
-    project = _PROJECTS / folder
+    project = PROJECTS / folder
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         entry = Path(name) / "entry.ts"
         entry.write_text(
@@ -139,12 +145,18 @@ def send(worker: Harness, request: Request, now: dt.datetime) -> requests.Respon
     return answer
 
 
+def send_measured(worker: Harness, key: str, build: Build, now: dt.datetime) -> Rows:
+    """Send a request of the installation *key* as if it were *now*, and return its rows."""
+    return add_up(json.loads(send(worker, build(key, now), now).headers["D1-Trips"]))
+
+
 def _measure_message(worker: Harness, message: Message) -> Rows:
     key = str(uuid.uuid4())
+    # What it counts, others have sent before on the same day.
+    send(worker, message.build(str(uuid.uuid4()), _NOW), _NOW)
     for ago, build in message.earlier:
         send(worker, build(key, _NOW - ago), _NOW - ago)
-    answer = send(worker, message.build(key, _NOW), _NOW)
-    return add_up(json.loads(answer.headers["D1-Trips"]))
+    return send_measured(worker, key, message.build, _NOW)
 
 
 def add_up(trips: list[list[dict[str, Any]]]) -> Rows:
@@ -158,7 +170,7 @@ def add_up(trips: list[list[dict[str, Any]]]) -> Rows:
 def _fill(worker: Harness, folder: str) -> None:
     """Store made-up reports in which values are spread as in a real project."""
     done = subprocess.run(
-        (toolchain.NODE, "--no-warnings", _SAMPLE, _PROJECTS / folder, str(SAMPLE)),
+        (toolchain.NODE, "--no-warnings", _SAMPLE, PROJECTS / folder, str(SAMPLE)),
         capture_output=True,
         text=True,
         check=True,

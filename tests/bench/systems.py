@@ -2,6 +2,8 @@
 
 from docs_tools import generated_blocks
 from tests.bench import page, prices
+from tests.bench.counters import MACHINES, Filled, measure_counters
+from tests.bench.cpu import measure_cpu
 from tests.bench.prices import Use
 from tests.bench.receivers import RUNS, STORES, Measured, Rows, measure
 from tests.bench.timing import log
@@ -9,8 +11,6 @@ from tests.bench.traffic import TRAFFIC
 
 PAGE = page.DOCS / "scale.md"
 SIZES = (10_000, 100_000, 1_000_000)
-# An assumption: D1's metadata does not include it.
-CPU_MS = 2
 
 
 def main(_rounds: int) -> None:
@@ -18,11 +18,17 @@ def main(_rounds: int) -> None:
     measured = {}
     for folder in TRAFFIC:
         log(f"Measuring {folder}")
-        measured[folder] = measure(folder)
+        measured[folder] = measure(folder, measure_cpu(folder))
+    log("Filling the counters of codegraph")
+    usual = measure_counters(flooded=False)
+    log("Filling them again, with a flood each day")
+    flooded = measure_counters(flooded=True)
     for name, table in {
         "prices": prices.format_prices(),
         "requests": _format_messages(measured),
         "cost": _format_costs(measured),
+        "counters": _format_counters(usual, flooded),
+        "limits": f"{page.describe_machine()}\n\n{_format_limits(measured)}",
     }.items():
         print(table)
         generated_blocks.update_file(PAGE, name, table)
@@ -70,7 +76,13 @@ def _format_cost(name: str, installations: int, measured: Measured) -> str:
 
     def use(rows: Rows, days: int) -> Use:
         rows *= installations * days
-        return Use(sent * days, sent * days * CPU_MS, rows.read, rows.written, stored)
+        return Use(
+            sent * days,
+            sent * days * measured.cpu * 1000,
+            rows.read,
+            rows.written,
+            stored,
+        )
 
     day = use(daily + run, 1)
     month = use(daily + run, RUNS)
@@ -82,6 +94,61 @@ def _format_cost(name: str, installations: int, measured: Measured) -> str:
         f"| {name} | {installations:,} | {day.requests:,.0f} | {day.rows_read:,.0f} "
         f"| {day.rows_written:,.0f} | {_format_bytes(stored)} | {dollars} |"
     )
+
+
+def _format_counters(usual: Filled, flooded: Filled) -> str:
+    names = (
+        "rows of counters",
+        "bytes of counters",
+        f"the whole database, with {MACHINES:,} machines",
+        "11 lines of a recorded day",
+        "a recorded batch of 100 lines, all of one command",
+        "a batch of 100 lines of the recorded day",
+        "the next daily run",
+    )
+    columns = [
+        (
+            f"{it.rows:,}",
+            _format_bytes(it.counters),
+            _format_bytes(it.size),
+            *(_format_rows(rows) for rows in (*it.batches, it.run)),
+        )
+        for it in (usual, flooded)
+    ]
+    return "\n".join(
+        (
+            "| | production | with a flood each day |",
+            "| --- | --- | --- |",
+            *(f"| {' | '.join(row)} |" for row in zip(names, *columns, strict=True)),
+        )
+    )
+
+
+def _format_rows(rows: Rows) -> str:
+    return f"{rows.read:,} rows read, {rows.written:,} written"
+
+
+def _format_limits(measured: dict[str, Measured]) -> str:
+    rows = []
+    for folder, it in measured.items():
+        message = max(it.messages, key=lambda message: message.per_day)
+        sent = sum(message.per_day for message in it.messages)
+        rows.append(
+            f"| {STORES[folder].name} | {message.name} | {1000 * it.cpu:.1f} "
+            f"| {_format_millions(86_400 / it.cpu / sent)} "
+            f"| {_format_millions(prices.MOST_BYTES / it.bytes_each)} |"
+        )
+    return "\n".join(
+        (
+            "| project | most frequent request | CPU time, ms | installations that one core answers | installations in 10 GB |",
+            "| --- | --- | --- | --- | --- |",
+            *rows,
+        )
+    )
+
+
+def _format_millions(count: float) -> str:
+    return f"{count / 1e6:,.1f} M" if count >= 1e6 else f"{count:,.0f}"
 
 
 def _format_rate(per_day: float) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode
 
 from paperless_report import contract
+from tests.projects.codegraph import recorded as codegraph
 from tests.projects.manyfold import recorded as manyfold
 from tests.projects.printernizer.recorded import RECORDINGS
 
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
-HOUR, QUARTER = DAY / 24, DAY / 96
+QUARTER = DAY / 96
 
 
 @dataclass(frozen=True)
@@ -98,33 +99,34 @@ _ENVIRONMENT = dict(
         "&ram=3979038720&pi_model=Raspberry Pi 4 Model B Rev 1.4"
     )
 )
-_PLUGINS = "bedlevelvisualizer:1.1.1,themeify:1.2.2"
-_PING = _send_octoprint("ping", octoprint_uptime=900, printer_state="OPERATIONAL")
-_PONG = _send_octoprint("pong", **_ENVIRONMENT, plugins=_PLUGINS)
-_OLD_PONG = _send_octoprint("pong", **_ENVIRONMENT, plugins="themeify:1.2.2")
+PING = _send_octoprint("ping", octoprint_uptime=900, printer_state="OPERATIONAL")
+PONG = _send_octoprint("pong", **_ENVIRONMENT, plugins="themeify:1.2.2")
+NEW_PLUGIN = _send_octoprint(
+    "pong", **_ENVIRONMENT, plugins="themeify:1.2.2,bedlevelvisualizer:1.1.1"
+)
 _STARTUP = _send_octoprint("startup", **_ENVIRONMENT)
-_PING_TODAY = (QUARTER, _PING)
+_PING_TODAY = (QUARTER, PING)
 _FILE = {"origin": "local", "file": "89d7e5fe5417169b66f99061f9d494d7f7e140d3"}
 
 
 def _count(name: str, per_day: float, event: str, **values: object) -> Message:
-    """Make an event of OctoPrint that was counted before on the same day."""
+    """Make an event of OctoPrint."""
     build = _send_octoprint(event, **values)
-    return Message(name, per_day, build, ((DAY, _PONG), (HOUR, build)))
+    return Message(name, per_day, build, ((DAY, PONG), _PING_TODAY))
 
 
 _OCTOPRINT = (
-    Message("ping, the first of a day", 1, _PING, ((DAY, _PING),)),
-    Message("ping, every 15 minutes", 95, _PING, ((DAY, _PING), _PING_TODAY)),
-    Message("pong", 1, _PONG, ((DAY, _PONG), _PING_TODAY)),
-    Message("pong with a new plugin", 1 / 30, _PONG, ((DAY, _OLD_PONG), _PING_TODAY)),
-    Message("startup", 0.5, _STARTUP, ((DAY, _PONG), _PING_TODAY)),
+    Message("ping, the first of a day", 1, PING, ((DAY, PING),)),
+    Message("ping, every 15 minutes", 95, PING, ((DAY, PING), _PING_TODAY)),
+    Message("pong", 1, PONG, ((DAY, PONG), _PING_TODAY)),
+    Message("pong with a new plugin", 1 / 30, NEW_PLUGIN, ((DAY, PONG), _PING_TODAY)),
+    Message("startup", 0.5, _STARTUP, ((DAY, PONG), _PING_TODAY)),
     _count("printer_connected", 1, "printer_connected", firmware_name="Marlin 2.1.2"),
     _count("print_started", 2, "print_started", **_FILE),
     _count("print_done", 1.5, "print_done", **_FILE, elapsed=5400),
     _count("print_cancelled", 0.5, "print_cancelled", **_FILE, elapsed=60),
     _count(
-        "print_failed, after each cancelled one",
+        "print_failed, after print_cancelled",
         0.5,
         "print_failed",
         **_FILE,
@@ -142,78 +144,40 @@ _OCTOPRINT = (
     ),
 )
 
-# A line for each process of yesterday, as a recorded client sent them.
-_COMMANDS = ("install", *("query",) * 3, "files", "callers", "query", "serve")
-_TOOLS = (
-    ("codegraph_explore", 3, 1),
-    ("codegraph_node", 1, 1),
-    ("codegraph_search", 1, 0),
-)
+
+def _send_recorded(number: str) -> Build:
+    """Make a recorded request of codegraph."""
+    recording = codegraph.RECORDINGS[number]
+
+    def build(key: str, now: dt.datetime) -> Request:
+        return _post("/v1/events", {**recording.body(now), "machine_id": key})
+
+    return build
 
 
-def _list_lines(now: dt.datetime) -> list[dict[str, object]]:
-    day = (now - DAY).date().isoformat()
-    client = {"client_name": "claude-code", "client_version": "2.1.7"}
-    lines = [
-        *(
-            {"kind": "cli_command", "name": it, "count": 1, "error_count": 0}
-            for it in _COMMANDS
-        ),
-        *(
-            {"kind": "mcp_tool", "name": name, "count": count, "error_count": errors}
-            | client
-            for name, count, errors in _TOOLS
-        ),
-    ]
-    return [
-        {"event": "usage_rollup", "ts": f"{day}T12:00:00.000Z", "props": it}
-        for it in lines
-    ]
-
-
-def build_batch(key: str, events: Sequence[object], version: str = "1.6.1") -> Request:
-    """Build a request of codegraph."""
-    machine = {
-        "machine_id": key,
-        "codegraph_version": version,
-        "os": "linux",
-        "arch": "x64",
-    }
-    rest = {"node_major": 24, "ci": False, "schema_version": 2, "events": list(events)}
-    return _post("/v1/events", {**machine, **rest})
-
-
-def send_usage(key: str, now: dt.datetime) -> Request:
-    return build_batch(key, _list_lines(now))
+# A line for each process, unmerged: what a machine did on one day.
+USAGE = _send_recorded("003")
+# A hundred times the same command.
+SAME_LINES = _send_recorded("018")
+_INDEX = _send_recorded("001")
 
 
 def send_full_batch(key: str, now: dt.datetime) -> Request:
-    return build_batch(key, (_list_lines(now) * 10)[:100])
+    """Make a batch of 100 lines by repeating those of a recorded day."""
+    lines = codegraph.RECORDINGS["003"].body(now)["events"] * 10
+    return build_batch(key, lines[:100])
 
 
-def _send_index(key: str, now: dt.datetime) -> Request:
-    props = {
-        "languages": ["go", "python"],
-        "file_count_bucket": "<100",
-        "duration_bucket": "<10s",
-    }
-    return build_batch(key, [{"event": "index", "ts": now.isoformat(), "props": props}])
+def build_batch(
+    key: str, events: Sequence[codegraph.Event], version: str = "1.6.1"
+) -> Request:
+    """Build a request of codegraph."""
+    return _post("/v1/events", codegraph.batch(events, key, codegraph_version=version))
 
 
 _CODEGRAPH = (
-    Message(
-        "11 lines of yesterday's use",
-        1,
-        send_usage,
-        ((DAY, send_usage), (HOUR, send_usage)),
-    ),
-    Message("an index", 1, _send_index, ((DAY, send_usage), (HOUR, _send_index))),
-    Message(
-        "a batch of 100 lines, if many have waited",
-        0,
-        send_full_batch,
-        ((DAY, send_usage), (HOUR, send_usage)),
-    ),
+    Message("11 lines of a day's use", 1, USAGE, ((DAY, USAGE),)),
+    Message("an index", 1, _INDEX, ((DAY, USAGE), (QUARTER, USAGE))),
 )
 
 
@@ -226,5 +190,7 @@ def _repeat(name: str, every: dt.timedelta, build: Build) -> Message:
 TRAFFIC: Mapping[str, tuple[Message, ...]] = {
     "paperless-ngx": (_repeat("the weekly report", WEEK, _send_paperless),),
     "manyfold": (_repeat("the daily report", DAY, _send_manyfold),),
+    "codegraph": _CODEGRAPH,
+    "octoprint": _OCTOPRINT,
     "printernizer": (_repeat("the weekly report", WEEK, _send_printernizer),),
 }

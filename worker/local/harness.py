@@ -25,6 +25,8 @@ class Harness:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        # Node and workerd.
+        self.process_group = process.pid
         self.url: str = self._receive()["url"].rstrip("/")
 
     def query(self, sql: str, *parameters: str | int | None) -> list[dict[str, Any]]:

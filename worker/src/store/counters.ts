@@ -42,11 +42,10 @@ export async function purgeCounters(
   { table }: Counters,
   before: Date,
 ): Promise<number> {
-  const purged = await db
-    .prepare(`DELETE FROM "${table}" WHERE "day" < ?1`)
-    .bind(toDay(before))
-    .run();
-  return purged.meta.changes;
+  const [purged] = await db.batch([
+    db.prepare(`DELETE FROM "${table}" WHERE "day" < ?1`).bind(toDay(before)),
+  ]);
+  return purged?.meta.changes ?? 0;
 }
 
 const PAIR = ["day", "event", "pair"];
