@@ -203,7 +203,7 @@ def test_the_newest_facts_have_one_table_and_a_limit_two_more_columns(
     project.save()
     generate.write_migration(project.folder)
 
-    assert first.count("CREATE TABLE") == 4
+    assert first.count("CREATE TABLE") == 6
     _, second = project.read_migrations().values()
     assert [line for line in second.splitlines() if "ALTER" in line] == [
         f'ALTER TABLE "machines" ADD COLUMN "{name}" {sql};'
