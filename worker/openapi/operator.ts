@@ -87,7 +87,7 @@ function describeCounters(counters: Parameters<typeof listPairs>[0]): Described 
       query(
         "by",
         enumerate(["first", "second", "both", "none"]),
-        "Which of the pair's fields to tell apart; the rest is added up.",
+        "Which of the pair's fields to show; the other is added up.",
       ),
       query(
         "step",
@@ -97,7 +97,7 @@ function describeCounters(counters: Parameters<typeof listPairs>[0]): Described 
       query(
         "top",
         { type: "integer", minimum: 1, maximum: MOST_VALUES, default: 20 },
-        "How many values to tell apart, the largest of the whole time.",
+        "How many values to show, the largest of the whole time.",
       ),
       ...RANGE,
     ],

@@ -14,11 +14,11 @@ const COLUMNS = ["first", "second"] as const;
 export const STEPS = ["day", "week", "total"] as const;
 
 export interface CounterQuery extends Omit<CountedPair, "retentionDays"> {
-  /** The columns of the values that are told apart. */
+  /** The columns of the values that have rows of their own. */
   readonly by: readonly (typeof COLUMNS)[number][];
   readonly step: (typeof STEPS)[number];
   readonly days: readonly string[];
-  /** How many values are told apart, the largest; the rest is added to `(other)`. */
+  /** How many values have rows of their own, the largest; the rest is added to `(other)`. */
   readonly top: number;
 }
 
