@@ -87,14 +87,14 @@ export function planChanges(
     }
   }
   const unused = [...drops].filter((drop) => losses.every(({ name }) => name !== drop));
+  // An option applies to every table with the column, so each is named.
   const problems = losses
     .filter(({ name }) => !drops.has(name))
     .map(({ name, reason }) => `${reason} To delete its data, add --drop ${name}.`);
   return {
     changes,
     problems: [
-      // The two tables of a kind have the same columns.
-      ...new Set(problems),
+      ...problems,
       ...unused.map(
         (name) => `--drop ${name} fits no change: the project needs it, or no table has it.`,
       ),
@@ -116,8 +116,8 @@ function findLosses(present: Table, table: Table): Loss[] {
     }
     const reason =
       target === undefined
-        ? `The column ${name} is no longer needed. To keep its data under a new name, add --rename ${name}=NEW.`
-        : `The column ${name} is ${type}, and the contract needs ${target.type}.`;
+        ? `The table ${table.name} no longer needs the column ${name}. To keep its data under a new name, add --rename ${name}=NEW.`
+        : `The column ${name} of the table ${table.name} is ${type}, and the contract needs ${target.type}.`;
     return [{ name, reason }];
   });
 }
