@@ -7,15 +7,13 @@ import {
   type BodyFault,
   type SentEvent,
 } from "usage-receiver";
+import { operation, USAGE } from "./operation.ts";
 import { text } from "./text.ts";
 import eventSchemas from "./events.schema.json" with { type: "json" };
 import schema from "./report.schema.json" with { type: "json" };
 
 /** The rest of a batch is ignored. */
 const MOST_EVENTS = 100;
-/** What `usage_rollup` says that it counts. */
-const USAGE: ReadonlySet<unknown> = new Set(["mcp_tool", "cli_command"]);
-
 const uses = { count: "count", errors: "error_count" };
 const once = { count: 1 } as const;
 const eventKinds = defineEvents(eventSchemas, {
@@ -57,6 +55,7 @@ export const report = defineReportKind({
   limitById: true,
   // Nothing is stored of a batch without an event that counts.
   transform: (row, _, counted) => (counted.length > 0 ? row : null),
+  operation,
   counters: { events: eventKinds, list: listEvents },
   answers: {
     accepted: noContent,
