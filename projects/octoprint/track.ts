@@ -13,8 +13,6 @@ import { buildTrack, type Track } from "./facts.ts";
 import { operation } from "./operation.ts";
 import schema from "./report.schema.json" with { type: "json" };
 
-const RETENTION_DAYS = 366;
-
 export const track = defineReportKind({
   name: "track",
   methods: ["GET", "POST"],
@@ -22,20 +20,13 @@ export const track = defineReportKind({
   schemaPath: "/report.schema.json",
   schema,
   storage: { mode: "latest", table: "instances" },
-  retentionDays: RETENTION_DAYS,
   // Made-up instances that sent a report once never count.
   countedFrom: "second report",
   read,
   // A `pong` of an instance with 250 plugins.
   maxBytes: 16_384,
   transform: chooseFacts,
-  counters: {
-    table: "counters",
-    events,
-    retentionDays: RETENTION_DAYS,
-    list: listEvents,
-    once: null,
-  },
+  counters: { events, list: listEvents },
   operation,
   // Its own server logs every request and reads it later, so no client expects another answer.
   answers: { unreadable: noContent, invalid: noContent },
