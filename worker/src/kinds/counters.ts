@@ -76,7 +76,7 @@ export const defineEvents = (
   declarations: Readonly<Record<string, EventDeclaration>>,
 ): readonly EventKind[] =>
   Object.entries(declarations).map(([name, declared]) => {
-    const schema = schemas[name];
+    const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     if (schema === undefined) {
       throw new Error(`The event ${name} has no schema.`);
     }
@@ -123,6 +123,7 @@ function requireCountable(
     ...fields.filter((field) => field === key || !dimensions.has(field)),
     ...pairs.filter((pair) => pair.length > 1 && pair.every((it) => typeOf(it) === "array")),
     ...Object.values(sums).filter((field) => field !== 1 && typeOf(field) !== "integer"),
+    ...(Object.keys(sums).length === 0 ? ["no sum"] : []),
   ];
   if (wrong.length > 0) {
     throw new Error(
