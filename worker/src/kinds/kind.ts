@@ -73,7 +73,8 @@ export interface ReportKind extends BodyLimits {
    * Changes a valid report before it is stored, for example to round a time to its day.
    *
    * With the storage mode *latest*, an installation keeps the stored value of every column that the
-   * row lacks. Null stores no facts, but what the report counts.
+   * row lacks. Null stores no facts, but what the report counts; the limit per hour does not apply,
+   * since it is kept with the facts.
    *
    * @param report - what was read from the request, unchecked
    * @param counted - what the report counts; empty if none of its events fits
