@@ -49,7 +49,7 @@ export function findFaults(schema: unknown): readonly Fault[] {
   const faults = findSchemaFaults(schema);
   return faults.length > 0 || hasKey(schema as Schema)
     ? faults
-    : [{ pointer: "/x-installation-id", reason: "must name a text that every report has" }];
+    : [{ pointer: "/x-installation-id", reason: "must name an unpublished text of every report" }];
 }
 
 /** Like `findFaults`, for a schema without an ID. */
@@ -61,7 +61,7 @@ function hasKey(schema: Schema): boolean {
   let part: Schema | undefined = schema;
   for (const name of (schema["x-installation-id"] ?? "").split(".")) {
     part = part.required?.includes(name) ? part.properties?.[name] : undefined;
-    if (part === undefined || part["x-drop-invalid"]) {
+    if (part === undefined || part["x-drop-invalid"] || part["x-published"]) {
       return false;
     }
   }
