@@ -1,9 +1,10 @@
 """Schemathesis finds no failure in any project's receiver, and nothing stored that does not fit."""
 
+import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,31 @@ import pytest
 
 from paperless_report import contract
 from tests.worker.client import get
-from tests.worker.database import clear, select_all, tables
+from tests.worker.database import select_all, tables
+from tests.worker.operator import SECRET
 from worker.local import configuration
-from worker.local.harness import Harness
+from worker.local.harness import Harness, run_worker
 
 PROJECTS = sorted(
     file.parent.name for file in configuration.PAPERLESS_NGX.parent.glob("*/project.ts")
 )
 # With reports, or the facts of installations.
 TABLES = {"reports", "installations", "machines", "instances"}
+
+
+@pytest.fixture
+def run_operated() -> Iterator[Callable[[str], Harness]]:
+    """A function that starts a project's receiver with the operator's view."""
+    with contextlib.ExitStack() as running:
+
+        def run(name: str) -> Harness:
+            project = configuration.PAPERLESS_NGX.parent / name
+            local = configuration.read_environment("local", project)
+            variables = {**local.get("vars", {}), "OPERATOR_SECRET": SECRET}
+            config = {"config": {**local, "vars": variables}}
+            return running.enter_context(run_worker(config, project))
+
+        yield run
 
 
 @pytest.mark.slow
@@ -35,21 +52,24 @@ TABLES = {"reports", "installations", "machines", "instances"}
 )
 @pytest.mark.parametrize("project", PROJECTS)
 def test_schemathesis_finds_no_failure(
-    start_receiver: Callable[[str], Harness],
+    run_operated: Callable[[str], Harness],
     tmp_path: Path,
     project: str,
     phases: str,
     examples: int,
 ) -> None:
     """Hundreds of requests made from the receiver's own description, the same in every run."""
-    worker = start_receiver(project)
-    clear(worker)
+    worker = run_operated(project)
     worker.read_log()
 
     done = subprocess.run(
         (
             Path(sys.executable).parent / "schemathesis",
             *("run", f"{worker.url}/openapi.json", "--checks", "all", "--no-color"),
+            *("--header", f"Authorization: Bearer {SECRET}"),
+            # One runs the daily work. For the others, OpenAPI cannot say which pair
+            # belongs to which event, so some queries that fit the description get 400.
+            *("--exclude-path-regex", "^/operator/count"),
             *("--phases", phases, "--max-examples", str(examples)),
             "--generation-deterministic",
             *("--continue-on-failure", "--warnings", "off"),
