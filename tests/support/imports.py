@@ -85,11 +85,12 @@ def between_folders(graph: Graph, top: str) -> Graph:
 
 
 def _files(folder: str, pattern: str) -> list[str]:
-    paths = (ROOT / folder).rglob(pattern)
+    paths = (it.relative_to(ROOT) for it in (ROOT / folder).rglob(pattern))
     return sorted(
-        path.relative_to(ROOT).as_posix()
+        path.as_posix()
         for path in paths
-        if "node_modules" not in path.parts
+        # A running receiver keeps its bundle in a hidden folder.
+        if not any(it == "node_modules" or it.startswith(".") for it in path.parts)
     )
 
 
