@@ -43,12 +43,12 @@ def run_operated() -> Iterator[Callable[[str], Harness]]:
 @pytest.mark.parametrize(
     ("phases", "examples"),
     [
-        ("examples,fuzzing", 20),
+        ("examples,fuzzing", 5),
         pytest.param(
             "examples,coverage,fuzzing,stateful", 400, marks=pytest.mark.nightly
         ),
     ],
-    ids=["20 examples", "400 examples"],
+    ids=["5 examples", "400 examples"],
 )
 @pytest.mark.parametrize("project", PROJECTS)
 def test_schemathesis_finds_no_failure(

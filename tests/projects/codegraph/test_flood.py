@@ -69,6 +69,7 @@ def send_recorded(worker: Harness, now: dt.datetime) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_every_recorded_name_is_still_there_after_a_flood(receiver: Harness) -> None:
     now = dt.datetime.now(dt.UTC)
     for day in (now - 2 * DAY, now - DAY):
@@ -93,6 +94,7 @@ def test_a_flood_adds_a_bounded_number_of_rows(receiver: Harness) -> None:
     assert max(row["n"] for row in rows) == MOST_ROWS
 
 
+@pytest.mark.nightly
 def test_a_listed_tool_is_kept_on_the_first_day_of_a_flood(receiver: Harness) -> None:
     now = dt.datetime.now(dt.UTC)
     send_flood(receiver, now, step=5)

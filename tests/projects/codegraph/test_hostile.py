@@ -110,6 +110,7 @@ def test_a_property_is_stored_as_it_is_or_not_at_all(
     assert_clean(receiver)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "place",
     [

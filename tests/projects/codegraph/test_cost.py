@@ -1,4 +1,4 @@
-"""What requests that are counted cost in billed rows, as D1 reports them."""
+"""What a batch costs in billed rows, as D1 reports them, and 90 days of batches in bytes."""
 
 import datetime as dt
 import uuid
@@ -9,25 +9,10 @@ import pytest
 
 from tests.bench.counters import measure_counters
 from tests.bench.receivers import Rows, run_instrumented, send_measured
-from tests.bench.traffic import (
-    NEW_PLUGIN,
-    PING,
-    PONG,
-    USAGE,
-    Build,
-    send_full_batch,
-)
+from tests.bench.traffic import USAGE, Build, send_full_batch
 
 MIDNIGHT = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
-MINUTE = dt.timedelta(minutes=1)
 Send = Callable[[Build, dt.datetime], Rows]
-
-
-@pytest.fixture(scope="module")
-def send_to_octoprint() -> Iterator[Send]:
-    """A function that sends a request of one installation, and returns its rows."""
-    with run_instrumented("octoprint") as worker:
-        yield partial(send_measured, worker, str(uuid.uuid4()))
 
 
 @pytest.fixture(scope="module")
@@ -35,29 +20,6 @@ def send_to_codegraph() -> Iterator[Send]:
     """A function that sends a request of one machine, and returns its rows."""
     with run_instrumented("codegraph") as worker:
         yield partial(send_measured, worker, str(uuid.uuid4()))
-
-
-def test_a_ping_writes_one_row_on_the_first_of_a_utc_day_and_none_after(
-    send_to_octoprint: Send,
-) -> None:
-    day = [MIDNIGHT + number * 15 * MINUTE for number in range(96)]
-    send_to_octoprint(PONG, MIDNIGHT - MINUTE)
-
-    written = [send_to_octoprint(PING, time).written for time in day]
-
-    assert written == [1] + 95 * [0]
-
-
-def test_a_pong_writes_a_row_only_if_a_fact_changed(send_to_octoprint: Send) -> None:
-    tomorrow = MIDNIGHT + dt.timedelta(days=1)
-    send_to_octoprint(PONG, tomorrow)
-
-    written = [
-        send_to_octoprint(build, tomorrow + MINUTE).written
-        for build in (PONG, NEW_PLUGIN, NEW_PLUGIN)
-    ]
-
-    assert written == [0, 1, 0]
 
 
 def test_a_batch_of_100_lines_writes_as_many_rows_as_its_values_need(
