@@ -39,18 +39,23 @@ def run_operated() -> Iterator[Callable[[str], Harness]]:
         yield run
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("phases", "examples"),
-    [
-        ("examples,fuzzing", 5),
+# Each needs some ten seconds even with few examples.
+BY_DAY = "paperless-ngx"
+RUNS = [
+    pytest.param(BY_DAY, "examples,fuzzing", 5, id=f"{BY_DAY}-5 examples"),
+    *(
         pytest.param(
-            "examples,coverage,fuzzing,stateful", 400, marks=pytest.mark.nightly
-        ),
-    ],
-    ids=["5 examples", "400 examples"],
-)
-@pytest.mark.parametrize("project", PROJECTS)
+            *(name, "examples,coverage,fuzzing,stateful", 400),
+            id=f"{name}-400 examples",
+            marks=pytest.mark.nightly,
+        )
+        for name in PROJECTS
+    ),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("project", "phases", "examples"), RUNS)
 def test_schemathesis_finds_no_failure(
     run_operated: Callable[[str], Harness],
     tmp_path: Path,

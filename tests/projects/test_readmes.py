@@ -1,4 +1,4 @@
-"""The README of each project leads from its receiver to a published statistic."""
+"""The README of each project leads to its published and its operator's numbers."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ READMES = [
 @pytest.mark.slow
 @needs("bash", "curl")
 @pytest.mark.parametrize("page", READMES, ids=lambda page: Path(page).parts[-2])
-def test_the_commands_of_the_readme_lead_to_a_published_statistic(
+def test_the_commands_of_the_readme_lead_to_published_and_operators_numbers(
     page: str, tmp_path: Path
 ) -> None:
     printed = run_readme(page, tmp_path)
@@ -31,6 +31,7 @@ def test_the_commands_of_the_readme_lead_to_a_published_statistic(
     numbers = json.loads(statistics)
     # Manyfold's server has a name of its own for the total.
     assert numbers.get("total", numbers.get("instances")) >= 15
-    for command in printed:
-        if "/operator/counters" in command:
-            assert json.loads(printed[command]), command
+    operators = [it for it in printed if "/operator/" in it]
+    assert operators
+    for command in operators:
+        assert json.loads(printed[command]), command

@@ -78,6 +78,7 @@ def test_a_missing_file_or_a_folder_is_refused(
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_the_secret_opens_the_view_and_is_in_no_output_or_argument(
     tmp_path: Path, file: Path
 ) -> None:

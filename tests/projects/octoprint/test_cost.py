@@ -138,9 +138,8 @@ def send_all(worker: Harness, time: dt.datetime, queries: Iterable[str]) -> None
         assert sum(pool.map(send, parts), Counter()) == {204: len(paths)}
 
 
-@pytest.mark.parametrize(
-    "names", [PLACES + 100, pytest.param(10_000, marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("names", [PLACES + 100, 10_000])
 def test_a_flood_of_made_up_names_displaces_no_name_that_was_there_before(
     instrumented: Harness, names: int
 ) -> None:
