@@ -220,6 +220,21 @@ def test_a_run_that_fails_in_a_part_says_so_and_does_the_rest(
     assert get(operated, "/stats?period=7d").json()["total"] == 40
 
 
+def test_a_run_that_fails_in_several_parts_names_every_failure(
+    operated: Harness,
+) -> None:
+    with (
+        failing(operated, "no publications table"),
+        failing(operated, "activity refused"),
+    ):
+        response = post_count(operated)
+
+    assert response.status_code == 503
+    detail = response.json()["detail"]
+    assert "no such table: publications" in detail
+    assert "D1_ERROR: failure" in detail
+
+
 def test_a_run_with_a_wrong_setting_names_it(operated: Harness) -> None:
     response = post_count(
         operated, **{"Test-Env": json.dumps({"RETENTION_DAYS": "many"})}

@@ -51,7 +51,7 @@ export const listPairs = (counters: readonly Counters[]): readonly CountedPair[]
     ),
   );
 
-/** @throws InvalidQueryError - if the query names something that there is not */
+/** @throws InvalidQueryError - if a parameter is unknown, not valid, or asks for too many rows */
 export function parseCounterQuery(
   counters: readonly Counters[],
   query: URLSearchParams,
@@ -89,7 +89,7 @@ export function readDays(query: URLSearchParams, now: Date, defaultDays: number)
 const addDays = (time: Date, days: number): string =>
   toDay(new Date(time.getTime() + days * DAY_MS));
 
-/** List the days of *range* of which there may be counters. */
+/** List the days of *range* that may have counters. */
 function listDays({ from, until }: DayRange, now: Date, retentionDays: number): readonly string[] {
   const days: string[] = [];
   // A client's clock may be ahead by minutes, and the purge of today may not have run yet.

@@ -12,7 +12,8 @@ import { readRetention } from "./retention.ts";
  *
  * @param due - when the run was due
  * @returns lines on what was done, which are logged too
- * @throws Error - if any part fails, so that the platform counts the run as failed
+ * @throws Error - if any part fails, so that the platform counts the run as failed; it names every
+ *   failure
  */
 export async function runDaily(
   { counted, kinds }: Project,
@@ -37,6 +38,9 @@ export async function runDaily(
   const failures: unknown[] = [];
   for (const part of parts) {
     await part().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 1) {
+    throw new AggregateError(failures, failures.join("; "));
   }
   if (failures.length > 0) {
     throw failures[0];

@@ -11,26 +11,22 @@ export type Use = "read" | "write" | "operator";
  *
  * Nothing else reads the sender's address (decision S7).
  */
-export async function isWithinLimits(request: Request, use: Use, limits: Env): Promise<boolean> {
-  try {
-    return await countRequest(request, use, limits);
-  } catch {
-    // Accept the request: the database still stores one report in seven days.
-    console.error("limits: the platform's limiter failed");
-    return true;
-  }
-}
+export const isWithinLimits = (request: Request, use: Use, limits: Env): Promise<boolean> =>
+  acceptFailure(() => countRequest(request, use, limits));
 
 /**
  * Whether an installation is within the limit of its own. Cloudflare counts at each location.
  *
  * @param key - of the kind and the installation
  */
-export async function isInstallationWithinLimit(key: string, limits: Env): Promise<boolean> {
+export const isInstallationWithinLimit = (key: string, limits: Env): Promise<boolean> =>
+  acceptFailure(async () => (await limits.LIMIT_INSTALLATION?.limit({ key }))?.success ?? true);
+
+/** Accept a request if the platform's limiter fails: the storage has limits of its own. */
+async function acceptFailure(count: () => Promise<boolean>): Promise<boolean> {
   try {
-    return (await limits.LIMIT_INSTALLATION?.limit({ key }))?.success ?? true;
+    return await count();
   } catch {
-    // Accept the report, as above.
     console.error("limits: the platform's limiter failed");
     return true;
   }

@@ -4,9 +4,9 @@ import type { ReportKind } from "../kinds/kind.ts";
 import type { Summary } from "../statistics/summary.ts";
 import { removeValues, type WithheldValue } from "../statistics/withheld-values.ts";
 
-/** The period that the editions of weeks are of. */
+/** The period of a weekly edition. */
 export const WEEK = "7d";
-/** Ten years of weeks are read at most, the newest. */
+/** The newest weeks are read, ten years at most. */
 const MOST_WEEKS = 522;
 
 /** The published numbers of a week. */
