@@ -138,16 +138,21 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Test the Worker, and the client with it, on the local Cloudflare runtime."""
+    """Test receivers on both runtimes. `-- --runtime cloudflare` runs all tests there."""
     prepare(session, "test", "server", "node", project=True)
     install_node_packages(session)
-    session.run(
+    command = (
         # A runtime for each core. Many files start one more, which their tests share. In
         # the order of the files, since the longest tests are in the first folder.
         *("pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"),
-        *("tests/projects", "tests/worker"),
-        *(session.posargs or ("-m", "not nightly")),
+        *("tests/projects", "tests/server", "tests/worker"),
     )
+    if session.posargs:
+        session.run(*command, *session.posargs)
+        return
+    session.run(*command, "-m", "not nightly")
+    by_day = "(both or cloudflare) and not nightly"
+    session.run(*command, "--runtime", "cloudflare", "-m", by_day)
 
 
 @nox.session(default=False)

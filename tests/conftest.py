@@ -1,5 +1,6 @@
-"""For every test: generated cases are the same in every run, and signals arrive."""
+"""For every test: the runtime of receivers, the same cases in every run, and signals."""
 
+import os
 import signal
 
 import hypothesis
@@ -7,6 +8,34 @@ import pytest
 
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("project")
+
+# Each is also a marker.
+RUNTIMES = ("server", "cloudflare")
+RUNTIME = "USAGE_RUNTIME"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--runtime",
+        choices=RUNTIMES,
+        default=os.environ.get(RUNTIME, "server"),
+        help="run receivers on Node with SQLite, or on workerd with D1 (default: server)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # `worker.local.harness` reads it, here and in the processes that tests start.
+    os.environ[RUNTIME] = config.getoption("runtime")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out the tests of the other runtime alone."""
+    (other,) = {*RUNTIMES} - {config.getoption("runtime")}
+    left_out = [it for it in items if it.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [it for it in items if not it.get_closest_marker(other)]
 
 
 @pytest.fixture(scope="session", autouse=True)

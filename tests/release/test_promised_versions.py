@@ -125,6 +125,12 @@ def test_every_file_with_nightly_tests_is_run_every_night() -> None:
         assert commands[0] in text
 
 
+def test_every_test_of_receivers_runs_on_cloudflares_runtime_every_night() -> None:
+    assert "nox --session contract -- --runtime cloudflare\n" in NIGHTLY.read_text(
+        "utf-8"
+    )
+
+
 def test_the_nightly_jobs_start_by_themselves() -> None:
     """They need the package index, so that no change waits for them."""
     triggers = workflows.load(NIGHTLY)["on"]

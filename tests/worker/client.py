@@ -16,6 +16,11 @@ def get(worker: Server, path: str, **headers: str) -> requests.Response:
     return requests.get(f"{worker.url}{path}", headers=headers, timeout=30)
 
 
+def sent_from(address: str) -> dict[str, str]:
+    """The headers that give *address* to a receiver: Cloudflare's, and a proxy's."""
+    return {"CF-Connecting-IP": address, "X-Forwarded-For": address}
+
+
 def post(
     worker: Server, content: object, path: str = "/report", **headers: str
 ) -> requests.Response:

@@ -145,6 +145,7 @@ def test_a_wrong_range_is_refused(operator_runtime: Harness, query: str) -> None
     assert "as 2026-11-27" in response.json()["detail"]
 
 
+@pytest.mark.cloudflare
 @pytest.mark.parametrize("installs", [1000, 4000])
 def test_a_day_reads_each_installation_once_and_writes_one_row(
     instrumented: Harness, installs: int

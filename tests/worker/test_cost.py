@@ -32,6 +32,7 @@ def crowded(instrumented: Harness, report: Report) -> Harness:
     return instrumented
 
 
+@pytest.mark.cloudflare
 @pytest.mark.parametrize(
     ("earlier", "status", "rows"),
     [
@@ -66,6 +67,7 @@ def test_an_invalid_request_does_not_reach_the_database(
     assert round_trips(response) == []
 
 
+@pytest.mark.cloudflare
 def test_forgetting_is_one_round_trip_that_reads_only_what_it_deletes(
     crowded: Harness, report: Report
 ) -> None:
@@ -76,6 +78,7 @@ def test_forgetting_is_one_round_trip_that_reads_only_what_it_deletes(
     assert billed_rows(response)[0] <= 2 * OWN_REPORTS + 1
 
 
+@pytest.mark.cloudflare
 def test_health_reads_one_row_of_each_table(crowded: Harness) -> None:
     response = get(crowded, "/health")
 

@@ -206,6 +206,7 @@ def test_only_the_first_hundred_events_of_a_report_count(lab: Harness) -> None:
     assert counts(lab) == {(TODAY, "explore", "shell"): MOST_EVENTS}
 
 
+@pytest.mark.cloudflare
 def test_a_report_is_one_round_trip_with_one_statement_for_its_events(
     lab: Harness,
 ) -> None:
@@ -229,6 +230,7 @@ def test_a_report_is_one_round_trip_with_one_statement_for_its_events(
     assert (read <= 8 * 11, written) == (True, 11)
 
 
+@pytest.mark.cloudflare
 def test_a_flood_reads_a_bounded_number_of_rows_and_writes_almost_none(
     lab: Harness,
 ) -> None:

@@ -80,6 +80,7 @@ def test_every_report_of_a_day_is_accepted(workshop: Harness) -> None:
     assert days(workshop) == ("2026-05-18", "2026-05-18")
 
 
+@pytest.mark.cloudflare
 def test_the_same_facts_are_written_once_a_day(workshop: Harness) -> None:
     start = midnight(2026, 5, 18)
     written = [
@@ -91,6 +92,7 @@ def test_the_same_facts_are_written_once_a_day(workshop: Harness) -> None:
     assert set(written) == {0, 1}
 
 
+@pytest.mark.cloudflare
 def test_a_changed_fact_is_written_at_once(workshop: Harness) -> None:
     send(workshop, NOON, version="1.4")
 

@@ -215,6 +215,7 @@ def test_each_element_of_a_list_counts_once_for_each_installation(
     )
 
 
+@pytest.mark.cloudflare
 @pytest.mark.parametrize("installs", [2_000, 6_000])
 def test_a_run_reads_each_installation_a_few_times_and_writes_only_publications(
     workshop: Harness, installs: int

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.worker.client import get, post
+from tests.worker.client import get, post, sent_from
 from tests.worker.database import clear, select_all
 from tests.worker.reports import UUID, Report
 from worker.local import configuration
@@ -46,7 +46,7 @@ def send(
     worker: Harness, address: str, path: str = "/report", content: object = b"{"
 ) -> requests.Response:
     """Send a request from *address*; by default one that is refused with 400."""
-    return post(worker, content, path, **{"CF-Connecting-IP": address})
+    return post(worker, content, path, **sent_from(address))
 
 
 def use_up(worker: Harness, address: str, path: str = "/report") -> None:
@@ -99,7 +99,7 @@ def test_senders_and_readers_never_use_up_the_limit_of_each_other(
     limited: Harness, address: str, used_up: str, free: str
 ) -> None:
     use_up(limited, address, used_up)
-    header = {"CF-Connecting-IP": address}
+    header = sent_from(address)
 
     for path, content in (("/report", b"{"), ("/forget", {"uuid": UUID})):
         assert send(limited, address, path, content).status_code == 429
@@ -124,7 +124,7 @@ def test_readers_of_a_network_do_not_use_up_the_limit_of_its_senders(
     limited: Harness,
 ) -> None:
     statuses = {
-        get(limited, "/badge", **{"CF-Connecting-IP": f"198.18.3.{number}"}).status_code
+        get(limited, "/badge", **sent_from(f"198.18.3.{number}")).status_code
         for number in range(1, TOO_MANY_OF_A_NETWORK + 1)
     }
 
@@ -203,7 +203,7 @@ def test_one_network_has_a_small_part_of_the_overall_limit() -> None:
 def test_the_limit_is_checked_before_anything_else(limited: Harness, path: str) -> None:
     address = "198.18.12.1"
     use_up(limited, address)
-    headers = {"Content-Type": "text/plain", "CF-Connecting-IP": address}
+    headers = {"Content-Type": "text/plain", **sent_from(address)}
 
     response = post(limited, b"x" * 5000, path, **headers)
 
@@ -241,7 +241,7 @@ def test_a_failing_limiter_lets_requests_through_and_logs_no_address(
     instrumented: Harness, report: Report
 ) -> None:
     instrumented.read_log()
-    headers = {"Test-Limiter": "fails", "CF-Connecting-IP": "198.18.14.99"}
+    headers = {"Test-Limiter": "fails", **sent_from("198.18.14.99")}
 
     assert post(instrumented, report, **headers).status_code == 204
     assert instrumented.read_log() == ["limits: the platform's limiter failed"]

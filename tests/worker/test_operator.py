@@ -5,7 +5,7 @@ import json
 import pytest
 import requests
 
-from tests.worker.client import get
+from tests.worker.client import get, sent_from
 from tests.worker.clock import DUE
 from tests.worker.database import select_all
 from tests.worker.failing_database import failing
@@ -63,7 +63,7 @@ def test_both_secrets_open_the_view_during_a_rotation(
 
 
 def test_a_secret_that_was_removed_opens_nothing(operated: Harness) -> None:
-    header = {"Test-Env": json.dumps({"OPERATOR_SECRET": ""}), "CF-Connecting-IP": "r"}
+    header = {"Test-Env": json.dumps({"OPERATOR_SECRET": ""}), **sent_from("r")}
 
     assert ask(operated, INSTALLATIONS, **header).status_code == 401
     assert ask(operated, INSTALLATIONS, SECOND_SECRET, **header).status_code == 200
@@ -89,7 +89,7 @@ def test_a_wrong_header_gets_401_and_learns_nothing(
     operated: Harness, name: str
 ) -> None:
     header = WRONG_HEADERS[name]
-    own = {"CF-Connecting-IP": f"198.18.20.{list(WRONG_HEADERS).index(name)}"}
+    own = sent_from(f"198.18.20.{list(WRONG_HEADERS).index(name)}")
     own |= {} if header is None else {"Authorization": header}
 
     for path in PATHS[:3]:
@@ -110,7 +110,7 @@ def test_a_wrong_header_gets_401_and_learns_nothing(
 def test_a_secret_in_the_address_is_not_read(
     operator_runtime: Harness, query: str
 ) -> None:
-    address = {"CF-Connecting-IP": f"198.18.21.{len(query)}"}
+    address = sent_from(f"198.18.21.{len(query)}")
 
     response = get(operator_runtime, f"{INSTALLATIONS}?{query}={SECRET}", **address)
 
@@ -133,7 +133,7 @@ def test_a_secret_that_is_too_short_counts_as_none_and_is_logged_without_its_val
     ]
     beside = {"Test-Env": json.dumps({"OPERATOR_SECRET_2": short})}
     assert ask(operated, INSTALLATIONS, **beside).status_code == 200
-    address = {"CF-Connecting-IP": f"198.18.22.{len(short)}"}
+    address = sent_from(f"198.18.22.{len(short)}")
     assert ask(operated, INSTALLATIONS, short, **beside, **address).status_code == 401
     assert short * 2 not in str(operated.read_log())
 
@@ -149,7 +149,7 @@ def test_a_secret_of_32_characters_counts(operated: Harness) -> None:
 def test_only_wrong_secrets_count_for_the_limit_of_their_sender(
     operated: Harness,
 ) -> None:
-    mine = {"CF-Connecting-IP": "198.18.23.1"}
+    mine = sent_from("198.18.23.1")
 
     wrong = [
         ask(operated, INSTALLATIONS, "wrong", **mine).status_code for _ in range(11)
@@ -160,7 +160,7 @@ def test_only_wrong_secrets_count_for_the_limit_of_their_sender(
     assert wrong[:5] == 5 * [401]
     assert 429 in wrong
     assert right == {200}
-    others = {"CF-Connecting-IP": "198.18.23.2"}
+    others = sent_from("198.18.23.2")
     assert ask(operated, INSTALLATIONS, "wrong", **others).status_code == 401
     # Readers and senders have limits of their own.
     assert get(operated, "/badge", **mine).status_code == 200

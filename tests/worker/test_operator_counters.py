@@ -267,6 +267,7 @@ def test_a_wrong_query_is_refused_with_what_is_allowed(
         assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.cloudflare
 def test_a_query_reads_the_rows_of_its_pair_only(operated: Harness) -> None:
     """Other pairs and events of the same days are not read, however many there are."""
     others = [(days_ago(1), f"tool{n}", "cli", 1, 1) for n in range(1000)]

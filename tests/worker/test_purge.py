@@ -136,6 +136,7 @@ def test_ids_follow_the_order_of_receipt(worker: Harness, report: Report) -> Non
     assert times == sorted(times)
 
 
+@pytest.mark.cloudflare
 @pytest.mark.parametrize("due", [0, 1, 700, BATCH])
 def test_the_purge_reads_four_rows_for_each_deleted_report_and_few_others(
     instrumented: Harness, due: int

@@ -191,6 +191,7 @@ def read_cost(worker: Harness) -> list[Mapping[str, int]]:
     return [meta for trip in json.loads(trips)[:TRIPS] for meta in trip]
 
 
+@pytest.mark.cloudflare
 @pytest.mark.parametrize("installs", [1000, 8000])
 def test_a_run_reads_each_installation_a_few_times_and_writes_only_publications(
     instrumented: Harness, installs: int
@@ -207,6 +208,7 @@ def test_a_run_reads_each_installation_a_few_times_and_writes_only_publications(
     assert sum(meta["rows_written"] for meta in counting) <= 5
 
 
+@pytest.mark.cloudflare
 def test_a_flood_of_made_up_values_writes_no_more_rows_on_any_day(
     instrumented: Harness,
 ) -> None:

@@ -150,6 +150,7 @@ def test_the_csv_file_has_the_same_cells(counted: Harness) -> None:
     assert rounding in statistics["rules"]["rounded"]
 
 
+@pytest.mark.cloudflare
 @every_path
 def test_a_request_reads_few_rows_no_matter_how_many_reports_are_stored(
     instrumented: Harness, path: str, year_of_reports: list[Row]

@@ -22,6 +22,7 @@ def send_to_codegraph() -> Iterator[Send]:
         yield partial(send_measured, worker, str(uuid.uuid4()))
 
 
+@pytest.mark.cloudflare
 def test_a_batch_of_100_lines_writes_as_many_rows_as_its_values_need(
     send_to_codegraph: Send,
 ) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.projects.manyfold.recorded import compact, report
+from tests.worker.client import sent_from
 from tests.worker.database import select_all
 from worker.local import configuration
 from worker.local.harness import Harness, run_worker
@@ -37,7 +38,7 @@ def send_all(worker: Harness, senders: Iterable[tuple[int, str]]) -> list[int]:
     statuses = []
     for number, address in senders:
         identifier = f"{number:08x}-5d5c-4c53-9a67-0a4c3f0f6a11"
-        headers = {"Content-Type": "application/json", "CF-Connecting-IP": address}
+        headers = {"Content-Type": "application/json", **sent_from(address)}
         connection.request("POST", "/", compact(report(identifier)), headers)
         response = connection.getresponse()
         response.read()

@@ -68,6 +68,7 @@ def replay(worker: Harness, time: dt.datetime) -> None:
         assert requests.get(url, headers=clock(time), timeout=30).status_code == 204
 
 
+@pytest.mark.cloudflare
 def test_a_ping_writes_one_row_on_the_first_of_a_day_and_none_after(
     instrumented: Harness,
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_ping_writes_one_row_on_the_first_of_a_day_and_none_after(
     assert max(read for read, _ in pings) <= 1
 
 
+@pytest.mark.cloudflare
 def test_a_day_of_an_instance_writes_a_row_for_each_change(
     instrumented: Harness,
 ) -> None:
