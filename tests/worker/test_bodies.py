@@ -17,6 +17,8 @@ from tests.worker.database import clear, count_reports
 from tests.worker.reports import MINIMAL, Report
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 # The limit is the spec's, so it stands here as a promise.
 LIMIT_BYTES = 4096
 BODY = MINIMAL.encode()

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from tests.worker.database import count_reports, select_all
 from worker.local.harness import Harness
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
 # Runs the command with arguments, answers yes, and returns what it prints.
 Command = Callable[..., str]
 

@@ -243,6 +243,7 @@ def test_a_flood_reads_a_bounded_number_of_rows_and_writes_almost_none(
     assert (read < 8000, written) == (True, 3)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("event", ["BEFORE INSERT", "AFTER INSERT", "BEFORE UPDATE"])
 def test_a_statement_that_fails_leaves_neither_facts_nor_counters(
     lab: Harness, event: str

@@ -8,6 +8,8 @@ from tests.worker.failing_database import failing
 from tests.worker.reports import OTHER_UUID, UUID, Report
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.parametrize(
     ("path", "failure"),

@@ -10,6 +10,8 @@ from tests.worker.database import backdate, count_reports, tables
 from tests.worker.reports import FIELDS, OTHER_UUID, UUID, Report
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 # The tables that hold IDs.
 TABLES = ("reports", "installations")
 

@@ -126,6 +126,7 @@ def test_the_next_report_corrects_the_last_day_of_a_clock_that_went_back(
     assert days(workshop) == ("2026-05-15", "2026-05-19")
 
 
+@pytest.mark.both
 def test_simultaneous_reports_end_in_one_row(workshop: Harness) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = [
@@ -215,6 +216,7 @@ def test_a_clock_that_went_back_does_not_block_an_installation(
     assert send(workshop, NOON, "limited").status_code == 204
 
 
+@pytest.mark.both
 def test_simultaneous_reports_do_not_exceed_the_hourly_limit(workshop: Harness) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = [

@@ -65,6 +65,7 @@ def use_up_network(worker: Harness, addresses: str) -> None:
     assert set(statuses[:PER_NETWORK]) == {400}
 
 
+@pytest.mark.both
 def test_an_address_over_its_limit_learns_when_to_try_again(
     limited: Harness, report: Report
 ) -> None:
@@ -82,6 +83,7 @@ def test_an_address_over_its_limit_learns_when_to_try_again(
     assert select_all(limited) == []
 
 
+@pytest.mark.both
 def test_requests_up_to_the_limit_are_let_through(limited: Harness) -> None:
     statuses = [send(limited, "198.18.11.1").status_code for _ in range(PER_ADDRESS)]
 
@@ -222,6 +224,7 @@ def test_the_overall_limit_holds_for_many_networks_together(
     assert 429 in statuses
 
 
+@pytest.mark.both
 def test_addresses_are_neither_stored_nor_logged(
     limited: Harness, report: Report
 ) -> None:

@@ -47,6 +47,7 @@ def send_every_kind_of_request(worker: Server, report: Report) -> set[int]:
     }
 
 
+@pytest.mark.both
 def test_the_worker_logs_only_lines_of_a_few_known_forms(
     worker: Harness, report: Report
 ) -> None:

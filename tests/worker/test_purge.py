@@ -93,6 +93,7 @@ def test_one_run_deletes_several_batches(worker: Harness) -> None:
     assert count_reports(worker) == 100
 
 
+@pytest.mark.both
 def test_a_run_that_fails_halfway_leaves_the_rest_to_the_next(worker: Harness) -> None:
     store_many(worker, BATCH + 100, DUE - 2 * RETENTION)
     store_many(worker, 10, DUE - DAY)

@@ -12,6 +12,8 @@ from tests.worker.database import backdate, count_reports, select_all
 from tests.worker.reports import FIELDS, REQUIRED, UUID, Report
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 # A required field that the report leaves out.
 ABSENT = object()
 

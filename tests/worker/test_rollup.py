@@ -135,6 +135,7 @@ def test_a_second_run_changes_nothing(counted: Harness) -> None:
     assert publish(counted) == before
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("failure", ["publication refused", "publication undone"])
 def test_a_run_that_fails_halfway_changes_no_window_and_the_next_makes_up_for_it(
     worker: Harness, year_of_reports: list[Row], failure: str
@@ -158,6 +159,7 @@ def test_a_run_that_fails_halfway_changes_no_window_and_the_next_makes_up_for_it
     )
 
 
+@pytest.mark.both
 def test_a_run_that_cannot_count_still_purges(worker: Harness) -> None:
     """The retention is a promise, whatever happens to the statistics."""
     store_identical(worker, 20, DUE - 400 * DAY)

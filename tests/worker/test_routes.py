@@ -9,6 +9,8 @@ from tests.worker.clock import DUE, midnight
 from tests.worker.population import store_identical
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 METHOD_NAMES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY")
 
 

@@ -27,6 +27,8 @@ from tests.support.raw_http import send_raw
 from worker.local import configuration
 from worker.local.harness import Harness, run_worker
 
+pytestmark = pytest.mark.both
+
 CODEGRAPH = configuration.PAPERLESS_NGX.with_name("codegraph")
 LIMITED_MACHINE = "b7df25a6-d24f-40c2-9063-698812df8cf4"
 # The limit counts minutes. This many requests exceed the limits of two.

@@ -34,6 +34,8 @@ from tests.worker.client import get, post
 from tests.worker.database import select_all
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 DEVIATIONS_PAGE = "docs/deviations.md"
 
 

@@ -24,6 +24,8 @@ from tests.worker.client import post
 from tests.worker.database import select_all
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 PRINT = {"origin": "local", "file": "f1d2d2f924e986ac86fdf7b36c94bcdf32beec15"}
 THROTTLED = {"throttled_now": True, "throttled_past": True, "throttled_mask": 327685}
 PLUGIN = {"plugin": "octolapse", "plugin_version": "0.4.5"}

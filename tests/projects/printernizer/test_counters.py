@@ -83,6 +83,7 @@ def test_ten_retries_add_once(keyed: Harness) -> None:
     assert sums(keyed) == {"docker": ONE_WEEK}
 
 
+@pytest.mark.both
 def test_ten_reports_at_once_add_once(keyed: Harness) -> None:
     with ThreadPoolExecutor(10) as pool:
         answers = pool.map(lambda _: submit(keyed, report()).status_code, range(10))

@@ -31,6 +31,8 @@ from tests.support.raw_http import send_raw
 from tests.worker.database import select_all
 from worker.local.harness import Harness
 
+pytestmark = pytest.mark.both
+
 DEVIATIONS_PAGE = "docs/deviations.md"
 INSTALLATION = RECORDINGS[0].installation
 
