@@ -412,7 +412,7 @@ def run_node(session: nox.Session, script: str, *arguments: str) -> None:
     node = session.run(
         "python",
         "-c",
-        "from worker.local import toolchain as t; print(t.NODE)",
+        "from usage_receiver.node import NODE; print(NODE)",
         silent=True,
     )
     session.run(

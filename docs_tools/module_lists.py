@@ -14,6 +14,7 @@ PAGE = ROOT / "docs" / "contributing.md"
 PACKAGES = {
     "build_hooks": ".py",
     "paperless_report": ".py",
+    "usage_receiver": ".py",
     "worker/src": ".ts",
     "worker/site": ".ts",
     "worker/openapi": ".ts",

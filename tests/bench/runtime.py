@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.worker.database import split_statements
-from worker.local import configuration, toolchain
+from usage_receiver import configuration
+from worker.local import toolchain
 from worker.local.harness import Harness, run_script
 
 _DATE = configuration.read_environment()["compatibility_date"]

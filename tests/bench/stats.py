@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import page
-from worker.local import configuration, toolchain
+from usage_receiver import configuration
+from worker.local import toolchain
 
 SIZES = (1_000_000, 5_000_000)
 # Reports of each installation, on average.

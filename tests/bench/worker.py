@@ -16,7 +16,7 @@ from paperless_report import contract
 from tests.bench import load, page
 from tests.bench.runtime import bundle, run_bundle
 from tests.bench.timing import log
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness
 
 BARE, SPEC, OURS = "bare 204", "the spec's", "ours"

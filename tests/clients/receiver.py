@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 _SECRET = "the-operators-secret-of-these-tests"  # noqa: S105  # of an empty receiver

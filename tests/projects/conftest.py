@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.worker.database import clear
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import LOCAL, Harness, run_worker
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from worker.local import configuration
+from usage_receiver import configuration
 
 Environment = dict[str, Any]
 PROJECTS = {

@@ -19,7 +19,8 @@ from tests.projects.usage import USAGE, Rows
 from tests.worker.client import get
 from tests.worker.clock import DAY
 from tests.worker.database import split_statements
-from worker.local import configuration, serve, toolchain
+from usage_receiver import configuration, generate
+from worker.local import toolchain
 from worker.local.harness import Harness
 
 Json = dict[str, Any]
@@ -91,7 +92,7 @@ def select(document: Any, selector: str) -> Any:  # noqa: ANN401  # JSON
 
 def fill(receiver: Harness, project: str) -> None:
     """Store facts of many installations, and run the daily count twice, six days apart."""
-    sample = json.loads(serve.make_sample(PROJECTS / project, INSTALLATIONS))
+    sample = generate.make_sample(PROJECTS / project, INSTALLATIONS)
     for statement in split_statements(sample["sql"]):
         receiver.query(statement)
     if project in USAGE:

@@ -14,7 +14,7 @@ from paperless_report import contract
 from tests.worker.client import get
 from tests.worker.database import select_all, tables
 from tests.worker.operator import SECRET
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 PROJECTS = sorted(

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from paperless_report import contract
-from worker.local import configuration
+from usage_receiver import configuration
 
 PATH = configuration.PAPERLESS_NGX / "openapi.json"
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))

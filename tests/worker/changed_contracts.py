@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from worker.local import generate, toolchain
+from usage_receiver import generate
+from worker.local import toolchain
 
 Schema = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.worker.database import split_statements
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 

@@ -19,7 +19,7 @@ import requests
 from tests.worker.changed_contracts import CONTRACT, SampleProject, Schema
 from tests.worker.clock import DAY, DUE, iso, midnight
 from tests.worker.database import split_statements, tables
-from worker.local import configuration, generate
+from usage_receiver import configuration, generate
 from worker.local.harness import Harness, run_worker
 
 PAGE = Path(__file__).parents[2] / "docs" / "changing-a-contract.md"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.local import configuration
+from usage_receiver import configuration
 
 
 @pytest.mark.parametrize("name", [None, "preview", "local"])

@@ -13,7 +13,8 @@ from paperless_report import contract
 from tests.worker.api import DOCUMENT, HIDDEN, METHODS
 from tests.worker.client import get
 from tests.worker.reports import REQUIRED
-from worker.local import configuration, generate, toolchain
+from usage_receiver import configuration, generate
+from worker.local import toolchain
 from worker.local.harness import Harness
 
 PROJECTS = [

@@ -7,7 +7,7 @@ import pytest
 from tests.worker.client import get
 from tests.worker.markup import get_page, texts
 from tests.worker.reports import FIELDS
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness
 
 Facts = dict[str, str]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.worker.changed_contracts import SampleProject
 from tests.worker.client import get
-from worker.local import configuration, generate
+from usage_receiver import configuration, generate
 from worker.local.harness import Harness, run_worker
 
 PROJECT = """

@@ -9,7 +9,7 @@ import requests
 from tests.worker.client import get, post, sent_from
 from tests.worker.database import clear, select_all
 from tests.worker.reports import UUID, Report
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 PRODUCTION = configuration.read_environment()

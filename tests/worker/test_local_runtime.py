@@ -20,7 +20,8 @@ import requests
 from tests.support import pages
 from tests.worker.client import Server, get, post
 from tests.worker.reports import Report
-from worker.local import configuration, serve
+from usage_receiver import configuration
+from worker.local import serve
 
 pytestmark = pytest.mark.slow
 

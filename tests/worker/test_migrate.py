@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.worker.changed_contracts import FIRST, SampleProject, Schema
-from worker.local import configuration, generate
+from usage_receiver import configuration, generate
 
 PROJECTS = sorted(configuration.PAPERLESS_NGX.parent.glob("*/project.ts"))
 COUNTRY: Schema = {"title": "Country", "type": "string", "enum": ["DE", "FR"]}

@@ -22,7 +22,8 @@ from tests.worker.statistics import (
     read_secret,
     round_count,
 )
-from worker.local import configuration, serve, toolchain
+from usage_receiver import configuration
+from worker.local import serve, toolchain
 from worker.local.harness import Harness
 
 MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"

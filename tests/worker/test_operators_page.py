@@ -24,7 +24,8 @@ from tests.support import pages
 from tests.support.needs import needs
 from tests.worker.database import count_reports
 from tests.worker.operator import SECRET
-from worker.local import cloudflare, configuration, toolchain
+from usage_receiver import configuration
+from worker.local import cloudflare, toolchain
 from worker.local.harness import Harness
 
 PAGE = toolchain.WORKER.parent / "docs" / "worker.md"

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.pages import ROOT
-from worker.local import configuration, toolchain
+from usage_receiver import configuration
+from worker.local import toolchain
 
 
 def read_json(name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.worker.client import post
 from tests.worker.clock import DAY, DUE, MILLISECOND, iso
 from tests.worker.database import count_reports, refresh_installations, select_all
 from tests.worker.reports import Report
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness
 
 RETENTION = configuration.read_environment("local")["vars"]["RETENTION_DAYS"] * DAY

@@ -17,7 +17,8 @@ from tests.support.needs import needs
 from tests.support.readme import run_readme
 from tests.worker.client import get, post
 from tests.worker.database import select_all
-from worker.local import check, configuration, generate, pack, scaffold, toolchain
+from usage_receiver import configuration, generate, scaffold
+from worker.local import check, pack, toolchain
 from worker.local.harness import Harness, run_worker
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from tests.worker.client import post
 from tests.worker.database import backdate, select_all
 from tests.worker.reports import FIELDS, PUBLISHED, Report
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness
 
 MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"

@@ -4,7 +4,8 @@ import json
 import subprocess
 
 from paperless_report import contract
-from worker.local import configuration, toolchain
+from usage_receiver import configuration
+from worker.local import toolchain
 
 
 def test_node_imports_the_project_without_a_bundler() -> None:

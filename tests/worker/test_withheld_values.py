@@ -17,8 +17,8 @@ from tests.worker.database import select_all, split_statements
 from tests.worker.population import store_identical
 from tests.worker.reports import example_report
 from tests.worker.statistics import get_statistics, publish
-from worker.local import configuration, serve
-from worker.local import withhold as command
+from usage_receiver import configuration
+from usage_receiver import withhold as command
 from worker.local.harness import Harness
 
 FACTS = {
@@ -116,21 +116,19 @@ def test_a_withheld_channel_takes_its_commits_with_it(published: Harness) -> Non
 
 
 def test_the_command_names_every_period_and_week_that_contains_the_value(
-    published: Harness, monkeypatch: pytest.MonkeyPatch
+    published: Harness,
 ) -> None:
     """Its first statement finds them."""
 
-    def query(_: object, sql: str, _project: object) -> list[dict[str, Any]]:
+    def query(sql: str) -> list[dict[str, Any]]:
         first, *_rest = split_statements(f"{sql};\n")
         return published.query(first)
 
-    monkeypatch.setattr(serve, "query", query)
-
-    periods = command.withhold(None, "arch", "x86_64")
+    periods = command.withhold(query, "arch", "x86_64")
 
     week = f"the week to {DUE:%F}"
     assert periods == ["2026-04", "30d", "365d", "7d", week]
-    assert command.withhold(None, "arch", "riscv64") == []
+    assert command.withhold(query, "arch", "riscv64") == []
 
 
 # What a shell, wrangler or SQLite could read as something else than text.

@@ -7,21 +7,21 @@ import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
 
+from usage_receiver import check as without_npm
+from usage_receiver import generate, scaffold, withhold
 from worker.local import (
     check,
     cloudflare,
     command_line,
-    generate,
     pack,
-    scaffold,
     serve,
     toolchain,
-    withhold,
 )
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What `str()` explains to the person who runs the command.
 _FAILURES = (
+    without_npm.CheckFailedError,
     generate.GenerationFailedError,
     scaffold.ScaffoldFailedError,
     serve.RuntimeFailedError,
@@ -85,9 +85,10 @@ def _serve(options: argparse.Namespace) -> None:
 def _withhold(options: argparse.Namespace) -> None:
     if not options.remote:
         _migrate(options)
+    data = None if options.remote else options.data.resolve()
     periods = withhold.withhold(
-        None if options.remote else options.data.resolve(),
-        *(options.field, options.value, options.project),
+        lambda sql: serve.query(data, sql, options.project),
+        *(options.field, options.value),
         undo=options.undo,
     )
     state = "published again" if options.undo else "withheld from now on"

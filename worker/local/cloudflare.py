@@ -4,7 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from worker.local import configuration, serve, toolchain
+from usage_receiver import configuration
+from worker.local import serve, toolchain
 
 # The names of the environments that can be deployed, with wrangler's names.
 ENVIRONMENTS = {"production": "", "preview": "preview"}

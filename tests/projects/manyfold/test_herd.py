@@ -11,7 +11,7 @@ import pytest
 from tests.projects.manyfold.recorded import compact, report
 from tests.worker.client import sent_from
 from tests.worker.database import select_all
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 MANYFOLD = configuration.PAPERLESS_NGX.with_name("manyfold")

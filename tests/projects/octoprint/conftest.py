@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.worker.database import clear
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 OCTOPRINT = configuration.PAPERLESS_NGX.with_name("octoprint")

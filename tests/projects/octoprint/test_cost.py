@@ -20,7 +20,7 @@ from tests.projects.octoprint.recorded import COUNTED, RECORDINGS
 from tests.worker.clock import DAY, midnight
 from tests.worker.d1_usage import billed_rows, round_trips
 from tests.worker.database import select_all
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness
 
 OCTOPRINT = configuration.PAPERLESS_NGX.with_name("octoprint")

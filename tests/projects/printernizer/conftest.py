@@ -6,7 +6,7 @@ import pytest
 
 from tests.projects.printernizer.recorded import KEY
 from tests.worker.database import clear
-from worker.local import configuration
+from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
 PRINTERNIZER = configuration.PAPERLESS_NGX.with_name("printernizer")

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from worker.local import toolchain
+from usage_receiver import tree
 
-PAPERLESS_NGX = toolchain.WORKER.parent / "projects" / "paperless-ngx"
+PAPERLESS_NGX = (tree.TREE / "projects" / "paperless-ngx").resolve()
 
 # In wrangler.jsonc, every comment has its own line. `//` after other text is part of a URL.
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)

@@ -9,7 +9,7 @@ import tempfile
 import zlib
 from pathlib import Path
 
-from worker.local import generate, toolchain
+from usage_receiver import generate, tree
 
 _TEMPLATE = Path(__file__).with_name("template")
 _NAME = re.compile(r"\w[\w .+-]{0,60}")
@@ -24,7 +24,7 @@ class ScaffoldFailedError(Exception):
 
 
 def create(
-    folder: Path, name: str, schema: Path | None = None, engine: Path = toolchain.WORKER
+    folder: Path, name: str, schema: Path | None = None, engine: Path | None = None
 ) -> None:
     """Make *folder*, whole or not at all.
 
@@ -33,7 +33,8 @@ def create(
         name: What people call the project.
         schema: The contract; by default, an example. In the git repository of *folder*, the
             project uses the file where it is; from elsewhere, it gets a copy.
-        engine: The folder `worker` of a clone, or a packed file.
+        engine: What package.json names as the engine, for npm: the folder `worker` of a
+            clone, or a packed file. By default, that of this clone; in the wheel, nothing.
 
     Raises:
         ScaffoldFailedError: If *folder* is in use, or a name or the contract does not fit.
@@ -48,7 +49,8 @@ def create(
     # Beside the folder, so that relative paths are the same and a rename puts it in place.
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        _fill(made, folder, name, schema, engine.resolve())
+        _fill(made, folder, name, schema)
+        _add_packages(made / "package.json", engine, folder)
         generate.write_migration(made)
         made.chmod(0o755)
         made.rename(folder)
@@ -66,9 +68,7 @@ def _require_free(folder: Path) -> None:
         raise ScaffoldFailedError(f"{folder} is not empty: name another folder.")
 
 
-def _fill(
-    made: Path, folder: Path, name: str, schema: Path | None, engine: Path
-) -> None:
+def _fill(made: Path, folder: Path, name: str, schema: Path | None) -> None:
     """Copy the template to *made* and put the project's own words into it."""
     shutil.copytree(_TEMPLATE, made, dirs_exist_ok=True)
     (made / "gitignore").rename(made / ".gitignore")
@@ -92,7 +92,9 @@ def _fill(
         f"./{_SCHEMA}": _relative(schema, folder)
         if shared and schema
         else f"./{_SCHEMA}",
-        "PROJECT_FOLDER": shlex.quote(_relative(folder, toolchain.WORKER.parent)),
+        "PROJECT_FOLDER": shlex.quote(
+            _relative(folder, tree.CLONE or folder.parent / "clone")
+        ),
         # A shell reads it between apostrophes.
         "EXAMPLE_REPORT": json.dumps(contract["report"]).replace("'", r"\u0027"),
         "EXAMPLE_ID": contract["id"],
@@ -107,7 +109,6 @@ def _fill(
             text = pattern.sub(lambda word: words[word[0]], text)
             path.write_text(text, encoding="utf-8")
     _number_limits(made / "wrangler.jsonc", slug)
-    _add_packages(made / "package.json", _relative(engine, folder))
 
 
 def _repository(path: Path) -> Path | None:
@@ -131,10 +132,12 @@ def _number_limits(configuration: Path, slug: str) -> None:
     configuration.write_text(text, encoding="utf-8")
 
 
-def _add_packages(path: Path, engine: str) -> None:
+def _add_packages(path: Path, engine: Path | None, folder: Path) -> None:
     package = json.loads(path.read_text(encoding="utf-8"))
-    pinned = json.loads((toolchain.WORKER / "package.json").read_text("utf-8"))
-    package["dependencies"] = {toolchain.ENGINE: f"file:{engine}"}
+    pinned = json.loads((tree.WORKER / "package.json").read_text("utf-8"))
+    engine = engine or (tree.CLONE and tree.WORKER)
+    if engine is not None:
+        package["dependencies"] = {pinned["name"]: f"file:{_relative(engine, folder)}"}
     package["devDependencies"] = {
         name: pinned["devDependencies"][name] for name in _PACKAGES
     }

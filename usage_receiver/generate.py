@@ -1,16 +1,17 @@
 """Writes the files of a project that follow from its report kinds.
 
-These are its next migration, its OpenAPI document, and at first its words on the contract.
-Node imports the kinds from the project's `project.ts`.
+These are its next migration, its OpenAPI document, at first its words on the contract, and
+made-up reports. Node imports the kinds from the project's `project.ts`.
 """
 
 import json
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from worker.local import toolchain
+from usage_receiver import node, tree
+
+_SCRIPTS = tree.WORKER / "tools"
 
 
 class GenerationFailedError(Exception):
@@ -41,7 +42,6 @@ def write_migration(
     options = [f"--rename={pair}" for pair in renames]
     options += [f"--drop={name}" for name in drops]
     options += ["--check"] if check else []
-    toolchain.link_packages(project)
     return _run("migrate.mjs", project, *options)
 
 
@@ -51,7 +51,6 @@ def render_description(project: Path) -> str:
     Raises:
         GenerationFailedError: If the project cannot be imported.
     """
-    toolchain.link_packages(project)
     return _run("describe.mjs", project)
 
 
@@ -69,14 +68,22 @@ def read_contract(schema: Path) -> dict[str, Any]:
     return contract
 
 
+def make_sample(project: Path, installations: int) -> dict[str, str]:
+    """Make up reports of so many installations of *project*.
+
+    Returns:
+        `sql`, the statements that store them, and `count`, a query for the number of rows
+        in the tables that they fill.
+
+    Raises:
+        GenerationFailedError: If the project cannot be imported.
+    """
+    sample: dict[str, str] = json.loads(_run("sample.mjs", project, str(installations)))
+    return sample
+
+
 def _run(script: str, subject: Path, *options: str) -> str:
-    path = Path(__file__).with_name(script)
-    done = subprocess.run(  # noqa: S603  # no shell, and the script checks its arguments
-        [toolchain.NODE, "--no-warnings", path, subject, *options],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise GenerationFailedError(done.stderr.strip())
-    return done.stdout
+    try:
+        return node.run(_SCRIPTS / script, str(subject), *options)
+    except node.NodeFailedError as error:
+        raise GenerationFailedError(str(error)) from error

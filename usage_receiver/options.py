@@ -1,0 +1,159 @@
+"""Declares the options that `usage-receiver` and `python -m worker.local` share."""
+
+import argparse
+import os
+import stat
+from pathlib import Path
+
+from usage_receiver import configuration
+
+_MOST_INSTALLATIONS = 1000
+# What the receiver requires (worker/src/http/secret.ts).
+_LEAST_SECRET_CHARACTERS = 32
+_MOST_SECRET_CHARACTERS = 4096
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def make_project_parser(new_command: str) -> argparse.ArgumentParser:
+    """Return a parent parser for commands on a project.
+
+    Args:
+        new_command: The command that makes a project, for the error message.
+    """
+
+    def parse_project(text: str) -> Path:
+        if not configuration.wrangler_file(Path(text)).is_file():
+            raise argparse.ArgumentTypeError(
+                f"{text} has no wrangler.jsonc. `{new_command} {text}` makes a project"
+                " there"
+            )
+        return Path(text).resolve()
+
+    here = configuration.wrangler_file(Path()).is_file()
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--project",
+        type=parse_project,
+        default=Path.cwd() if here else configuration.PAPERLESS_NGX,
+        metavar="DIR",
+        help="the project's folder (default: the current one if it has a wrangler.jsonc,"
+        " else that of paperless-ngx)",
+    )
+    return parser
+
+
+def add_serve_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that serves a receiver has."""
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8787,
+        help="the port; 0 takes a free one (default: 8787)",
+    )
+    parser.add_argument(
+        "--minutes", type=float, help="stop after this many minutes (default: never)"
+    )
+    parser.add_argument(
+        "--sample",
+        type=_parse_installations,
+        metavar="N",
+        help="first fill an empty database with reports of N made-up installations",
+    )
+    parser.add_argument(
+        "--operator-secret-file",
+        type=_parse_secret_file,
+        metavar="FILE",
+        help="serve the operator's view with the secret in FILE, which only you can read",
+    )
+
+
+def add_withhold_options(parser: argparse.ArgumentParser) -> None:
+    """Add the value that `withhold` takes out, or puts back."""
+    parser.add_argument("field", help="a field, such as python")
+    parser.add_argument(
+        "value", type=_require_unicode, help="its value, as /stats shows it"
+    )
+    parser.add_argument("--undo", action="store_true", help="publish the value again")
+
+
+def add_migrate_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `migrate` may change, and whether it writes anything."""
+    parser.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="keep the data of a column or table under a new name",
+    )
+    parser.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="delete a column or table with its data",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, and fail if a migration is missing",
+    )
+
+
+def add_new_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the folder of a new project is made from."""
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="a new or empty folder"
+    )
+    parser.add_argument(
+        "--name", help="what people call the project (default: DIR's name)"
+    )
+    parser.add_argument(
+        "--schema",
+        type=Path,
+        metavar="FILE",
+        help="the contract, a JSON Schema (default: an example)",
+    )
+    parser.add_argument(
+        "--engine",
+        type=Path,
+        metavar="PATH",
+        help="the engine for npm: a folder, or a file from a release"
+        " (default: this clone's, if it is one)",
+    )
+
+
+def _parse_secret_file(text: str) -> Path:
+    """Check the file of a secret. No message repeats what it contains."""
+    try:
+        with Path(text).open(encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            length = len(file.read(_MOST_SECRET_CHARACTERS).strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} cannot be read as text: {type(error).__name__}"
+        ) from None
+    if mode & _OTHERS:
+        raise argparse.ArgumentTypeError(
+            f"others can use {text}. Run `chmod 600 {text}`"
+        )
+    if length < _LEAST_SECRET_CHARACTERS:
+        raise argparse.ArgumentTypeError(
+            f"the secret in {text} needs {_LEAST_SECRET_CHARACTERS} characters or more."
+            " docs/worker.md says how to make one"
+        )
+    return Path(text).resolve()
+
+
+def _parse_installations(text: str) -> int:
+    if not 1 <= int(text) <= _MOST_INSTALLATIONS:
+        raise argparse.ArgumentTypeError(f"choose from 1 to {_MOST_INSTALLATIONS}")
+    return int(text)
+
+
+def _require_unicode(text: str) -> str:
+    """Accept *text* if it is valid Unicode: other bytes cannot be in the database."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("use valid UTF-8") from None
+    return text
