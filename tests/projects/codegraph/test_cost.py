@@ -11,6 +11,8 @@ from tests.bench.counters import measure_counters
 from tests.bench.receivers import Rows, run_instrumented, send_measured
 from tests.bench.traffic import USAGE, Build, send_full_batch
 
+pytestmark = pytest.mark.cloudflare
+
 MIDNIGHT = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
 Send = Callable[[Build, dt.datetime], Rows]
 
@@ -22,7 +24,6 @@ def send_to_codegraph() -> Iterator[Send]:
         yield partial(send_measured, worker, str(uuid.uuid4()))
 
 
-@pytest.mark.cloudflare
 def test_a_batch_of_100_lines_writes_as_many_rows_as_its_values_need(
     send_to_codegraph: Send,
 ) -> None:
