@@ -1,16 +1,9 @@
-/** The package `usage-receiver/cloudflare`: the engine and the parts beside it, as a Worker. */
+/** The package `usage-receiver/cloudflare`: a receiver as a Worker, with the database D1. */
 
-import { listDescriptionRoutes } from "./openapi/routes.ts";
-import { listOperatorRoutes } from "./operator/routes.ts";
-import { listSiteRoutes } from "./site/routes.ts";
-import { runDaily } from "./src/daily/run.ts";
+import { createReceiver, type Receiver } from "./receiver.ts";
 import type { Env } from "./src/kinds/env.ts";
-import type { Part } from "./src/service/handled-routes.ts";
+import type { Sender } from "./src/kinds/sender.ts";
 import type { RoutedProject } from "./src/service/own-routes.ts";
-import { createRouter } from "./src/service/router.ts";
-
-/** What a receiver serves in addition to its engine. */
-export const PARTS: readonly Part[] = [listSiteRoutes, listDescriptionRoutes, listOperatorRoutes];
 
 /** The functions that Cloudflare calls. */
 export interface Worker {
@@ -23,11 +16,20 @@ export interface Worker {
  *
  * Only the entry point of a project imports this module: a style sheet needs a bundler.
  */
-export function createWorker(project: RoutedProject): Worker {
-  return {
-    fetch: createRouter(project, PARTS),
-    scheduled: async (controller, env) => {
-      await runDaily(project, env, new Date(controller.scheduledTime));
-    },
-  };
-}
+export const createWorker = (project: RoutedProject): Worker => toWorker(createReceiver(project));
+
+/** Run *receiver* as a Worker. */
+export const toWorker = (receiver: Receiver): Worker => ({
+  fetch: async (request, env) => {
+    const { response } = await receiver.answer(request, env, readSender(request));
+    return response;
+  },
+  scheduled: async (controller, env) => {
+    await receiver.runDaily(env, new Date(controller.scheduledTime));
+  },
+});
+
+const readSender = ({ headers, cf }: Request): Sender => ({
+  address: headers.get("CF-Connecting-IP") ?? "",
+  country: (cf?.country as string | undefined) ?? null,
+});

@@ -6,7 +6,9 @@ import {
   readForm,
   type Body,
   type BodyLimits,
+  type IncomingRequest,
   type Row,
+  type Sender,
 } from "usage-receiver";
 import { events, listEvents } from "./events.ts";
 import { buildTrack, type Track } from "./facts.ts";
@@ -33,13 +35,15 @@ export const track = defineReportKind({
 });
 
 async function read(
-  request: Request,
+  request: IncomingRequest,
   { uuid = "", event = "" }: Readonly<Record<string, string>>,
   limits: BodyLimits,
+  { country }: Sender,
 ): Promise<Body> {
   const form = await readForm(request, {}, limits);
-  const country = request.cf?.country as string | undefined;
-  return form.ok ? { ok: true, value: buildTrack(uuid, event, form.value, country) } : form;
+  return form.ok
+    ? { ok: true, value: buildTrack(uuid, event, form.value, country ?? undefined) }
+    : form;
 }
 
 /** Choose which of the stored facts an event replaces; null if it carries none. */

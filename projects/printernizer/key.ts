@@ -1,6 +1,6 @@
 /** Checks the key that clients send, if the operator has set one as the secret `API_KEY`. */
 
-import { isSecret, type Env } from "usage-receiver";
+import { isSecret, type Env, type IncomingRequest } from "usage-receiver";
 import { detail } from "./answers.ts";
 
 /** The part of an OpenAPI operation about the key. */
@@ -13,7 +13,7 @@ export const keyOperation = {
 };
 
 /** Return the answer that refuses *request*; null if it may pass. */
-export function checkKey(request: Request, { API_KEY: secret }: Env): Response | null {
+export function checkKey(request: IncomingRequest, { API_KEY: secret }: Env): Response | null {
   const sent = request.headers.get("X-API-Key");
   if (typeof secret !== "string" || secret === "") {
     return null;

@@ -7,6 +7,7 @@
 import { project } from "../../projects/paperless-ngx/project.ts";
 import worker from "../../projects/paperless-ngx/worker.ts";
 import { countReports } from "../../worker/src/daily/count.ts";
+import type { Database } from "../../worker/src/kinds/database.ts";
 import type { Env } from "../../worker/src/kinds/env.ts";
 
 const DAYS = 366;
@@ -31,18 +32,11 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-function record(db: D1Database, metadata: D1Meta[]): D1Database {
-  return new Proxy(db, {
-    get(target, name) {
-      if (name === "batch") {
-        return async (statements: D1PreparedStatement[]) => {
-          const results = await target.batch(statements);
-          metadata.push(...results.map(({ meta }) => meta));
-          return results;
-        };
-      }
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
-}
+const record = (db: Database, metadata: D1Meta[]): Database => ({
+  prepare: (sql) => db.prepare(sql),
+  async batch<T>(statements: Parameters<Database["batch"]>[0]) {
+    const results = await db.batch<T>(statements);
+    metadata.push(...results.map(({ meta }) => meta as D1Meta));
+    return results;
+  },
+});

@@ -1,46 +1,64 @@
 /**
- * Adds to a Worker what tests need to control and measure it.
+ * Adds to a receiver what tests need to control and measure it.
  *
  * - Request header `Test-Clock`: the time, in milliseconds.
  * - Request header `Test-Limiter`: makes the rate limiter fail.
- * - Response header `D1-Trips`: D1's metadata of each statement of each round trip, as JSON.
- * - A cron's name: the retention, as JSON. The cron logs its round trips in the same form.
+ * - Response header `D1-Trips`: the metadata of each statement of each round trip, as JSON.
+ * - Variable `TEST_CRON`: the retention, as JSON. The run logs its round trips in the same form.
  */
 
-import type { Env } from "../../worker/src/kinds/env.ts";
-import type { Worker } from "../../worker/cloudflare.ts";
+import { toWorker, type Worker } from "../../worker/cloudflare.ts";
+import type { Receiver } from "../../worker/receiver.ts";
+import type { Database, Result } from "../../worker/src/kinds/database.ts";
+import type { Limiter } from "../../worker/src/kinds/env.ts";
+
+type Trips = Result["meta"][][];
 
 const RealDate = Date;
-const BROKEN: RateLimit = {
+const BROKEN: Limiter = {
   limit: ({ key }) => Promise.reject(new Error(`cannot count ${key}`)),
 };
 
-export const instrument = (worker: Worker) =>
-  ({
-    async fetch(request, env) {
-      const time = request.headers.get("Test-Clock");
-      globalThis.Date = time === null ? RealDate : clockAt(Number(time));
-      const trips: D1Meta[][] = [];
-      const response = await worker.fetch(request, {
-        ...env,
-        ...(request.headers.has("Test-Limiter") && {
-          LIMIT_ADDRESS: BROKEN,
-          LIMIT_INSTALLATION: BROKEN,
-        }),
-        DB: recording(env.DB, trips),
-      });
-      const measured = new Response(response.body, response);
-      measured.headers.set("D1-Trips", JSON.stringify(trips));
-      return measured;
-    },
-    async scheduled(controller, env) {
-      const trips: D1Meta[][] = [];
-      const RETENTION_DAYS =
-        controller.cron === "" ? env.RETENTION_DAYS : JSON.parse(controller.cron);
-      await worker.scheduled(controller, { ...env, DB: recording(env.DB, trips), RETENTION_DAYS });
-      console.log(JSON.stringify(trips));
-    },
-  }) satisfies ExportedHandler<Env>;
+export const instrument = (receiver: Receiver): Receiver => ({
+  ...receiver,
+  async answer(request, env, sender) {
+    const time = request.headers.get("Test-Clock");
+    globalThis.Date = time === null ? RealDate : clockAt(Number(time));
+    const trips: Trips = [];
+    const breaksLimiter = request.headers.get("Test-Limiter") !== null;
+    const measuredEnv = {
+      ...env,
+      ...(breaksLimiter && { LIMIT_ADDRESS: BROKEN, LIMIT_INSTALLATION: BROKEN }),
+      DB: recording(env.DB, trips),
+    };
+    const { response, route } = await receiver.answer(request, measuredEnv, sender);
+    const measured = new Response(response.body, response);
+    measured.headers.set("D1-Trips", JSON.stringify(trips));
+    return { response: measured, route };
+  },
+  async runDaily(env, due) {
+    const trips: Trips = [];
+    const cron = env["TEST_CRON"];
+    const measuredEnv = {
+      ...env,
+      ...(typeof cron === "string" && cron !== "" && { RETENTION_DAYS: JSON.parse(cron) }),
+      DB: recording(env.DB, trips),
+    };
+    const lines = await receiver.runDaily(measuredEnv, due);
+    console.log(JSON.stringify(trips));
+    return lines;
+  },
+});
+
+/** Run *receiver* as a Worker that gives it the cron's name as the variable `TEST_CRON`. */
+export const toTestWorker = (receiver: Receiver): Worker => {
+  const worker = toWorker(receiver);
+  return {
+    ...worker,
+    scheduled: (controller, env) =>
+      worker.scheduled(controller, { ...env, TEST_CRON: controller.cron }),
+  };
+};
 
 function clockAt(time: number): DateConstructor {
   return new Proxy(RealDate, {
@@ -49,18 +67,11 @@ function clockAt(time: number): DateConstructor {
 }
 
 /** Wraps *db* so that the metadata of each batch is added to *trips*. */
-function recording(db: D1Database, trips: D1Meta[][]): D1Database {
-  return new Proxy(db, {
-    get(target, name) {
-      if (name === "batch") {
-        return async (statements: D1PreparedStatement[]) => {
-          const results = await target.batch(statements);
-          trips.push(results.map(({ meta }) => meta));
-          return results;
-        };
-      }
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
-}
+const recording = (db: Database, trips: Trips): Database => ({
+  prepare: (sql) => db.prepare(sql),
+  async batch<T>(statements: Parameters<Database["batch"]>[0]) {
+    const results = await db.batch<T>(statements);
+    trips.push(results.map(({ meta }) => meta));
+    return results;
+  },
+});

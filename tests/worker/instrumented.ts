@@ -1,6 +1,9 @@
-/** The Worker of paperless-ngx, with what tests need to control and measure it. */
+/** The receiver of paperless-ngx, with what tests need to control and measure it. */
 
-import worker from "../../projects/paperless-ngx/worker.ts";
-import { instrument } from "./instrument.ts";
+import { project } from "../../projects/paperless-ngx/project.ts";
+import { createReceiver } from "../../worker/receiver.ts";
+import { instrument, toTestWorker } from "./instrument.ts";
 
-export default instrument(worker);
+export const receiver = instrument(createReceiver(project));
+
+export default toTestWorker(receiver);

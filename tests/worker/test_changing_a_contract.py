@@ -22,27 +22,32 @@ from tests.worker.database import split_statements, tables
 from usage_receiver import configuration, generate
 from worker.local.harness import Harness, run_worker
 
+INSTRUMENT = Path(__file__).with_name("instrument.ts")
 PAGE = Path(__file__).parents[2] / "docs" / "changing-a-contract.md"
 COUNTRY = {"title": "Country", "type": "string", "enum": ["DE", "FR"]}
 MORE_COUNTRIES = COUNTRY | {"enum": ["DE", "ES", "FR"]}
 LESS_COUNTRIES = COUNTRY | {"enum": ["FR"]}
 NUMBER = {"title": "Country", "type": "integer", "minimum": 0, "maximum": 999}
 # Answers by the contract in the header `Contract`; its cron is the contract's name.
-WORKER = """
-import { createWorker } from "usage-receiver/cloudflare";
-import contracts from "./contracts.json";
-import { define } from "./project.ts";
+WORKER = f"""
+import {{ toTestWorker }} from {json.dumps(str(INSTRUMENT))};
+import {{ createReceiver }} from "usage-receiver/receiver";
+import contracts from "./contracts.json" with {{ type: "json" }};
+import {{ define }} from "./project.ts";
 
-const workers = new Map(
+const receivers = new Map(
   Object.entries(contracts).map(([name, contract]) => [
     name,
-    createWorker(define(contract)),
+    createReceiver(define(contract)),
   ]),
 );
-export default {
-  fetch: (request, env) => workers.get(request.headers.get("Contract")).fetch(request, env),
-  scheduled: (controller, env) => workers.get(controller.cron).scheduled(controller, env),
-};
+export const receiver = {{
+  answer: (request, env, sender) =>
+    receivers.get(request.headers.get("Contract")).answer(request, env, sender),
+  runDaily: (env, due) => receivers.get(env.TEST_CRON).runDaily(env, due),
+}};
+
+export default toTestWorker(receiver);
 """
 
 

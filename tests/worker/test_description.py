@@ -64,7 +64,7 @@ def list_routes(project: Path) -> dict[str, set[str]]:
     modules = (
         project / "project.ts",
         toolchain.WORKER / "src" / "service" / "routes.ts",
-        toolchain.WORKER / "cloudflare.ts",
+        toolchain.WORKER / "receiver.ts",
     )
     code = "".join(
         f"const module{index} = await import({json.dumps(path.as_uri())});"

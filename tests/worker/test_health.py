@@ -34,10 +34,13 @@ export const project = defineProject({
 });
 """
 WORKER = """
-import { createWorker } from "usage-receiver/cloudflare";
+import { toWorker } from "usage-receiver/cloudflare";
+import { createReceiver } from "usage-receiver/receiver";
 import { project } from "./project.ts";
 
-export default createWorker(project);
+export const receiver = createReceiver(project);
+
+export default toWorker(receiver);
 """
 FIELDS = ("version", "size", "users")
 COLUMNS = {

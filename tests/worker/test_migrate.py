@@ -310,7 +310,7 @@ def test_check_writes_nothing_and_shows_what_is_missing(sample: SampleProject) -
             lambda project: project.properties.update(
                 {f"flag_{number}": COUNTRY for number in range(98)}
             ),
-            "D1 supports 100",
+            "At most 100",
         ),
         (
             lambda project: project.properties["users"].update(multipleOf=5),

@@ -1,5 +1,6 @@
-/** Adds up counters by day and value, in D1. */
+/** Adds up counters by day and value. */
 
+import type { Database } from "../src/kinds/database.ts";
 import { OTHER } from "../src/kinds/sums.ts";
 import { UNKNOWN } from "../site/labels.ts";
 import type { CounterQuery } from "./counter-query.ts";
@@ -23,10 +24,10 @@ export const listSumNames = ({ by, step, sums }: CounterQuery): readonly string[
 /**
  * Read the sums of *query*: a row for each step and value, ascending by day, the largest first.
  *
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export async function sumCounters(
-  db: D1Database,
+  db: Database,
   query: CounterQuery,
 ): Promise<readonly Readonly<Record<string, string | number>>[]> {
   const { days, event, pair } = query;

@@ -6,6 +6,7 @@ import { answerFailure } from "../src/http/database-failure.ts";
 import { isWithinLimits } from "../src/http/rate-limits.ts";
 import { hasOperator, isOperator } from "../src/http/secret.ts";
 import type { Env } from "../src/kinds/env.ts";
+import type { IncomingRequest } from "../src/kinds/incoming-request.ts";
 import type { Project } from "../src/kinds/project.ts";
 import { CSV_TYPE, toSheet } from "../site/json-and-csv.ts";
 import { InvalidQueryError, parseCounterQuery, readDays } from "./counter-query.ts";
@@ -83,19 +84,19 @@ const guard = (
   { answers }: Project,
   methods: readonly string[],
   path: string,
-  answer: (request: Request, env: Env) => Promise<Response>,
+  answer: (request: IncomingRequest, env: Env) => Promise<Response>,
 ): HandledRoute => ({
   methods,
   path,
   use: null,
   isServed: hasOperator,
-  handler: async (request, env) => {
+  handler: async (request, env, _, sender) => {
     if (isOperator(request, env)) {
       return forbidCaching(
         await answerFailure("operator", answers.unavailable, () => answer(request, env)),
       );
     }
-    const isWithin = await isWithinLimits(request, "operator", env);
+    const isWithin = await isWithinLimits(sender, "operator", env);
     return forbidCaching(isWithin ? unauthorized() : answers.rateLimited());
   },
 });

@@ -1,4 +1,4 @@
-/** Types the page's style sheet, which wrangler.jsonc imports as text. */
+/** Types the page's style sheet, which runtimes import as text. */
 
 declare const style: string;
 export default style;

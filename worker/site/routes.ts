@@ -5,6 +5,7 @@ import { answerFailure } from "../src/http/database-failure.ts";
 import { servePage, serveWithETag } from "../src/http/documents.ts";
 import { findRetentionDays } from "../src/daily/retention.ts";
 import type { Env } from "../src/kinds/env.ts";
+import type { IncomingRequest } from "../src/kinds/incoming-request.ts";
 import type { Project } from "../src/kinds/project.ts";
 import { readEdition } from "../src/service/editions.ts";
 import { get, type HandledRoute, type Part } from "../src/service/handled-routes.ts";
@@ -42,7 +43,7 @@ export const listSiteRoutes: Part = (project) => {
 
 type Answer = (
   project: Project,
-  request: Request,
+  request: IncomingRequest,
   env: Env,
   parameters: Readonly<Record<string, string>>,
 ) => Promise<Response>;
@@ -115,7 +116,7 @@ function answerEdition(
 }
 
 /** Read `?period`; undefined if a request has none, null if it has more than one. */
-function readPeriod(request: Request): string | null | undefined {
+function readPeriod(request: IncomingRequest): string | null | undefined {
   const [period, ...more] = new URL(request.url).searchParams.getAll("period");
   return more.length === 0 ? period : null;
 }

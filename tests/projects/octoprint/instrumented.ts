@@ -1,6 +1,9 @@
-/** The Worker of OctoPrint, with what tests need to control and measure it. */
+/** The receiver of OctoPrint, with what tests need to control and measure it. */
 
-import worker from "../../../projects/octoprint/worker.ts";
-import { instrument } from "../../worker/instrument.ts";
+import { project } from "../../../projects/octoprint/project.ts";
+import { createReceiver } from "../../../worker/receiver.ts";
+import { instrument, toTestWorker } from "../../worker/instrument.ts";
 
-export default instrument(worker);
+export const receiver = instrument(createReceiver(project));
+
+export default toTestWorker(receiver);

@@ -6,10 +6,11 @@ import {
   defineReportKind,
   readForm,
   type Body,
+  type IncomingRequest,
   type SentEvent,
 } from "usage-receiver";
-import { createWorker } from "usage-receiver/cloudflare";
-import { instrument } from "../instrument.ts";
+import { createReceiver } from "usage-receiver/receiver";
+import { instrument, toTestWorker } from "../instrument.ts";
 import language from "../second_kind/language.schema.json" with { type: "json" };
 import events from "./events.schema.json" with { type: "json" };
 import schema from "./lab.schema.json" with { type: "json" };
@@ -114,7 +115,7 @@ function listEvents(report: unknown): readonly SentEvent[] {
 }
 
 async function readTrack(
-  request: Request,
+  request: IncomingRequest,
   { uuid, event }: Readonly<Record<string, string>>,
   limits: Parameters<typeof readForm>[2],
 ): Promise<Body> {
@@ -129,4 +130,6 @@ const project = defineProject({
   overTime: { field: "version", plural: "versions" },
 });
 
-export default instrument(createWorker(project));
+export const receiver = instrument(createReceiver(project));
+
+export default toTestWorker(receiver);

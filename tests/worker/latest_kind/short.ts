@@ -1,8 +1,8 @@
 /** A project that counts an installation from the second day on, and keeps it for eight days. */
 
 import { defineProject, defineReportKind } from "usage-receiver";
-import { createWorker } from "usage-receiver/cloudflare";
-import { instrument } from "../instrument.ts";
+import { createReceiver } from "usage-receiver/receiver";
+import { instrument, toTestWorker } from "../instrument.ts";
 import schema from "./machine.schema.json" with { type: "json" };
 
 const machine = defineReportKind({
@@ -20,4 +20,6 @@ const project = defineProject({
   overTime: { field: "machine.version", plural: "versions" },
 });
 
-export default instrument(createWorker(project));
+export const receiver = instrument(createReceiver(project));
+
+export default toTestWorker(receiver);

@@ -1,8 +1,8 @@
 /** A project whose kinds keep the newest facts of each installation; one has a limit per hour. */
 
 import { defineProject, defineReportKind } from "usage-receiver";
-import { createWorker } from "usage-receiver/cloudflare";
-import { instrument } from "../instrument.ts";
+import { createReceiver } from "usage-receiver/receiver";
+import { instrument, toTestWorker } from "../instrument.ts";
 import schema from "./machine.schema.json" with { type: "json" };
 
 const machine = defineReportKind({
@@ -24,4 +24,6 @@ const project = defineProject({
   overTime: { field: "machine.version", plural: "versions" },
 });
 
-export default instrument(createWorker(project));
+export const receiver = instrument(createReceiver(project));
+
+export default toTestWorker(receiver);

@@ -1,7 +1,8 @@
 /** A receiver of nested reports, which are larger than those of paperless-ngx. */
 
 import { defineProject, defineReportKind } from "usage-receiver";
-import { createWorker } from "usage-receiver/cloudflare";
+import { toWorker } from "usage-receiver/cloudflare";
+import { createReceiver } from "usage-receiver/receiver";
 import schema from "./nested.schema.json" with { type: "json" };
 
 const nested = defineReportKind({
@@ -18,4 +19,6 @@ const project = defineProject({
   overTime: { field: "channel", plural: "channels" },
 });
 
-export default createWorker(project);
+export const receiver = createReceiver(project);
+
+export default toWorker(receiver);

@@ -5,8 +5,8 @@
  */
 
 import { defineEvents, defineProject, defineReportKind } from "usage-receiver";
-import { createWorker } from "usage-receiver/cloudflare";
-import { instrument } from "../instrument.ts";
+import { createReceiver } from "usage-receiver/receiver";
+import { instrument, toTestWorker } from "../instrument.ts";
 import schema from "../latest_kind/machine.schema.json" with { type: "json" };
 
 const events = defineEvents(
@@ -41,12 +41,14 @@ const project = defineProject({
   overTime: { field: "machine.version", plural: "versions" },
 });
 
-const worker = instrument(createWorker(project));
+const instrumented = instrument(createReceiver(project));
 
-export default {
-  ...worker,
-  fetch: (request, env) => {
+export const receiver: typeof instrumented = {
+  ...instrumented,
+  answer: (request, env, sender) => {
     const variables = JSON.parse(request.headers.get("Test-Env") ?? "{}") as object;
-    return worker.fetch(request, { ...env, ...variables });
+    return instrumented.answer(request, { ...env, ...variables }, sender);
   },
-} satisfies typeof worker;
+};
+
+export default toTestWorker(receiver);

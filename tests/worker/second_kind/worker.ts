@@ -2,7 +2,8 @@
 
 import { project } from "../../../projects/paperless-ngx/project.ts";
 import { defineReportKind } from "usage-receiver";
-import { createWorker } from "usage-receiver/cloudflare";
+import { toWorker } from "usage-receiver/cloudflare";
+import { createReceiver } from "usage-receiver/receiver";
 import schema from "./language.schema.json" with { type: "json" };
 
 const language = defineReportKind({
@@ -11,4 +12,6 @@ const language = defineReportKind({
   storage: { mode: "once", table: "languages", latestTable: "language_latest" },
 });
 
-export default createWorker({ ...project, kinds: [...project.kinds, language] });
+export const receiver = createReceiver({ ...project, kinds: [...project.kinds, language] });
+
+export default toWorker(receiver);

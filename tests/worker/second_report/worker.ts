@@ -1,8 +1,11 @@
 /** The receiver of paperless-ngx, if it counted installations from their second report on. */
 
 import { project } from "../../../projects/paperless-ngx/project.ts";
-import { createWorker } from "usage-receiver/cloudflare";
+import { toWorker } from "usage-receiver/cloudflare";
+import { createReceiver } from "usage-receiver/receiver";
 
 const counted = { ...project.counted, countedFrom: "second report" as const };
 
-export default createWorker({ ...project, kinds: [counted], counted });
+export const receiver = createReceiver({ ...project, kinds: [counted], counted });
+
+export default toWorker(receiver);

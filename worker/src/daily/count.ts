@@ -1,5 +1,6 @@
 /** Counts the latest reports and publishes the rounded numbers. */
 
+import type { Database } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import { repeatsNumbers, type Changes } from "../statistics/changes.ts";
 import {
@@ -30,11 +31,11 @@ import type { CountedPeriod } from "../store/time-classes.ts";
  *
  * @param due - when the run was due
  * @param log - gets a line for what is done
- * @throws Error - if D1 fails; the periods that were not counted stay published as they were
+ * @throws Error - if the database fails; the periods that were not counted stay published as they were
  */
 export async function countReports(
   kind: ReportKind,
-  db: D1Database,
+  db: Database,
   due: Date,
   retention: Retention,
   log: (line: string) => void,
@@ -95,7 +96,7 @@ const findBetween = (total: number, shorter: Shown): Changes => ({
  */
 async function countAndPublish(
   kind: ReportKind,
-  db: D1Database,
+  db: Database,
   due: Date,
   state: State,
   periods: readonly CountedPeriod[],
@@ -152,7 +153,7 @@ const summarizeCounts = async (
 /** Read the state, after replacing what an earlier release published by another rule. */
 async function readCurrentState(
   kind: ReportKind,
-  db: D1Database,
+  db: Database,
   log: (line: string) => void,
 ): Promise<State> {
   const state = await readState(db, kind);

@@ -1,5 +1,6 @@
 /** Deletes the reports and counters of every kind that are older than their retention. */
 
+import type { Database } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import { DAY_MS } from "../kinds/time.ts";
 import type { Retention } from "../statistics/periods.ts";
@@ -8,11 +9,11 @@ import { purgeReports } from "../store/reports.ts";
 
 /**
  * @param log - gets a line for what is done
- * @throws Error - if D1 fails; the next run deletes the rest
+ * @throws Error - if the database fails; the next run deletes the rest
  */
 export async function purgeKinds(
   retentions: ReadonlyMap<ReportKind, Retention>,
-  db: D1Database,
+  db: Database,
   due: Date,
   log: (line: string) => void,
 ): Promise<void> {

@@ -1,12 +1,13 @@
 /** Reads the text of a request's body, up to a size limit. */
 
 import type { BodyFault, BodyLimits } from "../kinds/body.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 
 type Text =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly fault: BodyFault };
 
 /** Check the declared length and the media type of *request*, then read its text. */
-export async function readText(request: Request, limits: BodyLimits): Promise<Text> {
+export async function readText(request: IncomingRequest, limits: BodyLimits): Promise<Text> {
   const { lengthRequired, lossyText, maxBytes, maxValues, mediaTypes } = limits;
   if (lengthRequired && !(Number(request.headers.get("Content-Length")) > 0)) {
     return { ok: false, fault: "length required" };
@@ -30,7 +31,7 @@ export async function readText(request: Request, limits: BodyLimits): Promise<Te
 }
 
 /** The media type in lower case, without parameters; `""` if the request has none. */
-export const readMediaType = (request: Request): string =>
+export const readMediaType = (request: IncomingRequest): string =>
   (request.headers.get("Content-Type") ?? "").split(";")[0]!.trim().toLowerCase();
 
 /**
@@ -39,7 +40,7 @@ export const readMediaType = (request: Request): string =>
  * HTTP enforces a declared length, so a larger one is refused unread. A body without one
  * is counted while it is read, to its end: a runtime that is left with half a body answers 500.
  */
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
+async function readBytes(request: IncomingRequest, maxBytes: number): Promise<Uint8Array | null> {
   const declared = request.headers.get("Content-Length");
   if (declared !== null) {
     return Number(declared) > maxBytes ? null : new Uint8Array(await request.arrayBuffer());

@@ -22,7 +22,7 @@ export async function answerFailure(
 function findCodes(error: unknown): string {
   return (
     String(error)
-      .match(/\b(?:D1|SQLITE)_[A-Z]+\b/g)
+      .match(/\b(?:SQLITE_[A-Z]+|[A-Z0-9]+_ERROR)\b/g)
       ?.join(" ") ?? "no code"
   );
 }

@@ -1,5 +1,6 @@
 /** Serves documents that caches may keep for an hour, with an ETag where they change. */
 
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 import { ANY_ORIGIN } from "./answers.ts";
 
 const HEADERS = {
@@ -12,15 +13,22 @@ export const serveDocument = (text: string, type: string): Response =>
   new Response(text, { headers: { ...HEADERS, ...ANY_ORIGIN, "Content-Type": type } });
 
 /** Like `serveDocument`, with an ETag: answers 304 to a matching If-None-Match. */
-export const serveWithETag = (request: Request, text: string, type: string): Promise<Response> =>
-  answerWithETag(request, text, { ...ANY_ORIGIN, "Content-Type": type });
+export const serveWithETag = (
+  request: IncomingRequest,
+  text: string,
+  type: string,
+): Promise<Response> => answerWithETag(request, text, { ...ANY_ORIGIN, "Content-Type": type });
 
 /**
  * Serve a page without scripts that loads nothing else.
  *
  * @param style - the one style sheet that the page contains
  */
-export async function servePage(request: Request, html: string, style: string): Promise<Response> {
+export async function servePage(
+  request: IncomingRequest,
+  html: string,
+  style: string,
+): Promise<Response> {
   const hash = btoa(String.fromCharCode(...(await digest(style))));
   return answerWithETag(request, html, {
     "Content-Security-Policy":
@@ -32,7 +40,7 @@ export async function servePage(request: Request, html: string, style: string): 
 }
 
 async function answerWithETag(
-  request: Request,
+  request: IncomingRequest,
   text: string,
   ownHeaders: Readonly<Record<string, string>>,
 ): Promise<Response> {

@@ -1,6 +1,7 @@
 /** Reads the fields of a form: from the query of a GET, or from the body of a POST. */
 
 import type { BodyFault, BodyLimits } from "../kinds/body.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 import { readText } from "./body-bytes.ts";
 
 /** A form may come without Content-Type. */
@@ -12,7 +13,7 @@ type Form =
 
 /** Read the fields as texts. If a name occurs twice, its last value wins. */
 export async function readForm(
-  request: Request,
+  request: IncomingRequest,
   _parameters: Readonly<Record<string, string>>,
   limits: BodyLimits,
 ): Promise<Form> {

@@ -1,11 +1,12 @@
 /** Reads the JSON in a request. */
 
 import type { Body, BodyLimits } from "../kinds/body.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 import { readText } from "./body-bytes.ts";
 
 /** Read the JSON of *request*, after the checks of `readText`. */
 export async function readJson(
-  request: Request,
+  request: IncomingRequest,
   _parameters: Readonly<Record<string, string>>,
   limits: BodyLimits,
 ): Promise<Body> {

@@ -1,6 +1,7 @@
 /** Checks whether a request has one of the operator's secrets. */
 
 import type { Env } from "../kinds/env.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 
 /** Two may be valid at once, so that a secret can be replaced without an interruption. */
 const NAMES = ["OPERATOR_SECRET", "OPERATOR_SECRET_2"] as const;
@@ -12,7 +13,7 @@ const BEARER = /^Bearer +(.+)$/i;
 export const hasOperator = (env: Env): boolean => listSecrets(env, console.error).length > 0;
 
 /** Whether the header Authorization has one of the operator's secrets; nothing else can. */
-export function isOperator(request: Request, env: Env): boolean {
+export function isOperator(request: IncomingRequest, env: Env): boolean {
   const sent = BEARER.exec(request.headers.get("Authorization") ?? "")?.[1] ?? "";
   // Compare with all, so that the time does not depend on which of them fits.
   const results = listSecrets(env, () => undefined).map((secret) => isSecret(sent, secret));

@@ -3,6 +3,8 @@
 import { describeFault, invalidRequest, noContent, unsupportedMediaType } from "../http/answers.ts";
 import { answerFailure } from "../http/database-failure.ts";
 import { readJson } from "../http/json-body.ts";
+import type { Database } from "../kinds/database.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 import type { Project } from "../kinds/project.ts";
 import { deleteInstallation } from "../store/reports.ts";
 
@@ -12,8 +14,8 @@ const ID = "id";
 /** The answer is the same whether or not the ID is known. */
 export async function forgetInstallation(
   { counted, kinds, answers }: Project,
-  request: Request,
-  db: D1Database,
+  request: IncomingRequest,
+  db: Database,
 ): Promise<Response> {
   const body = await readJson(request, {}, { ...counted, lengthRequired: false });
   if (!body.ok) {

@@ -4,10 +4,12 @@ import { answerFailure } from "../http/database-failure.ts";
 import { readMediaType } from "../http/body-bytes.ts";
 import { isInstallationWithinLimit } from "../http/rate-limits.ts";
 import type { BodyFault } from "../kinds/body.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 import { sumEvents } from "../kinds/sums.ts";
 import type { Env } from "../kinds/env.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Project } from "../kinds/project.ts";
+import type { Sender } from "../kinds/sender.ts";
 import { storeReport } from "../store/reports.ts";
 
 /** Bodies that no part of can be read, which get the same answer with and without a key. */
@@ -19,12 +21,13 @@ const LIMIT_PERIOD_MS = 60_000;
 export async function receiveReport(
   project: Project,
   kind: ReportKind,
-  request: Request,
+  request: IncomingRequest,
   env: Env,
   parameters: Readonly<Record<string, string>>,
+  sender: Sender,
 ): Promise<Response> {
   const { answers, authorize, contract, counters, transform } = kind;
-  const body = await kind.read(request, parameters, kind);
+  const body = await kind.read(request, parameters, kind, sender);
   const isBroken = !body.ok && BROKEN.includes(body.fault);
   const refusal = isBroken ? null : authorize?.(request, env);
   if (refusal) {

@@ -3,10 +3,12 @@
 import type { Body, BodyLimits } from "./body.ts";
 import type { Contract, Row } from "./contract.ts";
 import type { Counters } from "./counters.ts";
+import type { IncomingRequest } from "./incoming-request.ts";
 import type { CounterRow } from "./sums.ts";
 import type { Env } from "./env.ts";
 import type { PublishedField } from "./published-fields.ts";
 import type { ReportAnswers } from "./report-answers.ts";
+import type { Sender } from "./sender.ts";
 
 /** Stores a report if its installation sent none in the last *days*. */
 export interface OnceStorage {
@@ -61,13 +63,14 @@ export interface ReportKind extends BodyLimits {
    * @param parameters - those of the path, as they were sent
    */
   readonly read: (
-    request: Request,
+    request: IncomingRequest,
     parameters: Readonly<Record<string, string>>,
     kind: BodyLimits,
+    sender: Sender,
   ) => Promise<Body>;
   /** Refuses a request, such as one without a key, before its report is checked. */
-  readonly authorize: ((request: Request, env: Env) => Response | null) | null;
-  /** Whether Cloudflare's limiter `LIMIT_INSTALLATION` counts the reports of each installation. */
+  readonly authorize: ((request: IncomingRequest, env: Env) => Response | null) | null;
+  /** Whether the limiter `LIMIT_INSTALLATION` counts the reports of each installation. */
   readonly limitById: boolean;
   /**
    * Changes a valid report before it is stored, for example to round a time to its day.

@@ -67,7 +67,7 @@ const OWN_TABLES: readonly Table[] = [
   },
 ];
 
-/** @throws Error - if a name occurs twice, or a table has more columns than D1 supports */
+/** @throws Error - if a name occurs twice, or a table has too many columns */
 export function listTables({ kinds }: Pick<Project, "kinds">): readonly Table[] {
   const tables = [
     ...kinds.flatMap((kind) => [...listKindTables(kind), ...listCounterTables(kind)]),
@@ -78,14 +78,14 @@ export function listTables({ kinds }: Pick<Project, "kinds">): readonly Table[] 
     requireDistinct(`columns of the table ${name}`, columns);
     if (columns.length > MOST_COLUMNS) {
       throw new Error(
-        `The table ${name} needs ${columns.length} columns. D1 supports ${MOST_COLUMNS}.`,
+        `The table ${name} needs ${columns.length} columns. At most ${MOST_COLUMNS} are possible.`,
       );
     }
   }
   return tables;
 }
 
-/** D1's limit of columns, and of the parameters of a statement. */
+/** The fewest columns, and parameters of a statement, that any of the databases supports. */
 const MOST_COLUMNS = 100;
 
 /** SQLite ignores the case of names. */

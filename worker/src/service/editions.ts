@@ -10,7 +10,7 @@ import { readPublications } from "../store/publications.ts";
 /**
  * Read the edition of *period*, or of the default period; null if there is none.
  *
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export async function readEdition(
   { counted, texts }: Project,

@@ -1,12 +1,15 @@
 /** Defines routes as the router calls them. */
 
 import type { Env } from "../kinds/env.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
+import type { Sender } from "../kinds/sender.ts";
 import type { Route, RoutedProject } from "./own-routes.ts";
 
 export type Handler = (
-  request: Request,
+  request: IncomingRequest,
   env: Env,
   parameters: Readonly<Record<string, string>>,
+  sender: Sender,
 ) => Response | Promise<Response>;
 
 /** A route, and the function that the router calls. */

@@ -2,6 +2,7 @@
 
 import { healthy, outdatedSchema } from "../http/answers.ts";
 import { answerFailure } from "../http/database-failure.ts";
+import type { Database } from "../kinds/database.ts";
 import type { Project } from "../kinds/project.ts";
 import type { Table } from "../kinds/tables.ts";
 import { findMissing } from "../store/schema-check.ts";
@@ -10,7 +11,7 @@ import { findMissing } from "../store/schema-check.ts";
 export function checkHealth(
   { answers }: Project,
   tables: readonly Table[],
-  db: D1Database,
+  db: Database,
 ): Promise<Response> {
   return answerFailure("health", answers.unavailable, async () => {
     const missing = await findMissing(db, tables);

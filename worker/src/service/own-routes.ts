@@ -1,12 +1,13 @@
 /** Defines the routes that a project has beyond those that every project has. */
 
 import type { Env } from "../kinds/env.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
 import type { Project } from "../kinds/project.ts";
 import type { Edition } from "../statistics/edition.ts";
 
 /** What a project's own route can do. */
 export interface RouteContext {
-  readonly request: Request;
+  readonly request: IncomingRequest;
   readonly parameters: Readonly<Record<string, string>>;
   readonly env: Env;
   /** Read the published numbers of a period, of the default period without one; null if there are none. */

@@ -3,11 +3,19 @@
 import { options } from "../http/answers.ts";
 import { isWithinLimits } from "../http/rate-limits.ts";
 import type { Env } from "../kinds/env.ts";
+import type { IncomingRequest } from "../kinds/incoming-request.ts";
+import type { Sender } from "../kinds/sender.ts";
 import type { HandledRoute, Part } from "./handled-routes.ts";
 import type { RoutedProject } from "./own-routes.ts";
 import { listRoutes } from "./routes.ts";
 
-type Answer = (request: Request, env: Env) => Promise<Response>;
+/** An answer, and the path of the route that gave it, with its parameters' names; null if none did. */
+export interface RoutedAnswer {
+  readonly response: Response;
+  readonly route: string | null;
+}
+
+type Answer = (request: IncomingRequest, env: Env, sender: Sender) => Promise<RoutedAnswer>;
 
 /** @throws Error - if two routes take the same method and path */
 export function createRouter(project: RoutedProject, parts: readonly Part[]): Answer {
@@ -16,7 +24,7 @@ export function createRouter(project: RoutedProject, parts: readonly Part[]): An
   const patterns = routes.map(({ path }) => compilePath(path));
   const { answers } = project;
 
-  return async (request, env) => {
+  return async (request, env, sender) => {
     const path = new URL(request.url).pathname;
     const matches = routes.flatMap((route, index) => {
       const match = patterns[index]?.exec(path);
@@ -25,16 +33,20 @@ export function createRouter(project: RoutedProject, parts: readonly Part[]): An
         : [];
     });
     if (matches.length === 0) {
-      return answers.notFound();
+      return { response: answers.notFound(), route: null };
     }
     const route = matches.find(({ methods }) => methods.includes(request.method));
     if (route === undefined) {
       const allowed = matches.flatMap(({ methods }) => methods);
-      return request.method === "OPTIONS" ? options(allowed) : answers.methodNotAllowed(allowed);
+      const isQuestion = request.method === "OPTIONS";
+      const response = isQuestion ? options(allowed) : answers.methodNotAllowed(allowed);
+      return { response, route: matches[0]?.path ?? null };
     }
-    return route.use === null || (await isWithinLimits(request, route.use, env))
-      ? route.handler(request, env, route.parameters)
+    const isWithin = route.use === null || (await isWithinLimits(sender, route.use, env));
+    const response = isWithin
+      ? await route.handler(request, env, route.parameters, sender)
       : answers.rateLimited();
+    return { response, route: route.path };
   };
 }
 

@@ -33,11 +33,7 @@ export function listRoutes(
 
 const listKindRoutes = (project: Project, kind: ReportKind): readonly HandledRoute[] => [
   ...kind.routes.map((path) =>
-    write(
-      path,
-      (request, env, parameters) => receiveReport(project, kind, request, env, parameters),
-      kind.methods,
-    ),
+    write(path, (...context) => receiveReport(project, kind, ...context), kind.methods),
   ),
   get(kind.schemaPath, null, () =>
     serveDocument(JSON.stringify(kind.schema), "application/schema+json"),

@@ -1,5 +1,6 @@
-/** Keeps one row a day with the number of active installations, in D1. */
+/** Keeps one row a day with the number of active installations. */
 
+import type { Database } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import { DAY_MS, toDay } from "../kinds/time.ts";
 import { countInstallations } from "./counts.ts";
@@ -17,10 +18,10 @@ export const ACTIVITY_COLUMNS = ["day", ...LENGTHS.map((days) => `active_${days}
  * installations that have reported since as well.
  *
  * @returns the day
- * @throws Error - if D1 fails, like every function of this module
+ * @throws Error - if the database fails, like every function of this module
  */
 export async function recordActivity(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   due: Date,
   retentionDays: number,
@@ -51,7 +52,7 @@ export async function recordActivity(
  * A number is null where reports are not kept that long.
  */
 export async function readActivity(
-  db: D1Database,
+  db: Database,
   { name }: ReportKind,
   { from, until }: { readonly from: string; readonly until: string },
 ): Promise<readonly Readonly<Record<string, string | number | null>>[]> {

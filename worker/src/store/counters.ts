@@ -1,6 +1,7 @@
-/** Adds sums to the counters in D1, with a bounded number of rows a day; purges them. */
+/** Adds sums to the counters, with a bounded number of rows a day; purges them. */
 
 import type { Counters } from "../kinds/counters.ts";
+import type { Database, Statement } from "../kinds/database.ts";
 import { OTHER, type CounterRow } from "../kinds/sums.ts";
 import { listSumColumns } from "../kinds/tables.ts";
 import { toDay } from "../kinds/time.ts";
@@ -18,11 +19,11 @@ const MOST = Number.MAX_SAFE_INTEGER;
  * @param condition - SQL that must hold for anything to be added
  */
 export function addToCounters(
-  db: D1Database,
+  db: Database,
   counters: Counters,
   rows: readonly CounterRow[],
   condition: "TRUE" | "changes() > 0",
-): D1PreparedStatement {
+): Statement {
   const columns = listSumColumns(counters);
   const values = rows.map(({ day, event, pair, first, second, open, sums }) => [
     ...[day, event, pair, first, second, open],
@@ -35,10 +36,10 @@ export function addToCounters(
  * Delete the rows of days before the one of *before*.
  *
  * @returns how many rows were deleted
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export async function purgeCounters(
-  db: D1Database,
+  db: Database,
   { table }: Counters,
   before: Date,
 ): Promise<number> {

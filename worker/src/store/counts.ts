@@ -1,5 +1,6 @@
-/** Counts installations by period, field and value, in D1. */
+/** Counts installations by period, field and value. */
 
+import type { Database } from "../kinds/database.ts";
 import type { OnceStorage, ReportKind } from "../kinds/kind.ts";
 import type { Condition, PublishedField } from "../kinds/published-fields.ts";
 import { toDay } from "../kinds/time.ts";
@@ -32,10 +33,10 @@ type Row = Readonly<Record<string, number>> & { readonly field: string; readonly
  * a past period ended. So each installation that has reported since counts with its previous report,
  * which is looked up for each installation.
  *
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export async function countPeriods(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   periods: readonly CountedPeriod[],
 ): Promise<readonly PeriodCounts[]> {
@@ -74,10 +75,10 @@ export async function countPeriods(
 /**
  * Count the installations of *periods*, which all end at the same time, in their order.
  *
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export async function countInstallations(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   periods: readonly Period[],
 ): Promise<readonly number[]> {

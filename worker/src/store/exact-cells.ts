@@ -1,5 +1,6 @@
-/** Replaces the exact counts that releases before migration 0004 kept, in D1. */
+/** Replaces the exact counts that releases before migration 0004 kept. */
 
+import type { Database } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import { isMonth } from "../statistics/periods.ts";
 import { LEAST_TRUE_COUNT, type Counts } from "../statistics/rounding.ts";
@@ -20,10 +21,10 @@ export interface ExactMonth extends Pick<Counts, "total" | "newcomers" | "fields
  * Read the closed months that were published by the earlier rule; null if there is nothing to
  * replace.
  *
- * @throws Error - if D1 fails, like every function of this module
+ * @throws Error - if the database fails, like every function of this module
  */
 export async function readExactMonths(
-  db: D1Database,
+  db: Database,
   { name, published }: ReportKind,
 ): Promise<readonly ExactMonth[] | null> {
   const values = published.map(
@@ -84,7 +85,7 @@ export async function readExactMonths(
 
 /** Replace all that the earlier rule published, and delete the exact counts: all or nothing. */
 export const replaceExactCells = (
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   months: readonly CountedPublication[],
 ): Promise<void> =>

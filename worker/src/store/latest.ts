@@ -1,7 +1,8 @@
-/** Keeps the newest facts of each installation in D1; deletes and purges them. */
+/** Keeps the newest facts of each installation; deletes and purges them. */
 
 import type { Row } from "../kinds/contract.ts";
 import type { Counters } from "../kinds/counters.ts";
+import type { Database, Statement } from "../kinds/database.ts";
 import type { LatestStorage, ReportKind } from "../kinds/kind.ts";
 import { toDay } from "../kinds/time.ts";
 import { noteRemoved } from "./publications.ts";
@@ -20,15 +21,15 @@ const HOUR_MS = 3_600_000;
  * back or ran ahead is corrected by the next report.
  *
  * @param additions - statements of the same transaction, which see the changes of the first one
- * @throws Error - if D1 fails; then nothing is stored
+ * @throws Error - if the database fails; then nothing is stored
  */
 export async function storeLatest(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   storage: LatestStorage,
   row: Row,
   now: Date,
-  additions: readonly D1PreparedStatement[],
+  additions: readonly Statement[],
 ): Promise<StoreResult> {
   const { key: keyName, fields } = kind.contract;
   const facts = fields.filter((field) => field !== keyName && row.has(field));
@@ -60,12 +61,12 @@ export async function storeLatest(
  * A period that ends later than today ends today, or a clock that ran ahead would block the next.
  */
 export function noteCounted(
-  db: D1Database,
+  db: Database,
   { contract, storage }: ReportKind,
   { until, days }: NonNullable<Counters["once"]>,
   row: Row,
   now: Date,
-): D1PreparedStatement {
+): Statement {
   const isAccepted =
     storage.mode === "latest" && storage.perHour !== null ? "changes() > 0" : "TRUE";
   return db
@@ -83,10 +84,10 @@ export function noteCounted(
  * This reads the whole table. An index on the last day would be written with every report.
  *
  * @returns how many installations were deleted
- * @throws Error - if D1 fails; then nothing is deleted
+ * @throws Error - if the database fails; then nothing is deleted
  */
 export async function purgeLatest(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   { table }: LatestStorage,
   before: Date,

@@ -1,6 +1,7 @@
-/** Stores reports in D1, one per installation in `storage.days`; deletes and purges them. */
+/** Stores reports, one per installation in `storage.days`; deletes and purges them. */
 
 import type { Row } from "../kinds/contract.ts";
+import type { Database, Statement } from "../kinds/database.ts";
 import type { OnceStorage, ReportKind } from "../kinds/kind.ts";
 import { DAY_MS } from "../kinds/time.ts";
 import { noteRemoved } from "./publications.ts";
@@ -15,15 +16,15 @@ import type { StoreResult } from "./store-result.ts";
  * received, the other updates the installation's latest report.
  *
  * @param additions - statements of the same transaction, which see the changes of the last one
- * @throws Error - if D1 fails; then nothing is stored
+ * @throws Error - if the database fails; then nothing is stored
  */
 export async function storeOnce(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   storage: OnceStorage,
   row: Row,
   now: Date,
-  additions: readonly D1PreparedStatement[],
+  additions: readonly Statement[],
 ): Promise<StoreResult> {
   const { insert, readLast, updateLatest, otherFields, latestFields } = statementsFor(
     kind,
@@ -44,7 +45,7 @@ export async function storeOnce(
   const withinWindow = last !== undefined && last.received > windowStart;
   // OR IGNORE skips a row for any constraint, and only the window is a reason to skip one.
   if (last === undefined || !(last.stored || withinWindow)) {
-    throw new Error("D1 stored no report, although none was received within the window.");
+    throw new Error("The database stored no report, although none was received within the window.");
   }
   if (last.stored) {
     return { outcome: "stored" };
@@ -54,7 +55,7 @@ export async function storeOnce(
   return { outcome: "already submitted", lastSent: last.received, waitMs };
 }
 
-/** How many rows one statement reads at most: far fewer than D1's time limit allows. */
+/** How many rows one statement reads at most: far fewer than any time limit allows. */
 const PURGE_BATCH = 5000;
 
 /**
@@ -65,10 +66,10 @@ const PURGE_BATCH = 5000;
  * report would have to write. A row from a clock that ran fast delays those behind it by as much.
  *
  * @returns how many reports were deleted
- * @throws Error - if D1 fails; earlier batches stay deleted
+ * @throws Error - if the database fails; earlier batches stay deleted
  */
 export async function purgeOnce(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   { table, latestTable }: OnceStorage,
   before: Date,

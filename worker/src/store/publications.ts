@@ -1,5 +1,6 @@
-/** Reads and replaces the publications of each period, in D1. */
+/** Reads and replaces the publications of each period. */
 
+import type { Database, Statement } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Publication } from "../statistics/edition.ts";
 import { LEAST_CHANGES } from "../statistics/changes.ts";
@@ -29,8 +30,8 @@ export interface State extends Progress {
 
 const WINDOW_NAMES = WINDOWS.map((days) => `'${days}d'`).join(", ");
 
-/** @throws Error - if D1 fails, like every function of this module */
-export async function readState(db: D1Database, { name, storage }: ReportKind): Promise<State> {
+/** @throws Error - if the database fails, like every function of this module */
+export async function readState(db: Database, { name, storage }: ReportKind): Promise<State> {
   const [, secrets, oldest, publications, windows] = await db.batch<{
     secret: readonly number[];
     received: string | null;
@@ -78,7 +79,7 @@ const IS_CURRENT = `"kind" = ?1 AND "counted_until" IS NOT NULL`;
  * every edition at once, and can be undone.
  */
 export async function readPublications(
-  db: D1Database,
+  db: Database,
   { name, published }: ReportKind,
   periods: readonly string[],
 ): Promise<{ publications: ReadonlyMap<string, Publication>; available: readonly string[] }> {
@@ -122,10 +123,10 @@ export async function readPublications(
  * @param cleanup - statements to run before it in the same transaction
  */
 export async function replacePublications(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   publications: readonly CountedPublication[],
-  cleanup: readonly D1PreparedStatement[] = [],
+  cleanup: readonly Statement[] = [],
 ): Promise<void> {
   await db.batch([
     ...cleanup,
@@ -152,11 +153,11 @@ export async function replacePublications(
  * @param leastDays - shorter windows did not contain the installations
  */
 export function noteRemoved(
-  db: D1Database,
+  db: Database,
   { name }: ReportKind,
   count: "changes()" | number,
   leastDays: number,
-): D1PreparedStatement {
+): Statement {
   const windows = WINDOWS.filter((days) => days >= leastDays).map((days) => `${days}d`);
   return db
     .prepare(

@@ -1,6 +1,7 @@
 /** Stores, deletes and purges the reports of any kind, by its storage mode. */
 
 import type { Row } from "../kinds/contract.ts";
+import type { Database } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { CounterRow } from "../kinds/sums.ts";
 import { addToCounters } from "./counters.ts";
@@ -16,10 +17,10 @@ const listTables = ({ storage }: ReportKind): readonly string[] =>
  * Store a report and what it counts, in one transaction.
  *
  * @param row - null stores no facts
- * @throws Error - if D1 fails; then nothing is stored
+ * @throws Error - if the database fails; then nothing is stored
  */
 export async function storeReport(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   row: Row | null,
   sums: readonly CounterRow[],
@@ -51,10 +52,10 @@ export async function storeReport(
  * Delete every row of the installation *id* in the tables of all *kinds*, in one transaction.
  *
  * @returns how many reports were deleted; null if no kind accepts *id* as an ID
- * @throws Error - if D1 fails; then nothing is deleted
+ * @throws Error - if the database fails; then nothing is deleted
  */
 export async function deleteInstallation(
-  db: D1Database,
+  db: Database,
   kinds: readonly ReportKind[],
   id: unknown,
 ): Promise<number | null> {
@@ -83,10 +84,10 @@ export async function deleteInstallation(
  * Delete the reports received before *before*, and the installations that sent none since.
  *
  * @returns how many reports were deleted
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export function purgeReports(
-  db: D1Database,
+  db: Database,
   kind: ReportKind,
   before: Date,
   retentionDays: number,

@@ -1,14 +1,15 @@
-/** Checks that the database has every table and column that the receiver uses, in D1. */
+/** Checks that the database has every table and column that the receiver uses. */
 
+import type { Database } from "../kinds/database.ts";
 import type { Table } from "../kinds/tables.ts";
 
 /**
  * List the *tables* and columns that the database lacks, as `table` and `table.column`.
  *
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export async function findMissing(
-  db: D1Database,
+  db: Database,
   tables: readonly Table[],
 ): Promise<readonly string[]> {
   const statements = tables.map(({ name, columns }) => {
@@ -28,14 +29,14 @@ export async function findMissing(
   }
 }
 
-async function compare(db: D1Database, tables: readonly Table[]): Promise<readonly string[]> {
+async function compare(db: Database, tables: readonly Table[]): Promise<readonly string[]> {
   const { results } = await db
     .prepare(
       `SELECT wanted."value" AS "table", present."name" AS "column"
       FROM json_each(?1) AS wanted, pragma_table_info(wanted."value") AS present`,
     )
     .bind(JSON.stringify(tables.map(({ name }) => name)))
-    .all<{ table: string; column: string }>();
+    .run<{ table: string; column: string }>();
   const columnsOf = Map.groupBy(results, ({ table }) => table);
   return tables.flatMap(({ name, columns }) => {
     const present = columnsOf.get(name)?.map(({ column }) => column);

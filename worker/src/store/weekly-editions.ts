@@ -1,5 +1,6 @@
-/** Keeps the edition of every week, in D1. */
+/** Keeps the edition of every week. */
 
+import type { Database, Statement } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Summary } from "../statistics/summary.ts";
 import { removeValues, type WithheldValue } from "../statistics/withheld-values.ts";
@@ -16,7 +17,7 @@ export interface WeeklyEdition extends Summary {
 }
 
 /** Prepare the statement that keeps the published edition of the last week, if there is one. */
-export const keepWeek = (db: D1Database, { name }: ReportKind): D1PreparedStatement =>
+export const keepWeek = (db: Database, { name }: ReportKind): Statement =>
   db
     .prepare(
       `INSERT INTO "weekly_editions" ("kind", "until", "as_of", "body")
@@ -30,10 +31,10 @@ export const keepWeek = (db: D1Database, { name }: ReportKind): D1PreparedStatem
 /**
  * Read the editions of all weeks, the oldest first, without values that the operator withholds.
  *
- * @throws Error - if D1 fails
+ * @throws Error - if the database fails
  */
 export async function readWeeks(
-  db: D1Database,
+  db: Database,
   { name, published }: ReportKind,
 ): Promise<readonly WeeklyEdition[]> {
   const [editions, withheld] = await db.batch<{ body: string } & WithheldValue>([
