@@ -118,13 +118,16 @@ def run_instrumented(folder: str) -> Iterator[Harness]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         entry = Path(name) / "entry.ts"
         entry.write_text(
-            f'import worker from "{project}/worker.ts";\n'
-            f'import {{ instrument }} from "{_TESTS}/worker/instrument.ts";\n'
-            "export default instrument(worker);\n",
+            f'import {{ project }} from "{project}/project.ts";\n'
+            f'import {{ createReceiver }} from "{toolchain.WORKER}/receiver.ts";\n'
+            "import { instrument, toTestWorker }"
+            f' from "{_TESTS}/worker/instrument.ts";\n'
+            "export default toTestWorker(instrument(createReceiver(project)));\n",
             encoding="utf-8",
         )
         config = configuration.read_environment("local", project)
-        with run_worker({"config": {**config, "main": str(entry)}}, project) as worker:
+        own = {"config": {**config, "main": str(entry)}}
+        with run_worker(own, project) as worker:
             yield worker
 
 
@@ -148,7 +151,7 @@ def send(worker: Harness, request: Request, now: dt.datetime) -> requests.Respon
 
 def send_measured(worker: Harness, key: str, build: Build, now: dt.datetime) -> Rows:
     """Send a request of the installation *key* as if it were *now*, and return its rows."""
-    return add_up(json.loads(send(worker, build(key, now), now).headers["D1-Trips"]))
+    return add_up(json.loads(send(worker, build(key, now), now).headers["Round-Trips"]))
 
 
 def _measure_message(worker: Harness, message: Message) -> Rows:
@@ -212,7 +215,7 @@ def _copy(worker: Harness, table: str, key: str) -> int:
 
 def read_size(worker: Harness) -> int:
     answer = requests.get(f"{worker.url}/health", timeout=60)
-    trips: list[list[dict[str, int]]] = json.loads(answer.headers["D1-Trips"])
+    trips: list[list[dict[str, int]]] = json.loads(answer.headers["Round-Trips"])
     return max(it["size_after"] for trip in trips for it in trip)
 
 

@@ -221,7 +221,7 @@ def _measure_rows(worker: Harness, size: int) -> dict[str, tuple[int, int]]:
             raise RuntimeError(
                 f"{worker.url} answered {status} instead of {STATUS[kind]}"
             )
-        statements = [it for trip in json.loads(headers["D1-Trips"]) for it in trip]
+        statements = [it for trip in json.loads(headers["Round-Trips"]) for it in trip]
         rows_used[kind] = (
             sum(it["rows_read"] for it in statements),
             sum(it["rows_written"] for it in statements),

@@ -3,7 +3,7 @@
  *
  * - Request header `Test-Clock`: the time, in milliseconds.
  * - Request header `Test-Limiter`: makes the rate limiter fail.
- * - Response header `D1-Trips`: the metadata of each statement of each round trip, as JSON.
+ * - Response header `Round-Trips`: the metadata of each statement of each round trip, as JSON.
  * - Variable `TEST_CRON`: the retention, as JSON. The run logs its round trips in the same form.
  */
 
@@ -33,7 +33,7 @@ export const instrument = (receiver: Receiver): Receiver => ({
     };
     const { response, route } = await receiver.answer(request, measuredEnv, sender);
     const measured = new Response(response.body, response);
-    measured.headers.set("D1-Trips", JSON.stringify(trips));
+    measured.headers.set("Round-Trips", JSON.stringify(trips));
     return { response: measured, route };
   },
   async runDaily(env, due) {

@@ -277,6 +277,6 @@ def test_a_query_reads_the_rows_of_its_pair_only(operated: Harness) -> None:
     response = ask(operated, "/operator/counters?event=stopped")
 
     assert response.json() == [{"day": days_ago(1), "count": 6}]
-    ((read,),) = json.loads(response.headers["D1-Trips"])
+    ((read,),) = json.loads(response.headers["Round-Trips"])
     # Some for each of the 31 days, and some for the row.
     assert read["rows_read"] < 4 * 31

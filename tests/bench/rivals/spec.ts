@@ -2,7 +2,7 @@
  * Receives reports exactly as the spec describes: validates, runs SELECT, then INSERT.
  *
  * - Request header `Measure-D1`: adds the next one. Timed requests do not have it.
- * - Response header `D1-Trips`: D1's metadata of each statement of each round trip, as JSON.
+ * - Response header `Round-Trips`: D1's metadata of each statement of each round trip, as JSON.
  */
 
 interface Env {
@@ -69,7 +69,7 @@ export default {
       answer = new Response(null, { status: 204 });
     }
     if (request.headers.has("Measure-D1")) {
-      answer.headers.set("D1-Trips", JSON.stringify(trips));
+      answer.headers.set("Round-Trips", JSON.stringify(trips));
     }
     return answer;
   },
