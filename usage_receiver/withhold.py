@@ -32,12 +32,19 @@ def withhold(
         undo: Whether to publish it again.
 
     Returns:
-        The periods whose edition contains the value.
+        Lines that say what was done, and which editions contain the value.
     """
     name, text = _literal(field), _literal(value)
     change = _REMOVE if undo else _ADD
     rows = query(f"{_FIND};\n{change}".format(field=name, value=text))
-    return [row["period"] for row in rows]
+    state = "published again" if undo else "withheld from now on"
+    periods = ", ".join(row["period"] for row in rows)
+    return [
+        f"{field} {value} is {state}.",
+        f"These editions contain it: {periods}."
+        if periods
+        else "No edition contains it. Check the field and the value, or wait for the next one.",
+    ]
 
 
 def _literal(text: str) -> str:

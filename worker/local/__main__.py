@@ -86,18 +86,12 @@ def _withhold(options: argparse.Namespace) -> None:
     if not options.remote:
         _migrate(options)
     data = None if options.remote else options.data.resolve()
-    periods = withhold.withhold(
+    for line in withhold.withhold(
         lambda sql: serve.query(data, sql, options.project),
         *(options.field, options.value),
         undo=options.undo,
-    )
-    state = "published again" if options.undo else "withheld from now on"
-    print(f"{options.field} {options.value} is {state}.")
-    print(
-        f"These editions contain it: {', '.join(periods)}."
-        if periods
-        else "No edition contains it. Check the field and the value, or wait for the next one."
-    )
+    ):
+        print(line)
 
 
 def _count(options: argparse.Namespace) -> None:
