@@ -114,7 +114,8 @@ def pack(tree: Path, packed: Path) -> None:
 def list_working_tree() -> list[str]:
     """List the files of this working tree that git does not ignore."""
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
-    return [name for name in listed.splitlines() if (ROOT / name).is_file()]
+    paths = {name: ROOT / name for name in listed.splitlines()}
+    return [name for name, it in paths.items() if it.is_file() or it.is_symlink()]
 
 
 def copy_files(names: Iterable[str], folder: Path) -> None:
@@ -122,4 +123,4 @@ def copy_files(names: Iterable[str], folder: Path) -> None:
     for name in names:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, target)
+        shutil.copy(ROOT / name, target, follow_symlinks=False)

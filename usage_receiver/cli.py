@@ -1,0 +1,130 @@
+"""Runs the command `usage-receiver`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from usage_receiver import (
+    check,
+    command_line,
+    data,
+    generate,
+    node,
+    scaffold,
+    server,
+    settings,
+    withhold,
+)
+
+# What `str()` explains to the person who runs the command.
+_FAILURES = (
+    check.CheckFailedError,
+    data.DataError,
+    generate.GenerationFailedError,
+    node.NodeFailedError,
+    scaffold.ScaffoldFailedError,
+    server.ServerFailedError,
+    OSError,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status, unless Node takes over."""
+    options = command_line.create_parser().parse_args(arguments)
+    try:
+        _COMMANDS[options.command](options)
+    except _FAILURES as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _configure(options: argparse.Namespace) -> dict[str, Any]:
+    return settings.make_settings(options.project, options.data, options.env)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    configured = _configure(options)
+    secret_file = options.operator_secret_file
+    server.lock(configured)
+    if options.sample:
+        server.fill(configured, options.sample)
+    server.replace_process(
+        "serve",
+        configured
+        | {
+            "host": options.host,
+            "port": options.port,
+            "minutes": options.minutes,
+            "secretFile": None if secret_file is None else str(secret_file),
+            "trustedProxies": options.trusted_proxy,
+            "durability": options.durability,
+            # Refuses a web page whose own name leads to this machine (DNS rebinding).
+            "local": options.env == "local",
+        },
+    )
+
+
+def _count(options: argparse.Namespace) -> None:
+    server.replace_process("count", _configure(options))
+
+
+def _sql(options: argparse.Namespace) -> None:
+    print(data.to_json(data.run_sql(_find_data(options), options.sql)))
+
+
+def _backup(options: argparse.Namespace) -> None:
+    data.back_up(_find_data(options), options.file)
+
+
+def _restore(options: argparse.Namespace) -> None:
+    configured = _configure(options)
+    server.lock(configured)
+    for line in server.restore(configured, options.file):
+        print(line)
+
+
+def _withhold(options: argparse.Namespace) -> None:
+    folder = _find_data(options)
+    for line in withhold.withhold(
+        lambda sql: data.run_sql(folder, sql),
+        *(options.field, options.value),
+        undo=options.undo,
+    ):
+        print(line)
+
+
+def _migrate(options: argparse.Namespace) -> None:
+    written = generate.write_migration(
+        *(options.project, options.rename, options.drop), check=options.check
+    )
+    print(written, end="")
+
+
+def _new(options: argparse.Namespace) -> None:
+    folder = options.folder.resolve()
+    name = options.name or folder.name
+    scaffold.create(folder, name, options.schema, options.engine)
+    print(f"Made {folder}. Its README.md has the next commands.")
+
+
+def _find_data(options: argparse.Namespace) -> Path:
+    return Path(_configure(options)["data"])
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "backup": _backup,
+    "check": lambda options: check.check(options.project),
+    "count": _count,
+    "migrate": _migrate,
+    "new": _new,
+    "restore": _restore,
+    "serve": _serve,
+    "sql": _sql,
+    "withhold": _withhold,
+}

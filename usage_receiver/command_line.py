@@ -1,0 +1,93 @@
+"""Parses the command line of `usage-receiver`."""
+
+import argparse
+from pathlib import Path
+
+from usage_receiver import options
+
+DATA = "receiver-data"
+
+
+def create_parser() -> argparse.ArgumentParser:
+    """Return the parser: one subcommand for each command."""
+    parser = argparse.ArgumentParser(
+        prog="usage-receiver",
+        description="Receive, count and publish voluntary usage reports.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    project = options.make_project_parser("usage-receiver new")
+    database = make_database_parser(project)
+    serve = commands.add_parser(
+        "serve", help="serve the receiver until Ctrl-C or SIGTERM", parents=[database]
+    )
+    options.add_serve_options(serve)
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen on (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="an address or network whose X-Forwarded-For names the sender",
+    )
+    serve.add_argument(
+        "--durability",
+        choices=("normal", "full"),
+        default="normal",
+        help="full: a power cut loses no report that was answered (default: normal)",
+    )
+    commands.add_parser("count", help="run the daily count now", parents=[database])
+    backup = commands.add_parser(
+        "backup", help="copy the database, also while it is served", parents=[database]
+    )
+    backup.add_argument("file", type=Path, metavar="FILE", help="a file that is new")
+    restore = commands.add_parser(
+        "restore", help="replace the database by a backup", parents=[database]
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
+    run = commands.add_parser("sql", help="run SQL on the database", parents=[database])
+    run.add_argument("sql", metavar="STATEMENT", help="one or more statements")
+    options.add_withhold_options(
+        commands.add_parser(
+            "withhold",
+            help="take a value out of all published statistics",
+            parents=[database],
+        )
+    )
+    commands.add_parser(
+        "check",
+        help="run a project's tests, and compare its tables with its contract",
+        parents=[project],
+    )
+    options.add_migrate_options(
+        commands.add_parser(
+            "migrate",
+            help="write the migration that a changed contract needs",
+            parents=[project],
+        )
+    )
+    options.add_new_options(
+        commands.add_parser("new", help="make the folder of a new project")
+    )
+    return parser
+
+
+def make_database_parser(project: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Return a parent parser for commands on the database of a project."""
+    parser = argparse.ArgumentParser(add_help=False, parents=[project])
+    parser.add_argument(
+        "--env",
+        metavar="NAME",
+        help="an environment of wrangler.jsonc: local has no rate limits and answers to"
+        " localhost only (default: production)",
+    )
+    parser.add_argument(
+        "--data",
+        default=DATA,
+        metavar="DIR",
+        help="the database's folder; :memory: keeps it in memory (default: %(default)s)",
+    )
+    return parser

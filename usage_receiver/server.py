@@ -1,0 +1,104 @@
+"""Runs the server and its commands: Node, with a project's receiver and its database."""
+
+import fcntl
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from usage_receiver import data, generate, node, settings, tree
+
+_SCRIPT = tree.WORKER / "server" / "main.ts"
+_LOCK = "lock"
+
+
+class ServerFailedError(Exception):
+    """The server cannot start; `str()` of the error says what to do."""
+
+
+def run(command: str, configured: dict[str, Any]) -> str:
+    """Run *command* to its end and return its standard output.
+
+    Raises:
+        NodeFailedError: If it fails.
+    """
+    return node.run(_find_script(), _render(command, configured))
+
+
+def replace_process(command: str, configured: dict[str, Any]) -> NoReturn:
+    """Replace this process by Node, which then gets the signals and has the terminal."""
+    os.umask(0o077)
+    arguments = node.make_command(_find_script(), _render(command, configured))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(arguments[0], arguments, node.make_environment(os.environ))  # noqa: S606  # no shell
+
+
+def fill(configured: dict[str, Any], installations: int) -> None:
+    """Store made-up reports of so many installations in an empty database, and count them.
+
+    Raises:
+        DataError: If the database is kept in memory.
+        ServerFailedError: If the database has reports.
+        NodeFailedError: If the project cannot be imported.
+    """
+    folder = Path(configured["data"])
+    run("migrate", configured)
+    sample = generate.make_sample(Path(configured["project"]), installations)
+    (row,) = data.run_sql(folder, sample["count"])
+    if row["rows"]:
+        raise ServerFailedError(
+            f"The database in {folder} already has reports."
+            " Name an empty folder with --data, or leave --sample out."
+        )
+    data.run_sql(folder, sample["sql"])
+    run("count", configured)
+
+
+def restore(configured: dict[str, Any], file: Path) -> list[str]:
+    """Make *file* the database of a folder, which this process has locked.
+
+    Returns:
+        Lines that say what was done.
+
+    Raises:
+        DataError: If there is a database, or *file* is not a whole one of this project.
+    """
+    return data.restore(
+        *(Path(configured["data"]), file, Path(configured["migrations"])),
+        lambda folder: run("purge", {**configured, "data": str(folder)}),
+    )
+
+
+def lock(configured: dict[str, Any]) -> None:
+    """Keep others from serving or restoring this database, until Node ends, too.
+
+    Raises:
+        ServerFailedError: If another process does.
+        OSError: If the folder cannot be used.
+    """
+    if configured["data"] == settings.MEMORY:
+        return
+    folder = Path(configured["data"])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    descriptor = os.open(folder / _LOCK, flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise ServerFailedError(
+            f"Another process serves or restores the database in {folder}. Stop it"
+            " first, or name another folder with --data."
+        ) from None
+    os.set_inheritable(descriptor, True)  # noqa: FBT003  # positional only
+
+
+def _find_script() -> Path:
+    """Return the path of main.ts, which is JavaScript in the wheel."""
+    return _SCRIPT if _SCRIPT.exists() else _SCRIPT.with_suffix(".js")
+
+
+def _render(command: str, configured: dict[str, Any]) -> str:
+    return json.dumps({"command": command, **configured})
