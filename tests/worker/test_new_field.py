@@ -1,9 +1,7 @@
 """Nothing but the contract depends on the number, the names or the titles of the fields."""
 
-import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,13 +33,6 @@ def test_documents_are_sorted_by_their_date() -> None:
 """
 
 
-def link(source: str, target: str) -> None:
-    with contextlib.suppress(OSError):  # another file system
-        os.link(source, target)
-        return
-    shutil.copy(source, target)
-
-
 def append(path: Path, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
@@ -51,12 +42,8 @@ def tree(tmp_path: Path) -> Path:
     """A copy of this tree with one more field, as docs/contributing.md says."""
     folder = tmp_path / "tree"
     commands.copy_files(commands.list_working_tree(), folder)
-    shutil.copytree(
-        commands.ROOT / "worker" / "node_modules",
-        folder / "worker" / "node_modules",
-        symlinks=True,
-        copy_function=link,
-    )
+    packages = Path("worker", "node_modules")
+    (folder / packages).symlink_to(commands.ROOT / packages)
     file = folder / "paperless_report" / "contract" / "report.schema.json"
     schema = json.loads(file.read_text(encoding="utf-8"))
     schema["properties"]["sort_order"] = FIELD

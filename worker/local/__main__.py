@@ -14,6 +14,7 @@ from worker.local import (
     cloudflare,
     command_line,
     pack,
+    packages,
     serve,
     toolchain,
 )
@@ -37,11 +38,12 @@ def main() -> int:
     for number in _STOP_SIGNALS:
         signal.signal(number, _interrupt)
     try:
-        if toolchain.install_needed():
+        if packages.install_needed():
             print("Installing the Worker's packages ...", file=sys.stderr, flush=True)
-            toolchain.install()
-        toolchain.link_packages(toolchain.WORKER)
-        _COMMANDS[options.command](options)
+            packages.install()
+        with packages.hold():
+            toolchain.link_packages(toolchain.WORKER)
+            _COMMANDS[options.command](options)
     except subprocess.CalledProcessError as error:
         print(f"npm or tsc failed with status {error.returncode}.", file=sys.stderr)
         return 1

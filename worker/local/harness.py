@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from usage_receiver import configuration
-from worker.local import toolchain
+from worker.local import packages, toolchain
 
 _STOP_SECONDS = 20
 
@@ -94,7 +94,8 @@ def run_script(
 ) -> Iterator[Harness]:
     """Run *script*, which uses the protocol of harness.mjs, until the end of the block."""
     toolchain.link_packages(project)
-    with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
+    home_folder = tempfile.TemporaryDirectory(prefix="worker-home-")
+    with packages.hold(), home_folder as home:
         process = subprocess.Popen(  # noqa: S603  # no argument comes from a user
             [toolchain.NODE, "--no-warnings", script, json.dumps(argument)],
             cwd=project,

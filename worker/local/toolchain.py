@@ -1,11 +1,7 @@
-"""Installs and runs the Worker's tools: Node, the locked packages, wrangler."""
+"""Finds the Worker's tools, and runs them: Node, the locked packages, wrangler."""
 
 import contextlib
-import hashlib
 import json
-import os
-import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Mapping
@@ -21,7 +17,6 @@ ENGINE = "usage-receiver"
 
 # The wheel's bin/npm looks for its files in the wrong place.
 NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-_INSTALLED = PACKAGES / ".installed-from"
 
 # Without these, the local runtime looks up names and sends usage data.
 QUIET = {
@@ -38,34 +33,6 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 class EngineMissingError(Exception):
     """A project's package.json names an engine that is not there."""
-
-
-def install_needed() -> bool:
-    """Whether the installed packages differ from those in the lock file."""
-    return not _INSTALLED.is_file() or _INSTALLED.read_text() != _lock()
-
-
-def install() -> None:
-    """Install the packages in the lock file.
-
-    Raises:
-        subprocess.CalledProcessError: If npm fails; it has printed the reason.
-    """
-    # No package needs an install script, and a script could fetch something unlocked.
-    command = [
-        # Use the system's certificates, as pip does: some networks have their own.
-        *(str(NODE), "--use-system-ca", str(NPM), "ci"),
-        *("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
-    ]
-    path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(  # noqa: S603  # no argument comes from a user
-        command,
-        cwd=WORKER,
-        env={**os.environ, "PATH": path},
-        stdout=sys.stderr,
-        check=True,
-    )
-    _INSTALLED.write_text(_lock())
 
 
 def link_packages(project: Path) -> None:
@@ -122,10 +89,6 @@ def _unpack(file: Path, folder: Path) -> None:
         archive.extraction_filter = getattr(tarfile, "data_filter", None)
         archive.extractall(temporary)  # noqa: S202  # see above
         Path(temporary, "package").rename(folder)
-
-
-def _lock() -> str:
-    return hashlib.sha256((WORKER / "package-lock.json").read_bytes()).hexdigest()
 
 
 def clean_environment(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
