@@ -29,6 +29,8 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PINS = "constraints.txt"
+# How long a command of worker.local may take to stop what it has started.
+STOP_SECONDS = 30
 NODE_MODULES = ROOT / "worker" / "node_modules"
 # The folders with TypeScript, and the JSON and CSS beside it.
 TYPESCRIPT = ("worker", "projects", "tests/**/*.{ts,mjs}")
@@ -398,6 +400,8 @@ def run_local(
         *("python", "-m", "worker.local", *command, *session.posargs),
         # Or nox mixes both into standard output, whose first line may be the URL.
         stderr=sys.stderr,
+        # Or nox kills it after 0.2 seconds, before it has stopped the receiver.
+        terminate_timeout=STOP_SECONDS,
     )
 
 

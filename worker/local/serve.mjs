@@ -69,14 +69,19 @@ const options = convertV4MiniflareOptions({
 });
 const runtime = new Miniflare(options);
 
+const stop = () => {
+  process.stdin.destroy();
+  void runtime.dispose();
+};
 for (const name of ["SIGINT", "SIGTERM"]) {
-  process.once(name, () => void runtime.dispose());
+  process.once(name, stop);
 }
+process.stdin.once("end", stop).resume();
 // Miniflare prints "Ready on" and its URL.
 await runtime.ready;
 if (count) {
   const worker = await runtime.getWorker();
   const { outcome } = await worker.scheduled({ scheduledTime: new Date() });
   process.exitCode = outcome === "ok" ? 0 : 1;
-  await runtime.dispose();
+  stop();
 }

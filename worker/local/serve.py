@@ -160,7 +160,8 @@ def _start(
             [toolchain.NODE, "--no-warnings", _SCRIPT, json.dumps(argument)],
             cwd=project,
             env=toolchain.clean_environment(Path(home), os.environ),
-            stdin=subprocess.DEVNULL,
+            # It ends when this process does, even if that is killed.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,0 +1,60 @@
+"""`nox -s serve` ends everything that it has started, and not before that has ended."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import pages
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN])
+def sigint(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What processes inherit for SIGINT: a shell starts background jobs with it ignored."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def find_processes(mark: str) -> list[int]:
+    """Return the IDs of the processes that have *mark* in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.usefixtures("sigint")
+def test_sigterm_to_nox_ends_every_process(tmp_path: Path) -> None:
+    mark = f"STARTED_BY={tmp_path}"
+    options = ("--port", "0", "--data", str(tmp_path / "data"))
+    process = subprocess.Popen(
+        (sys.executable, "-m", "nox", "-s", "serve", "--", *options),
+        cwd=pages.ROOT,
+        env={**os.environ, "STARTED_BY": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        started = find_processes(mark)
+
+        process.terminate()
+        process.communicate(timeout=60)
+
+    left = find_processes(mark)
+    for number in left:
+        os.kill(number, signal.SIGKILL)
+    assert len(started) > 2
+    assert left == []
