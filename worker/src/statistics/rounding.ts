@@ -38,13 +38,16 @@ export interface RoundedCounts {
   readonly fields: ReadonlyMap<string, readonly Cell[]>;
 }
 
+/** The runtime's own type of a key. */
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 /** Import the endpoint's secret as a key for `roundCounts`. */
-export const importSecret = (secret: BufferSource): Promise<CryptoKey> =>
+export const importSecret = (secret: Uint8Array<ArrayBuffer>): Promise<Key> =>
   crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 
 /** Round all *counts* of the report kind *kind*. */
 export async function roundCounts(
-  secret: CryptoKey,
+  secret: Key,
   kind: string,
   { total, newcomers, fields }: Counts,
 ): Promise<RoundedCounts> {
@@ -77,7 +80,7 @@ export function roundCount(count: number, offset: number): number | null {
  *
  * @param name - the kind, the field and the value as JSON; or the kind and `total` or `newcomers`
  */
-export async function deriveOffset(secret: CryptoKey, name: readonly string[]): Promise<number> {
+export async function deriveOffset(secret: Key, name: readonly string[]): Promise<number> {
   const text = new TextEncoder().encode(JSON.stringify(name));
   const code = await crypto.subtle.sign("HMAC", secret, text);
   return new DataView(code).getUint32(0) % BASE;

@@ -1,0 +1,60 @@
+/** Runs a receiver on this machine: `node --import register.mjs main.ts SETTINGS`. */
+
+import { prepareData } from "./files.ts";
+import { log, redirectConsole } from "./log.ts";
+import { MEMORY, openRuntime, type Runtime, type Settings } from "./runtime.ts";
+import { startServer } from "./start.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+async function serve(path: string, settings: Settings): Promise<void> {
+  redirectConsole();
+  const { url, close } = await startServer(path, settings);
+  process.stdout.write(`${url}\n`);
+  log("info", `Listening on ${url}`);
+  let isClosing = false;
+  const stop = (): void => {
+    if (!isClosing) {
+      isClosing = true;
+      void close().then(() => log("info", "Stopped"));
+    }
+  };
+  for (const name of SIGNALS) {
+    process.on(name, stop);
+  }
+  if (settings.minutes) {
+    setTimeout(stop, settings.minutes * 60_000).unref();
+  }
+}
+
+/** Do *work* with the receiver, print what it has done, and end. */
+async function runOnce(
+  path: string,
+  settings: Settings,
+  work: (runtime: Runtime) => Promise<readonly string[]>,
+): Promise<void> {
+  const runtime = await openRuntime(path, settings, true);
+  const lines = await work(runtime);
+  runtime.database.close();
+  process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+}
+
+const settings = JSON.parse(process.argv[2] ?? "") as Settings;
+try {
+  const path = settings.data === MEMORY ? MEMORY : prepareData(settings.data);
+  switch (settings.command) {
+    case "serve":
+      await serve(path, settings);
+      break;
+    case "count":
+      console.log = () => undefined;
+      await runOnce(path, settings, ({ receiver, env }) => receiver.runDaily(env, new Date()));
+      break;
+    case "migrate":
+      await runOnce(path, settings, async ({ applied }) => applied);
+      break;
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,77 @@
+/** Opens what a receiver runs on: its project, its database and its limiters. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createReceiver, type Receiver } from "../receiver.ts";
+import type { Env } from "../src/kinds/env.ts";
+import type { RoutedProject } from "../src/service/own-routes.ts";
+import { SqliteDatabase } from "./database.ts";
+import { PeriodLimiter, type Limit } from "./limits.ts";
+import { migrate } from "./migrations.ts";
+
+/** What the command gives to Node, as JSON. All paths are absolute. */
+export interface Settings {
+  readonly command: "serve" | "count" | "migrate" | "purge";
+  /** The project's folder, with `project.ts`. */
+  readonly project: string;
+  /** A module that exports `receiver` or `project`, if it is not that one. */
+  readonly entry?: string;
+  readonly migrations: string;
+  /** The folder of the database; `:memory:` keeps it in memory. */
+  readonly data: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly limits: Readonly<Record<string, Limit>>;
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly cron: string;
+  readonly durability: "normal" | "full";
+  readonly trustedProxies: readonly string[];
+  readonly secretFile: string | null;
+  /** Whether only requests to this machine's own names are answered. */
+  readonly local: boolean;
+  /** The server ends after so many minutes. */
+  readonly minutes?: number | null;
+}
+
+export interface Runtime {
+  readonly receiver: Receiver;
+  readonly env: Env;
+  readonly database: SqliteDatabase;
+  /** The names of the migrations that opening it has applied. */
+  readonly applied: readonly string[];
+}
+
+export const MEMORY = ":memory:";
+
+/**
+ * Open everything, after applying migrations that are missing.
+ *
+ * @param isBackground - whether this thread answers no requests
+ * @throws Error - if the project or the database cannot be opened
+ */
+export async function openRuntime(
+  path: string,
+  settings: Settings,
+  isBackground = false,
+): Promise<Runtime> {
+  const { entry, project, limits, vars, secretFile, durability } = settings;
+  const url = pathToFileURL(entry ?? join(project, "project.ts")).href;
+  const module = (await import(url)) as { receiver?: Receiver; project?: RoutedProject };
+  const receiver = module.receiver ?? (module.project && createReceiver(module.project));
+  if (receiver === undefined) {
+    throw new Error(`${url} exports no project. Export the result of defineProject as "project".`);
+  }
+  const database = new SqliteDatabase(path, { durability, isBackground });
+  const data = path === MEMORY ? null : settings.data;
+  const applied = migrate(database.connection, settings.migrations, data);
+  const limiters = Object.entries(limits).map(([name, limit]) => [name, new PeriodLimiter(limit)]);
+  const env = {
+    ...vars,
+    ...(secretFile && { OPERATOR_SECRET: readFileSync(secretFile, "utf8") }),
+    ...(Object.fromEntries(limiters) as object),
+    DB: database,
+  };
+  return { receiver, env, database, applied };
+}
