@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { IncomingRequest } from "../src/kinds/incoming-request.ts";
 import type { Sender } from "../src/kinds/sender.ts";
 import type { RoutedAnswer } from "../src/service/router.ts";
+import { cleanUp } from "./files.ts";
 import { MEMORY, type Runtime, type Settings } from "./runtime.ts";
 
 /** Work, as a message to the thread. */
@@ -33,10 +34,16 @@ export interface OutcomeMessage {
 }
 
 /** Do the work of *task*. */
-export async function perform({ receiver, env, database }: Runtime, task: Task): Promise<Outcome> {
+export async function perform(
+  { receiver, env, database, folder }: Runtime,
+  task: Task,
+): Promise<Outcome> {
   switch (task.do) {
     case "run daily":
       await receiver.runDaily({ ...env, ...task.vars }, task.due);
+      if (folder !== null) {
+        cleanUp(database.connection, folder, new Date());
+      }
       return null;
     case "answer": {
       const { method, url } = task.request;

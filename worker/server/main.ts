@@ -1,5 +1,6 @@
 /** Runs a receiver on this machine: `node --import register.mjs main.ts SETTINGS`. */
 
+import { purge } from "./commands.ts";
 import { prepareData } from "./files.ts";
 import { log, redirectConsole } from "./log.ts";
 import { MEMORY, openRuntime, type Runtime, type Settings } from "./runtime.ts";
@@ -49,6 +50,9 @@ try {
     case "count":
       console.log = () => undefined;
       await runOnce(path, settings, ({ receiver, env }) => receiver.runDaily(env, new Date()));
+      break;
+    case "purge":
+      await runOnce(path, settings, ({ receiver, env }) => purge(receiver.project, env));
       break;
     case "migrate":
       await runOnce(path, settings, async ({ applied }) => applied);

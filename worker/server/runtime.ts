@@ -39,6 +39,8 @@ export interface Runtime {
   readonly receiver: Receiver;
   readonly env: Env;
   readonly database: SqliteDatabase;
+  /** The folder of the database; null if it is in memory. */
+  readonly folder: string | null;
   /** The names of the migrations that opening it has applied. */
   readonly applied: readonly string[];
 }
@@ -64,8 +66,8 @@ export async function openRuntime(
     throw new Error(`${url} exports no project. Export the result of defineProject as "project".`);
   }
   const database = new SqliteDatabase(path, { durability, isBackground });
-  const data = path === MEMORY ? null : settings.data;
-  const applied = migrate(database.connection, settings.migrations, data);
+  const folder = path === MEMORY ? null : settings.data;
+  const applied = migrate(database.connection, settings.migrations, folder);
   const limiters = Object.entries(limits).map(([name, limit]) => [name, new PeriodLimiter(limit)]);
   const env = {
     ...vars,
@@ -73,5 +75,5 @@ export async function openRuntime(
     ...(Object.fromEntries(limiters) as object),
     DB: database,
   };
-  return { receiver, env, database, applied };
+  return { receiver, env, database, folder, applied };
 }

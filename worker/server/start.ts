@@ -53,7 +53,7 @@ export async function startServer(path: string, settings: Settings): Promise<Run
   );
   const { address, family, port } = server.address() as AddressInfo;
   return {
-    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}/`,
+    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
     env,
     runDaily: (due, vars) => background.runDaily(due, vars),
     async close() {
