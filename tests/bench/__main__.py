@@ -2,12 +2,13 @@
 
 import argparse
 
-from tests.bench import disclosure, report, stamp, stats, systems, worker
+from tests.bench import disclosure, report, server, stamp, stats, systems, worker
 
 BENCHMARKS = {
     "stamp": stamp.main,
     "report": report.main,
     "worker": worker.main,
+    "server": server.main,
     "stats": stats.main,
     "disclosure": disclosure.main,
     "systems": systems.main,

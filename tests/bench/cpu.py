@@ -1,11 +1,10 @@
 """Measures how much CPU time a request takes."""
 
 import datetime as dt
-import os
 import uuid
-from pathlib import Path
 
 from tests.bench import load
+from tests.bench.processes import read_cpu
 from tests.bench.receivers import PROJECTS
 from tests.bench.runtime import run_bundle
 from tests.bench.traffic import TRAFFIC, Build
@@ -31,9 +30,9 @@ def measure_cpu(folder: str) -> float:
         keys = _make_keys()
         if folder in _REPEATED:
             _send(worker.url, message.build, keys)
-        before = _read_cpu(worker.process_group)
+        before = read_cpu(worker.process_group)
         _send(worker.url, message.build, keys)
-        return (_read_cpu(worker.process_group) - before) / REQUESTS
+        return (read_cpu(worker.process_group) - before) / REQUESTS
 
 
 def _make_keys() -> list[str]:
@@ -52,17 +51,3 @@ def _send(url: str, build: Build, keys: list[str]) -> None:
     )
     if any(status >= 300 for status in done.statuses):
         raise RuntimeError(f"{url} answered {dict(done.statuses)}.")
-
-
-def _read_cpu(group: int) -> float:
-    """Return the seconds of CPU that the processes of *group* have used."""
-    ticks = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The name of the program, in brackets, may contain spaces.
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # It has ended.
-        if int(fields[2]) == group:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")

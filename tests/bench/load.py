@@ -1,18 +1,20 @@
 """Sends requests over a few connections at once and times each answer.
 
-It uses raw sockets and prepared bytes. An HTTP library spends more time on a request
-than the Worker does, so it would measure the library.
+It uses raw sockets, one loop and prepared bytes: about 30 microseconds of CPU for a request. An
+HTTP library spends more time on a request than a receiver does, so it would measure the library.
 """
 
-import asyncio
+import select
+import socket
 import time
-from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 CONNECTIONS = 16
 _TIMEOUT_SECONDS = 120
+_HEAD_END = b"\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -36,25 +38,34 @@ class Load:
         return self.times[min(int(share * len(self.times)), len(self.times) - 1)]
 
 
-def post(url: str, bodies: Sequence[bytes]) -> Load:
+def post(url: str, bodies: Iterable[bytes], connections: int = CONNECTIONS) -> Load:
     """POST each body once, as JSON; see `send`."""
-    path = urlsplit(url).path
-    return send(
-        url,
-        [
-            build_request("POST", path, body, {"Content-Type": "application/json"})
-            for body in bodies
-        ],
-    )
+    return send(url, [build_post(url, it) for it in bodies], connections)
 
 
-def send(url: str, requests: Sequence[bytes]) -> Load:
+def build_post(url: str, body: bytes) -> bytes:
+    """Build the bytes of a POST of JSON."""
+    headers = {"Content-Type": "application/json"}
+    return build_request("POST", urlsplit(url).path, body, headers)
+
+
+def send(url: str, requests: Iterable[bytes], connections: int = CONNECTIONS) -> Load:
     """Send each request once, the next one as soon as a connection has its answer.
 
     Raises:
-        TimeoutError: If the whole load takes longer than two minutes.
+        TimeoutError: If an answer takes longer than two minutes.
+        ConnectionError: If the server closes a connection.
     """
-    return asyncio.run(asyncio.wait_for(_send_all(url, requests), _TIMEOUT_SECONDS))
+    target = urlsplit(url)
+    opened = [
+        socket.create_connection((target.hostname, target.port))
+        for _ in range(connections)
+    ]
+    try:
+        return _send_all(opened, requests)
+    finally:
+        for connection in opened:
+            connection.close()
 
 
 def build_request(
@@ -70,48 +81,54 @@ def build_request(
     return "\r\n".join((*lines, "", "")).encode() + body
 
 
-async def _send_all(url: str, requests: Sequence[bytes]) -> Load:
-    target = urlsplit(url)
-    waiting = deque(requests)
+def _send_all(opened: Sequence[socket.socket], requests: Iterable[bytes]) -> Load:
+    waiting = iter(requests)
+    connections = {it.fileno(): it for it in opened}
+    # For each connection that waits for an answer: since when, and what has arrived of it.
+    began: dict[int, float] = {}
+    received = dict.fromkeys(connections, b"")
     times: list[float] = []
     statuses: Counter[int] = Counter()
-    connections = [
-        await asyncio.open_connection(target.hostname, target.port)
-        for _ in range(CONNECTIONS)
-    ]
-    began, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(
-        *(_send(*pair, waiting, times, statuses) for pair in connections)
-    )
-    seconds, own_cpu = time.perf_counter() - began, time.process_time() - cpu
-    for _, writer in connections:
-        writer.close()
-        await writer.wait_closed()
+    clock = time.perf_counter
+    with select.epoll() as poll:
+        start, cpu = clock(), time.process_time()
+        for number, connection in connections.items():
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if (request := next(waiting, None)) is not None:
+                poll.register(number, select.EPOLLIN)
+                began[number] = clock()
+                connection.sendall(request)
+        while began:
+            ready = poll.poll(_TIMEOUT_SECONDS)
+            if not ready:
+                raise TimeoutError(f"No answer within {_TIMEOUT_SECONDS} seconds")
+            for number, _ in ready:
+                connection = connections[number]
+                data = connection.recv(65536)
+                if not data:
+                    raise ConnectionError("The server has closed a connection")
+                answer = received[number] + data
+                if not _is_complete(answer):
+                    received[number] = answer
+                    continue
+                now = clock()
+                times.append(now - began.pop(number))
+                statuses[int(answer[9:12])] += 1
+                received[number] = b""
+                if (request := next(waiting, None)) is not None:
+                    began[number] = clock()
+                    connection.sendall(request)
+        seconds, own_cpu = clock() - start, time.process_time() - cpu
     return Load(seconds, own_cpu, sorted(times), statuses)
 
 
-async def _send(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    waiting: deque[bytes],
-    times: list[float],
-    statuses: Counter[int],
-) -> None:
-    """Send the next waiting request until none is left."""
-    while waiting:
-        began = time.perf_counter()
-        writer.write(waiting.popleft())
-        head = await reader.readuntil(b"\r\n\r\n")
-        status = int(head[9:12])
-        if status != 204:  # No Content has no body
-            await _skip_body(reader, head.lower())
-        times.append(time.perf_counter() - began)
-        statuses[status] += 1
-
-
-async def _skip_body(reader: asyncio.StreamReader, head: bytes) -> None:
-    _, length, rest = head.partition(b"content-length: ")
+def _is_complete(answer: bytes) -> bool:
+    head, end, body = answer.partition(_HEAD_END)
+    if not end:
+        return False
+    if answer[9:12] == b"204":  # No Content has no body
+        return True
+    _, length, rest = head.lower().partition(b"content-length: ")
     if length:
-        await reader.readexactly(int(rest.partition(b"\r\n")[0]))
-    else:
-        await reader.readuntil(b"\r\n0\r\n\r\n")
+        return len(body) >= int(rest.partition(b"\r\n")[0])
+    return body.endswith(b"0\r\n\r\n")
