@@ -64,7 +64,12 @@ LINTERS: dict[str, list[tuple[str, ...]]] = {
     "prettier": [("node", "prettier/bin/prettier.cjs", "--check", *TYPESCRIPT)],
     "oxlint": [("node", "oxlint/bin/oxlint", "worker", "projects", "tests")],
     "zizmor": [("zizmor", "--offline", "--persona=auditor", "--no-progress", ".")],
-    "hadolint": [("hadolint", *map(str, sorted(Path("demo").glob("*Dockerfile"))))],
+    "hadolint": [
+        (
+            *("hadolint", "worker/deploy/Dockerfile"),
+            *map(str, sorted(Path("demo").glob("*Dockerfile"))),
+        )
+    ],
     # No programs that only some machines have.
     "actionlint": [("actionlint", "-shellcheck=", "-pyflakes=")],
     "check-jsonschema": [
