@@ -26,6 +26,9 @@ from build_hooks.terminal import confirm, print_lines
 from release import notes
 from release.errors import NotesError, ReleaseError
 
+# The folders of the projects that have the same tag, apart from the one in the root.
+_FURTHER = ("usage_receiver",)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
@@ -83,7 +86,9 @@ def _release(project: Project, plan: Plan, *, sign: bool) -> bool:
     cut_git.make_tag(project, plan, sign=sign)
     confirmed = False
     try:
-        _build(project, plan.tag)
+        for folder in (".", *_FURTHER):
+            if (project.root / folder / "pyproject.toml").is_file():
+                _build(find_project(project.root / folder), plan.tag, project.root)
         print(f"Ready to push to {plan.state.remote}: refs/tags/{plan.tag}")
         confirmed = confirm("Push it? [y/N]: ")
     finally:
@@ -96,8 +101,8 @@ def _release(project: Project, plan: Plan, *, sign: bool) -> bool:
     return confirmed
 
 
-def _build(project: Project, tag: str) -> None:
-    """Build and verify *project*, and print the hashes of its artifacts.
+def _build(project: Project, tag: str, root: Path) -> None:
+    """Build and verify *project* from *root*, and print the hashes of its artifacts.
 
     Raises:
         ReleaseError: If either fails; its output says why.
@@ -114,15 +119,15 @@ def _build(project: Project, tag: str) -> None:
     }
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         _run(
-            *("build", "--no-isolation", "--outdir", folder, "."),
-            root=project.root,
+            *("build", "--no-isolation", "--outdir", folder, str(project.root)),
+            root=root,
             environ=environ,
         )
         artifacts = sorted(Path(folder).iterdir())
         _run(
             *("build_hooks", "verify", *map(str, artifacts), "--tag", tag),
-            *("--strict", "--rebuild", "--no-isolation"),
-            root=project.root,
+            *("--from", str(project.root), "--strict", "--rebuild", "--no-isolation"),
+            root=root,
             environ=environ,
         )
         print(

@@ -79,13 +79,13 @@ def _sql(options: argparse.Namespace) -> None:
 
 
 def _backup(options: argparse.Namespace) -> None:
-    data.back_up(_find_data(options), options.file)
+    data.back_up(_find_data(options), options.file.absolute())
 
 
 def _restore(options: argparse.Namespace) -> None:
     configured = _configure(options)
     server.lock(configured)
-    for line in server.restore(configured, options.file):
+    for line in server.restore(configured, options.file.absolute()):
         print(line)
 
 

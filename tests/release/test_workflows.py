@@ -135,10 +135,12 @@ def test_only_one_job_builds_and_every_publishing_job_waits_for_it() -> None:
         name for name, job in jobs.items() if "/build.yml" in str(job.get("uses"))
     ]
     scripts = " ".join(it.script for where, it in STEPS if where.startswith("release"))
-    assert builds == ["build"]
+    assert builds == ["build", "receiver"]
     assert not re.search(r"(-m build|pyproject-build) ", scripts)
     for name in ("publish", "announce", "image"):
-        assert {"test", "build", "engine", "attest"} <= waits_for(name), name
+        assert {"test", "build", "receiver", "engine", "attest"} <= waits_for(name), (
+            name
+        )
     # The index rejects other bytes under the same version.
     for name in ("announce", "image"):
         assert "publish" in waits_for(name), name
@@ -197,8 +199,13 @@ def test_an_input_of_the_reusable_workflow_reaches_scripts_as_a_variable_only() 
 
 def test_the_same_files_are_checked_attested_and_published() -> None:
     jobs = workflows.load(RELEASE)["jobs"]
-    artifacts = {name: ["dist"] for name in ("check", "publish", "image")}
-    for name, downloaded in (artifacts | {"attest": ["dist", "engine"]}).items():
+    artifacts = {
+        "check": ["dist", "receiver"],
+        "attest": ["dist", "receiver", "engine"],
+        "publish": ["dist", "receiver"],
+        "image": ["dist"],
+    }
+    for name, downloaded in artifacts.items():
         downloads = [
             it.inputs
             for it in workflows.steps(RELEASE, name)
@@ -210,12 +217,15 @@ def test_the_same_files_are_checked_attested_and_published() -> None:
         RELEASE, "check", "Check the rules of the package index"
     )
 
-    assert str(attested["subject-path"]).split() == ["dist/*", "engine/*"]
+    assert str(attested["subject-path"]).split() == [
+        *("dist/*", "receiver/*", "engine/*")
+    ]
     announced = workflows.find_step(RELEASE, "announce", "Create the release")
-    assert announced.script.endswith("dist/* engine/*\n")
+    assert announced.script.endswith("dist/* receiver/* engine/*\n")
     assert checked.script.splitlines() == [
-        "twine check --strict dist/*",
+        "twine check --strict dist/* receiver/*",
         "check-wheel-contents dist/*.whl",
+        "check-wheel-contents --config usage_receiver/pyproject.toml receiver/*.whl",
     ]
 
 

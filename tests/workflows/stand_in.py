@@ -180,7 +180,7 @@ def gh(arguments: Sequence[str]) -> None:
     folder.mkdir(parents=True)
     options = [it for it in rest if it.startswith("--")]
     # The values of --title and --notes-file are paths or names, too.
-    files = [it for it in rest if it.startswith(("dist/", "engine/"))]
+    files = [it for it in rest if it.startswith(("dist/", "receiver/", "engine/"))]
     for path in files:
         shutil.copy(path, folder)
     about = {"tag": tag, "options": options, "files": [Path(it).name for it in files]}

@@ -52,7 +52,7 @@ async function main() {
   }
   if (values.check) {
     const lines = changes.map(({ sql }) => sql);
-    throw new Refusal(["A migration is missing. Run `nox -s migrate`:", ...lines].join("\n"));
+    throw new Refusal(["A migration is missing. `migrate` writes it:", ...lines].join("\n"));
   }
   console.log(`Wrote ${write(migrations, files, changes)}`);
 }
@@ -117,7 +117,7 @@ function write(folder, files, changes) {
   const titles = new Set(changes.map(({ title }) => title));
   const title = files.length === 0 ? "tables" : titles.size === 1 ? [...titles][0] : "contract";
   const text = [
-    "-- Written by `nox -s migrate` from the report kinds.",
+    "-- Written from the report kinds by `migrate`.",
     ...changes.map((it) => it.sql),
   ];
   const path = join(folder, `${number}_${title.replace(/[^A-Za-z0-9]+/g, "_")}.sql`);
