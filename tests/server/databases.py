@@ -4,7 +4,8 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from usage_receiver import configuration, data
+from usage_receiver import configuration
+from usage_receiver.database import DATABASE
 
 MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"
 KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
@@ -14,7 +15,7 @@ RECEIVED = "2026-05-18T12:00:00.000Z"
 def fill(folder: Path, *ids: str, migrations: Path = MIGRATIONS) -> Path:
     """Make a database with a report of each ID; return its path."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / data.DATABASE
+    path = folder / DATABASE
     with contextlib.closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name)")
         for file in sorted(migrations.glob("*.sql")):

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.server.databases import KNOWN, MIGRATIONS, RECEIVED, dump, fill
-from usage_receiver import data
-from usage_receiver.data import DataError, back_up, restore, run_sql, to_json
+from usage_receiver.data import back_up, run_sql, to_json
+from usage_receiver.database import DATABASE, DataError
+from usage_receiver.restore import restore
 
 COUNT = "SELECT COUNT(*) AS reports FROM reports"
 Save = Callable[[Path, Path], Path]
@@ -21,7 +22,7 @@ def save_backup(source: Path, folder: Path) -> Path:
 
 
 def save_dump(source: Path, folder: Path) -> Path:
-    return dump(source / data.DATABASE, folder / "saved.sql")
+    return dump(source / DATABASE, folder / "saved.sql")
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def keep_all(folder: Path) -> str:
     """Stand in for the server's purge."""
-    assert (folder / data.DATABASE).is_file()
+    assert (folder / DATABASE).is_file()
     return "report: purged 0\n"
 
 
@@ -90,7 +91,7 @@ def test_a_folder_without_a_database_stays_without_one(tmp_path: Path) -> None:
 
 
 def test_a_link_is_not_taken_for_a_database(source: Path, tmp_path: Path) -> None:
-    (tmp_path / data.DATABASE).symlink_to(source / data.DATABASE)
+    (tmp_path / DATABASE).symlink_to(source / DATABASE)
 
     with pytest.raises(DataError, match="There is no database at "):
         run_sql(tmp_path, COUNT)
@@ -113,7 +114,7 @@ def test_everything_on_disk_is_private_whatever_the_umask(
     assert modes == [0o700, 0o600]
     assert (tmp_path / "saved.sqlite").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
-    assert list_modes(tmp_path / "new") == {data.DATABASE: 0o600}
+    assert list_modes(tmp_path / "new") == {DATABASE: 0o600}
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "link to nothing"])
@@ -138,7 +139,7 @@ def test_a_backup_replaces_nothing(source: Path, tmp_path: Path, kind: str) -> N
 
 
 def test_a_backup_that_fails_leaves_no_file(source: Path, tmp_path: Path) -> None:
-    path = source / data.DATABASE
+    path = source / DATABASE
     os.truncate(path, path.stat().st_size // 2)
 
     with pytest.raises(DataError, match=r"receiver\.sqlite: "):
@@ -148,11 +149,11 @@ def test_a_backup_that_fails_leaves_no_file(source: Path, tmp_path: Path) -> Non
 
 
 def test_a_backup_has_nothing_of_a_deleted_row(source: Path, tmp_path: Path) -> None:
-    with sqlite3.connect(source / data.DATABASE) as database:
+    with sqlite3.connect(source / DATABASE) as database:
         database.execute("PRAGMA secure_delete = OFF")
         database.execute("DELETE FROM reports")
     database.close()
-    assert KNOWN.encode() in (source / data.DATABASE).read_bytes()
+    assert KNOWN.encode() in (source / DATABASE).read_bytes()
 
     saved = save_backup(source, tmp_path)
 
@@ -179,7 +180,7 @@ def test_a_restored_database_has_the_same_rows(
     assert lines[0] == "report: purged 0"
 
 
-@pytest.mark.parametrize("name", [data.DATABASE, f"{data.DATABASE}-wal"])
+@pytest.mark.parametrize("name", [DATABASE, f"{DATABASE}-wal"])
 def test_a_restore_replaces_no_database(
     source: Path, tmp_path: Path, name: str
 ) -> None:
@@ -260,17 +261,17 @@ def test_a_file_of_another_kind_is_refused(
     with pytest.raises(DataError):
         restore(tmp_path / "new", tmp_path / name, MIGRATIONS, keep_all)
 
-    assert not (tmp_path / "new" / data.DATABASE).exists()
+    assert not (tmp_path / "new" / DATABASE).exists()
 
 
 def test_a_restore_that_was_killed_is_repeated(saved: Path, tmp_path: Path) -> None:
-    left = tmp_path / "new" / f"{data.DATABASE}.restoring"
+    left = tmp_path / "new" / f"{DATABASE}.restoring"
     left.mkdir(parents=True)
-    (left / data.DATABASE).write_text("half")
+    (left / DATABASE).write_text("half")
 
     restore(tmp_path / "new", saved, MIGRATIONS, keep_all)
 
-    assert [it.name for it in (tmp_path / "new").iterdir()] == [data.DATABASE]
+    assert [it.name for it in (tmp_path / "new").iterdir()] == [DATABASE]
     assert run_sql(tmp_path / "new", COUNT) == [{"reports": 1}]
 
 
