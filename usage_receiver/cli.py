@@ -10,6 +10,7 @@ from usage_receiver import (
     check,
     command_line,
     data,
+    database,
     generate,
     node,
     scaffold,
@@ -21,7 +22,7 @@ from usage_receiver import (
 # What `str()` explains to the person who runs the command.
 _FAILURES = (
     check.CheckFailedError,
-    data.DataError,
+    database.DataError,
     generate.GenerationFailedError,
     node.NodeFailedError,
     scaffold.ScaffoldFailedError,

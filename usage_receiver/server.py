@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from usage_receiver import data, generate, node, settings, tree
+from usage_receiver.restore import restore as restore_file
 
 _SCRIPT = tree.WORKER / "server" / "main.ts"
 _LOCK = "lock"
@@ -21,14 +22,20 @@ def run(command: str, configured: dict[str, Any]) -> str:
     """Run *command* to its end and return its standard output.
 
     Raises:
-        NodeFailedError: If it fails.
+        DataError: If the data folder cannot be used.
+        NodeFailedError: If the command fails.
     """
+    _prepare(configured)
     return node.run(_find_script(), _render(command, configured))
 
 
 def replace_process(command: str, configured: dict[str, Any]) -> NoReturn:
-    """Replace this process by Node, which then gets the signals and has the terminal."""
-    os.umask(0o077)
+    """Replace this process by Node, which then gets the signals and has the terminal.
+
+    Raises:
+        DataError: If the data folder cannot be used.
+    """
+    _prepare(configured)
     arguments = node.make_command(_find_script(), _render(command, configured))
     sys.stdout.flush()
     sys.stderr.flush()
@@ -65,7 +72,7 @@ def restore(configured: dict[str, Any], file: Path) -> list[str]:
     Raises:
         DataError: If there is a database, or *file* is not a whole one of this project.
     """
-    return data.restore(
+    return restore_file(
         *(Path(configured["data"]), file, Path(configured["migrations"])),
         lambda folder: run("purge", {**configured, "data": str(folder)}),
     )
@@ -93,6 +100,11 @@ def lock(configured: dict[str, Any]) -> None:
             " first, or name another folder with --data."
         ) from None
     os.set_inheritable(descriptor, True)  # noqa: FBT003  # positional only
+
+
+def _prepare(configured: dict[str, Any]) -> None:
+    if configured["data"] != settings.MEMORY:
+        data.prepare(Path(configured["data"]), Path(configured["migrations"]))
 
 
 def _find_script() -> Path:

@@ -5,8 +5,8 @@ import { Worker } from "node:worker_threads";
 import type { IncomingRequest } from "../src/kinds/incoming-request.ts";
 import type { Sender } from "../src/kinds/sender.ts";
 import type { RoutedAnswer } from "../src/service/router.ts";
-import { cleanUp } from "./files.ts";
 import { MEMORY, type Runtime, type Settings } from "./runtime.ts";
+import { cleanUp } from "./upkeep.ts";
 
 /** Work, as a message to the thread. */
 type Task =
@@ -40,9 +40,12 @@ export async function perform(
 ): Promise<Outcome> {
   switch (task.do) {
     case "run daily":
-      await receiver.runDaily({ ...env, ...task.vars }, task.due);
-      if (folder !== null) {
-        cleanUp(database.connection, folder, new Date());
+      try {
+        await receiver.runDaily({ ...env, ...task.vars }, task.due);
+      } finally {
+        if (folder !== null) {
+          cleanUp(database.connection, folder, new Date());
+        }
       }
       return null;
     case "answer": {

@@ -1,10 +1,10 @@
 /** Runs a receiver on this machine: `node --import register.mjs main.ts SETTINGS`. */
 
-import { purge } from "./commands.ts";
-import { prepareData } from "./files.ts";
+import { join } from "node:path";
 import { log, redirectConsole } from "./log.ts";
 import { MEMORY, openRuntime, type Runtime, type Settings } from "./runtime.ts";
 import { startServer } from "./start.ts";
+import { DATABASE, purge } from "./upkeep.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -42,7 +42,7 @@ async function runOnce(
 
 const settings = JSON.parse(process.argv[2] ?? "") as Settings;
 try {
-  const path = settings.data === MEMORY ? MEMORY : prepareData(settings.data);
+  const path = settings.data === MEMORY ? MEMORY : join(settings.data, DATABASE);
   switch (settings.command) {
     case "serve":
       await serve(path, settings);

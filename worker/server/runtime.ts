@@ -67,7 +67,7 @@ export async function openRuntime(
   }
   const database = new SqliteDatabase(path, { durability, isBackground });
   const folder = path === MEMORY ? null : settings.data;
-  const applied = migrate(database.connection, settings.migrations, folder);
+  const applied = migrate(database.connection, settings.migrations);
   const limiters = Object.entries(limits).map(([name, limit]) => [name, new PeriodLimiter(limit)]);
   const env = {
     ...vars,

@@ -1,0 +1,46 @@
+/** Deletes what must not stay in a data folder. */
+
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { purgeKinds } from "../src/daily/purge.ts";
+import { readRetention } from "../src/daily/retention.ts";
+import type { Env } from "../src/kinds/env.ts";
+import type { Project } from "../src/kinds/project.ts";
+import { DAY_MS } from "../src/kinds/time.ts";
+
+export const DATABASE = "receiver.sqlite";
+const BACKUP_DAYS = 7;
+/** How large a database may be to be rewritten every day: reports wait for about a second. */
+const MOST_REWRITTEN_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Delete the backup from before a migration after a week, and what is left of deleted rows.
+ *
+ * SQLite overwrites deleted rows, but not the copies that it leaves where it splits a page. Those
+ * go when the file is rewritten. A large file is left as it is, because reports wait meanwhile.
+ */
+export function cleanUp(database: DatabaseSync, folder: string, now: Date): void {
+  const backup = join(folder, `${DATABASE}.before-migration`);
+  const made = statSync(backup, { throwIfNoEntry: false })?.mtimeMs ?? now.getTime();
+  // In both directions, because the clock may have been wrong.
+  if (Math.abs(now.getTime() - made) > BACKUP_DAYS * DAY_MS) {
+    rmSync(backup);
+  }
+  if (statSync(join(folder, DATABASE)).size <= MOST_REWRITTEN_BYTES) {
+    database.exec("VACUUM");
+  }
+}
+
+/**
+ * Delete the reports and counters that are older than their retention.
+ *
+ * @returns lines on what was done
+ */
+export async function purge({ kinds }: Project, env: Env): Promise<readonly string[]> {
+  const now = new Date();
+  const lines: string[] = [];
+  const retentions = new Map(kinds.map((kind) => [kind, readRetention(kind, env, now)] as const));
+  await purgeKinds(retentions, env.DB, now, (line) => lines.push(line));
+  return lines;
+}
