@@ -24,12 +24,17 @@ def send_raw(url: str, request: bytes) -> RawAnswer:
     host = urlsplit(url)
     address = (host.hostname, host.port)
     with socket.create_connection(address, timeout=_TIMEOUT_SECONDS) as connection:
-        connection.sendall(request)
-        method = request.partition(b" ")[0].decode()
-        response = http.client.HTTPResponse(connection, method=method)
-        response.begin()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        body = response.read()
+        return exchange(connection, request)
+
+
+def exchange(connection: socket.socket, request: bytes) -> RawAnswer:
+    """Send *request*, a whole HTTP request, over *connection*, and read the answer."""
+    connection.sendall(request)
+    method = request.partition(b" ")[0].decode()
+    response = http.client.HTTPResponse(connection, method=method)
+    response.begin()
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    body = response.read()
     if headers.get("content-encoding") == "gzip":
         body = gzip.decompress(body)
     return RawAnswer(response.status, headers, body)
