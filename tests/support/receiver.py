@@ -24,7 +24,7 @@ def run_receiver(folder: Path, project: Path, *options: str) -> Iterator[str]:
         process = subprocess.Popen(
             (
                 *(sys.executable, "-m", "usage_receiver", "serve", "--port", "0"),
-                *("--project", project, "--data", folder / "data", *options),
+                *("--project", str(project), "--data", "data", *options),
             ),
             cwd=folder,
             env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
