@@ -1,8 +1,9 @@
-/** Runs the daily work: counts reports, purges old ones, and counts active installations. */
+/** Runs the daily work: corrects dates, counts reports, purges old ones, counts active installations. */
 
 import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
 import { recordActivity } from "../store/activity.ts";
+import { correctFutureDates } from "../store/future-dates.ts";
 import { countReports } from "./count.ts";
 import { purgeKinds } from "./purge.ts";
 import { readRetention } from "./retention.ts";
@@ -15,11 +16,8 @@ import { readRetention } from "./retention.ts";
  * @throws Error - if any part fails, so that the platform counts the run as failed; it names every
  *   failure
  */
-export async function runDaily(
-  { counted, kinds }: Project,
-  env: Env,
-  due: Date,
-): Promise<readonly string[]> {
+export async function runDaily(project: Project, env: Env, due: Date): Promise<readonly string[]> {
+  const { counted, kinds } = project;
   const retentions = new Map(kinds.map((kind) => [kind, readRetention(kind, env, due)] as const));
   const retention = readRetention(counted, env, due);
   const lines: string[] = [];
@@ -28,6 +26,17 @@ export async function runDaily(
     lines.push(line);
   };
   const parts = [
+    async () => {
+      const corrected = await correctFutureDates(env.DB, project, due);
+      if (corrected !== 0) {
+        log(
+          corrected === null
+            ? `Reports or runs are dated after this run, which was due at ${due.toISOString()}. ` +
+                "Is the clock behind? Nothing dated in the future was changed."
+            : `Corrected ${corrected} rows, dated in the future by a clock that ran ahead`,
+        );
+      }
+    },
     () => countReports(counted, env.DB, due, retention, log),
     () => purgeKinds(retentions, env.DB, due, log),
     async () => {

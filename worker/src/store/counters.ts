@@ -147,7 +147,7 @@ function buildUpsert(table: string, columns: readonly string[], condition: strin
       UNION ALL
       SELECT ${quoteNames(PAIR)}, IIF("standing" = 'other' AND "open", '${OTHER}', "first"), "second",
         IIF("standing" = 'other', 0, "open"),
-        ${columns.map((name) => `CAST(MIN(${MOST}, TOTAL("${name}")) AS INTEGER)`).join(", ")}
+        ${columns.map(sumUp).join(", ")}
       FROM "settled" GROUP BY 1, 2, 3, 4, 5
       UNION ALL
       SELECT ${PAIR.slice(0, -1)
@@ -160,11 +160,18 @@ function buildUpsert(table: string, columns: readonly string[], condition: strin
       LEFT JOIN "settled" ON ${match("settled", "places", PAIR)} AND "standing" = "place"
       GROUP BY ${PAIR.map((name) => `"places"."${name}"`).join(", ")}, "place"
       HAVING "is_new" OR MAX("settled"."used") IS NOT NULL
-    ) WHERE TRUE
-    ON CONFLICT DO UPDATE SET ${columns
-      .map((name) => `"${name}" = MIN(${MOST}, "${name}" + excluded."${name}")`)
-      .join(", ")}`;
+    ) WHERE TRUE ${addToExisting(columns)}`;
 }
+
+/** Write the sum of a column. */
+export const sumUp = (column: string): string =>
+  `CAST(MIN(${MOST}, TOTAL("${column}")) AS INTEGER)`;
+
+/** Write the clause that adds *columns* to a row that exists. */
+export const addToExisting = (columns: readonly string[]): string =>
+  `ON CONFLICT DO UPDATE SET ${columns
+    .map((name) => `"${name}" = MIN(${MOST}, "${name}" + excluded."${name}")`)
+    .join(", ")}`;
 
 /** Write the query that gives the rows of *standing* a place each, or another standing. */
 const claim = (

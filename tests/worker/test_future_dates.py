@@ -1,0 +1,219 @@
+"""The daily run corrects what a clock that ran ahead has dated in the future."""
+
+import datetime as dt
+
+import pytest
+
+from tests.worker import labs, machines
+from tests.worker.client import post
+from tests.worker.clock import DAY, DUE, MILLISECOND, iso
+from tests.worker.database import refresh_installations, select_all
+from tests.worker.population import store_identical
+from tests.worker.reports import OTHER_UUID, UUID, Report
+from tests.worker.statistics import get_statistics
+from usage_receiver import configuration
+from worker.local.harness import Harness
+
+RETENTION = configuration.read_environment("local")["vars"]["RETENTION_DAYS"] * DAY
+WEEK = 7 * DAY
+YEARS = 10 * 365 * DAY
+
+
+def store(worker: Harness, *times: dt.datetime) -> None:
+    """Store a report of an installation of its own at each of *times*, in this order."""
+    for number, time in enumerate(times):
+        worker.query(
+            "INSERT INTO reports (received, uuid) VALUES (?1, ?2)",
+            *(iso(time), f"{number:032x}"),
+        )
+    refresh_installations(worker)
+
+
+def times_of(worker: Harness) -> list[str]:
+    return [row["received"] for row in select_all(worker)]
+
+
+def post_at(worker: Harness, report: Report, time: dt.datetime) -> int:
+    return post(worker, report, **labs.clock(time)).status_code
+
+
+@pytest.mark.parametrize("ahead", [2 * DAY, 300 * DAY, YEARS], ids=str)
+def test_a_report_dated_in_the_future_does_not_hold_up_the_purge(
+    worker: Harness, ahead: dt.timedelta
+) -> None:
+    old, kept = DUE - RETENTION - DAY, DUE - RETENTION + DAY
+    store(worker, DUE + ahead, old, DUE + ahead, old, DUE + ahead, kept, DUE)
+
+    assert worker.run_cron(DUE) == "ok"
+
+    # The first ones were stored before a report that is due, so they are due as well.
+    assert times_of(worker) == [iso(kept), iso(kept), iso(DUE)]
+    assert len(select_all(worker, "installations")) == 3
+    assert worker.run_cron(DUE + DAY + MILLISECOND) == "ok"
+    assert times_of(worker) == [iso(DUE)]
+
+
+def test_reports_dated_in_the_future_get_a_time_between_their_neighbors(
+    worker: Harness,
+) -> None:
+    before, after = DUE - 20 * DAY, DUE - 10 * DAY
+    store(worker, before, DUE + YEARS, DUE + YEARS, after, DUE + YEARS, before)
+
+    assert worker.run_cron(DUE) == "ok"
+
+    # The clock that dated the last one was behind, so the row before it decides.
+    assert times_of(worker) == [iso(it) for it in (before, *(after,) * 4, before)]
+    latest = select_all(worker, "installations")
+    assert [row["received"] for row in latest] == times_of(worker)
+
+
+def test_a_report_dated_in_the_future_is_kept_for_the_retention_from_the_run_on(
+    worker: Harness,
+) -> None:
+    store(worker, DUE - DAY, DUE + YEARS, DUE + YEARS + DAY)
+
+    assert worker.run_cron(DUE) == "ok"
+    assert times_of(worker) == [iso(DUE - DAY), iso(DUE), iso(DUE)]
+    assert worker.run_cron(DUE + RETENTION) == "ok"
+    assert times_of(worker) == [iso(DUE), iso(DUE)]
+    assert worker.run_cron(DUE + RETENTION + DAY) == "ok"
+    assert times_of(worker) == []
+    assert select_all(worker, "installations") == []
+
+
+def test_an_installation_reports_again_seven_days_after_the_run(
+    instrumented: Harness, report: Report
+) -> None:
+    post_at(instrumented, {**report, "uuid": OTHER_UUID}, DUE - DAY)
+    assert post_at(instrumented, report, DUE + YEARS) == 204
+    # It is not accepted twice: its report may have come a moment ago.
+    assert post_at(instrumented, report, DUE - DAY) == 429
+
+    assert instrumented.run_cron(DUE) == "ok"
+
+    assert post_at(instrumented, report, DUE + WEEK - MILLISECOND) == 429
+    assert post_at(instrumented, report, DUE + WEEK) == 204
+    mine = [row["received"] for row in select_all(instrumented) if row["uuid"] == UUID]
+    assert mine == [iso(DUE), iso(DUE + WEEK)]
+
+
+def test_installations_dated_in_the_future_count_from_the_next_edition_on(
+    worker: Harness,
+) -> None:
+    store_identical(worker, 20, DUE - DAY, "a")
+    store_identical(worker, 20, DUE + YEARS, "b")
+    assert worker.run_cron(DUE) == "ok"
+
+    assert worker.run_cron(DUE + WEEK) == "ok"
+
+    assert get_statistics(worker)["total"] in {35, 40}
+
+
+def test_the_last_day_of_an_installation_is_at_most_the_day_of_the_run(
+    workshop: Harness,
+) -> None:
+    machines.store(workshop, 1, DUE - DAY, DUE - DAY)
+    machines.store(workshop, 1, DUE + YEARS, DUE + YEARS, start=1)
+    machines.store(workshop, 1, DUE - 2 * DAY, DUE + YEARS, start=2)
+
+    assert workshop.run_cron(DUE) == "ok"
+
+    assert [
+        (row["first_day"], row["last_day"]) for row in select_all(workshop, "machines")
+    ] == [
+        (f"{DUE - DAY:%F}", f"{DUE - DAY:%F}"),
+        (f"{DUE:%F}", f"{DUE:%F}"),
+        (f"{DUE - 2 * DAY:%F}", f"{DUE:%F}"),
+    ]
+
+
+def test_sums_of_future_days_are_added_to_the_day_of_the_run(lab: Harness) -> None:
+    events = [labs.tool("explore", seconds=3), labs.tool("mine", seconds=4)]
+    for number, time in enumerate((DUE - DAY, DUE, DUE + YEARS, DUE + YEARS + DAY)):
+        labs.send(lab, events, time, number)
+
+    assert lab.run_cron(DUE) == "ok"
+
+    for column, explored, mined in (("count", 3, 3), ("seconds", 9, 12)):
+        sums = labs.counts(lab, column=column)
+        assert sums[f"{DUE:%F}", "explore", "shell"] == explored
+        assert sums[f"{DUE:%F}", "mine", "shell"] == mined
+        assert {day for day, _, _ in sums} == {f"{DUE - DAY:%F}", f"{DUE:%F}"}
+
+
+def test_editions_go_on_after_runs_in_the_future(worker: Harness) -> None:
+    store_identical(worker, 20, DUE - DAY, "a")
+    for ahead in (YEARS, YEARS + 8 * DAY):
+        store_identical(worker, 20, DUE + ahead - DAY, f"{ahead.days}")
+        assert worker.run_cron(DUE + ahead) == "ok"
+    store_identical(worker, 20, DUE - DAY, "c")
+
+    assert worker.run_cron(DUE) == "ok"
+
+    assert get_statistics(worker)["as_of"] == iso(DUE)
+    days = [row["day"] for row in select_all(worker, "activity")]
+    assert days == [f"{DUE - DAY:%F}"]
+    (week,) = select_all(worker, "weekly_editions")
+    assert week["as_of"] == iso(DUE)
+
+
+def test_a_run_whose_clock_is_behind_changes_nothing(worker: Harness) -> None:
+    """Once the clock is right again, everything would be due for the purge."""
+    for day in range(5):
+        assert worker.run_cron(DUE + day * DAY) == "ok"
+    store(worker, DUE - YEARS, *(DUE + day * DAY for day in range(5)))
+    before = times_of(worker)
+    days = select_all(worker, "activity")
+    worker.read_log()
+
+    assert worker.run_cron(DUE - 30 * DAY) == "ok"
+
+    assert times_of(worker)[-5:] == before[-5:]
+    assert select_all(worker, "activity")[-5:] == days
+    (line,) = [line for line in worker.read_log() if "clock" in line]
+    assert "Is the clock behind? Nothing dated in the future was changed." in line
+    assert worker.run_cron(DUE + 5 * DAY) == "ok"
+    assert times_of(worker) == before[1:]
+
+
+def test_a_table_with_nothing_but_the_future_stays_as_it_is(
+    worker: Harness, workshop: Harness, lab: Harness
+) -> None:
+    """A new receiver, whose clock begins in 1970 after a power cut."""
+    store(worker, DUE, DUE + DAY)
+    machines.store(workshop, 2, DUE, DUE + DAY)
+    labs.send(lab, [labs.tool("explore")], DUE)
+    tables = [(worker, "reports"), (worker, "installations")]
+    tables += [(workshop, "machines"), (lab, "counters")]
+    before = [select_all(*table) for table in tables]
+    worker.read_log()
+
+    for receiver in (worker, workshop, lab):
+        assert receiver.run_cron(dt.datetime.fromtimestamp(0, dt.UTC)) == "ok"
+
+    assert [select_all(*table) for table in tables] == before
+    assert any("Is the clock behind?" in line for line in worker.read_log())
+
+
+def test_a_run_that_is_a_day_late_corrects_nothing(worker: Harness) -> None:
+    store(worker, DUE - DAY, DUE, DUE + DAY)
+    before = times_of(worker)
+    worker.read_log()
+
+    assert worker.run_cron(DUE) == "ok"
+
+    assert times_of(worker) == before
+    assert not [line for line in worker.read_log() if "clock" in line]
+
+
+def test_the_log_says_how_much_was_corrected(worker: Harness) -> None:
+    store(worker, DUE - DAY, DUE + YEARS)
+    worker.read_log()
+
+    assert worker.run_cron(DUE) == "ok"
+
+    # The report, and what is kept of its installation.
+    lines = [line for line in worker.read_log() if "clock" in line]
+    assert lines == ["Corrected 2 rows, dated in the future by a clock that ran ahead"]
+    assert worker.run_cron(DUE) == "ok"
+    assert not [line for line in worker.read_log() if "clock" in line]
