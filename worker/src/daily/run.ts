@@ -1,9 +1,9 @@
-/** Runs the daily work: corrects dates, counts reports, purges old ones, counts active installations. */
+/** Runs the daily work: counts reports, corrects dates, purges, and counts active installations. */
 
 import type { Env } from "../kinds/env.ts";
 import type { Project } from "../kinds/project.ts";
 import { recordActivity } from "../store/activity.ts";
-import { correctFutureDates } from "../store/future-dates.ts";
+import { correctDates } from "./correct.ts";
 import { countReports } from "./count.ts";
 import { purgeKinds } from "./purge.ts";
 import { readRetention } from "./retention.ts";
@@ -26,18 +26,8 @@ export async function runDaily(project: Project, env: Env, due: Date): Promise<r
     lines.push(line);
   };
   const parts = [
-    async () => {
-      const corrected = await correctFutureDates(env.DB, project, due);
-      if (corrected !== 0) {
-        log(
-          corrected === null
-            ? `Reports or runs are dated after this run, which was due at ${due.toISOString()}. ` +
-                "Is the clock behind? Nothing dated in the future was changed."
-            : `Corrected ${corrected} rows, dated in the future by a clock that ran ahead`,
-        );
-      }
-    },
     () => countReports(counted, env.DB, due, retention, log),
+    () => correctDates(project, env.DB, due, log),
     () => purgeKinds(retentions, env.DB, due, log),
     async () => {
       const day = await recordActivity(env.DB, counted, due, retention.days);

@@ -1,6 +1,7 @@
 /** Corrects what is dated in the future, because a clock ran ahead when it was stored. */
 
 import type { Counters } from "../kinds/counters.ts";
+import type { Database } from "../kinds/database.ts";
 import type { LatestStorage, OnceStorage, ReportKind } from "../kinds/kind.ts";
 import type { Project } from "../kinds/project.ts";
 import { listSumColumns } from "../kinds/tables.ts";
@@ -30,16 +31,18 @@ interface Correction {
  * later, and in a table where everything is dated in the future. Once corrected, the clock would
  * make all of it due for the purge.
  *
- * @param due - when the run was due; a run may be up to a day late
+ * @param due - when the run was due
+ * @param now - what is up to a day later than this is not in the future
  * @returns how many rows were changed; null if the clock of this run may be wrong
- * @throws Error - if D1 fails; then nothing is changed
+ * @throws Error - if the database fails; then nothing is changed
  */
 export async function correctFutureDates(
-  db: D1Database,
+  db: Database,
   { counted, kinds }: Pick<Project, "counted" | "kinds">,
   due: Date,
+  now: Date,
 ): Promise<number | null> {
-  const newest = new Date(due.getTime() + DAY_MS).toISOString();
+  const newest = new Date(Math.max(due.getTime(), now.getTime()) + DAY_MS).toISOString();
   const run = due.toISOString();
   const corrections = [
     ...kinds.flatMap(({ contract, counters, storage }) => [

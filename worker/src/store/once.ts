@@ -63,7 +63,8 @@ const PURGE_BATCH = 5000;
  *
  * `id` grows with `received`, so batches take the lowest ids for as long as the very lowest is
  * due. That reads four rows for each that is deleted, and needs no index on `received`, which every
- * report would have to write. A row from a clock that ran fast delays those behind it by as much.
+ * report would have to write. A row from a clock that ran fast delays those behind it by as much,
+ * unless it is dated after the run.
  *
  * @returns how many reports were deleted
  * @throws Error - if the database fails; earlier batches stay deleted
@@ -77,14 +78,16 @@ export async function purgeOnce(
 ): Promise<number> {
   const { key } = kind.contract;
   const due = `"received" < ?1 AND "id" <= (
-    SELECT "id" + ?2 - 1 FROM (SELECT "id", "received" FROM "${table}" ORDER BY "id" LIMIT 1)
+    SELECT "id" + ?2 - 1 FROM (
+      SELECT "id", "received" FROM "${table}" WHERE "received" <= ?3 ORDER BY "id" LIMIT 1)
     WHERE "received" < ?1)`;
+  const run = new Date(before.getTime() + retentionDays * DAY_MS);
   const statements = [
     // Installations first: finding them needs the reports that the second statement deletes.
     `DELETE FROM "${latestTable}" WHERE "received" < ?1
       AND "${key}" IN (SELECT "${key}" FROM "${table}" WHERE ${due})`,
     `DELETE FROM "${table}" WHERE ${due}`,
-  ].map((sql) => db.prepare(sql).bind(before.toISOString(), PURGE_BATCH));
+  ].map((sql) => db.prepare(sql).bind(before.toISOString(), PURGE_BATCH, run.toISOString()));
   let purged = 0;
   let removed = 0;
   for (let deleted = 1; deleted > 0; purged += deleted) {
