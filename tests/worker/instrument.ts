@@ -1,7 +1,7 @@
 /**
  * Adds to a receiver what tests need to control and measure it.
  *
- * - Request header `Test-Clock`: the time, in milliseconds.
+ * - Request header `Test-Clock`: the time of the request, in milliseconds.
  * - Request header `Test-Limiter`: makes the rate limiter fail.
  * - Response header `Round-Trips`: the metadata of each statement of each round trip, as JSON.
  * - Variable `TEST_CRON`: the retention, as JSON. The run logs its round trips in the same form.
@@ -37,6 +37,7 @@ export const instrument = (receiver: Receiver): Receiver => ({
     return { response: measured, route };
   },
   async runDaily(env, due) {
+    globalThis.Date = RealDate;
     const trips: Trips = [];
     const cron = env["TEST_CRON"];
     const measuredEnv = {
