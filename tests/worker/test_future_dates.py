@@ -236,7 +236,6 @@ def test_the_log_says_how_much_was_corrected(worker: Harness) -> None:
     assert worker.run_cron(DUE) == "ok"
 
     # The report, and what is kept of its installation.
-    lines = [line for line in worker.read_log() if "clock" in line]
-    assert lines == ["Corrected 2 rows, dated in the future by a clock that ran ahead"]
+    assert "report: corrected 2 rows, dated in the future" in worker.read_log()
     assert worker.run_cron(DUE) == "ok"
-    assert not [line for line in worker.read_log() if "clock" in line]
+    assert not [line for line in worker.read_log() if "future" in line]
