@@ -70,7 +70,9 @@ def _require_free(folder: Path) -> None:
 
 def _fill(made: Path, folder: Path, name: str, schema: Path | None) -> None:
     """Copy the template to *made* and put the project's own words into it."""
-    shutil.copytree(_TEMPLATE, made, dirs_exist_ok=True)
+    # Installers compile Python files, those of the template too.
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(_TEMPLATE, made, ignore=ignored, dirs_exist_ok=True)
     (made / "gitignore").rename(made / ".gitignore")
     if schema is not None:
         (made / _SCHEMA).unlink()

