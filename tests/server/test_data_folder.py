@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.databases import KNOWN, MIGRATIONS, fill
+from tests.support.needs import as_root
 from usage_receiver.data import prepare, run_sql
 from usage_receiver.database import DATABASE, DataError
 
@@ -95,7 +96,7 @@ def test_a_link_in_place_of_a_file_is_refused(
     assert not target.exists() or read_mode(target) == 0o644
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@as_root
 @pytest.mark.parametrize("name", ["", DATABASE])
 def test_what_belongs_to_another_user_is_refused(tmp_path: Path, name: str) -> None:
     fill(tmp_path / "data", KNOWN)
