@@ -95,7 +95,8 @@ def _fill(made: Path, folder: Path, name: str, schema: Path | None) -> None:
         if shared and schema
         else f"./{_SCHEMA}",
         "PROJECT_FOLDER": shlex.quote(
-            _relative(folder, tree.CLONE or folder.parent / "clone")
+            # Made by the wheel: a clone beside the folder is a good place.
+            _relative(folder, tree.CLONE or folder.with_name("clone"))
         ),
         # A shell reads it between apostrophes.
         "EXAMPLE_REPORT": json.dumps(contract["report"]).replace("'", r"\u0027"),

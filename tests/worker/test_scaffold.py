@@ -165,21 +165,21 @@ def test_the_page_goes_from_a_schema_to_published_numbers_and_a_dry_run(
     text = (pages.ROOT / PAGE).read_text(encoding="utf-8")
     page.write_text(text.replace(PAGE_FOLDER, folder), encoding="utf-8")
 
-    printed = run_readme(str(page), tmp_path)
+    printed = run_readme(str(page), tmp_path, tmp_path)
 
     (statistics,) = (printed[it] for it in printed if it.endswith("/stats"))
     assert json.loads(statistics)["total"] >= 15
     assert json.loads(statistics)["fields"]["search"]["cells"]
-    (migrated,) = (printed[it] for it in printed if " migrate " in it)
+    (migrated,) = (printed[it] for it in printed if it.endswith(" migrate"))
     assert "Nothing to do" in migrated
     (deployed,) = (printed[it] for it in printed if " deploy " in it)
     assert "env.DB (shelf-life-reports)" in deployed
     assert "env.LIMIT_ALL (3000 requests/60s)" in deployed
-    # The folder's own page has the same commands.
+    # The folder's own page has the same commands, but for those that made it.
     own = str(tmp_path / "shelf-reports" / "README.md")
-    assert pages.commands(own) == commands[1:]
+    assert pages.commands(own) == commands[2:]
     assert pages.exempt(own) == [
-        it.replace(PAGE_FOLDER, folder) for it in pages.exempt(PAGE)
+        it.replace(PAGE_FOLDER, folder) for it in pages.exempt(PAGE)[1:]
     ]
 
 
@@ -240,6 +240,7 @@ def test_a_project_can_use_the_packed_engine(tmp_path: Path, engine: Path) -> No
     folder = tmp_path / "packed"
 
     scaffold.create(folder, "Packed", schema, engine)
+    check.check(folder)
 
     installed = folder / "node_modules" / toolchain.ENGINE
     assert (
@@ -247,7 +248,6 @@ def test_a_project_can_use_the_packed_engine(tmp_path: Path, engine: Path) -> No
     )
     assert (installed / "src" / "index.js").is_file()
     assert {it.suffixes[-2:][0] for it in installed.rglob("*.ts")} == {".d"}
-    check.check(folder)
     done = run_local("deploy", "--project", folder, "--dry-run")
     assert done.returncode == 0, done.stderr
     tables = (folder / "migrations" / "0001_tables.sql").read_text(encoding="utf-8")
@@ -485,11 +485,13 @@ def test_an_engine_that_is_not_there_is_named_with_the_fix(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("package", [None, {}, {"dependencies": {}}], ids=str)
-def test_a_project_that_does_not_name_the_engine_learns_how_to(
+def test_a_project_that_does_not_name_the_engine_gets_this_one(
     tmp_path: Path, package: object
 ) -> None:
     if package is not None:
         (tmp_path / "package.json").write_text(json.dumps(package))
 
-    with pytest.raises(toolchain.EngineMissingError, match="Name the folder"):
-        toolchain.link_packages(tmp_path)
+    toolchain.link_packages(tmp_path)
+
+    linked = tmp_path / "node_modules" / toolchain.ENGINE
+    assert linked.resolve() == toolchain.WORKER

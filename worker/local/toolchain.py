@@ -38,8 +38,8 @@ class EngineMissingError(Exception):
 def link_packages(project: Path) -> None:
     """Let *project* import the engine and its types, unless npm has installed them there.
 
-    All folders of this repository share one link, in its root. Any other project names the
-    engine in its package.json: a folder, or a packed file.
+    All folders of this repository share one link, in its root. Any other project may name
+    the engine in its package.json, as a folder or a packed file; by default, it is this one.
 
     Raises:
         EngineMissingError: If it is not there.
@@ -52,11 +52,8 @@ def link_packages(project: Path) -> None:
     try:
         dependencies = json.loads(file.read_text(encoding="utf-8"))["dependencies"]
         declared = str(dependencies[ENGINE]).removeprefix("file:")
-    except (FileNotFoundError, KeyError) as error:
-        raise EngineMissingError(
-            f"{file} must name {ENGINE} in its dependencies. Name the folder {WORKER} or"
-            " a packed file, after `file:`."
-        ) from error
+    except (FileNotFoundError, KeyError):
+        declared = str(WORKER)
     engine, packages = project / declared, project / "node_modules"
     if not (packages / ENGINE).exists():
         if not engine.exists():
