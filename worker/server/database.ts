@@ -3,36 +3,28 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Database, Result, Statement } from "../src/kinds/database.ts";
 
-export interface DatabaseOptions {
-  /** Whether a power cut may lose the last commits (`normal`) or none (`full`). */
-  readonly durability: "normal" | "full";
-  /**
-   * Whether this thread answers no requests: it may wait for a lock, and pauses before each commit,
-   * so that others get their turn.
-   */
-  readonly isBackground: boolean;
-}
-
 interface Prepared {
   readonly statement: StatementSync;
   readonly hasRows: boolean;
   readonly writes: boolean;
 }
 
-/** A transaction that waits for its commit. */
-interface Waiting {
+/** A transaction that waits for its turn. */
+interface Transaction {
   readonly statements: readonly BoundStatement[];
+  readonly begin: "BEGIN" | "BEGIN IMMEDIATE";
+  /** When it fails if another process or thread still writes. */
   readonly until: number;
   readonly resolve: (results: Result[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const MOST_PREPARED = 500;
-/** How long a transaction waits for another process or thread that writes. */
 const MOST_WAIT_MS = 5000;
 const RETRY_MS = 2;
+/** How long the thread for long work pauses before each commit, so that reports get their turn. */
 const PAUSE_MS = 10;
-/** SQLite's names for its primary result codes, by number. */
+const MOST_PREPARED = 500;
+/** SQLite's names of its primary result codes, by number. */
 const CODES = (
   "OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL " +
   "CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB"
@@ -40,13 +32,18 @@ const CODES = (
 
 export class SqliteDatabase implements Database {
   readonly connection: DatabaseSync;
+  readonly #pauseMs: number;
   readonly #prepared = new Map<string, Prepared>();
-  readonly #isBackground: boolean;
-  #waiting: Waiting[] = [];
+  #waiting: Transaction[] = [];
+  #isScheduled = false;
 
-  /** @param path - of the file, or `:memory:` */
-  constructor(path: string, { durability, isBackground }: DatabaseOptions) {
-    this.#isBackground = isBackground;
+  /**
+   * @param path - of the file, or `:memory:`
+   * @param durability - whether a power cut may lose the last commits (`normal`) or none (`full`)
+   * @param isBackground - whether others have precedence
+   */
+  constructor(path: string, durability: "normal" | "full", isBackground: boolean) {
+    this.#pauseMs = isBackground ? PAUSE_MS : 0;
     this.connection = new DatabaseSync(path, { timeout: MOST_WAIT_MS });
     this.connection.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA secure_delete = ON;
@@ -54,116 +51,99 @@ export class SqliteDatabase implements Database {
     );
   }
 
+  /** Fail at once where another writes, and try again later: waiting would block every request. */
+  forbidBlocking(): void {
+    this.connection.exec("PRAGMA busy_timeout = 0");
+  }
+
   prepare(sql: string): Statement {
     return new BoundStatement(this, sql, []);
   }
 
   batch<T>(statements: readonly Statement[]): Promise<Result<T>[]> {
-    const bound = statements as readonly BoundStatement[];
+    const own = statements as readonly BoundStatement[];
     return new Promise<Result[]>((resolve, reject) => {
-      if (bound.some(({ sql }) => this.#prepare(sql).writes)) {
-        this.#waiting.push({
-          statements: bound,
-          until: Date.now() + MOST_WAIT_MS,
-          resolve,
-          reject,
-        });
-        if (this.#waiting.length === 1) {
-          this.#schedule(this.#isBackground ? PAUSE_MS : 0);
-        }
+      const until = Date.now() + MOST_WAIT_MS;
+      if (own.some(({ sql }) => this.#prepare(sql).writes)) {
+        this.#waiting.push({ statements: own, begin: "BEGIN IMMEDIATE", until, resolve, reject });
+        this.#schedule(this.#pauseMs);
       } else {
-        resolve(this.#transact("BEGIN", "COMMIT", "ROLLBACK", () => this.#run(bound)));
+        this.#transact([{ statements: own, begin: "BEGIN", until, resolve, reject }]);
       }
-    }).catch((error: unknown) => Promise.reject(nameCode(error))) as Promise<Result<T>[]>;
-  }
-
-  /** Wait for no lock from here on, where a wait would block every request. */
-  forbidWaiting(): void {
-    this.connection.exec("PRAGMA busy_timeout = 0");
-  }
-
-  close(): void {
-    this.connection.close();
+    }) as Promise<Result<T>[]>;
   }
 
   #schedule(delayMs: number): void {
-    if (delayMs > 0) {
-      setTimeout(() => this.#commit(), delayMs);
-    } else {
-      setImmediate(() => this.#commit());
-    }
-  }
-
-  /** Run all transactions that wait, each on its own savepoint, and commit them at once. */
-  #commit(): void {
-    const waiting = this.#waiting;
-    try {
-      const settle = this.#transact("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", () =>
-        waiting.map((transaction) => this.#attempt(transaction)),
-      );
-      this.#waiting = [];
-      settle.forEach((report) => report());
-    } catch (error) {
-      const isLate = ({ until }: Waiting): boolean => until <= Date.now() || !isBusy(error);
-      this.#waiting = waiting.filter((transaction) => !isLate(transaction));
-      waiting.filter(isLate).forEach(({ reject }) => reject(error));
-      if (this.#waiting.length > 0) {
-        this.#schedule(RETRY_MS);
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      const commit = (): void => {
+        this.#isScheduled = false;
+        this.#transact(this.#waiting.splice(0));
+      };
+      if (delayMs > 0) {
+        setTimeout(commit, delayMs);
+      } else {
+        setImmediate(commit);
       }
     }
   }
 
-  /** Run a transaction, and return the function that settles it after the commit. */
-  #attempt({ statements, resolve, reject }: Waiting): () => void {
+  /** Run *group* in one transaction of SQLite, and settle it after the commit. */
+  #transact(group: readonly Transaction[]): void {
     try {
-      const results = this.#transact("SAVEPOINT own", "RELEASE own", "ROLLBACK TO own", () =>
-        this.#run(statements),
-      );
-      return () => resolve(results);
+      this.#prepare(group[0]!.begin).statement.run();
+      const results = group.map(({ statements }) => statements.map((it) => this.#run(it)));
+      this.#prepare("COMMIT").statement.run();
+      group.forEach(({ resolve }, index) => resolve(results[index]!));
     } catch (error) {
-      if (!this.connection.isTransaction) {
-        throw error;
-      }
-      return () => reject(error);
-    }
-  }
-
-  #transact<R>(begin: string, end: string, undo: string, work: () => R): R {
-    this.#prepare(begin).statement.run();
-    try {
-      const result = work();
-      this.#prepare(end).statement.run();
-      return result;
-    } catch (error) {
-      // A full disk, for example, has ended the transaction.
       if (this.connection.isTransaction) {
-        this.#prepare(undo).statement.run();
+        this.#prepare("ROLLBACK").statement.run();
       }
-      throw error;
+      this.#fail(group, error);
     }
   }
 
-  #run(statements: readonly BoundStatement[]): Result[] {
-    return statements.map(({ sql, values }) => {
-      const { statement, hasRows } = this.#prepare(sql);
-      if (hasRows) {
-        return { results: statement.all(...values).map(listBytes), meta: { changes: 0 } };
-      }
-      return { results: [], meta: { changes: Number(statement.run(...values).changes) } };
-    });
+  #fail(group: readonly Transaction[], error: unknown): void {
+    const code = CODES[Number((error as { errcode?: number }).errcode) & 255];
+    const now = Date.now();
+    const isWaiting = ({ until }: Transaction): boolean => code === "BUSY" && until > now;
+    const failed = group.filter((transaction) => !isWaiting(transaction));
+    if (failed.length < group.length) {
+      this.#waiting.unshift(...group.filter(isWaiting));
+      this.#schedule(RETRY_MS);
+    }
+    if (failed.length > 1) {
+      // One that fails must not make the others fail.
+      failed.forEach((transaction) => this.#transact([transaction]));
+    } else {
+      // The engine finds the code in the message.
+      const message = `${(error as Error).message}: SQLITE_${code}`;
+      failed[0]?.reject(code === undefined ? error : new Error(message, { cause: error }));
+    }
+  }
+
+  #run({ sql, values }: BoundStatement): Result {
+    const { statement, hasRows } = this.#prepare(sql);
+    const bound = values.map((value) => (typeof value === "boolean" ? Number(value) : value));
+    if (!hasRows) {
+      const { changes } = statement.run(...(bound as SQLInputValue[]));
+      return { results: [], meta: { changes: Number(changes) } };
+    }
+    const results = statement.all(...(bound as SQLInputValue[])).map(listBytes);
+    return { results, meta: { changes: 0 } };
   }
 
   #prepare(sql: string): Prepared {
     const known = this.#prepared.get(sql);
-    if (known) {
+    if (known !== undefined) {
       return known;
     }
     if (this.#prepared.size >= MOST_PREPARED) {
       this.#prepared.clear();
     }
     const steps = this.connection.prepare(`EXPLAIN ${sql}`).all();
+    const writes = steps.some(({ opcode, p2 }) => opcode === "Transaction" && p2 !== 0);
     const statement = this.connection.prepare(sql);
-    const writes = steps.some(({ opcode, p2 }) => opcode === "Transaction" && Number(p2) > 0);
     const prepared = { statement, writes, hasRows: statement.columns().length > 0 };
     this.#prepared.set(sql, prepared);
     return prepared;
@@ -173,14 +153,12 @@ export class SqliteDatabase implements Database {
 class BoundStatement implements Statement {
   readonly #database: SqliteDatabase;
   readonly sql: string;
-  readonly values: readonly SQLInputValue[];
+  readonly values: readonly unknown[];
 
   constructor(database: SqliteDatabase, sql: string, values: readonly unknown[]) {
     this.#database = database;
     this.sql = sql;
-    this.values = values.map((value) =>
-      typeof value === "boolean" ? Number(value) : (value as SQLInputValue),
-    );
+    this.values = values;
   }
 
   bind(...values: readonly unknown[]): Statement {
@@ -193,24 +171,11 @@ class BoundStatement implements Statement {
   }
 }
 
-/** Write the blobs of a row as lists of bytes, as the engine reads them. */
+/** Write the blobs of *row* as lists of bytes. */
 function listBytes(row: Record<string, unknown>): Record<string, unknown> {
-  for (const [name, value] of Object.entries(row)) {
-    if (value instanceof Uint8Array) {
-      row[name] = [...value];
-    }
+  for (const name of Object.keys(row)) {
+    const value = row[name];
+    row[name] = value instanceof Uint8Array ? [...value] : value;
   }
   return row;
-}
-
-const readCode = (error: unknown): number => Number((error as { errcode?: number }).errcode) & 255;
-
-const isBusy = (error: unknown): boolean => CODES[readCode(error)] === "BUSY";
-
-/** Add SQLite's code to the message, where the engine finds it. */
-function nameCode(error: unknown): unknown {
-  const code = CODES[readCode(error)];
-  return error instanceof Error && code !== undefined
-    ? new Error(`${error.message}: SQLITE_${code}`, { cause: error })
-    : error;
 }

@@ -7,9 +7,8 @@ import { log, logRequest } from "./log.ts";
 
 /** The names of this machine. A web page whose own name leads here sends that name instead. */
 const LOCAL = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?$/i;
-const NULL_BODY = [204, 304];
 
-export type Answer = (request: IncomingRequest, message: IncomingMessage) => Promise<RoutedAnswer>;
+export type Answer = (request: MessageRequest) => Promise<RoutedAnswer>;
 
 /** @param isLocal - whether only requests to this machine's own names are answered */
 export const createHttpServer = (answer: Answer, isLocal: boolean): Server =>
@@ -17,10 +16,10 @@ export const createHttpServer = (answer: Answer, isLocal: boolean): Server =>
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 },
     (message, target) => {
       if (isLocal && !LOCAL.test(message.headers.host ?? "")) {
-        send(target, new Response("This receiver answers to localhost only.\n", { status: 421 }));
-        return;
+        target.writeHead(421).end("This receiver answers to localhost only.\n");
+      } else {
+        void serve(answer, message, target);
       }
-      void serve(answer, message, target);
     },
   );
 
@@ -30,61 +29,70 @@ async function serve(
   target: ServerResponse,
 ): Promise<void> {
   const start = performance.now();
-  let routed: RoutedAnswer = { response: new Response(null, { status: 500 }), route: null };
+  let route: string | null = null;
   try {
-    routed = await answer(new MessageRequest(message), message);
+    const routed = await answer(new MessageRequest(message));
+    route = routed.route;
+    await send(target, routed.response);
   } catch (error) {
-    // Without the message, which may repeat what was sent.
-    const [, ...places] = error instanceof Error ? (error.stack?.split("\n    ") ?? []) : [];
-    log("error", `the request failed: ${places.slice(0, 3).join(", ")}`);
+    // Only the places: the message may repeat what was sent.
+    const places = String(error instanceof Error && error.stack)
+      .split("\n    ")
+      .slice(1, 4);
+    log("error", `a request failed ${places.join(", ")}`);
+    target.writeHead(500).end();
   }
-  const { response, route } = routed;
-  await send(target, response).catch(() => target.destroy());
   const ms = Math.round((performance.now() - start) * 10) / 10;
-  logRequest({ route, method: message.method ?? "", status: response.status, ms });
+  logRequest({ route, method: message.method, status: target.statusCode, ms });
 }
 
 async function send(target: ServerResponse, response: Response): Promise<void> {
-  const body = response.body === null ? null : Buffer.from(await response.arrayBuffer());
-  const headers = Object.fromEntries(response.headers);
-  if (!NULL_BODY.includes(response.status)) {
-    headers["content-length"] = String(body?.length ?? 0);
+  const { status, body, headers } = response;
+  const bytes = body === null ? null : new Uint8Array(await response.arrayBuffer());
+  for (const [name, value] of headers) {
+    target.setHeader(name, value);
   }
-  target.writeHead(response.status, headers).end(body);
+  if (status !== 204 && status !== 304) {
+    target.setHeader("Content-Length", bytes?.length ?? 0);
+  }
+  target.writeHead(status).end(bytes);
 }
 
-class MessageRequest implements IncomingRequest {
+/** A request, as the receiver reads it. */
+export class MessageRequest implements IncomingRequest {
+  readonly message: IncomingMessage;
   readonly method: string;
   readonly url: string;
-  readonly headers: IncomingRequest["headers"];
-  readonly #message: IncomingMessage;
 
   constructor(message: IncomingMessage) {
-    const { headers, method = "GET", url = "/" } = message;
-    this.#message = message;
+    const { method = "GET", url = "/" } = message;
+    this.message = message;
     this.method = method;
-    // Only the path and the query matter. A proxy's form names a host, which is not ours to trust.
+    // Only the path and the query matter. A proxy's form of them has a host before.
     this.url = url.startsWith("/")
       ? `http://localhost${url}`
       : new URL(url, "http://localhost").href;
-    this.headers = {
-      get(name) {
-        const value = headers[name.toLowerCase()];
-        return Array.isArray(value) ? value.join(", ") : (value ?? null);
-      },
-    };
+  }
+
+  get headers(): IncomingRequest["headers"] {
+    return this;
+  }
+
+  get(name: string): string | null {
+    const value = this.message.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(", ") : (value ?? null);
   }
 
   get body(): AsyncIterable<Uint8Array> | null {
-    const { headers } = this.#message;
+    const { headers } = this.message;
     const hasBody = "transfer-encoding" in headers || Number(headers["content-length"]) > 0;
-    return hasBody ? this.#message : null;
+    return hasBody ? this.message : null;
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
     const chunks: Buffer[] = [];
     return new Promise((resolve, reject) => {
-      this.#message
+      this.message
         .on("data", (chunk: Buffer) => chunks.push(chunk))
         .on("end", () => resolve(new Uint8Array(Buffer.concat(chunks)).buffer))
         .on("error", reject);

@@ -9,24 +9,18 @@ export interface Limit {
 }
 
 const MOST_KEYS = 100_000;
-/** The key that all senders share which come after the most that are counted. */
-const REST = "";
 
-export class PeriodLimiter implements Limiter {
-  readonly #counts = new Map<string, number>();
-  readonly #limit: number;
-
-  /** All keys are deleted after each period, which keeps no address for longer. */
-  constructor({ limit, period }: Limit) {
-    this.#limit = limit;
-    setInterval(() => this.#counts.clear(), period * 1000).unref();
-  }
-
-  limit({ key }: { readonly key: string }): Promise<{ readonly success: boolean }> {
-    const isCounted = this.#counts.has(key) || this.#counts.size < MOST_KEYS;
-    const counted = isCounted ? key : REST;
-    const count = (this.#counts.get(counted) ?? 0) + 1;
-    this.#counts.set(counted, count);
-    return Promise.resolve({ success: count <= this.#limit });
-  }
+/** Create a limiter that deletes all keys after each period: it keeps no address for longer. */
+export function createLimiter({ limit, period }: Limit): Limiter {
+  const counts = new Map<string, number>();
+  setInterval(() => counts.clear(), period * 1000).unref();
+  return {
+    limit({ key }) {
+      // Senders beyond the most that are counted share a key.
+      const counted = counts.has(key) || counts.size < MOST_KEYS ? key : "";
+      const count = (counts.get(counted) ?? 0) + 1;
+      counts.set(counted, count);
+      return Promise.resolve({ success: count <= limit });
+    },
+  };
 }

@@ -1,16 +1,15 @@
 /** Runs a receiver on this machine: `node --import register.mjs main.ts SETTINGS`. */
 
-import { join } from "node:path";
 import { log, redirectConsole } from "./log.ts";
-import { MEMORY, openRuntime, type Runtime, type Settings } from "./runtime.ts";
+import { openRuntime, type Runtime, type Settings } from "./runtime.ts";
 import { startServer } from "./start.ts";
-import { DATABASE, purge } from "./upkeep.ts";
+import { purge } from "./upkeep.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-async function serve(path: string, settings: Settings): Promise<void> {
+async function serve(settings: Settings): Promise<void> {
   redirectConsole();
-  const { url, close } = await startServer(path, settings);
+  const { url, close } = await startServer(settings);
   process.stdout.write(`${url}\n`);
   log("info", `Listening on ${url}`);
   let isClosing = false;
@@ -30,32 +29,30 @@ async function serve(path: string, settings: Settings): Promise<void> {
 
 /** Do *work* with the receiver, print what it has done, and end. */
 async function runOnce(
-  path: string,
   settings: Settings,
   work: (runtime: Runtime) => Promise<readonly string[]>,
 ): Promise<void> {
-  const runtime = await openRuntime(path, settings, true);
+  const runtime = await openRuntime(settings, true);
   const lines = await work(runtime);
-  runtime.database.close();
+  runtime.database.connection.close();
   process.stdout.write(lines.map((line) => `${line}\n`).join(""));
 }
 
 const settings = JSON.parse(process.argv[2] ?? "") as Settings;
 try {
-  const path = settings.data === MEMORY ? MEMORY : join(settings.data, DATABASE);
   switch (settings.command) {
     case "serve":
-      await serve(path, settings);
+      await serve(settings);
       break;
     case "count":
       console.log = () => undefined;
-      await runOnce(path, settings, ({ receiver, env }) => receiver.runDaily(env, new Date()));
+      await runOnce(settings, ({ receiver, env }) => receiver.runDaily(env, new Date()));
       break;
     case "purge":
-      await runOnce(path, settings, ({ receiver, env }) => purge(receiver.project, env));
+      await runOnce(settings, ({ receiver, env }) => purge(receiver.project, env));
       break;
     case "migrate":
-      await runOnce(path, settings, async ({ applied }) => applied);
+      await runOnce(settings, async ({ applied }) => applied);
       break;
   }
 } catch (error) {

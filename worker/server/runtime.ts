@@ -7,8 +7,9 @@ import { createReceiver, type Receiver } from "../receiver.ts";
 import type { Env } from "../src/kinds/env.ts";
 import type { RoutedProject } from "../src/service/own-routes.ts";
 import { SqliteDatabase } from "./database.ts";
-import { PeriodLimiter, type Limit } from "./limits.ts";
+import { createLimiter, type Limit } from "./limits.ts";
 import { migrate } from "./migrations.ts";
+import { DATABASE } from "./upkeep.ts";
 
 /** What the command gives to Node, as JSON. All paths are absolute. */
 export interface Settings {
@@ -45,7 +46,7 @@ export interface Runtime {
   readonly applied: readonly string[];
 }
 
-export const MEMORY = ":memory:";
+const MEMORY = ":memory:";
 
 /**
  * Open everything, after applying migrations that are missing.
@@ -53,22 +54,19 @@ export const MEMORY = ":memory:";
  * @param isBackground - whether this thread answers no requests
  * @throws Error - if the project or the database cannot be opened
  */
-export async function openRuntime(
-  path: string,
-  settings: Settings,
-  isBackground = false,
-): Promise<Runtime> {
-  const { entry, project, limits, vars, secretFile, durability } = settings;
+export async function openRuntime(settings: Settings, isBackground = false): Promise<Runtime> {
+  const { entry, project, data, limits, vars, secretFile, durability } = settings;
+  const folder = data === MEMORY ? null : data;
+  const path = folder === null ? MEMORY : join(folder, DATABASE);
   const url = pathToFileURL(entry ?? join(project, "project.ts")).href;
   const module = (await import(url)) as { receiver?: Receiver; project?: RoutedProject };
   const receiver = module.receiver ?? (module.project && createReceiver(module.project));
   if (receiver === undefined) {
     throw new Error(`${url} exports no project. Export the result of defineProject as "project".`);
   }
-  const database = new SqliteDatabase(path, { durability, isBackground });
-  const folder = path === MEMORY ? null : settings.data;
+  const database = new SqliteDatabase(path, durability, isBackground);
   const applied = migrate(database.connection, settings.migrations);
-  const limiters = Object.entries(limits).map(([name, limit]) => [name, new PeriodLimiter(limit)]);
+  const limiters = Object.entries(limits).map(([name, limit]) => [name, createLimiter(limit)]);
   const env = {
     ...vars,
     ...(secretFile && { OPERATOR_SECRET: readFileSync(secretFile, "utf8") }),

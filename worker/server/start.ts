@@ -2,11 +2,11 @@
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { toDay, DAY_MS } from "../src/kinds/time.ts";
+import { DAY_MS, toDay } from "../src/kinds/time.ts";
 import { readActivity } from "../src/store/activity.ts";
 import { startBackground } from "./background.ts";
-import { createHttpServer } from "./http.ts";
-import { flushLog, log } from "./log.ts";
+import { createHttpServer, type Answer } from "./http.ts";
+import { log } from "./log.ts";
 import { openRuntime, type Runtime, type Settings } from "./runtime.ts";
 import { startSchedule } from "./schedule.ts";
 import { createSenderFinder } from "./sender.ts";
@@ -21,50 +21,56 @@ export interface RunningServer extends Pick<Runtime, "env"> {
 
 const FINISH_MS = 10_000;
 
-/**
- * @param path - of the database
- * @throws Error - if anything cannot be opened
- */
-export async function startServer(path: string, settings: Settings): Promise<RunningServer> {
-  const runtime = await openRuntime(path, settings);
-  const { receiver, env, database } = runtime;
-  database.forbidWaiting();
-  const background = startBackground(path, settings, runtime);
+/** @throws Error - if anything cannot be opened */
+export async function startServer(settings: Settings): Promise<RunningServer> {
   const findSender = createSenderFinder(settings.trustedProxies, (line) => log("warning", line));
-  const server = createHttpServer((request, { headers, socket }) => {
-    const forwarded = headers["x-forwarded-for"] as string | undefined;
-    const sender = findSender(socket.remoteAddress ?? "", forwarded);
-    return new URL(request.url).pathname.startsWith("/operator/")
-      ? background.answer(request, sender)
-      : receiver.answer(request, env, sender);
-  }, settings.local);
-  server.listen(settings.port, settings.host);
+  const runtime = await openRuntime(settings);
+  const { receiver, env, database } = runtime;
+  database.forbidBlocking();
+  const work = startBackground(settings, runtime);
+
+  const answer: Answer = async (request) => {
+    const { message, url, method } = request;
+    const forwarded = request.get("X-Forwarded-For") ?? undefined;
+    const sender = findSender(message.socket.remoteAddress ?? "", forwarded);
+    if (!message.url?.startsWith("/operator/")) {
+      return receiver.answer(request, env, sender);
+    }
+    const headers = { Authorization: request.get("Authorization") ?? "" };
+    const outcome = await work({ name: "answer", url, init: { method, headers }, sender });
+    const { body, init, route = null } = outcome ?? {};
+    return { response: new Response(body?.byteLength ? body : null, init), route };
+  };
+  const server = createHttpServer(answer, settings.local).listen(settings.port, settings.host);
   await once(server, "listening");
+
   const timer = await startSchedule(
     settings.cron,
     async (due) => {
       const days = { from: toDay(new Date(due.getTime() - DAY_MS)), until: toDay(due) };
       return (await readActivity(env.DB, receiver.project.counted, days)).length > 0;
     },
-    (due) =>
-      background
-        .runDaily(due)
-        .catch((error: unknown) => log("error", `the daily run failed: ${String(error)}`)),
+    async (due) => {
+      await work({ name: "run daily", due }).catch((error: unknown) =>
+        log("error", `the daily run failed: ${String(error)}`),
+      );
+    },
   );
   const { address, family, port } = server.address() as AddressInfo;
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
     env,
-    runDaily: (due, vars) => background.runDaily(due, vars),
+    async runDaily(due, vars = {}) {
+      await work({ name: "run daily", due, vars });
+    },
     async close() {
       clearInterval(timer);
       const cut = setTimeout(() => server.closeAllConnections(), FINISH_MS);
       server.close();
       await once(server, "close");
       clearTimeout(cut);
-      await background.close();
-      database.close();
-      flushLog();
+      await work({ name: "close" });
+      database.connection.close();
     },
   };
 }
