@@ -221,8 +221,8 @@ def versions(
 
 @nox.session(default=False)
 def rootfs(session: nox.Session) -> None:
-    """As root, install a Debian package and an RPM in a root file system of Debian."""
-    prepare(session, "test", project=True)
+    """As root, install packages in root file systems of Debian, and boot a receiver."""
+    prepare(session, "test", "node", project=True)
     session.run("pytest", *(session.posargs or ("tests/versions",)))
 
 
