@@ -27,6 +27,16 @@ def make_settings(
         KeyError: If there is no such environment.
     """
     configured = configuration.read_environment(environment, project)
+    return build_settings(configured, project, data, options)
+
+
+def build_settings(
+    configured: Mapping[str, Any],
+    project: Path,
+    data: str,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the same, from *configured*: the content of wrangler.jsonc."""
     (database,) = configured["d1_databases"]
     return {
         "project": str(project),

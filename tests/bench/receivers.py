@@ -127,7 +127,7 @@ def run_instrumented(folder: str) -> Iterator[Harness]:
         )
         config = configuration.read_environment("local", project)
         own = {"config": {**config, "main": str(entry)}}
-        with run_worker(own, project) as worker:
+        with run_worker(own, project, "cloudflare") as worker:
             yield worker
 
 

@@ -232,7 +232,7 @@ def test_a_run_that_fails_in_several_parts_names_every_failure(
     assert response.status_code == 503
     detail = response.json()["detail"]
     assert "no such table: publications" in detail
-    assert "D1_ERROR: failure" in detail
+    assert "failure: SQLITE_CONSTRAINT" in detail
 
 
 def test_a_run_with_a_wrong_setting_names_it(operated: Harness) -> None:

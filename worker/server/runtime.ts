@@ -26,7 +26,8 @@ export interface Settings {
   readonly port: number;
   readonly limits: Readonly<Record<string, Limit>>;
   readonly vars: Readonly<Record<string, unknown>>;
-  readonly cron: string;
+  /** When to run the daily work; null leaves that to somebody else. */
+  readonly cron: string | null;
   readonly durability: "normal" | "full";
   readonly trustedProxies: readonly string[];
   readonly secretFile: string | null;

@@ -36,7 +36,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     if (!message.url?.startsWith("/operator/")) {
       return receiver.answer(request, env, sender);
     }
-    const headers = { Authorization: request.get("Authorization") ?? "" };
+    const headers = message.headers as Record<string, string>;
     const outcome = await work({ name: "answer", url, init: { method, headers }, sender });
     const { body, init, route = null } = outcome ?? {};
     return { response: new Response(body?.byteLength ? body : null, init), route };
@@ -44,18 +44,17 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const server = createHttpServer(answer, settings.local).listen(settings.port, settings.host);
   await once(server, "listening");
 
-  const timer = await startSchedule(
-    settings.cron,
-    async (due) => {
-      const days = { from: toDay(new Date(due.getTime() - DAY_MS)), until: toDay(due) };
-      return (await readActivity(env.DB, receiver.project.counted, days)).length > 0;
-    },
-    async (due) => {
-      await work({ name: "run daily", due }).catch((error: unknown) =>
-        log("error", `the daily run failed: ${String(error)}`),
-      );
-    },
-  );
+  const isDone = async (due: Date): Promise<boolean> => {
+    const days = { from: toDay(new Date(due.getTime() - DAY_MS)), until: toDay(due) };
+    return (await readActivity(env.DB, receiver.project.counted, days)).length > 0;
+  };
+  const run = async (due: Date): Promise<void> => {
+    await work({ name: "run daily", due }).catch((error: unknown) =>
+      log("error", `the daily run failed: ${String(error)}`),
+    );
+  };
+  const { cron } = settings;
+  const timer = cron === null ? undefined : await startSchedule(cron, isDone, run);
   const { address, family, port } = server.address() as AddressInfo;
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
