@@ -179,7 +179,7 @@ def clients(session: nox.Session) -> None:
 @nox.session
 def pipeline(session: nox.Session) -> None:
     """Test the whole path: release, build, install, report, read the rows back."""
-    prepare(session, "test", "dist", "node", project=True)
+    prepare(session, "test", "dist", "node", "real", project=True)
     install_node_packages(session)
     session.run(
         # Two files at a time: each starts a Worker of its own.
@@ -229,7 +229,7 @@ def rootfs(session: nox.Session) -> None:
 @nox.session(default=False)
 def bare(session: nox.Session) -> None:
     """Run all tests with only git and Python on PATH. Tests of other tools skip."""
-    prepare(session, "test", "server", "dist", "node", project=True)
+    prepare(session, "test", "server", "dist", "node", "real", project=True)
     install_node_packages(session)
     git = shutil.which("git")
     if git is None:
@@ -271,11 +271,10 @@ def release(session: nox.Session) -> None:
     session.run("python", "-m", "release", *session.posargs)
 
 
-@nox.session(default=False)
+@nox.session(default=False, venv_backend="uv|virtualenv")
 def demo(session: nox.Session) -> None:
-    """Show the whole path on real parts. `-- --keep` leaves the Worker running."""
-    prepare(session, "build", "host", "node")
-    install_node_packages(session)
+    """Show the whole path on real parts. `-- --keep` leaves the receiver running."""
+    prepare(session, "build", "node", "real")
     session.run("python", "-m", "tests.pipeline.demo", *session.posargs)
 
 
@@ -353,8 +352,7 @@ def withhold(session: nox.Session) -> None:
 @nox.session(default=False)
 def showcase(session: nox.Session) -> None:
     """Update the README's transcript and its picture of the statistics page."""
-    prepare(session, "build", "host", "node", "server")
-    install_node_packages(session)
+    prepare(session, "build", "node", "real", "server")
     session.run("python", "-m", "tests.showcase")
 
 

@@ -29,7 +29,7 @@ def take_picture() -> None:
 
 def main() -> None:
     """Write both."""
-    print("Running the demo (a minute or two) ...", file=sys.stderr)
+    print("Running the demo ...", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="usage-report-demo-") as folder:
         _, transcript = demo.transcript(Path(folder))
     generated_blocks.update_file(

@@ -19,21 +19,25 @@ class CommandFailedError(Exception):
 
 
 def run(
-    *command: str | Path, environ: Mapping[str, str] | None = None, answer: str = ""
+    *command: str | Path,
+    environ: Mapping[str, str] | None = None,
+    answer: str = "",
+    folder: Path = ROOT,
 ) -> str:
-    """Run *command* in the project's root; return its standard output.
+    """Run *command* in *folder*; return its standard output.
 
     Args:
         command: The program and its arguments.
         environ: All its environment variables; by default this process's.
         answer: Its standard input.
+        folder: By default, the project's root.
 
     Raises:
         CommandFailedError: If its exit status is not 0.
     """
     done = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=folder,
         env=environ,
         input=answer,
         capture_output=True,
@@ -66,8 +70,8 @@ def build(project: Path, folder: Path, *options: str, **variables: str) -> None:
 def build_own_wheel(folder: Path) -> Path:
     """Build this project's own wheel from the working tree."""
     run(
-        *(sys.executable, "-m", "build", "--wheel", "--no-isolation"),
-        *("--outdir", folder, ROOT),
+        *(sys.executable, "-m", "hatchling", "build", "--target", "wheel"),
+        *("--directory", folder),
     )
     return next(folder.glob("paperless_report-*.whl"))
 

@@ -1,12 +1,12 @@
-"""Runs every component for real, from a git tag to a row in D1: `nox -s demo`."""
+"""Runs every component for real, from a git tag to a stored row: `nox -s demo`."""
 
 import argparse
 import contextlib
 import io
 import json
+import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import textwrap
@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.pipeline import commands, hosts
-from tests.support.repository import Repository
-from worker.local import serve
+from tests.pipeline import commands, hosts, receivers
+from tests.support.repository import Repository, hermetic
+from usage_receiver.data import run_sql
 
-_STEPS = 10
+_STEPS = 9
 _KEEP_MINUTES = 60
-_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class Journey:
         previewed: The output of the dry run.
         accepted: The output of the first report.
         refused: The output of the second report.
-        rows: The rows in D1 at the end.
-        log: The Worker's log, with a line per request.
+        rows: The rows in the receiver's database at the end.
+        log: The receiver's log, with a line per request.
     """
 
     repository: Repository
@@ -72,7 +71,7 @@ def main() -> int:
     parser.add_argument(
         "--keep",
         action="store_true",
-        help=f"keep the Worker running for up to {_KEEP_MINUTES} minutes",
+        help=f"keep the receiver running for up to {_KEEP_MINUTES} minutes",
     )
     keep = parser.parse_args().keep
     folder = Path(tempfile.mkdtemp(prefix="usage-report-demo-"))
@@ -80,7 +79,7 @@ def main() -> int:
         cleanup.callback(shutil.rmtree, folder)
         try:
             journey = run(folder)
-        except (commands.CommandFailedError, serve.RuntimeFailedError) as error:
+        except commands.CommandFailedError as error:
             print(error, file=sys.stderr)
             return 1
         except KeyboardInterrupt:
@@ -89,14 +88,14 @@ def main() -> int:
         if keep:
             cleanup.pop_all()
             return keep_running(folder, journey.host)
-    print(f"Stopped the Worker and deleted {folder}.")
+    print(f"Stopped the receiver and deleted {folder}.")
     return 0
 
 
 def run(folder: Path) -> Journey:
     """Run all steps in *folder* and print each of them."""
     progress = Progress()
-    data, log = folder / "worker-data", folder / "worker.log"
+    data, log = folder / "receiver-data", folder / "receiver.log"
     with progress.step(
         f"Create a git repository from demo/ and tag its commit {hosts.BETA}"
     ):
@@ -104,25 +103,28 @@ def run(folder: Path) -> Journey:
         progress.show(repository.git("log", "--decorate", "--pretty=short"))
     with progress.step("Build this project's own wheel, which contains the build hook"):
         own_wheel = commands.build_own_wheel(folder / "own")
-        constraints = _constrain(folder, own_wheel)
         progress.show(own_wheel.name)
     with progress.step(
         "Build the demo project's sdist and wheel; the hook stamps them"
     ):
         dist = folder / "dist"
-        commands.run_module(
-            *("build", "--outdir", dist, repository.root),
-            PIP_CONSTRAINT=str(constraints),
+        # What `hatch build` runs. Python imports the hook from its wheel, as from a folder:
+        # an environment for each build would take most of the demo's time.
+        commands.run(
+            *(sys.executable, "-m", "hatchling", "build", "--directory", dist),
+            environ={**hermetic(os.environ), "PYTHONPATH": str(own_wheel)},
+            folder=repository.root,
         )
         (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
         progress.show(f"{sdist.name}\n{wheel.name}")
     with progress.step("Install the wheel in a new virtual environment"):
         environment = folder / "environment"
-        commands.run(sys.executable, "-m", "venv", environment)
+        uv = (sys.executable, "-m", "uv", "--quiet")
+        commands.run(*uv, "venv", environment)
         commands.run(
-            *(environment / "bin" / "python", "-m", "pip", "install", "--quiet"),
-            *("--disable-pip-version-check", "--constraint", constraints),
-            *(wheel, f"{own_wheel}[report]"),
+            *(*uv, "pip", "install", "--python", environment),
+            *("--constraint", commands.ROOT / "constraints.txt"),
+            *(wheel, f"paperless-report[report] @ {own_wheel.as_uri()}"),
         )
         package = next(environment.glob("lib/python*/site-packages/paperless"))
         stamp = (package / "build_info.py").read_text(encoding="utf-8")
@@ -130,12 +132,9 @@ def run(folder: Path) -> Journey:
         progress.show(
             f"paperless/version.py: {channel}\npaperless/build_info.py:\n{stamp}"
         )
-    with progress.step("Apply the migrations to the Worker's D1 database"):
-        serve.migrate(data)
     with contextlib.ExitStack() as running:
-        with progress.step("Start the Worker on the local runtime (workerd and D1)"):
-            output = running.enter_context(log.open("w", encoding="utf-8"))
-            url, _ = running.enter_context(serve.run_server(data, 0, output))
+        with progress.step("Start the receiver (Node and SQLite)"):
+            url = running.enter_context(receivers.run(data, log))
             progress.show(url)
         manage_py = environment / "bin" / "manage.py"
         host = hosts.Host((manage_py,), folder / "host-data", url)
@@ -151,8 +150,8 @@ def run(folder: Path) -> Journey:
             refused = host.manage("send_usage_report", answer="y\n")
             for printed in (accepted, refused):
                 progress.show(printed.rpartition("[y/N]: ")[2])
-        with progress.step("Read the row from D1"):
-            rows = serve.query(data, "SELECT * FROM reports")
+        with progress.step("Read the row from the receiver's database"):
+            rows = run_sql(data, "SELECT * FROM reports")
             progress.show(json.dumps(rows, indent=2))
     return Journey(repository, host, previewed, accepted, refused, rows, log)
 
@@ -167,26 +166,13 @@ def transcript(folder: Path) -> tuple[Journey, str]:
 
 
 def keep_running(folder: Path, host: hosts.Host) -> int:
-    """Start the Worker again, detached, and print how to use and stop it."""
-    log = folder / "worker.log"
-    with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            (
-                *(sys.executable, "-m", "worker.local", "serve", "--port", "0"),
-                *("--data", folder / "worker-data", "--minutes", str(_KEEP_MINUTES)),
-            ),
-            cwd=commands.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    url = _wait_for_url(log, process)
-    if url is None:
-        print(log.read_text(encoding="utf-8"), file=sys.stderr)
-        return 1
+    """Start the receiver again, detached, and print how to use and stop it."""
+    url, process = receivers.start(
+        *(folder / "receiver-data", folder / "receiver.log"),
+        *("--minutes", str(_KEEP_MINUTES)),
+    )
     print(
-        f"The Worker runs at {url}\n"
+        f"The receiver runs at {url}\n"
         f"It stops after {_KEEP_MINUTES} minutes. To stop it now: kill {process.pid}\n"
         f"To delete its files afterwards: rm -r {folder}\n"
         f"To send another report from the demo project:\n"
@@ -195,27 +181,6 @@ def keep_running(folder: Path, host: hosts.Host) -> int:
         f"  {host.command[0]} send_usage_report"
     )
     return 0
-
-
-def _constrain(folder: Path, own_wheel: Path) -> Path:
-    """Write pip's constraints: the project's pins, and *own_wheel* as its own package."""
-    path = folder / "constraints.txt"
-    pins = (commands.ROOT / "constraints.txt").read_text(encoding="utf-8")
-    path.write_text(
-        f"{pins}paperless-report @ {own_wheel.as_uri()}\n", encoding="utf-8"
-    )
-    return path
-
-
-def _wait_for_url(log: Path, process: subprocess.Popen[bytes]) -> str | None:
-    end = time.monotonic() + _START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        for line in log.read_text(encoding="utf-8").splitlines():
-            if line.startswith("http://"):
-                return line
-        time.sleep(0.2)
-    process.terminate()
-    return None
 
 
 if __name__ == "__main__":

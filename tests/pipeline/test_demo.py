@@ -1,5 +1,6 @@
 """The demo: the stored row matches the tag and the preview, and the README the output."""
 
+import json
 import re
 import stat
 
@@ -15,7 +16,7 @@ VARYING = (
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",  # the ID
     r"\b[0-9a-f]{40}\b|\b[0-9a-f]{9}\b",  # the commit
     r"\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?",  # dates and times
-    r"127\.0\.0\.1:\d+",  # the Worker
+    r"127\.0\.0\.1:\d+",  # the receiver
     r"paperless_report-[\w.]+-py3",  # the version of this project
     r"\b3\.1\d\.\d+\b",  # the version of Python
     r"docker|source|release|x86_64|aarch64",  # the machine
@@ -51,10 +52,11 @@ def test_the_row_matches_the_preview(journey: demo.Journey) -> None:
     assert (row["multi_user"], row["feature_mail"], row["feature_ai"]) == (1, 1, 0)
 
 
-def test_only_the_confirmed_reports_reach_the_worker(journey: demo.Journey) -> None:
-    requests = re.findall(r"[A-Z]+ /\S* \d+", journey.log.read_text(encoding="utf-8"))
+def test_only_the_confirmed_reports_reach_the_receiver(journey: demo.Journey) -> None:
+    lines = map(json.loads, journey.log.read_text(encoding="utf-8").splitlines())
+    requests = [(it["route"], it["status"]) for it in lines if "route" in it]
 
-    assert requests == ["POST /report 204", "POST /report 429"]
+    assert requests == [("/report", 204), ("/report", 429)]
     assert journey.previewed.endswith("Dry run \N{EM DASH} nothing sent.\n")
     assert journey.accepted.endswith("Report sent. Thank you!\n")
     assert "Already submitted 0 days ago. Nothing sent." in journey.refused
