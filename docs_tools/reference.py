@@ -1,6 +1,5 @@
 """Writes the reference pages: hook keys, command line, report fields and HTTP API."""
 
-import argparse
 import inspect
 import json
 import re
@@ -8,12 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
-from build_hooks import cli, config, overrides, stamp
-from docs_tools import fields, markdown
+from build_hooks import config, overrides, stamp
+from docs_tools import command_lines, fields, markdown
 from paperless_report import contract
-from paperless_report.management.commands.send_usage_report import Command
 
 FOLDER = fields.ROOT / "docs" / "reference"
 # `nox -s describe` writes it from the report kinds.
@@ -27,7 +23,7 @@ def files() -> Iterator[tuple[Path, str]]:
     """Give the path and the text of each reference page."""
     api = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
     yield FOLDER / "hook.md", _page(_hook())
-    yield FOLDER / "command-line.md", _page(_command_line())
+    yield FOLDER / "command-line.md", _page(command_lines.describe())
     yield FOLDER / "report.md", _page(_report())
     yield FOLDER / "http.md", _page(_http(api))
 
@@ -189,51 +185,6 @@ def _default(value: str | bool | None) -> str:  # noqa: FBT001  # a value, not a
         if value is None
         else f"`{str(value).lower() if value is False else value}`"
     )
-
-
-def _command_line() -> Iterator[str]:
-    yield "# The command line"
-    yield from _commands("build-stamp", cli.make_parser())
-    yield from _command(
-        "manage.py send_usage_report",
-        Command().create_parser("manage.py", "send_usage_report"),
-        BaseCommand().create_parser("manage.py", ""),
-    )
-
-
-def _commands(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
-    (commands,) = (
-        action
-        for action in parser._actions  # noqa: SLF001  # argparse has no public way
-        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001  # the same
-    )
-    for word, command in commands.choices.items():
-        yield from _command(f"{name} {word}", command)
-
-
-def _command(
-    name: str,
-    parser: argparse.ArgumentParser,
-    base: argparse.ArgumentParser | None = None,
-) -> Iterator[str]:
-    """Describe one command, without the options that it shares with *base*."""
-    shared = {
-        option
-        for action in (base or argparse.ArgumentParser())._actions  # noqa: SLF001  # argparse has no public way
-        for option in action.option_strings
-    }
-    own = (it for it in parser._actions if shared.isdisjoint(it.option_strings))  # noqa: SLF001  # the same
-    yield f"## {name}"
-    yield str(parser.description).strip()
-    yield markdown.table(("argument", "meaning"), map(_argument, own))
-    yield f"```text\n{str(parser.epilog).strip()}\n```"
-
-
-def _argument(action: argparse.Action) -> tuple[str, str]:
-    choices = "|".join(map(str, action.choices or ()))
-    value = str(action.metavar or choices or action.dest.upper())
-    words = (*action.option_strings[-1:], *([] if action.nargs == 0 else [value]))
-    return f"`{' '.join(words)}`", str(action.help)
 
 
 def _report() -> Iterator[str]:

