@@ -2,7 +2,7 @@
 
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Sender } from "../src/kinds/sender.ts";
-import { redirectConsole } from "./log.ts";
+import { findPlaces, log, redirectConsole } from "./log.ts";
 import { openRuntime, type Runtime, type Settings } from "./runtime.ts";
 import { cleanUp } from "./upkeep.ts";
 
@@ -11,9 +11,11 @@ export type Task =
   | { readonly name: "run daily"; readonly due: Date; readonly vars?: object }
   | {
       readonly name: "answer";
-      readonly url: string;
-      /** No operator's route reads a body. */
-      readonly init: { readonly method: string; readonly headers: Record<string, string> };
+      readonly request: {
+        readonly method: string;
+        readonly url: string;
+        readonly headers: Readonly<Record<string, string>>;
+      };
       readonly sender: Sender;
     }
   | { readonly name: "close" };
@@ -32,24 +34,50 @@ interface Reply {
 
 export type Perform = (task: Task) => Promise<Outcome | undefined>;
 
+/** The thread has ended, or has too much to do. */
+export class UnavailableError extends Error {
+  override readonly message = "The thread for long work does not answer.";
+}
+
 const CHECKPOINT_MS = 1000;
+const RESTART_MS = 1000;
+/** What waits beyond that is refused. */
+const MOST_CALLS = 1000;
 
 /** Start the thread. A database in memory has one connection, so *runtime* does its work. */
 export function startBackground(settings: Settings, runtime: Runtime): Perform {
   if (runtime.folder === null) {
     return (task) => perform(runtime, task);
   }
-  const thread = new Worker(import.meta.filename, { workerData: settings });
   const calls: PromiseWithResolvers<Outcome | undefined>[] = [];
-  thread.on("message", ({ outcome, error }: Reply) => {
-    const call = calls.shift();
-    if (error === undefined) {
-      call?.resolve(outcome);
-    } else {
-      call?.reject(error);
-    }
-  });
+  let thread: Worker | null = null;
+  let isClosing = false;
+  const start = (): void => {
+    thread = new Worker(import.meta.filename, { workerData: settings })
+      .on("message", ({ outcome, error }: Reply) => {
+        const call = calls.shift();
+        if (error === undefined) {
+          call?.resolve(outcome);
+        } else {
+          call?.reject(error);
+        }
+      })
+      .on("error", (error) => log("error", `the thread for long work failed ${findPlaces(error)}`))
+      .on("exit", () => {
+        thread = null;
+        calls.splice(0).forEach(({ reject }) => reject(new UnavailableError()));
+        if (!isClosing) {
+          log("error", "the thread for long work has ended; it starts again");
+          setTimeout(start, RESTART_MS).unref();
+        }
+      });
+  };
+  start();
   return (task) => {
+    isClosing ||= task.name === "close";
+    if (thread === null || (calls.length >= MOST_CALLS && !isClosing)) {
+      return Promise.reject(new UnavailableError());
+    }
     const call = Promise.withResolvers<Outcome | undefined>();
     calls.push(call);
     thread.postMessage(task);
@@ -70,7 +98,10 @@ async function perform(runtime: Runtime, task: Task): Promise<Outcome | undefine
       }
       return undefined;
     case "answer": {
-      const request = new Request(task.url, task.init);
+      const { headers, ...target } = task.request;
+      const get = (name: string) => headers[name.toLowerCase()] ?? null;
+      // No operator's route reads a body.
+      const request = { ...target, headers: { get }, body: null, arrayBuffer: rejectBody };
       const { response, route } = await receiver.answer(request, env, task.sender);
       const init = { status: response.status, headers: [...response.headers] };
       return { route, body: await response.arrayBuffer(), init };
@@ -81,15 +112,27 @@ async function perform(runtime: Runtime, task: Task): Promise<Outcome | undefine
   }
 }
 
+const rejectBody = () => Promise.reject(new Error("This request has no body."));
+
 /** Do one task after the other, so that a daily run ends before the database is closed. */
 async function runThread(port: NonNullable<typeof parentPort>): Promise<void> {
   redirectConsole();
   const runtime = await openRuntime(workerData as Settings, true);
   // What was deleted leaves the disk once it has left SQLite's write-ahead log.
+  let hasFailed = false;
   const timer = setInterval(() => {
-    runtime.database.connection.exec(
-      "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)",
-    );
+    try {
+      runtime.database.connection.exec(
+        "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)",
+      );
+      hasFailed = false;
+    } catch (error) {
+      // On a full disk, for example. One line is enough.
+      if (!hasFailed) {
+        log("error", `the write-ahead log cannot be emptied: ${String(error)}`);
+      }
+      hasFailed = true;
+    }
   }, CHECKPOINT_MS);
   let last = Promise.resolve();
   port.on("message", (task: Task) => {

@@ -3,25 +3,52 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { IncomingRequest } from "../src/kinds/incoming-request.ts";
 import type { RoutedAnswer } from "../src/service/router.ts";
-import { log, logRequest } from "./log.ts";
+import { findPlaces, log, logRequest } from "./log.ts";
 
 /** The names of this machine. A web page whose own name leads here sends that name instead. */
 const LOCAL = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?$/i;
 
 export type Answer = (request: MessageRequest) => Promise<RoutedAnswer>;
 
+const ORIGIN = "http://localhost";
+
+const OPTIONS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  // Longer than a proxy keeps a connection that it does not use.
+  keepAliveTimeout: 150_000,
+  connectionsCheckingInterval: 5000,
+};
+/** For clients that do not read their answer. */
+const IDLE_MS = 180_000;
+
 /** @param isLocal - whether only requests to this machine's own names are answered */
 export const createHttpServer = (answer: Answer, isLocal: boolean): Server =>
-  createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 },
-    (message, target) => {
-      if (isLocal && !LOCAL.test(message.headers.host ?? "")) {
-        target.writeHead(421).end("This receiver answers to localhost only.\n");
-      } else {
-        void serve(answer, message, target);
-      }
-    },
-  );
+  createServer(OPTIONS, (message, target) => {
+    const [status, text] = refuse(message, isLocal);
+    if (text) {
+      target.writeHead(status).end(`${text}\n`);
+    } else {
+      void serve(answer, message, target);
+    }
+  })
+    // Node would close the connection without an answer.
+    .on("connect", (_message, socket) => {
+      socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
+    })
+    .setTimeout(IDLE_MS);
+
+/** Find why a request that Node's parser accepts is refused: a status and a reason. */
+function refuse({ headers, url = "" }: IncomingMessage, isLocal: boolean): [number, string?] {
+  if (isLocal && !LOCAL.test(headers.host ?? "")) {
+    return [421, "This receiver answers to localhost only."];
+  }
+  if (!url.startsWith("/") && !URL.canParse(url, ORIGIN)) {
+    return [400, "The request target is not valid."];
+  }
+  const coding = headers["transfer-encoding"] ?? "chunked";
+  return /^chunked$/i.test(coding) ? [200] : [501, "The only transfer coding is chunked."];
+}
 
 async function serve(
   answer: Answer,
@@ -35,11 +62,7 @@ async function serve(
     route = routed.route;
     await send(target, routed.response);
   } catch (error) {
-    // Only the places: the message may repeat what was sent.
-    const places = String(error instanceof Error && error.stack)
-      .split("\n    ")
-      .slice(1, 4);
-    log("error", `a request failed ${places.join(", ")}`);
+    log("error", `a request failed ${findPlaces(error)}`);
     target.writeHead(500).end();
   }
   const ms = Math.round((performance.now() - start) * 10) / 10;
@@ -69,9 +92,7 @@ export class MessageRequest implements IncomingRequest {
     this.message = message;
     this.method = method;
     // Only the path and the query matter. A proxy's form of them has a host before.
-    this.url = url.startsWith("/")
-      ? `http://localhost${url}`
-      : new URL(url, "http://localhost").href;
+    this.url = url.startsWith("/") ? ORIGIN + url : new URL(url, ORIGIN).href;
   }
 
   get headers(): IncomingRequest["headers"] {

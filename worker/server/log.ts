@@ -26,6 +26,13 @@ export function log(level: Level, message: string): void {
   }
 }
 
+/** Name the places of an error, without its message, which may repeat what was sent. */
+export const findPlaces = (error: unknown): string =>
+  String(error instanceof Error && error.stack)
+    .split("\n    ")
+    .slice(1, 4)
+    .join(", ");
+
 /** Write the line of a request soon, together with others. */
 export function logRequest(fields: object): void {
   waiting += waiting.length < MOST_CHARACTERS ? toLine("info", fields) : "";

@@ -57,5 +57,6 @@ try {
   }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // The thread and the timers would go on.
+  process.exit(1);
 }

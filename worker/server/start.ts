@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { DAY_MS, toDay } from "../src/kinds/time.ts";
 import { readActivity } from "../src/store/activity.ts";
-import { startBackground } from "./background.ts";
+import { startBackground, UnavailableError } from "./background.ts";
 import { createHttpServer, type Answer } from "./http.ts";
 import { log } from "./log.ts";
 import { openRuntime, type Runtime, type Settings } from "./runtime.ts";
@@ -37,12 +37,21 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       return receiver.answer(request, env, sender);
     }
     const headers = message.headers as Record<string, string>;
-    const outcome = await work({ name: "answer", url, init: { method, headers }, sender });
-    const { body, init, route = null } = outcome ?? {};
-    return { response: new Response(body?.byteLength ? body : null, init), route };
+    const task = { name: "answer", request: { method, url, headers }, sender } as const;
+    const outcome = await work(task).catch((error: unknown) => {
+      if (!(error instanceof UnavailableError)) {
+        throw error;
+      }
+    });
+    if (outcome === undefined) {
+      return { response: receiver.project.answers.unavailable(), route: null };
+    }
+    const { body, init, route } = outcome;
+    return { response: new Response(body.byteLength ? body : null, init), route };
   };
   const server = createHttpServer(answer, settings.local).listen(settings.port, settings.host);
   await once(server, "listening");
+  server.on("error", (error) => log("error", `a connection was not accepted: ${error.message}`));
 
   const isDone = async (due: Date): Promise<boolean> => {
     const days = { from: toDay(new Date(due.getTime() - DAY_MS)), until: toDay(due) };
@@ -68,7 +77,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       server.close();
       await once(server, "close");
       clearTimeout(cut);
-      await work({ name: "close" });
+      await work({ name: "close" }).catch(() => undefined);
       database.connection.close();
     },
   };

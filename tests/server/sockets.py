@@ -1,0 +1,66 @@
+"""Sends the server bytes that no HTTP client sends, and reads what comes back."""
+
+import contextlib
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
+# A server on this machine that has not answered by then does not.
+_SILENCE_SECONDS = 0.5
+_MOST_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What came back over a connection."""
+
+    answer: bytes
+    # Whether the server has closed the connection.
+    is_closed: bool
+
+    @property
+    def statuses(self) -> list[int]:
+        """The status of each response."""
+        return [int(status) for status in _STATUS.findall(self.answer)]
+
+
+@contextlib.contextmanager
+def connect(url: str) -> Iterator[socket.socket]:
+    """Open a connection to the host of *url*."""
+    host = urlsplit(url)
+    address = (host.hostname, host.port)
+    with socket.create_connection(address, timeout=_MOST_SECONDS) as connection:
+        yield connection
+
+
+def read(connection: socket.socket, seconds: float = _SILENCE_SECONDS) -> Exchange:
+    """Read until the server closes the connection, or is silent for so many seconds."""
+    connection.settimeout(seconds)
+    answer = b""
+    try:
+        while received := connection.recv(65_536):
+            answer += received
+    except TimeoutError:
+        return Exchange(answer, is_closed=False)
+    except ConnectionResetError:
+        pass
+    return Exchange(answer, is_closed=True)
+
+
+def exchange(url: str, *sent: bytes, is_ended: bool = False) -> Exchange:
+    """Send bytes over a new connection, and read what comes back.
+
+    Args:
+        url: The server's.
+        sent: Each is sent on its own.
+        is_ended: Whether to say that nothing more will come.
+    """
+    with connect(url) as connection:
+        for part in sent:
+            connection.sendall(part)
+        if is_ended:
+            connection.shutdown(socket.SHUT_WR)
+        return read(connection)
