@@ -50,17 +50,10 @@ def read(connection: socket.socket, seconds: float = _SILENCE_SECONDS) -> Exchan
     return Exchange(answer, is_closed=True)
 
 
-def exchange(url: str, *sent: bytes, is_ended: bool = False) -> Exchange:
-    """Send bytes over a new connection, and read what comes back.
-
-    Args:
-        url: The server's.
-        sent: Each is sent on its own.
-        is_ended: Whether to say that nothing more will come.
-    """
+def exchange(url: str, sent: bytes) -> Exchange:
+    """Send bytes over a new connection, say that no more will come, and read the rest."""
     with connect(url) as connection:
-        for part in sent:
-            connection.sendall(part)
-        if is_ended:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
-        return read(connection)
+        return read(connection, _MOST_SECONDS)

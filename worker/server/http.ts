@@ -23,20 +23,23 @@ const OPTIONS = {
 const IDLE_MS = 180_000;
 
 /** @param isLocal - whether only requests to this machine's own names are answered */
-export const createHttpServer = (answer: Answer, isLocal: boolean): Server =>
-  createServer(OPTIONS, (message, target) => {
+export function createHttpServer(answer: Answer, isLocal: boolean): Server {
+  const server = createServer(OPTIONS, (message, target) => {
     const [status, text] = refuse(message, isLocal);
     if (text) {
       target.writeHead(status).end(`${text}\n`);
     } else {
       void serve(answer, message, target);
     }
-  })
-    // Node would close the connection without an answer.
-    .on("connect", (_message, socket) => {
-      socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
-    })
-    .setTimeout(IDLE_MS);
+  });
+  // Node would close the connection without an answer.
+  server.on("connect", (_message, socket) => {
+    socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
+  });
+  // A client that says it sends no more still gets its answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  return server.setTimeout(IDLE_MS);
+}
 
 /** Find why a request that Node's parser accepts is refused: a status and a reason. */
 function refuse({ headers, url = "" }: IncomingMessage, isLocal: boolean): [number, string?] {
