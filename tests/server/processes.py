@@ -64,9 +64,7 @@ class Receiver:
         return self.process.wait(_STOP_SECONDS)
 
 
-def make_command(
-    data: Path, command: str = "serve", **options: object
-) -> tuple[str, ...]:
+def make_command(data: Path, **options: object) -> tuple[str, ...]:
     """The command that serves paperless-ngx on a free port, without rate limits."""
     configured = settings.make_settings(
         configuration.PAPERLESS_NGX,
