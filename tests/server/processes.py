@@ -71,7 +71,7 @@ def make_command(data: Path, **options: object) -> tuple[str, ...]:
         str(data),
         "local",
         {
-            "command": command,
+            "command": "serve",
             "host": "127.0.0.1",
             "port": 0,
             "minutes": None,
