@@ -289,7 +289,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def serve(session: nox.Session) -> None:
-    """Serve a project's Worker. `-- [--project DIR] [--port N] [--data DIR] [--sample N]`."""
+    """Serve a project's receiver. `-- [--project DIR] [--data DIR] [--runtime cloudflare]`."""
     run_local(session, "serve")
 
 
@@ -339,13 +339,31 @@ def pack(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def count(session: nox.Session) -> None:
-    """Run the daily count now, on a local database. `-- [--project DIR] [--data DIR]`."""
+    """Run the daily count now. `-- [--project DIR] [--data DIR|--remote URL]`."""
     run_local(session, "count")
 
 
 @nox.session(default=False)
+def sql(session: nox.Session) -> None:
+    """Run SQL on a receiver's database. `-- STATEMENT [--data DIR|--remote]`."""
+    run_local(session, "sql")
+
+
+@nox.session(default=False)
+def backup(session: nox.Session) -> None:
+    """Back up a receiver's database, also while it is served. `-- FILE [--data DIR|--remote]`."""
+    run_local(session, "backup")
+
+
+@nox.session(default=False)
+def restore(session: nox.Session) -> None:
+    """Restore a backup into a new database. `-- FILE [--data DIR|--remote]`."""
+    run_local(session, "restore")
+
+
+@nox.session(default=False)
 def withhold(session: nox.Session) -> None:
-    """Take a value out of all statistics. `-- FIELD VALUE [--undo] [--remote|--data DIR]`."""
+    """Take a value out of all statistics. `-- FIELD VALUE [--undo] [--data DIR|--remote]`."""
     run_local(session, "withhold")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from usage_receiver import (
     check,
     command_line,
+    configuration,
     data,
     database,
     generate,
@@ -22,6 +23,7 @@ from usage_receiver import (
 # What `str()` explains to the person who runs the command.
 _FAILURES = (
     check.CheckFailedError,
+    configuration.ConfigurationError,
     database.DataError,
     generate.GenerationFailedError,
     node.NodeFailedError,
@@ -33,7 +35,11 @@ _FAILURES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status, unless Node takes over."""
-    options = command_line.create_parser().parse_args(arguments)
+    return run(command_line.create_parser().parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a command and return its exit status, unless Node takes over."""
     try:
         _COMMANDS[options.command](options)
     except _FAILURES as error:
@@ -46,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _configure(options: argparse.Namespace) -> dict[str, Any]:
-    return settings.make_settings(options.project, options.data, options.env)
+    environment = None if options.env == command_line.PRODUCTION else options.env
+    data_folder = options.data or command_line.DATA
+    return settings.make_settings(options.project, data_folder, environment)
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -1,11 +1,13 @@
 """Parses the command line of `usage-receiver`."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from usage_receiver import options
 
-DATA = "receiver-data"
+PRODUCTION = "production"
+DATA = "receiver-data"  # in the current folder
 
 
 def create_parser() -> argparse.ArgumentParser:
@@ -15,9 +17,17 @@ def create_parser() -> argparse.ArgumentParser:
         description="Receive, count and publish voluntary usage reports.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    project = options.make_project_parser("usage-receiver new")
+    add_commands(commands.add_parser, "usage-receiver new")
+    return parser
+
+
+def add_commands(
+    add_parser: Callable[..., argparse.ArgumentParser], new_command: str
+) -> None:
+    """Add the commands with *add_parser*; *new_command* is the one that makes a project."""
+    project = options.make_project_parser(new_command)
     database = make_database_parser(project)
-    serve = commands.add_parser(
+    serve = add_parser(
         "serve", help="serve the receiver until Ctrl-C or SIGTERM", parents=[database]
     )
     options.add_serve_options(serve)
@@ -39,40 +49,37 @@ def create_parser() -> argparse.ArgumentParser:
         default="normal",
         help="full: a power cut loses no report that was answered (default: normal)",
     )
-    commands.add_parser("count", help="run the daily count now", parents=[database])
-    backup = commands.add_parser(
+    add_parser("count", help="run the daily count now", parents=[database])
+    backup = add_parser(
         "backup", help="copy the database, also while it is served", parents=[database]
     )
     backup.add_argument("file", type=Path, metavar="FILE", help="a file that is new")
-    restore = commands.add_parser(
+    restore = add_parser(
         "restore", help="replace the database by a backup", parents=[database]
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
-    run = commands.add_parser("sql", help="run SQL on the database", parents=[database])
+    run = add_parser("sql", help="run SQL on the database", parents=[database])
     run.add_argument("sql", metavar="STATEMENT", help="one or more statements")
     options.add_withhold_options(
-        commands.add_parser(
+        add_parser(
             "withhold",
             help="take a value out of all published statistics",
             parents=[database],
         )
     )
-    commands.add_parser(
+    add_parser(
         "check",
         help="run a project's tests, and compare its tables with its contract",
         parents=[project],
     )
     options.add_migrate_options(
-        commands.add_parser(
+        add_parser(
             "migrate",
             help="write the migration that a changed contract needs",
             parents=[project],
         )
     )
-    options.add_new_options(
-        commands.add_parser("new", help="make the folder of a new project")
-    )
-    return parser
+    options.add_new_options(add_parser("new", help="make the folder of a new project"))
 
 
 def make_database_parser(project: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -80,14 +87,14 @@ def make_database_parser(project: argparse.ArgumentParser) -> argparse.ArgumentP
     parser = argparse.ArgumentParser(add_help=False, parents=[project])
     parser.add_argument(
         "--env",
+        default=PRODUCTION,
         metavar="NAME",
         help="an environment of wrangler.jsonc: local has no rate limits and answers to"
-        " localhost only (default: production)",
+        " localhost only (default: %(default)s)",
     )
     parser.add_argument(
         "--data",
-        default=DATA,
         metavar="DIR",
-        help="the database's folder; :memory: keeps it in memory (default: %(default)s)",
+        help=f"the database's folder; :memory: keeps it in memory (default: {DATA})",
     )
     return parser

@@ -59,11 +59,16 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="first fill an empty database with reports of N made-up installations",
     )
+    add_secret_option(
+        parser,
+        "serve the operator's view with the secret in FILE, which only you can read",
+    )
+
+
+def add_secret_option(parser: argparse.ArgumentParser, text: str) -> None:
+    """Add the file of the operator's secret, with *text* as its help."""
     parser.add_argument(
-        "--operator-secret-file",
-        type=_parse_secret_file,
-        metavar="FILE",
-        help="serve the operator's view with the secret in FILE, which only you can read",
+        "--operator-secret-file", type=_parse_secret_file, metavar="FILE", help=text
     )
 
 

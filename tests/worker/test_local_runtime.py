@@ -21,7 +21,7 @@ from tests.support import pages
 from tests.worker.client import Server, get, post
 from tests.worker.reports import Report
 from usage_receiver import configuration
-from worker.local import serve
+from worker.local import database, serve
 
 pytestmark = pytest.mark.slow
 
@@ -126,7 +126,7 @@ def test_the_sample_fills_the_page(local: Server) -> None:
 
 
 def test_the_sample_is_received_in_order_and_in_the_past(data: Path) -> None:
-    rows = serve.query(data, "SELECT received, uuid FROM reports ORDER BY id")
+    rows = database.query(data, "SELECT received, uuid FROM reports ORDER BY id")
     times = [row["received"] for row in rows]
 
     assert times == sorted(times)
@@ -145,13 +145,13 @@ def run_command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def test_the_sample_is_refused_if_there_are_reports(data: Path) -> None:
-    before = serve.query(data, "SELECT COUNT(*) AS n FROM reports")
+    before = database.query(data, "SELECT COUNT(*) AS n FROM reports")
 
     done = run_command(data, "serve", "--sample", "25")
 
     assert done.returncode == 1
     assert f"The database in {data} already has reports." in done.stderr
-    assert serve.query(data, "SELECT COUNT(*) AS n FROM reports") == before
+    assert database.query(data, "SELECT COUNT(*) AS n FROM reports") == before
 
 
 @pytest.mark.parametrize("field", ["arch", "install_type"])
@@ -174,7 +174,7 @@ def test_a_value_is_withheld_beside_the_worker_and_published_again(
 
 
 def test_the_count_runs_beside_the_worker(local: Server, data: Path) -> None:
-    serve.query(data, "DELETE FROM publications")
+    database.query(data, "DELETE FROM publications")
     assert get(local, "/stats").json()["total"] is None
 
     serve.count(data, io.StringIO())

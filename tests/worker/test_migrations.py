@@ -23,7 +23,7 @@ from tests.worker.statistics import (
     round_count,
 )
 from usage_receiver import configuration
-from worker.local import serve, toolchain
+from worker.local import database, serve, toolchain
 from worker.local.harness import Harness
 
 MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"
@@ -226,16 +226,20 @@ def test_a_database_of_an_earlier_release_upgrades_in_place(
 ) -> None:
     data = tmp_path / "data"
     serve.migrate(data, before)
-    serve.query(data, insert_earlier())
-    serve.query(data, "INSERT INTO installations (uuid, received) VALUES ('a', 'now')")
+    database.query(data, insert_earlier())
+    database.query(
+        data, "INSERT INTO installations (uuid, received) VALUES ('a', 'now')"
+    )
 
     serve.migrate(data)
 
-    rows: list[dict[str, Any]] = serve.query(data, "SELECT * FROM cells")
+    rows: list[dict[str, Any]] = database.query(data, "SELECT * FROM cells")
     assert len(rows) == len(CELLS) * len(EARLIER)
-    (secret,) = serve.query(data, "SELECT length(secret) AS size FROM rounding_secret")
+    (secret,) = database.query(
+        data, "SELECT length(secret) AS size FROM rounding_secret"
+    )
     assert secret == {"size": 32}
-    (row,) = serve.query(data, "SELECT * FROM installations")
+    (row,) = database.query(data, "SELECT * FROM installations")
     assert {"first_received": None, "excluded": 0, "uuid": "a"}.items() <= row.items()
     with serve.run_server(data, 0, io.StringIO()) as (url, _):
         answer = requests.get(f"{url}/stats", timeout=30).json()

@@ -25,7 +25,7 @@ from tests.support.needs import needs
 from tests.worker.database import count_reports
 from tests.worker.operator import SECRET
 from usage_receiver import configuration
-from worker.local import cloudflare, toolchain
+from worker.local import cloudflare, toolchain, wrangler
 from worker.local.harness import Harness
 
 PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
@@ -168,26 +168,31 @@ def test_deploy_migrates_and_then_uploads(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, environment: str
 ) -> None:
     calls: list[tuple[str, ...]] = []
-    monkeypatch.setattr(cloudflare, "run_wrangler", lambda _, *it: calls.append(it))
-    configured = copy_configuration(tmp_path) / "wrangler.jsonc"
-    text = configured.read_text(encoding="utf-8").replace("00000000-", "f0000000-")
-    configured.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(wrangler, "run", lambda _, *it: calls.append(it))
+    own = {"d1_databases": [{"binding": "DB", "database_id": "f0000000-0000"}]}
+    name = cloudflare.ENVIRONMENTS[environment]
+    file = copy_configuration(tmp_path) / "deployment.jsonc"
+    file.write_text(json.dumps({"env": {name: own}} if name else own), encoding="utf-8")
 
     cloudflare.deploy(tmp_path, environment)
 
-    option = f"--env={cloudflare.ENVIRONMENTS[environment]}"
+    option = f"--env={name}"
     assert calls == [
         ("d1", "migrations", "apply", "DB", "--remote", option),
         ("deploy", option),
     ]
 
 
-def test_deploy_stops_if_the_configuration_has_no_database_yet() -> None:
-    done = run_local("deploy", "--env", "preview")
+@pytest.mark.parametrize("environment", cloudflare.ENVIRONMENTS)
+def test_deploy_refuses_the_placeholder_of_the_database(environment: str) -> None:
+    done = run_local("deploy", "--env", environment)
 
     assert done.returncode == 1
-    assert "names no database for preview" in done.stderr
-    assert "d1 create usage-reports-preview`" in done.stderr
+    assert f"only a placeholder for the database of {environment}" in done.stderr
+    assert "/projects/paperless-ngx/deployment.jsonc, which git ignores" in done.stderr
+    assert f"`nox -s wrangler -- --project {configuration.PAPERLESS_NGX} d1 create" in (
+        done.stderr
+    )
 
 
 @pytest.mark.parametrize("command", QUERIES)
@@ -334,7 +339,7 @@ def test_the_count_runs_on_a_new_folder(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "report: purged 0" in done.stderr
+    assert "report: purged 0" in done.stdout
 
 
 def test_the_figures_of_the_page_are_those_of_the_configuration() -> None:

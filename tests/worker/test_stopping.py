@@ -34,9 +34,21 @@ def find_processes(mark: str) -> list[int]:
 
 
 @pytest.mark.usefixtures("sigint")
-def test_sigterm_to_nox_ends_every_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("runtime", "processes"),
+    [
+        pytest.param("server", ["nox", "node"], id="server"),
+        pytest.param(
+            *("cloudflare", ["nox", "python", "node", "workerd"]), id="cloudflare"
+        ),
+    ],
+)
+def test_sigterm_to_nox_ends_every_process(
+    tmp_path: Path, runtime: str, processes: list[str]
+) -> None:
     mark = f"STARTED_BY={tmp_path}"
-    options = ("--port", "0", "--data", str(tmp_path / "data"))
+    data = str(tmp_path / "data")
+    options = ("--port", "0", "--data", data, "--runtime", runtime)
     process = subprocess.Popen(
         (sys.executable, "-m", "nox", "-s", "serve", "--", *options),
         cwd=pages.ROOT,
@@ -56,5 +68,5 @@ def test_sigterm_to_nox_ends_every_process(tmp_path: Path) -> None:
     left = find_processes(mark)
     for number in left:
         os.kill(number, signal.SIGKILL)
-    assert len(started) > 2
+    assert len(started) == len(processes)
     assert left == []

@@ -1,38 +1,47 @@
-"""`python -m worker.local`: serves, checks and deploys a project's Worker."""
+"""`python -m worker.local`: serves, checks and deploys a project's receiver."""
 
 import argparse
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FrameType
 
 from usage_receiver import check as without_npm
-from usage_receiver import generate, scaffold, withhold
+from usage_receiver import cli, configuration, generate, withhold
+from usage_receiver import data as server_data
 from worker.local import (
     check,
     cloudflare,
     command_line,
+    database,
     pack,
     packages,
+    remote_count,
     serve,
     toolchain,
+    wrangler,
 )
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What `str()` explains to the person who runs the command.
 _FAILURES = (
-    without_npm.CheckFailedError,
+    configuration.ConfigurationError,
     generate.GenerationFailedError,
-    scaffold.ScaffoldFailedError,
-    serve.RuntimeFailedError,
+    remote_count.CountFailedError,
     toolchain.EngineMissingError,
+    without_npm.CheckFailedError,
+    wrangler.RuntimeFailedError,
+    OSError,
 )
 
 
 def main() -> int:
-    """Run the command line and return its exit status."""
+    """Run the command line and return its exit status, unless Node takes over."""
     options = command_line.create_parser().parse_args()
+    if command_line.is_for_server(options):
+        return cli.run(options)
     # Both stop the Worker and its runtime. Python leaves SIGINT alone if the parent ignores
     # it, as a shell does for background jobs.
     for number in _STOP_SIGNALS:
@@ -55,16 +64,32 @@ def main() -> int:
     return 0
 
 
-def _migrate(options: argparse.Namespace) -> None:
-    print(f"Migrating the database in {options.data} ...", file=sys.stderr, flush=True)
-    options.data.mkdir(parents=True, exist_ok=True)
-    serve.migrate(options.data.resolve(), options.project)
+def _migrate(options: argparse.Namespace) -> Path:
+    """Migrate the local database, and return its folder."""
+    data = _find_data(options)
+    print(f"Migrating the database in {data} ...", file=sys.stderr, flush=True)
+    serve.migrate(data, options.project)
+    return data
+
+
+def _find_data(options: argparse.Namespace) -> Path:
+    """Return the folder of the local database. A new one is for the current user only."""
+    data = Path(options.data or command_line.DATA).resolve()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return data
+
+
+def _locate(options: argparse.Namespace) -> Path | None:
+    """Return the folder of the local database; None for production's database."""
+    if not options.remote:
+        return _find_data(options)
+    cloudflare.require_database(options.project)
+    return None
 
 
 def _serve(options: argparse.Namespace) -> None:
     """Serve until the time is up, and print nothing but the URL to standard output."""
-    _migrate(options)
-    data, project, minutes = options.data.resolve(), options.project, options.minutes
+    data, project, minutes = _migrate(options), options.project, options.minutes
     if options.sample:
         print("Storing and counting made-up reports ...", file=sys.stderr, flush=True)
         serve.fill(data, options.sample, project)
@@ -81,15 +106,13 @@ def _serve(options: argparse.Namespace) -> None:
         except subprocess.TimeoutExpired:
             print(f"Stopped after {minutes:g} minutes.", file=sys.stderr)
             return
-    raise serve.RuntimeFailedError("The runtime stopped. Its output is above.")
+    raise wrangler.RuntimeFailedError("The runtime stopped. Its output is above.")
 
 
 def _withhold(options: argparse.Namespace) -> None:
-    if not options.remote:
-        _migrate(options)
-    data = None if options.remote else options.data.resolve()
+    data = _locate(options) and _migrate(options)
     for line in withhold.withhold(
-        lambda sql: serve.query(data, sql, options.project),
+        lambda sql: database.query(data, sql, options.project),
         *(options.field, options.value),
         undo=options.undo,
     ):
@@ -97,17 +120,38 @@ def _withhold(options: argparse.Namespace) -> None:
 
 
 def _count(options: argparse.Namespace) -> None:
-    _migrate(options)
-    serve.count(options.data.resolve(), sys.stderr, options.project)
+    if not options.remote:
+        serve.count(_migrate(options), sys.stderr, options.project)
+        return
+    if options.operator_secret_file is None:
+        raise remote_count.CountFailedError(
+            "Name the file of the operator's secret with --operator-secret-file."
+        )
+    for line in remote_count.count(options.remote, options.operator_secret_file):
+        print(line)
 
 
-def _migrate_contract(options: argparse.Namespace) -> None:
-    print(
-        generate.write_migration(
-            *(options.project, options.rename, options.drop), check=options.check
-        ),
-        end="",
-    )
+def _sql(options: argparse.Namespace) -> None:
+    rows = database.query(_locate(options), options.sql, options.project)
+    print(server_data.to_json(rows))
+
+
+def _backup(options: argparse.Namespace) -> None:
+    database.back_up(_locate(options), options.file, options.project)
+
+
+def _restore(options: argparse.Namespace) -> None:
+    data = _locate(options)
+    lost = database.restore(data, options.file, options.project)
+    if data is None:
+        print(
+            "The next daily run deletes reports that are older than their retention. To"
+            " run it now, deploy the Worker, and then run `nox -s count -- --remote URL`."
+        )
+    else:
+        # It also deletes reports that are older than their retention.
+        serve.count(_migrate(options), sys.stderr, options.project)
+    print(lost)
 
 
 def _describe(options: argparse.Namespace) -> None:
@@ -120,31 +164,23 @@ def _deploy(options: argparse.Namespace) -> None:
     cloudflare.deploy(options.project, options.env, dry_run=options.dry_run)
 
 
-def _new(options: argparse.Namespace) -> None:
-    folder = options.folder.resolve()
-    name = options.name or folder.name
-    scaffold.create(folder, name, options.schema, options.engine)
-    print(f"Made {folder}. Its README.md has the next commands.")
-
-
 def _pack(options: argparse.Namespace) -> None:
     print(pack.pack(options.out, options.version))
 
 
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "backup": _backup,
     "check": lambda options: check.check(options.project),
     "count": _count,
     "deploy": _deploy,
     "describe": _describe,
     "install": lambda _: None,  # every command installs what it needs
-    "migrate": _migrate_contract,
-    "new": _new,
     "pack": _pack,
+    "restore": _restore,
     "serve": _serve,
+    "sql": _sql,
     "withhold": _withhold,
-    "wrangler": lambda options: cloudflare.run_wrangler(
-        options.project, *options.arguments
-    ),
+    "wrangler": lambda options: wrangler.run(options.project, *options.arguments),
 }
 
 

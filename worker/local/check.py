@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from usage_receiver import check as without_npm
-from worker.local import serve, toolchain
+from worker.local import toolchain, wrangler
 
 
 def check(project: Path) -> None:
@@ -21,5 +21,5 @@ def check(project: Path) -> None:
         (str(toolchain.NODE), str(compiler)), cwd=project, check=False
     )
     if done.returncode:
-        raise serve.RuntimeFailedError("The types are wrong. The output is above.")
+        raise wrangler.RuntimeFailedError("The types are wrong. The output is above.")
     without_npm.check(project)

@@ -1,11 +1,9 @@
-"""Runs wrangler on the operator's own account, and deploys a project there."""
+"""Deploys a project's Worker to the operator's own account on Cloudflare."""
 
-import os
-import subprocess
 from pathlib import Path
 
 from usage_receiver import configuration
-from worker.local import serve, toolchain
+from worker.local import database, wrangler
 
 # The names of the environments that can be deployed, with wrangler's names.
 ENVIRONMENTS = {"production": "", "preview": "preview"}
@@ -22,39 +20,34 @@ def deploy(project: Path, environment: str, *, dry_run: bool = False) -> None:
 
     Raises:
         RuntimeFailedError: If the configuration has no database, or wrangler fails.
+        ConfigurationError: If deployment.jsonc is not valid.
     """
     name = ENVIRONMENTS[environment]
     if dry_run:
-        run_wrangler(project, "deploy", f"--env={name}", "--dry-run")
+        wrangler.run(project, "deploy", f"--env={name}", "--dry-run")
         return
-    configured = configuration.read_environment(name, project)
-    (database,) = configured["d1_databases"]
-    if database["database_id"].startswith(_PLACEHOLDER):
-        raise serve.RuntimeFailedError(
-            f"{configuration.wrangler_file(project)} names no database for {environment}."
-            f" Run `nox -s wrangler -- --project {project} d1 create"
-            f" {database['database_name']}`, and put the ID that it prints there, as"
-            " database_id."
-        )
-    migrations = ("d1", "migrations", "apply", serve.DATABASE)
-    run_wrangler(project, *migrations, "--remote", f"--env={name}")
-    run_wrangler(project, "deploy", f"--env={name}")
+    require_database(project, environment)
+    migrations = ("d1", "migrations", "apply", database.BINDING)
+    wrangler.run(project, *migrations, "--remote", f"--env={name}")
+    wrangler.run(project, "deploy", f"--env={name}")
 
 
-def run_wrangler(project: Path, *arguments: str) -> None:
-    """Run wrangler in the folder of *project* with the caller's account and terminal.
+def require_database(project: Path, environment: str = "production") -> None:
+    """Check that the configuration names a database in the operator's account.
 
     Raises:
-        RuntimeFailedError: If it fails; it has printed the reason.
+        RuntimeFailedError: If it still has the placeholder.
+        ConfigurationError: If deployment.jsonc is not valid.
     """
-    toolchain.link_packages(project)
-    done = subprocess.run(  # noqa: S603  # the caller's own command
-        toolchain.wrangler(*arguments),
-        cwd=project,
-        env={**toolchain.QUIET, **os.environ},
-        check=False,
-    )
-    if done.returncode:
-        raise serve.RuntimeFailedError(
-            f"wrangler failed with status {done.returncode}. Its output is above."
+    name = ENVIRONMENTS[environment]
+    (database,) = configuration.read_environment(name, project)["d1_databases"]
+    if database["database_id"].startswith(_PLACEHOLDER):
+        entry = '"d1_databases": [{ "binding": "DB", "database_id": "YOUR ID" }]'
+        if name:
+            entry = f'"env": {{ "{name}": {{ {entry} }} }}'
+        raise wrangler.RuntimeFailedError(
+            f"{configuration.wrangler_file(project)} has only a placeholder for the"
+            f" database of {environment}. Run `nox -s wrangler -- --project {project} d1"
+            f" create {database['database_name']}`, and put the ID that it prints into"
+            f" {configuration.deployment_file(project)}, which git ignores:\n{{ {entry} }}"
         )

@@ -10,22 +10,14 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from usage_receiver import configuration, generate
-from worker.local import toolchain
+from worker.local import database, toolchain, wrangler
 
-DATABASE = "DB"
-_LOCAL = ("--env", "local", "--local")
-# Production, in the account that the caller's environment names.
-_REMOTE = ("--env=", "--remote")
 _SCRIPT = Path(__file__).with_name("serve.mjs")
 _READY = re.compile(r"Ready on (http://\S+)")
 _STOP_SECONDS = 10
-
-
-class RuntimeFailedError(Exception):
-    """The runtime failed; `str()` of the error ends with its last output."""
 
 
 def migrate(data: Path, project: Path = configuration.PAPERLESS_NGX) -> None:
@@ -34,34 +26,8 @@ def migrate(data: Path, project: Path = configuration.PAPERLESS_NGX) -> None:
     Raises:
         RuntimeFailedError: If a migration fails.
     """
-    _run(
-        project,
-        *("d1", "migrations", "apply", DATABASE),
-        *(*_LOCAL, "--persist-to", str(data)),
-    )
-
-
-def query(
-    data: Path | None, sql: str, project: Path = configuration.PAPERLESS_NGX
-) -> list[dict[str, Any]]:
-    """Run *sql* on the database in *data* and return the rows of its first statement.
-
-    Args:
-        data: The database's folder; None for production's database.
-        sql: One or more statements.
-        project: The project's folder.
-
-    Raises:
-        RuntimeFailedError: If it fails.
-    """
-    where = _REMOTE if data is None else (*_LOCAL, "--persist-to", str(data))
-    printed = _run(
-        project,
-        *("d1", "execute", DATABASE, *where, "--json", f"--command={sql}"),
-        remote=data is None,
-    )
-    rows: list[dict[str, Any]] = json.loads(printed)[0]["results"]
-    return rows
+    arguments = ("d1", "migrations", "apply", database.BINDING)
+    wrangler.read_output(project, *arguments, *database.locate(data))
 
 
 def fill(data: Path, installations: int, project: Path) -> None:
@@ -72,17 +38,16 @@ def fill(data: Path, installations: int, project: Path) -> None:
         RuntimeFailedError: If the database has reports, or if this fails.
     """
     sample = generate.make_sample(project, installations)
-    (row,) = query(data, sample["count"], project)
+    (row,) = database.query(data, sample["count"], project)
     if row["rows"]:
-        raise RuntimeFailedError(
+        raise wrangler.RuntimeFailedError(
             f"The database in {data} already has reports."
             " Name an empty folder with --data, or leave --sample out."
         )
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".sql") as file:
         file.write(sample["sql"])
         file.flush()
-        where = (*_LOCAL, "--persist-to", str(data))
-        _run(project, "d1", "execute", DATABASE, *where, f"--file={file.name}")
+        database.execute_file(data, Path(file.name), project)
 
 
 def count(data: Path, log: TextIO, project: Path = configuration.PAPERLESS_NGX) -> None:
@@ -98,7 +63,7 @@ def count(data: Path, log: TextIO, project: Path = configuration.PAPERLESS_NGX) 
         finally:
             _stop(process)
     if process.returncode:
-        raise RuntimeFailedError("The count failed. Its output is above.")
+        raise wrangler.RuntimeFailedError("The count failed. Its output is above.")
 
 
 @contextlib.contextmanager
@@ -146,7 +111,9 @@ def _start(
     """Bundle the Worker and start serve.mjs; wait for its end after the block."""
     with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
         bundle = Path(home, "bundle")
-        _run(project, "deploy", "--env", "local", "--dry-run", "--outdir", str(bundle))
+        wrangler.read_output(
+            project, "deploy", "--env", "local", "--dry-run", "--outdir", str(bundle)
+        )
         argument = {
             "config": configuration.wrangler_file(project).name,
             "bundle": str(bundle),
@@ -177,7 +144,9 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> str:
         printed.append(line)
         if match := _READY.search(line):
             return match[1]
-    raise RuntimeFailedError(f"The Worker did not start:\n{''.join(printed[-20:])}")
+    raise wrangler.RuntimeFailedError(
+        f"The Worker did not start:\n{''.join(printed[-20:])}"
+    )
 
 
 def _copy_output(process: subprocess.Popen[str], log: TextIO) -> None:
@@ -197,29 +166,3 @@ def _stop(process: subprocess.Popen[str]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             return
-
-
-def _run(project: Path, *arguments: str, remote: bool = False) -> str:
-    """Run wrangler in the folder of *project* and return its standard output.
-
-    Args:
-        project: The project's folder.
-        arguments: A command of wrangler.
-        remote: Whether wrangler needs the caller's account.
-    """
-    toolchain.link_packages(project)
-    with tempfile.TemporaryDirectory(prefix="worker-home-") as home:
-        local = toolchain.clean_environment(Path(home), os.environ)
-        done = subprocess.run(  # noqa: S603  # no argument comes from a user
-            toolchain.wrangler(*arguments),
-            cwd=project,
-            env={**(os.environ if remote else local), "CI": "true"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        output = f"{done.stdout}{done.stderr}".strip()
-        raise RuntimeFailedError(f"wrangler {arguments[0]} failed:\n{output}")
-    return done.stdout
