@@ -206,6 +206,29 @@ def test_without_the_exclusion_the_log_holds_addresses_and_ids(tmp_path: Path) -
     assert {name for name, _ in find_canaries(tmp_path, traffic.ids)} == {"caddy.log"}
 
 
+def test_the_limits_count_the_sender_whom_the_proxy_sees(tmp_path: Path) -> None:
+    options = ("--trusted-proxy", "127.0.0.1")
+
+    def read(proxy: Proxy, source: str, forged: int) -> int:
+        lines = (
+            *("GET /stats HTTP/1.1", "Host: 127.0.0.1"),
+            f"X-Forwarded-For: 203.0.113.{forged}",
+        )
+        request = "\r\n".join((*lines, "", "")).encode()
+        with proxy.connect(source) as connection:
+            return exchange(connection, request).status
+
+    with (
+        run_receiver(tmp_path, PROJECTS / "paperless-ngx", *options) as url,
+        run_caddy(tmp_path, url) as proxy,
+    ):
+        statuses = [read(proxy, "127.77.1.66", number) for number in range(25)]
+        of_another = read(proxy, "127.78.1.66", 0)
+
+    assert 429 in statuses
+    assert (statuses[0], of_another) == (200, 200)
+
+
 def test_the_demo_host_reports_through_the_proxy_if_it_trusts_its_ca(
     tmp_path: Path,
 ) -> None:
