@@ -9,9 +9,13 @@ interface Prepared {
   readonly writes: boolean;
 }
 
+interface Call extends Prepared {
+  readonly values: readonly unknown[];
+}
+
 /** A transaction that waits for its turn. */
 interface Transaction {
-  readonly statements: readonly BoundStatement[];
+  readonly calls: readonly Call[];
   readonly begin: "BEGIN" | "BEGIN IMMEDIATE";
   /** When it fails if another process or thread still writes. */
   readonly until: number;
@@ -61,14 +65,16 @@ export class SqliteDatabase implements Database {
   }
 
   batch<T>(statements: readonly Statement[]): Promise<Result<T>[]> {
-    const own = statements as readonly BoundStatement[];
+    const bound = statements as readonly BoundStatement[];
     return new Promise<Result[]>((resolve, reject) => {
       const until = Date.now() + MOST_WAIT_MS;
-      if (own.some(({ sql }) => this.#prepare(sql).writes)) {
-        this.#waiting.push({ statements: own, begin: "BEGIN IMMEDIATE", until, resolve, reject });
+      // All of them now: to prepare one in between would make `changes()` 0.
+      const calls = bound.map(({ sql, values }) => ({ ...this.#prepare(sql), values }));
+      if (calls.some(({ writes }) => writes)) {
+        this.#waiting.push({ calls, begin: "BEGIN IMMEDIATE", until, resolve, reject });
         this.#schedule(this.#pauseMs);
       } else {
-        this.#transact([{ statements: own, begin: "BEGIN", until, resolve, reject }]);
+        this.#transact([{ calls, begin: "BEGIN", until, resolve, reject }]);
       }
     }) as Promise<Result<T>[]>;
   }
@@ -92,7 +98,7 @@ export class SqliteDatabase implements Database {
   #transact(group: readonly Transaction[]): void {
     try {
       this.#prepare(group[0]!.begin).statement.run();
-      const results = group.map(({ statements }) => statements.map((it) => this.#run(it)));
+      const results = group.map(({ calls }) => calls.map(run));
       this.#prepare("COMMIT").statement.run();
       group.forEach(({ resolve }, index) => resolve(results[index]!));
     } catch (error) {
@@ -120,17 +126,6 @@ export class SqliteDatabase implements Database {
       const message = `${(error as Error).message}: SQLITE_${code}`;
       failed[0]?.reject(code === undefined ? error : new Error(message, { cause: error }));
     }
-  }
-
-  #run({ sql, values }: BoundStatement): Result {
-    const { statement, hasRows } = this.#prepare(sql);
-    const bound = values.map((value) => (typeof value === "boolean" ? Number(value) : value));
-    if (!hasRows) {
-      const { changes } = statement.run(...(bound as SQLInputValue[]));
-      return { results: [], meta: { changes: Number(changes) } };
-    }
-    const results = statement.all(...(bound as SQLInputValue[])).map(listBytes);
-    return { results, meta: { changes: 0 } };
   }
 
   #prepare(sql: string): Prepared {
@@ -169,6 +164,16 @@ class BoundStatement implements Statement {
     const [result] = await this.#database.batch<T>([this]);
     return result!;
   }
+}
+
+function run({ statement, hasRows, values }: Call): Result {
+  const bound = values.map((value) => (typeof value === "boolean" ? Number(value) : value));
+  if (!hasRows) {
+    const { changes } = statement.run(...(bound as SQLInputValue[]));
+    return { results: [], meta: { changes: Number(changes) } };
+  }
+  const results = statement.all(...(bound as SQLInputValue[])).map(listBytes);
+  return { results, meta: { changes: 0 } };
 }
 
 /** Write the blobs of *row* as lists of bytes. */
