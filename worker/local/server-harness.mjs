@@ -5,15 +5,20 @@
  * however, is on standard error, and holds every line by the time that `logs` is answered.
  */
 
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 import { redirectConsole } from "../server/log.ts";
 import { startServer } from "../server/start.ts";
+import { DATABASE } from "../server/upkeep.ts";
 
 // Only the protocol writes to standard output.
 redirectConsole();
-const send = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const send = (message) => process.stdout.write(`${JSON.stringify(message, listBytes)}\n`);
+// As D1 does.
+const listBytes = (_, value) => (value instanceof Uint8Array ? [...value] : value);
 
-async function answer({ sql, parameters, due, cron, logs }, { env, runDaily }) {
+async function answer({ sql, parameters, due, cron, logs }, { runDaily }) {
   if (logs) {
     return { lines: [] };
   }
@@ -24,13 +29,12 @@ async function answer({ sql, parameters, due, cron, logs }, { env, runDaily }) {
     );
     return { outcome };
   }
-  const { results } = await env.DB.prepare(sql)
-    .bind(...parameters)
-    .run();
-  return { rows: results };
+  return { rows: database.prepare(sql).all(...parameters) };
 }
 
-const server = await startServer(JSON.parse(process.argv[2]));
+const settings = JSON.parse(process.argv[2]);
+const server = await startServer(settings);
+const database = new DatabaseSync(join(settings.data, DATABASE), { timeout: 5000 });
 send({ url: server.url });
 for await (const line of createInterface({ input: process.stdin })) {
   try {
@@ -39,4 +43,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     send({ error: String(error) });
   }
 }
+database.close();
 await server.close();

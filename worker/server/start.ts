@@ -7,11 +7,11 @@ import { readActivity } from "../src/store/activity.ts";
 import { startBackground, UnavailableError } from "./background.ts";
 import { createHttpServer, type Answer } from "./http.ts";
 import { log } from "./log.ts";
-import { openRuntime, type Runtime, type Settings } from "./runtime.ts";
+import { openRuntime, type Settings } from "./runtime.ts";
 import { startSchedule } from "./schedule.ts";
 import { createSenderFinder } from "./sender.ts";
 
-export interface RunningServer extends Pick<Runtime, "env"> {
+export interface RunningServer {
   readonly url: string;
   /** Run the daily work, with *vars* in addition to the variables of the settings. */
   runDaily(due: Date, vars?: object): Promise<void>;
@@ -67,7 +67,6 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const { address, family, port } = server.address() as AddressInfo;
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
-    env,
     async runDaily(due, vars = {}) {
       await work({ name: "run daily", due, vars });
     },
