@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 _STOP_SECONDS = 20
+_WAIT_SECONDS = 30
 
 
 class Served:
@@ -80,3 +82,11 @@ def run(command: str, data: Path, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until *condition* is true, which it must soon be."""
+    end = time.monotonic() + _WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)

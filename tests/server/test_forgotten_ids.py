@@ -4,7 +4,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,12 +12,11 @@ import pytest
 import requests
 
 from tests.server.databases import fill
-from tests.server.serving import Served, run, serve
+from tests.server.serving import Served, run, serve, wait_until
 from tests.worker.reports import example_report
 from usage_receiver import database
 from usage_receiver.database import DATABASE
 
-SECONDS = 30
 DAY = 86_400
 BACKUP = f"{DATABASE}.before-migration"
 
@@ -26,13 +25,6 @@ def find_ids(folder: Path, ids: Iterable[str]) -> set[str]:
     """Search every file below *folder*."""
     content = b"".join(it.read_bytes() for it in folder.rglob("*") if it.is_file())
     return {it for it in ids if it.encode() in content}
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def send(served: Served, path: str, ids: Iterable[str]) -> None:

@@ -40,6 +40,7 @@ INSTALL = {
     "setpriv": "apt-get install util-linux",
     "sh": "apt-get install dash",
     "ssh-keygen": "apt-get install openssh-client",
+    "strace": "apt-get install strace",
     "systemd-analyze": "apt-get install systemd",
     "tar": "apt-get install tar",
     "unshare": "apt-get install util-linux",
