@@ -77,7 +77,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       await once(server, "close");
       clearTimeout(cut);
       await work({ name: "close" }).catch(() => undefined);
-      database.connection.close();
+      // Of a database in memory, that has closed this connection.
+      if (database.connection.isOpen) {
+        database.connection.close();
+      }
     },
   };
 }
