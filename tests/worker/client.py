@@ -1,4 +1,4 @@
-"""Sends requests to a running Worker."""
+"""Sends requests to a running receiver."""
 
 import json
 from typing import Protocol
@@ -7,7 +7,7 @@ import requests
 
 
 class Server(Protocol):
-    """A Worker that runs somewhere."""
+    """A receiver that runs somewhere."""
 
     url: str
 

@@ -1,4 +1,4 @@
-"""One real runtime for the whole run, with empty tables for each test."""
+"""One receiver of a kind for the whole run, with empty tables for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,28 +18,28 @@ from worker.local.harness import Harness, run_worker
 
 @pytest.fixture(scope="session")
 def runtime() -> Iterator[Harness]:
-    """The Worker on workerd, with D1."""
+    """The receiver of paperless-ngx."""
     with run_worker() as worker:
         yield worker
 
 
 @pytest.fixture
 def worker(runtime: Harness) -> Harness:
-    """The Worker, with empty tables."""
+    """This receiver, with empty tables."""
     clear(runtime)
     return runtime
 
 
 @pytest.fixture(scope="session")
 def instrumented_runtime() -> Iterator[Harness]:
-    """The Worker with a clock that a test sets and D1's metadata of each statement."""
+    """This receiver with a clock that a test sets and metadata of each statement."""
     with run_entry_point(Path(__file__).with_name("instrumented.ts")) as worker:
         yield worker
 
 
 @pytest.fixture
 def instrumented(instrumented_runtime: Harness) -> Harness:
-    """The instrumented Worker, with empty tables."""
+    """The instrumented receiver, with empty tables."""
     clear(instrumented_runtime)
     return instrumented_runtime
 
@@ -94,7 +94,7 @@ def year_of_reports() -> list[Row]:
 
 @pytest.fixture
 def counted(worker: Harness, year_of_reports: list[Row]) -> Harness:
-    """The Worker with these reports, counted by its cron."""
+    """The receiver with these reports, counted by its daily run."""
     store(worker, year_of_reports)
     assert worker.run_cron(DUE) == "ok"
     return worker

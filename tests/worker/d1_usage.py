@@ -7,7 +7,7 @@ import requests
 
 
 def round_trips(response: requests.Response) -> list[list[dict[str, Any]]]:
-    """D1's metadata of each statement of each round trip."""
+    """The database's metadata of each statement of each round trip."""
     trips: list[list[dict[str, Any]]] = json.loads(response.headers["Round-Trips"])
     return trips
 

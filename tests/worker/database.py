@@ -1,4 +1,4 @@
-"""Reads and changes a running Worker's database."""
+"""Reads and changes a running receiver's database."""
 
 import re
 import sqlite3
@@ -12,7 +12,7 @@ def tables(worker: Harness) -> list[str]:
     """The names of the tables that the migrations created."""
     rows = worker.query(
         "SELECT name FROM sqlite_master WHERE type = 'table'"
-        # D1 denies access to its own tables.
+        # D1's own tables, which it denies access to.
         " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'"
         " AND name <> 'd1_migrations'"
     )
@@ -20,7 +20,7 @@ def tables(worker: Harness) -> list[str]:
 
 
 def split_statements(script: str) -> Iterator[str]:
-    """Split SQL into statements, since D1 runs one at a time."""
+    """Split SQL into statements, since a query is one statement."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -1,4 +1,4 @@
-"""Runs a Worker from another entry point than a project's own."""
+"""Runs a receiver from another entry point than a project's own."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from worker.local.harness import Harness, run_worker
 def run_entry_point(
     main: Path, tables: str = "", **settings: object
 ) -> Iterator[Harness]:
-    """Run the Worker that *main* exports, with the database and limits of paperless-ngx.
+    """Run the receiver that *main* exports, with the database and limits of paperless-ngx.
 
     Args:
-        main: A module whose default export is a Worker.
+        main: A module that exports `receiver`, and the Worker of it as its default.
         tables: SQL that creates the tables that paperless-ngx does not have.
         settings: Keys of wrangler.jsonc that replace those of paperless-ngx.
     """

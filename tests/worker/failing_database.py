@@ -68,7 +68,7 @@ FAILURES = {
 
 @contextlib.contextmanager
 def failing(worker: Harness, failure: str) -> Iterator[None]:
-    """Break the Worker's database in the way that *failure* names, inside the block."""
+    """Break the receiver's database in the way that *failure* names, inside the block."""
     for sql in FAILURES[failure].breaking:
         worker.query(sql)
     try:

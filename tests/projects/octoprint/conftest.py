@@ -1,4 +1,4 @@
-"""OctoPrint's receiver with a clock that a test sets and D1's metadata of each statement."""
+"""OctoPrint's receiver with a clock that a test sets and metadata of each statement."""
 
 from collections.abc import Iterator
 from pathlib import Path
