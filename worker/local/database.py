@@ -17,7 +17,7 @@ _LOCAL = ("--env=local", "--local")
 # Production, in the account that the caller's environment names.
 _REMOTE = ("--env=", "--remote")
 _SQLITE = b"SQLite format 3\0"
-# The server reads this line, too (usage_receiver/data.py).
+# The server reads this line, too (usage_receiver/restore.py).
 _DUMPED = "-- Backed up at {:%Y-%m-%dT%H:%M:%SZ}\n"
 _READ_DUMPED = re.compile(r"-- Backed up at (\S+)")
 _LIST_TABLES = """SELECT name FROM sqlite_schema WHERE type = 'table'

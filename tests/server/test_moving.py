@@ -1,0 +1,144 @@
+"""A receiver moves from Cloudflare to a server of one's own with all its data."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from tests.server.processes import run_receiver
+from tests.server.serving import run
+from tests.worker.client import Server
+from tests.worker.operator import SECRET
+from usage_receiver import configuration
+from usage_receiver.data import run_sql, to_json
+from worker.local import database, serve
+
+PROJECTS = configuration.PAPERLESS_NGX.parent
+INSTALLATIONS = 40
+# What belongs to one connection, or to the time of the request.
+OWN_HEADERS = {
+    "connection",
+    "content-encoding",
+    "content-length",
+    "date",
+    "keep-alive",
+    "transfer-encoding",
+}
+# By path: status, content and headers.
+Answers = dict[str, tuple[int, bytes, dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A project, and the folders of its database on either runtime."""
+
+    project: Path
+    cloudflare: Path
+    server: Path
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "paperless-ngx",
+        *(
+            pytest.param(name, marks=pytest.mark.nightly)
+            for name in ("codegraph", "manyfold", "octoprint", "printernizer")
+        ),
+    ],
+)
+def move(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Move:
+    """A project whose receiver has moved, with counted reports."""
+    folder = tmp_path_factory.mktemp("move")
+    move = Move(PROJECTS / request.param, folder / "cloudflare", folder / "server")
+    serve.migrate(move.cloudflare, move.project)
+    serve.fill(move.cloudflare, INSTALLATIONS, move.project)
+    serve.count(move.cloudflare, io.StringIO(), move.project)
+    file = folder / "backup.sql"
+    database.back_up(move.cloudflare, file, move.project)
+    run("restore", move.server, str(file), "--project", str(move.project))
+    return move
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> Path:
+    file = tmp_path / "secret"
+    file.write_text(SECRET, "utf-8")
+    file.chmod(0o600)
+    return file
+
+
+def list_paths(server: Server, project: Path) -> Iterator[str]:
+    """Every path that can be read, with each month that is published."""
+    described = json.loads((project / "openapi.json").read_text("utf-8"))
+    paths = [path for path, methods in described["paths"].items() if "get" in methods]
+    for path in paths:
+        if "{month}" in path:
+            statistics = requests.get(f"{server.url}/stats", timeout=30).json()
+            months = [it for it in statistics["periods"] if it[:2] == "20"]
+            yield from (path.replace("{month}", month) for month in months)
+        elif "{" not in path:
+            yield path
+
+
+def read_all(server: Server, project: Path) -> Answers:
+    answers: Answers = {}
+    for path in list_paths(server, project):
+        answer = requests.get(
+            f"{server.url}{path}",
+            headers={"Authorization": f"Bearer {SECRET}"},
+            timeout=30,
+            allow_redirects=False,
+        )
+        headers = {
+            name.lower(): value
+            for name, value in answer.headers.items()
+            if name.lower() not in OWN_HEADERS
+        }
+        # Pages may name the address that they were requested from.
+        content = answer.content.replace(server.url.encode(), b"URL")
+        answers[path] = (answer.status_code, content, headers)
+    return answers
+
+
+def test_every_answer_is_the_same_after_the_move(move: Move, secret_file: Path) -> None:
+    with serve.run_server(
+        move.cloudflare, 0, io.StringIO(), move.project, secret_file=secret_file
+    ) as (url, _):
+        before = read_all(SimpleNamespace(url=url), move.project)
+    variables = configuration.read_environment("local", move.project).get("vars", {})
+    with run_receiver(
+        move.server,
+        project=str(move.project),
+        migrations=str(move.project / "migrations"),
+        vars=variables,
+        secretFile=str(secret_file),
+        # Nothing is counted meanwhile.
+        cron=None,
+    ) as receiver:
+        after = read_all(receiver, move.project)
+
+    assert {status for status, _, _ in before.values()} <= {200, 302}
+    assert after == before
+
+
+def test_every_row_is_the_same_after_the_move(move: Move) -> None:
+    """With the secret of the published numbers, and the list of applied migrations."""
+    tables = (
+        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+        " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' ORDER BY name"
+    )
+    assert database.query(move.cloudflare, tables, move.project) == run_sql(
+        move.server, tables
+    )
+    for row in run_sql(move.server, tables):
+        sql = f'SELECT * FROM "{row["name"]}" ORDER BY 1, 2'  # noqa: S608  # a table's name
+        rows = json.loads(to_json(run_sql(move.server, sql)))
+        assert database.query(move.cloudflare, sql, move.project) == rows
