@@ -49,13 +49,17 @@ def read_environment(
     """Read the configuration of the environment *name*; without one, of production.
 
     Raises:
-        ConfigurationError: If a file is not valid.
-        KeyError: If there is no such environment.
+        ConfigurationError: If a file is not valid, or there is no such environment.
     """
     top = read_all(project)
-    environments = top.pop("env")
+    environments = top.pop("env", {})
     if not name:
         return top
+    if name not in environments:
+        raise ConfigurationError(
+            f"{wrangler_file(project)} has no environment {name}. It has production,"
+            f" {', '.join(environments)}."
+        )
     inherited = {key: top[key] for key in top if key not in _NOT_INHERITED}
     return {**inherited, "name": f"{top['name']}-{name}", **environments[name]}
 

@@ -24,10 +24,16 @@ def make_settings(
         options: Settings that are not in wrangler.jsonc, such as the port.
 
     Raises:
-        KeyError: If there is no such environment.
+        ConfigurationError: If wrangler.jsonc has no such environment, or lacks something.
     """
     configured = configuration.read_environment(environment, project)
-    return build_settings(configured, project, data, options)
+    try:
+        return build_settings(configured, project, data, options)
+    except (KeyError, IndexError, ValueError) as error:
+        raise configuration.ConfigurationError(
+            f"{configuration.wrangler_file(project)} must have one entry in d1_databases"
+            " and one in triggers.crons. The server uses its migrations_dir, and its time."
+        ) from error
 
 
 def build_settings(

@@ -10,8 +10,6 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 async function serve(settings: Settings): Promise<void> {
   redirectConsole();
   const { url, close } = await startServer(settings);
-  process.stdout.write(`${url}\n`);
-  log("info", `Listening on ${url}`);
   let isClosing = false;
   const stop = (): void => {
     if (!isClosing) {
@@ -25,6 +23,9 @@ async function serve(settings: Settings): Promise<void> {
   if (settings.minutes) {
     setTimeout(stop, settings.minutes * 60_000).unref();
   }
+  // Last, because a reader may send a signal at once.
+  process.stdout.write(`${url}\n`);
+  log("info", `Listening on ${url}`);
 }
 
 /** Do *work* with the receiver, print what it has done, and end. */
