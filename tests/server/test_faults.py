@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 import requests
@@ -35,6 +36,14 @@ def make_report(*, padding: int = 0) -> dict[str, object]:
     return {**report, "uuid": str(uuid.uuid4()), "padding": padding * "a"}
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until *condition* is true, for half a minute at most."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 class Senders:
     """Threads that send reports of new installations until they are stopped."""
 
@@ -47,7 +56,7 @@ class Senders:
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._send) for _ in range(count)]
 
-    def __enter__(self) -> "Senders":
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -56,13 +65,6 @@ class Senders:
         self._stop.set()
         for thread in self._threads:
             thread.join(30)
-
-    def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait until *condition* is true, for half a minute at most."""
-        end = time.monotonic() + 30
-        while not condition():
-            assert time.monotonic() < end
-            time.sleep(0.01)
 
     def _send(self) -> None:
         with requests.Session() as session:
@@ -90,10 +92,10 @@ def test_a_killed_server_has_stored_every_report_that_it_accepted_once(
 ) -> None:
     accepted: list[str] = []
     unknown: list[str] = []
-    for _ in range(3):
+    for _ in range(2):
         with run_receiver(tmp_path, ends_itself=True) as receiver:
             with Senders(receiver, 4) as senders:
-                senders.wait_for(lambda: len(senders.accepted) > 50)
+                wait_for(lambda: len(senders.accepted) > 50)
                 receiver.kill()
             accepted += senders.accepted
             unknown += senders.unknown
@@ -124,7 +126,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 def check_full_disk(receiver: Receiver, make_room: Callable[[], None]) -> None:
     """Send reports until there is no room, make room, and send more."""
     with Senders(receiver, 2) as senders:
-        senders.wait_for(lambda: len(senders.refused) > 20)
+        wait_for(lambda: len(senders.refused) > 20)
     refused = senders.refused
     assert {it.status_code for it in refused} == {503}
     assert refused[0].headers["Retry-After"] == "60"
@@ -135,7 +137,7 @@ def check_full_disk(receiver: Receiver, make_room: Callable[[], None]) -> None:
     make_room()
     time.sleep(1.5)
     with Senders(receiver, 2) as later:
-        later.wait_for(lambda: len(later.accepted) > 20)
+        wait_for(lambda: len(later.accepted) > 20)
 
     assert later.refused == []
     assert set(stored(receiver)) == {*senders.accepted, *later.accepted}
@@ -158,6 +160,7 @@ def test_a_full_disk_gives_503_and_recovers_without_a_restart(tmp_path: Path) ->
         assert "SQLITE_FULL" in failure or "write-ahead log" in failure
 
 
+@pytest.mark.nightly
 def test_a_file_that_may_not_grow_gives_503(tmp_path: Path) -> None:
     limits = (MEGABYTE, resource.RLIM_INFINITY)
     with run_receiver(
@@ -165,10 +168,11 @@ def test_a_file_that_may_not_grow_gives_503(tmp_path: Path) -> None:
     ) as receiver:
         pid = receiver.process.pid
         unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-        check_full_disk(
-            receiver,
-            lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited) and None,
-        )
+
+        def make_room() -> None:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
+
+        check_full_disk(receiver, make_room)
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
@@ -202,7 +206,7 @@ def test_a_report_waits_for_another_process_that_writes(tmp_path: Path) -> None:
                 assert time.monotonic() - start < 1
                 time.sleep(1)
                 assert len(senders.accepted) < 3
-            senders.wait_for(lambda: len(senders.accepted) > 20)
+            wait_for(lambda: len(senders.accepted) > 20)
 
         assert senders.refused == []
         assert set(stored(receiver)) == set(senders.accepted)
@@ -223,6 +227,7 @@ def test_a_report_gets_503_if_the_lock_lasts_too_long(tmp_path: Path) -> None:
         assert receiver.count() == 1
 
 
+@pytest.mark.nightly
 def test_two_servers_on_one_file_store_a_report_once(tmp_path: Path) -> None:
     """The command refuses this; the server itself bears it."""
     with run_receiver(tmp_path) as one, run_receiver(tmp_path) as other:
@@ -291,7 +296,9 @@ export const receiver = {
 """
 
 
-@pytest.mark.parametrize("how", ["throw", "exit"])
+@pytest.mark.parametrize(
+    "how", ["throw", pytest.param("exit", marks=pytest.mark.nightly)]
+)
 def test_the_thread_for_long_work_starts_again_if_it_ends(
     tmp_path: Path, how: str
 ) -> None:
@@ -311,8 +318,7 @@ def test_the_thread_for_long_work_starts_again_if_it_ends(
 
         assert (response.status_code, response.json()) == (503, UNAVAILABLE)
         assert post(receiver, make_report()).status_code == 204
-        time.sleep(2.5)
-        assert get(receiver, path, **bearer).status_code == 200
+        wait_for(lambda: get(receiver, path, **bearer).status_code == 200)
         messages = receiver.read_messages("error")
         assert "the thread for long work has ended; it starts again" in messages
         assert "canary" not in json.dumps(receiver.read_log())

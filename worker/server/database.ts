@@ -17,7 +17,7 @@ interface Call extends Prepared {
 interface Transaction {
   readonly calls: readonly Call[];
   readonly begin: "BEGIN" | "BEGIN IMMEDIATE";
-  /** When it fails if another process or thread still writes. */
+  /** When it fails if another process or thread still writes, on a clock that nobody sets. */
   readonly until: number;
   readonly resolve: (results: Result[]) => void;
   readonly reject: (error: unknown) => void;
@@ -67,7 +67,7 @@ export class SqliteDatabase implements Database {
   batch<T>(statements: readonly Statement[]): Promise<Result<T>[]> {
     const bound = statements as readonly BoundStatement[];
     return new Promise<Result[]>((resolve, reject) => {
-      const until = Date.now() + MOST_WAIT_MS;
+      const until = performance.now() + MOST_WAIT_MS;
       // All of them now: to prepare one in between would make `changes()` 0.
       const calls = bound.map(({ sql, values }) => ({ ...this.#prepare(sql), values }));
       if (calls.some(({ writes }) => writes)) {
@@ -111,7 +111,7 @@ export class SqliteDatabase implements Database {
 
   #fail(group: readonly Transaction[], error: unknown): void {
     const code = CODES[Number((error as { errcode?: number }).errcode) & 255];
-    const now = Date.now();
+    const now = performance.now();
     const isWaiting = ({ until }: Transaction): boolean => code === "BUSY" && until > now;
     const failed = group.filter((transaction) => !isWaiting(transaction));
     if (failed.length < group.length) {
