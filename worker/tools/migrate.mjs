@@ -116,10 +116,7 @@ function write(folder, files, changes) {
   const number = String(last + 1).padStart(4, "0");
   const titles = new Set(changes.map(({ title }) => title));
   const title = files.length === 0 ? "tables" : titles.size === 1 ? [...titles][0] : "contract";
-  const text = [
-    "-- Written from the report kinds by `migrate`.",
-    ...changes.map((it) => it.sql),
-  ];
+  const text = ["-- Written from the report kinds by `migrate`.", ...changes.map((it) => it.sql)];
   const path = join(folder, `${number}_${title.replace(/[^A-Za-z0-9]+/g, "_")}.sql`);
   const partial = `${path}.partial`;
   try {
