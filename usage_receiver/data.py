@@ -11,7 +11,7 @@ from usage_receiver import database
 from usage_receiver.database import DATABASE, DataError
 
 # The backup from before the last migration. The server deletes it after a week.
-_BACKUP = f"{DATABASE}.before-migration"
+BACKUP = f"{DATABASE}.before-migration"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -38,8 +38,8 @@ def prepare(data: Path, migrations: Path) -> None:
     with database.connect(path) as connection:
         applied = database.read_migrations(connection, migrations)
         if applied and applied != database.list_migrations(migrations):
-            (data / _BACKUP).unlink(missing_ok=True)
-            database.copy(connection, data / _BACKUP)
+            (data / BACKUP).unlink(missing_ok=True)
+            database.copy(connection, data / BACKUP)
 
 
 def _prepare_folder(data: Path) -> None:
