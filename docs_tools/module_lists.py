@@ -19,6 +19,7 @@ PACKAGES = {
     "worker/site": ".ts",
     "worker/openapi": ".ts",
     "worker/operator": ".ts",
+    "worker/server": ".ts",
 }
 
 

@@ -98,6 +98,8 @@ GRAPHS = {
     "worker/site": typescript_graph("worker/site"),
     "worker/openapi": typescript_graph("worker/openapi"),
     "worker/operator": typescript_graph("worker/operator"),
+    "worker/server": typescript_graph("worker/server"),
+    "worker/tools": typescript_graph("worker/tools"),
     "projects": typescript_graph("projects"),
 }
 
