@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,11 @@ from tests.support import pages
 from tests.support.endpoint import Answer, Endpoint
 from tests.worker.client import get
 from tests.worker.clock import DAY, DUE
+from tests.worker.cloudflare_api import ACCOUNT, DATABASE, make_project
 from tests.worker.database import select_all, split_statements
 from tests.worker.population import store_identical
 from tests.worker.reports import example_report
 from tests.worker.statistics import get_statistics, publish
-from usage_receiver import configuration
 from usage_receiver import withhold as command
 from worker.local.harness import Harness
 
@@ -140,7 +141,7 @@ NASTY = 'it\'s; DELETE FROM reports; -- "$(id)" `id` \\ %s {field} é\N{PILE OF 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--undo",)])
 def test_the_command_changes_productions_database_and_quotes_any_value(
-    published: Harness, options: Sequence[str]
+    published: Harness, tmp_path: Path, options: Sequence[str]
 ) -> None:
     """Wrangler sends the statements to Cloudflare's API, here to a server on loopback."""
     if options:
@@ -161,18 +162,11 @@ def test_the_command_changes_productions_database_and_quotes_any_value(
             },
             "CLOUDFLARE_API_BASE_URL": cloudflare.url,
             "CLOUDFLARE_API_TOKEN": "token",
-            "CLOUDFLARE_ACCOUNT_ID": "account",
         }
         done = subprocess.run(
             (
-                *(
-                    sys.executable,
-                    "-m",
-                    "worker.local",
-                    "withhold",
-                    "--remote",
-                    *options,
-                ),
+                *(sys.executable, "-m", "worker.local", "withhold", "--remote"),
+                *("--project", str(make_project(tmp_path / "project")), *options),
                 *("--", "arch", NASTY),
             ),
             cwd=pages.ROOT,
@@ -185,8 +179,7 @@ def test_the_command_changes_productions_database_and_quotes_any_value(
     assert done.returncode == 0, done.stderr
     assert "These editions contain it: 30d." in done.stdout
     (request,) = cloudflare.arrived
-    database = configuration.read_environment()["d1_databases"][0]["database_id"]
-    assert request.path == f"/accounts/account/d1/database/{database}/query"
+    assert request.path == f"/accounts/{ACCOUNT}/d1/database/{DATABASE}/query"
     assert request.headers["Authorization"] == "Bearer token"
     for statement in split_statements(json.loads(request.body)["sql"] + ";\n"):
         published.query(statement)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from usage_receiver import check as without_npm
-from usage_receiver import cli, configuration, generate, withhold
+from usage_receiver import cli, configuration, generate, settings, withhold
 from usage_receiver import data as server_data
 from worker.local import (
     check,
@@ -74,6 +74,10 @@ def _migrate(options: argparse.Namespace) -> Path:
 
 def _find_data(options: argparse.Namespace) -> Path:
     """Return the folder of the local database. A new one is for the current user only."""
+    if options.data == settings.MEMORY:
+        raise wrangler.RuntimeFailedError(
+            "Only the server can keep its database in memory: use --runtime server."
+        )
     data = Path(options.data or command_line.DATA).resolve()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return data

@@ -56,7 +56,8 @@ def count(endpoint: str, secret_file: Path) -> list[str]:
         with opener.open(request, timeout=_SECONDS) as response:
             lines: list[str] = json.loads(response.read(_MOST_BYTES))["done"]
     except urllib.error.HTTPError as error:
-        reason = _ADVICE.get(error.code) or _read_reason(error) or "Check the URL."
+        with error:
+            reason = _ADVICE.get(error.code) or _read_reason(error) or "Check the URL."
         raise CountFailedError(f"{endpoint} answered {error.code}. {reason}") from None
     except (OSError, http.client.HTTPException) as error:
         raise CountFailedError(f"Cannot reach {endpoint}: {error}") from None
