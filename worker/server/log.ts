@@ -10,10 +10,10 @@ const DELAY_MS = 100;
 const MOST_CHARACTERS = 1_000_000;
 
 let waiting = "";
-let isScheduled = false;
+let isWriting = false;
 
 const toLine = (level: Level, fields: object): string =>
-  `${JSON.stringify({ time: new Date(), level, ...fields })}\n`;
+  `${JSON.stringify({ time: new Date().toISOString(), level, ...fields })}\n`;
 
 /** Write a message now. */
 export function log(level: Level, message: string): void {
@@ -36,31 +36,20 @@ export const findPlaces = (error: unknown): string =>
 /** Write the line of a request soon, together with others. */
 export function logRequest(fields: object): void {
   waiting += waiting.length < MOST_CHARACTERS ? toLine("info", fields) : "";
-  schedule();
 }
 
-function schedule(): void {
-  if (!isScheduled && waiting !== "") {
-    isScheduled = true;
-    setTimeout(writeWaiting, DELAY_MS).unref();
+setInterval(() => {
+  if (waiting !== "" && !isWriting) {
+    isWriting = true;
+    write(STDERR, waiting, () => {
+      isWriting = false;
+    });
+    waiting = "";
   }
-}
-
-function writeWaiting(): void {
-  write(STDERR, waiting, () => {
-    isScheduled = false;
-    schedule();
-  });
-  waiting = "";
-}
-
-const print =
-  (level: Level) =>
-  (...parts: unknown[]): void =>
-    log(level, parts.join(" "));
+}, DELAY_MS).unref();
 
 /** Let what the engine prints become lines of the log. */
 export function redirectConsole(): void {
-  console.log = print("info");
-  console.error = print("error");
+  console.log = (...parts: unknown[]) => log("info", parts.join(" "));
+  console.error = (...parts: unknown[]) => log("error", parts.join(" "));
 }

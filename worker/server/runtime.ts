@@ -6,10 +6,10 @@ import { pathToFileURL } from "node:url";
 import { createReceiver, type Receiver } from "../receiver.ts";
 import type { Env } from "../src/kinds/env.ts";
 import type { RoutedProject } from "../src/service/own-routes.ts";
-import { SqliteDatabase } from "./database.ts";
+import { SqliteDatabase } from "../sqlite/database.ts";
 import { createLimiter, type Limit } from "./limits.ts";
-import { migrate } from "./migrations.ts";
-import { DATABASE } from "./upkeep.ts";
+import { migrate } from "../sqlite/migrations.ts";
+import { DATABASE } from "../sqlite/upkeep.ts";
 
 /** What the command gives to Node, as JSON. All paths are absolute. */
 export interface Settings {

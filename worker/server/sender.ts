@@ -23,7 +23,7 @@ export function createSenderFinder(
     addProxy(trusted, proxy);
   }
   const isTrusted = (address: string): boolean =>
-    isIP(address) !== 0 && trusted.check(address, familyOf(address));
+    proxies.length > 0 && isIP(address) !== 0 && trusted.check(address, familyOf(address));
   let hasWarned = false;
 
   return (peer, forwarded) => {
@@ -48,11 +48,8 @@ const familyOf = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4");
 function addProxy(trusted: BlockList, proxy: string): void {
   const [, address = "", bits = null] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(proxy) ?? [];
   try {
-    if (bits === null) {
-      trusted.addAddress(address, familyOf(address));
-    } else {
-      trusted.addSubnet(address, Number(bits), familyOf(address));
-    }
+    const family = familyOf(address);
+    trusted.addSubnet(address, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
   } catch {
     throw new Error(
       `--trusted-proxy ${proxy}: this is not an IP address or a network. ` +

@@ -11,6 +11,22 @@ const LENGTHS = [1, 7, 30];
 
 export const ACTIVITY_COLUMNS = ["day", ...LENGTHS.map((days) => `active_${days}`)];
 
+/** Name the day that a run due at *due* counts, as the last one. */
+const findDay = (due: Date): string => toDay(new Date(due.getTime() - DAY_MS));
+
+/**
+ * Whether the run that was due at *due* has recorded the active installations.
+ *
+ * @throws Error - if the database fails
+ */
+export async function isRecorded(db: Database, { name }: ReportKind, due: Date): Promise<boolean> {
+  const { results } = await db
+    .prepare(`SELECT 1 FROM "activity" WHERE "kind" = ?1 AND "day" = ?2`)
+    .bind(name, findDay(due))
+    .run();
+  return results.length > 0;
+}
+
 /**
  * Count the installations that were active in the last days before *due*, unless that is done.
  *
@@ -28,11 +44,8 @@ export async function recordActivity(
 ): Promise<string> {
   const until = new Date(toDay(due));
   const before = (days: number): Date => new Date(until.getTime() - days * DAY_MS);
-  const day = toDay(before(1));
-  const [known] = await db.batch([
-    db.prepare(`SELECT 1 FROM "activity" WHERE "kind" = ?1 AND "day" = ?2`).bind(kind.name, day),
-  ]);
-  if (!known?.results.length) {
+  const day = findDay(due);
+  if (!(await isRecorded(db, kind, due))) {
     const periods = LENGTHS.filter((days) => days < retentionDays).map((days) => ({
       ...{ name: `${days}d`, from: before(days), until },
     }));

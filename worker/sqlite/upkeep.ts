@@ -11,6 +11,7 @@ import { DAY_MS } from "../src/kinds/time.ts";
 
 export const DATABASE = "receiver.sqlite";
 const BACKUP_DAYS = 7;
+const CHECKPOINT_MS = 1000;
 /** How large a database may be to be rewritten every day: reports wait for about a second. */
 const MOST_REWRITTEN_BYTES = 64 * 1024 * 1024;
 
@@ -30,6 +31,24 @@ export function cleanUp(database: DatabaseSync, folder: string, now: Date): void
   if (statSync(join(folder, DATABASE)).size <= MOST_REWRITTEN_BYTES) {
     database.exec("VACUUM");
   }
+}
+
+/** Move what was written from SQLite's write-ahead log to the file: what was deleted is gone then. */
+export function keepLogEmpty(database: DatabaseSync, report: (line: string) => void): void {
+  let hasFailed = false;
+  setInterval(() => {
+    try {
+      // The first blocks no other thread, and leaves little for the second, which does.
+      database.exec("PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)");
+      hasFailed = false;
+    } catch (error) {
+      // On a full disk, for example. One line is enough.
+      if (!hasFailed) {
+        report(`the write-ahead log cannot be emptied: ${String(error)}`);
+      }
+      hasFailed = true;
+    }
+  }, CHECKPOINT_MS);
 }
 
 /**
