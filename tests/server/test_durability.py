@@ -58,10 +58,14 @@ def test_a_killed_server_loses_and_doubles_no_report_that_was_answered(
 
     with serve(tmp_path / "data") as served:
         rows = run_sql(tmp_path / "data", "SELECT uuid FROM reports")
+        latest = run_sql(tmp_path / "data", "SELECT uuid FROM installations")
+        checked = run_sql(tmp_path / "data", "PRAGMA integrity_check")
         again = {**example_report(), "uuid": accepted[-1]}
         response = requests.post(f"{served.url}/report", json=again, timeout=30)
 
     stored = [row["uuid"] for row in rows]
+    assert checked == [{"integrity_check": "ok"}]
+    assert sorted(row["uuid"] for row in latest) == sorted(stored)
     assert len(accepted) > CLIENTS
     assert set(accepted) <= set(stored)
     # A report may be stored whose answer did not leave any more.

@@ -6,7 +6,6 @@ import json
 import os
 import resource
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
@@ -85,29 +84,6 @@ class Senders:
 
 def stored(receiver: Receiver) -> list[str]:
     return [key for (key,) in receiver.query("SELECT uuid FROM reports")]
-
-
-def test_a_killed_server_has_stored_every_report_that_it_accepted_once(
-    tmp_path: Path,
-) -> None:
-    accepted: list[str] = []
-    unknown: list[str] = []
-    for _ in range(2):
-        with run_receiver(tmp_path, ends_itself=True) as receiver:
-            with Senders(receiver, 4) as senders:
-                wait_for(lambda: len(senders.accepted) > 50)
-                receiver.kill()
-            accepted += senders.accepted
-            unknown += senders.unknown
-            assert senders.refused == []
-
-    with run_receiver(tmp_path) as receiver:
-        rows = stored(receiver)
-
-        assert receiver.query("PRAGMA integrity_check") == [("ok",)]
-        assert len(rows) == len(set(rows)) == receiver.count("installations")
-        assert set(accepted) <= set(rows) <= {*accepted, *unknown}
-        assert receiver.read_messages("error") == []
 
 
 @contextlib.contextmanager
@@ -240,39 +216,6 @@ def test_two_servers_on_one_file_store_a_report_once(tmp_path: Path) -> None:
         assert left.refused == right.refused == []
         assert one.count() == len(left.accepted) + len(right.accepted) + 20
         assert one.read_messages("error") == other.read_messages("error") == []
-
-
-def test_the_command_refuses_to_serve_a_database_that_is_served(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "usage_receiver", "serve", "--port", "0"]
-    command += ["--data", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
-        assert first.stdout is not None
-        assert first.stdout.readline()
-        second = subprocess.run(
-            command, capture_output=True, text=True, timeout=30, check=False
-        )
-        first.terminate()
-
-    assert (second.returncode, second.stdout) == (1, "")
-    (line,) = second.stderr.splitlines()
-    assert line.startswith("Another process serves or restores the database in")
-
-
-def test_a_port_that_is_taken_ends_the_start_with_a_line(tmp_path: Path) -> None:
-    with run_receiver(tmp_path / "first") as receiver:
-        port = int(receiver.url.rpartition(":")[2])
-        (tmp_path / "second").mkdir()
-        done = subprocess.run(
-            make_command(tmp_path / "second", port=port),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
-    assert (done.returncode, done.stdout) == (1, "")
-    assert len(done.stderr.splitlines()) == 1
-    assert "EADDRINUSE" in done.stderr
 
 
 BREAKING = """

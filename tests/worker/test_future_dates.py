@@ -75,10 +75,11 @@ def test_reports_dated_in_the_future_get_a_time_between_their_neighbors(
 def test_a_report_dated_in_the_future_is_kept_for_the_retention_from_the_run_on(
     worker: Harness,
 ) -> None:
-    store(worker, DUE - DAY, DUE + YEARS, DUE + YEARS + DAY)
+    before = (DUE - 3 * DAY, DUE - 2 * DAY, DUE - DAY)
+    store(worker, *before, DUE + YEARS, DUE + YEARS + DAY)
 
     assert worker.run_cron(DUE) == "ok"
-    assert times_of(worker) == [iso(DUE - DAY), iso(DUE), iso(DUE)]
+    assert times_of(worker) == [iso(it) for it in (*before, DUE, DUE)]
     assert worker.run_cron(DUE + RETENTION) == "ok"
     assert times_of(worker) == [iso(DUE), iso(DUE)]
     assert worker.run_cron(DUE + RETENTION + DAY) == "ok"
@@ -89,7 +90,9 @@ def test_a_report_dated_in_the_future_is_kept_for_the_retention_from_the_run_on(
 def test_an_installation_reports_again_seven_days_after_the_run(
     instrumented: Harness, report: Report
 ) -> None:
-    post_at(instrumented, {**report, "uuid": OTHER_UUID}, DUE - DAY)
+    for number in range(2):
+        other = f"{number}{OTHER_UUID[1:]}"
+        post_at(instrumented, {**report, "uuid": other}, DUE - (2 - number) * DAY)
     assert post_at(instrumented, report, DUE + YEARS) == 204
     # It is not accepted twice: its report may have come a moment ago.
     assert post_at(instrumented, report, DUE - DAY) == 429
@@ -105,8 +108,9 @@ def test_an_installation_reports_again_seven_days_after_the_run(
 def test_installations_dated_in_the_future_count_from_the_next_edition_on(
     worker: Harness,
 ) -> None:
-    store_identical(worker, 20, DUE - DAY, "a")
-    store_identical(worker, 20, DUE + YEARS, "b")
+    store_identical(worker, 10, DUE - 2 * DAY, "a")
+    store_identical(worker, 10, DUE - DAY, "b")
+    store_identical(worker, 20, DUE + YEARS, "c")
     assert worker.run_cron(DUE) == "ok"
 
     assert worker.run_cron(DUE + WEEK) == "ok"
@@ -120,6 +124,7 @@ def test_the_last_day_of_an_installation_is_at_most_the_day_of_the_run(
     machines.store(workshop, 1, DUE - DAY, DUE - DAY)
     machines.store(workshop, 1, DUE + YEARS, DUE + YEARS, start=1)
     machines.store(workshop, 1, DUE - 2 * DAY, DUE + YEARS, start=2)
+    machines.store(workshop, 1, DUE - 3 * DAY, DUE - 3 * DAY, start=3)
 
     assert workshop.run_cron(DUE) == "ok"
 
@@ -129,12 +134,14 @@ def test_the_last_day_of_an_installation_is_at_most_the_day_of_the_run(
         (f"{DUE - DAY:%F}", f"{DUE - DAY:%F}"),
         (f"{DUE:%F}", f"{DUE:%F}"),
         (f"{DUE - 2 * DAY:%F}", f"{DUE:%F}"),
+        (f"{DUE - 3 * DAY:%F}", f"{DUE - 3 * DAY:%F}"),
     ]
 
 
 def test_sums_of_future_days_are_added_to_the_day_of_the_run(lab: Harness) -> None:
     events = [labs.tool("explore", seconds=3), labs.tool("mine", seconds=4)]
-    for number, time in enumerate((DUE - DAY, DUE, DUE + YEARS, DUE + YEARS + DAY)):
+    before = (DUE - 2 * DAY, DUE - DAY)
+    for number, time in enumerate((*before, DUE, DUE + YEARS, DUE + YEARS + DAY)):
         labs.send(lab, events, time, number)
 
     assert lab.run_cron(DUE) == "ok"
@@ -143,15 +150,16 @@ def test_sums_of_future_days_are_added_to_the_day_of_the_run(lab: Harness) -> No
         sums = labs.counts(lab, column=column)
         assert sums[f"{DUE:%F}", "explore", "shell"] == explored
         assert sums[f"{DUE:%F}", "mine", "shell"] == mined
-        assert {day for day, _, _ in sums} == {f"{DUE - DAY:%F}", f"{DUE:%F}"}
+        assert {day for day, _, _ in sums} == {f"{it:%F}" for it in (*before, DUE)}
 
 
 def test_editions_go_on_after_runs_in_the_future(worker: Harness) -> None:
-    store_identical(worker, 20, DUE - DAY, "a")
-    for ahead in (YEARS, YEARS + 8 * DAY):
-        store_identical(worker, 20, DUE + ahead - DAY, f"{ahead.days}")
-        assert worker.run_cron(DUE + ahead) == "ok"
-    store_identical(worker, 20, DUE - DAY, "c")
+    store_identical(worker, 20, DUE - 4 * DAY, "a")
+    before = [DUE - 3 * DAY, DUE - 2 * DAY, DUE - DAY]
+    for due in (*before, DUE + YEARS, DUE + YEARS + 8 * DAY):
+        assert worker.run_cron(due) == "ok"
+    # Those in the future have purged the others.
+    store_identical(worker, 20, DUE - DAY, "b")
 
     # The first run takes back what those in the future have published.
     assert worker.run_cron(DUE) == "ok"
@@ -159,9 +167,9 @@ def test_editions_go_on_after_runs_in_the_future(worker: Harness) -> None:
 
     assert get_statistics(worker)["as_of"] == iso(DUE + DAY)
     days = [row["day"] for row in select_all(worker, "activity")]
-    assert days == [f"{DUE - DAY:%F}", f"{DUE:%F}"]
-    (week,) = select_all(worker, "weekly_editions")
-    assert week["as_of"] == iso(DUE + DAY)
+    assert days == [f"{due - DAY:%F}" for due in (*before, DUE, DUE + DAY)]
+    weeks = [row["as_of"] for row in select_all(worker, "weekly_editions")]
+    assert max(weeks) == iso(DUE + DAY)
 
 
 def test_a_run_whose_clock_is_behind_changes_nothing(worker: Harness) -> None:
@@ -182,10 +190,17 @@ def test_a_run_whose_clock_is_behind_changes_nothing(worker: Harness) -> None:
     assert times_of(worker) == before[1:]
 
 
-def test_a_table_with_nothing_but_the_future_stays_as_it_is(
-    worker: Harness, workshop: Harness, lab: Harness
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_a_clock_that_begins_in_1970_corrects_nothing_in_a_new_database(
+    worker: Harness, workshop: Harness, lab: Harness, *, is_empty: bool
 ) -> None:
-    """A new receiver, whose clock begins in 1970 after a power cut."""
+    """No run shows yet that the clock is behind."""
+    past = dt.datetime.fromtimestamp(0, dt.UTC)
+    if not is_empty:
+        # These came after the power cut.
+        store(worker, past)
+        machines.store(workshop, 1, past, past, start=100)
+        labs.send(lab, [labs.tool("explore")], past, 100)
     store(worker, DUE, DUE + DAY)
     machines.store(workshop, 2, DUE, DUE + DAY)
     labs.send(lab, [labs.tool("explore")], DUE)
@@ -195,7 +210,7 @@ def test_a_table_with_nothing_but_the_future_stays_as_it_is(
     worker.read_log()
 
     for receiver in (worker, workshop, lab):
-        assert receiver.run_cron(dt.datetime.fromtimestamp(0, dt.UTC)) == "ok"
+        assert receiver.run_cron(past) == "ok"
 
     assert [select_all(*table) for table in tables] == before
     assert KEPT in worker.read_log()
@@ -230,7 +245,7 @@ def test_the_purge_skips_reports_from_after_the_run(
 
 
 def test_the_log_says_how_much_was_corrected(worker: Harness) -> None:
-    store(worker, DUE - DAY, DUE + YEARS)
+    store(worker, DUE - 2 * DAY, DUE - DAY, DUE + YEARS)
     worker.read_log()
 
     assert worker.run_cron(DUE) == "ok"

@@ -9,10 +9,7 @@ import { DAY_MS } from "../kinds/time.ts";
 import { addToExisting, sumUp } from "./counters.ts";
 import { quoteNames } from "./sql.ts";
 
-/**
- * More daily runs than this that were due later show that the clock of this run is behind. Fewer are
- * from a clock that ran ahead for as many days.
- */
+/** More daily runs than this that were due later show that the clock of this run is behind. */
 const MOST_LATER_RUNS = 3;
 
 interface Correction {
@@ -28,8 +25,8 @@ interface Correction {
  * keep its installation from reporting again. What a run in the future published is deleted.
  *
  * Nothing is changed if the clock of this run may be the wrong one: if more than a few runs were due
- * later, and in a table where everything is dated in the future. Once corrected, the clock would
- * make all of it due for the purge.
+ * later, and in a table where no fewer days are in the future than before. Once the clock is right
+ * again, all that was corrected by a wrong one would be due for the purge.
  *
  * @param due - when the run was due
  * @param now - what is up to a day later than this is not in the future
@@ -77,6 +74,14 @@ export async function correctFutureDates(
   return results.reduce((sum, { meta }) => sum + meta.changes, 0) || null;
 }
 
+/** Write the condition that fewer days of *table* are in the future than before. */
+function isMostlyPast(table: string, column: string, where = "TRUE"): string {
+  const count = (isOnSide: string): string =>
+    `(SELECT COUNT(DISTINCT date("${column}")) FROM "${table}"
+      WHERE ${where} AND date("${column}") ${isOnSide} date(?1))`;
+  return `${count(">")} < ${count("<=")}`;
+}
+
 /**
  * Dates each run of rows that is ahead like the row after it, or like the one before it if that is
  * later: rows are stored in the order of their IDs.
@@ -89,7 +94,7 @@ function correctOnce(
 ): Correction {
   const isAhead = `"received" > ?1`;
   const isRight = `"received" <= ?1`;
-  const canBeAhead = `EXISTS (SELECT 1 FROM "${table}" WHERE ${isRight})`;
+  const canBeAhead = isMostlyPast(latestTable, "received");
   const find = (isBeside: string, order: string): string =>
     `(SELECT "received" FROM "${table}" WHERE ${isRight} AND ${isBeside}
       ORDER BY "id" ${order} LIMIT 1)`;
@@ -122,7 +127,7 @@ function correctLatest({ table }: LatestStorage, newest: string, run: string): C
   const isAhead = `"last_day" > date(?1)`;
   const update = `UPDATE "${table}"
     SET "last_day" = date(?2), "first_day" = MIN("first_day", date(?2))
-    WHERE ${isAhead} AND EXISTS (SELECT 1 FROM "${table}" WHERE NOT ${isAhead})`;
+    WHERE ${isAhead} AND ${isMostlyPast(table, "last_day")}`;
   return {
     isNeeded: `EXISTS (SELECT 1 FROM "${table}" WHERE ${isAhead})`,
     statements: [[update, newest, run]],
@@ -135,8 +140,7 @@ function correctCounters(counters: Counters, newest: string, run: string): Corre
   const columns = listSumColumns(counters);
   const key = quoteNames(["event", "pair", "first", "second"]);
   const isAhead = `"day" > date(?1)`;
-  const where = `FROM "${table}" WHERE ${isAhead}
-    AND EXISTS (SELECT 1 FROM "${table}" WHERE NOT ${isAhead})`;
+  const where = `FROM "${table}" WHERE ${isAhead} AND ${isMostlyPast(table, "day")}`;
   const insert = `INSERT INTO "${table}" ("day", ${key}, "open", ${quoteNames(columns)})
     SELECT date(?2), ${key}, MAX("open"), ${columns.map(sumUp).join(", ")} ${where}
     GROUP BY ${key} ${addToExisting(columns)}`;
@@ -151,6 +155,7 @@ function correctCounters(counters: Counters, newest: string, run: string): Corre
 
 /** Deletes what runs in the future published and counted. */
 function deletePublished({ name }: ReportKind, newest: string): Correction {
+  const mayBeDeleted = isMostlyPast("activity", "day", `"kind" = ?2`);
   const selections = [
     `FROM "publications" WHERE "kind" = ?2 AND "body" ->> 'until' > ?1`,
     `FROM "weekly_editions" WHERE "kind" = ?2 AND "until" > ?1`,
@@ -158,6 +163,9 @@ function deletePublished({ name }: ReportKind, newest: string): Correction {
   ];
   return {
     isNeeded: selections.map((selection) => `EXISTS (SELECT 1 ${selection})`).join(" OR "),
-    statements: selections.map((selection) => [`DELETE ${selection}`, newest, name]),
+    statements: selections.map((selection) => [
+      `DELETE ${selection} AND ${mayBeDeleted}`,
+      ...[newest, name],
+    ]),
   };
 }
