@@ -180,9 +180,8 @@ def clients(session: nox.Session) -> None:
 def pipeline(session: nox.Session) -> None:
     """Test the whole path: release, build, install, report, read the rows back."""
     prepare(session, "test", "dist", "node", "real", project=True)
-    install_node_packages(session)
     session.run(
-        # Two files at a time: each starts a Worker of its own.
+        # Two files at a time: each starts a receiver of its own.
         *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"),
         *(session.posargs or ("-m", "not nightly")),
     )

@@ -1,9 +1,13 @@
 """README.md and demo/README.md: what they claim is true, and their commands work."""
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.pipeline import commands
 from tests.support import pages
 from tests.support.pages import ROOT
 from tests.support.preview import read_preview
@@ -16,6 +20,28 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 
     assert TESTS in pages.exempt("README.md")
     assert script.splitlines()[-1] == f'{TESTS} "$@"'
+
+
+@pytest.mark.nightly
+def test_the_first_command_shows_a_report_arrive_with_git_and_python_only(
+    tmp_path: Path,
+) -> None:
+    programs, clone = tmp_path / "bin", tmp_path / "clone"
+    programs.mkdir()
+    (programs / "git").symlink_to(shutil.which("git") or "git")
+    # Not this environment's own, which has packages.
+    (programs / "python3").symlink_to(Path(sys.base_prefix, "bin", "python3"))
+    commands.run("git", "clone", "--quiet", ROOT, clone)
+    first = next(it for it in pages.exempt("README.md") if it.endswith("-s demo"))
+
+    printed = commands.run(
+        *("/bin/sh", "-c", first),
+        environ={**os.environ, "PATH": str(programs), "HOME": str(tmp_path)},
+        folder=clone,
+    )
+
+    assert "Report sent. Thank you!" in printed
+    assert '"channel": "beta"' in printed
 
 
 def test_the_picture_of_the_readme_exists() -> None:
