@@ -28,7 +28,8 @@ export interface Settings {
   readonly vars: Readonly<Record<string, unknown>>;
   /** When to run the daily work; null leaves that to somebody else. */
   readonly cron: string | null;
-  readonly durability: "normal" | "full";
+  /** Whether a commit waits for the disk (`full`), as it does by default. */
+  readonly durability?: "normal" | "full";
   readonly trustedProxies: readonly string[];
   readonly secretFile: string | null;
   /** Whether only requests to this machine's own names are answered. */
@@ -56,7 +57,7 @@ const MEMORY = ":memory:";
  * @throws Error - if the project or the database cannot be opened
  */
 export async function openRuntime(settings: Settings, isBackground = false): Promise<Runtime> {
-  const { entry, project, data, limits, vars, secretFile, durability } = settings;
+  const { entry, project, data, limits, vars, secretFile, durability = "full" } = settings;
   const folder = data === MEMORY ? null : data;
   const path = folder === null ? MEMORY : join(folder, DATABASE);
   const url = pathToFileURL(entry ?? join(project, "project.ts")).href;
