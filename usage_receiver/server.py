@@ -39,7 +39,10 @@ def replace_process(command: str, configured: dict[str, Any]) -> NoReturn:
     arguments = node.make_command(_find_script(), _render(command, configured))
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(arguments[0], arguments, node.make_environment(os.environ))  # noqa: S606  # no shell
+    # In memory means that nothing is written.
+    writes = configured["data"] != settings.MEMORY
+    environ = node.make_environment(os.environ, writes=writes)
+    os.execve(arguments[0], arguments, environ)  # noqa: S606  # no shell
 
 
 def fill(configured: dict[str, Any], installations: int) -> None:
