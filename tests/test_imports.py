@@ -96,9 +96,10 @@ GRAPHS = {
     **{package: python_graph(package) for package in MAY_IMPORT},
     "worker/src": typescript_graph("worker/src"),
     "worker/site": typescript_graph("worker/site"),
+    "worker/server": typescript_graph("worker/server"),
+    "worker/sqlite": typescript_graph("worker/sqlite"),
     "worker/openapi": typescript_graph("worker/openapi"),
     "worker/operator": typescript_graph("worker/operator"),
-    "worker/server": typescript_graph("worker/server"),
     "worker/tools": typescript_graph("worker/tools"),
     "projects": typescript_graph("projects"),
 }
@@ -147,6 +148,27 @@ def test_the_receivers_engine_names_no_project() -> None:
         for file in (ROOT / "worker" / package).rglob("*.*"):
             text = file.read_text("utf-8").lower()
             assert not {it for it in names if it in text}, file
+
+
+def test_the_receivers_engine_names_no_runtime() -> None:
+    runtime = re.compile(
+        r"\b(D1\w*|wrangler(?!\.jsonc)|workerd)\b|CF-|RateLimit\b|node:|(?i:cloudflare)"
+    )
+    files = GRAPHS["worker/src"]
+
+    found = [
+        (file, match.group())
+        for file in files
+        for match in runtime.finditer((ROOT / file).read_text("utf-8"))
+    ]
+
+    assert found == []
+
+
+def test_the_server_stays_small() -> None:
+    files = (ROOT / "worker" / "server").glob("*.ts")
+
+    assert sum(len(it.read_text("utf-8").splitlines()) for it in files) < 600
 
 
 def test_the_receivers_engine_imports_nothing_beside_it() -> None:

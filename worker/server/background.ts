@@ -18,18 +18,14 @@ export type Task =
   | { readonly name: "close" };
 
 /** An answer, as a message from the thread; of other work, nothing. */
-type Outcome =
-  | undefined
-  | {
-      readonly route: string | null;
-      readonly body: ArrayBuffer;
-      readonly init: { readonly status: number; readonly headers: [string, string][] };
-    };
-
-interface Reply {
-  readonly outcome?: Outcome;
-  readonly error?: unknown;
+interface Answered {
+  readonly route: string | null;
+  readonly body: ArrayBuffer;
+  readonly init: { readonly status: number; readonly headers: [string, string][] };
 }
+
+type Outcome = Answered | undefined;
+type Reply = { readonly outcome: Outcome } | { readonly error: unknown };
 
 const RESTART_MS = 1000;
 const UNAVAILABLE = new Error("The thread for long work has ended, or has too much to do.");
@@ -49,9 +45,9 @@ export function startBackground(
   let isClosing = false;
   const start = (): void => {
     thread = new Worker(import.meta.filename, { workerData: settings })
-      .on("message", ({ outcome, error }: Reply) => {
+      .on("message", (reply: Reply) => {
         const call = calls.shift();
-        return error === undefined ? call?.resolve(outcome) : call?.reject(error);
+        return "error" in reply ? call?.reject(reply.error) : call?.resolve(reply.outcome);
       })
       .on("error", (error) => log("error", `the thread for long work failed ${findPlaces(error)}`))
       .on("exit", () => {
