@@ -68,6 +68,20 @@ def test_a_yes_pushes_a_tag_that_was_built_and_verified(
     assert project.git("status", "--porcelain", "--ignored") == ""
 
 
+def test_the_receiver_is_built_and_verified_with_the_same_tag(
+    release: Release, project: Repository
+) -> None:
+    project.write({f"usage_receiver/{name}": text for name, text in FILES.items()})
+    project.commit()
+    project.git("push", "--quiet", "origin", "main")
+
+    status, printed = release("beta", answer="")
+
+    assert "Ready to push" in printed, printed
+    assert printed.count("ok    rebuild") == 4
+    assert status == 1
+
+
 @pytest.mark.parametrize("answer", ["", "maybe\n"])
 def test_any_other_answer_removes_the_tag(
     release: Release, project: Repository, remote: Repository, answer: str
