@@ -18,6 +18,7 @@ PROJECT = tomllib.loads((workflows.ROOT / "pyproject.toml").read_text("utf-8"))[
 # Sessions that test nothing.
 CHORES = {
     *(
+        "backup",
         "bench",
         "check",
         "count",
@@ -29,7 +30,7 @@ CHORES = {
         "new",
         "pack",
     ),
-    *("release", "serve", "showcase", "withhold", "wrangler"),
+    *("release", "restore", "serve", "showcase", "sql", "withhold", "wrangler"),
 }
 
 # Every Debian has these, and a clone needs git.
