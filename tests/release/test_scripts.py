@@ -32,6 +32,7 @@ def run(tmp_path: Path) -> Run:
             "github.token": "x",
             "secrets.CLOUDFLARE_ACCOUNT_ID": "x",
             "secrets.CLOUDFLARE_API_TOKEN": "x",
+            "vars.DEPLOYMENT": environ.pop("deployment", ""),
         }
         path_variable = f"{recorder.parent}{os.pathsep}{os.environ['PATH']}"
         finished = workflows.run_step(
@@ -84,6 +85,24 @@ def test_the_database_and_the_worker_belong_to_one_environment(
     called = run(WORKER, "deploy", step, "bin/nox", ENVIRONMENT=environment)
 
     assert called == ["--session", "deploy", "--", "--env", environment]
+
+
+@pytest.mark.parametrize("text", ['{"account_id": "mine"}', ""])
+def test_a_deployment_uses_what_the_repository_owns(
+    run: Run, tmp_path: Path, text: str
+) -> None:
+    project = tmp_path / "projects" / "paperless-ngx"
+    project.mkdir(parents=True)
+    pip = tmp_path / "bin" / "python"
+    pip.parent.mkdir()
+    pip.write_text("#!/bin/sh\n")
+    pip.chmod(0o755)
+    step = "Install the locked packages and bundle the Worker"
+
+    run(WORKER, "deploy", step, "bin/nox", ENVIRONMENT="preview", deployment=text)
+
+    written = {it.name: it.read_text("utf-8") for it in project.iterdir()}
+    assert written == ({"deployment.jsonc": f"{text}\n"} if text else {})
 
 
 def test_a_deployment_bundles_deploys_and_checks_in_that_order() -> None:

@@ -291,6 +291,7 @@ def inherited_sigint(handler: Handler) -> Iterator[None]:
     ("command", "handler"),
     [
         pytest.param(SERVE, signal.default_int_handler, id="from a terminal"),
+        pytest.param(SERVE_WORKERD, signal.default_int_handler, id="workerd"),
         # A shell starts background jobs with SIGINT ignored.
         pytest.param(SERVE_SAMPLE, signal.SIG_IGN, id="as a background job"),
     ],
