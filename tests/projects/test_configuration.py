@@ -19,7 +19,7 @@ def read_environments(project: Path) -> dict[str, Environment]:
     """Read the environments by name. Not every project has a preview."""
     environments = {"production": configuration.read_environment(None, project)}
     for name in ("preview", "local"):
-        with contextlib.suppress(KeyError):
+        with contextlib.suppress(configuration.ConfigurationError):
             environments[name] = configuration.read_environment(name, project)
     return environments
 
