@@ -55,7 +55,7 @@ def add_commands(
     )
     backup.add_argument("file", type=Path, metavar="FILE", help="a file that is new")
     restore = add_parser(
-        "restore", help="replace the database by a backup", parents=[database]
+        "restore", help="make a backup the database of a new folder", parents=[database]
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
     run = add_parser("sql", help="run SQL on the database", parents=[database])

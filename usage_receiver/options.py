@@ -144,7 +144,7 @@ def _parse_secret_file(text: str) -> Path:
     if length < _LEAST_SECRET_CHARACTERS:
         raise argparse.ArgumentTypeError(
             f"the secret in {text} needs {_LEAST_SECRET_CHARACTERS} characters or more."
-            " docs/worker.md says how to make one"
+            " `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes one"
         )
     return Path(text).resolve()
 

@@ -31,8 +31,8 @@ def make_settings(
         return build_settings(configured, project, data, options)
     except (KeyError, IndexError, ValueError) as error:
         raise configuration.ConfigurationError(
-            f"{configuration.wrangler_file(project)} must have one entry in d1_databases"
-            " and one in triggers.crons. The server uses its migrations_dir, and its time."
+            f"{configuration.wrangler_file(project)} must have one entry in d1_databases,"
+            " for its migrations_dir, and one in triggers.crons, for the daily run's time."
         ) from error
 
 

@@ -1,5 +1,6 @@
 """This project's own wheels and sdists, built by the workflows: they fit a package index."""
 
+import json
 import shutil
 import tarfile
 import zipfile
@@ -160,6 +161,22 @@ def test_the_receivers_sdist_holds_regular_files_only(
     """In the repository, links lead to the folders that it ships."""
     with tarfile.open(receiver[".gz"]) as sdist:
         assert all(it.isfile() for it in sdist)
+
+
+def test_a_change_behind_a_link_makes_the_receiver_a_dev_build(
+    tagged: Repository,
+) -> None:
+    path = tagged.root / "worker" / "src" / "index.ts"
+    before = path.read_bytes()
+    path.write_bytes(before + b"// changed")
+    try:
+        shown = commands.build_stamp(
+            *("show", "--format", "json", "--", tagged.root / "usage_receiver")
+        )
+    finally:
+        path.write_bytes(before)
+
+    assert json.loads(shown)["channel"] == "dev"
 
 
 def test_the_licence_of_the_receiver_is_that_of_the_project() -> None:
