@@ -127,7 +127,7 @@ def test_a_full_disk_gives_503_and_recovers_without_a_restart(tmp_path: Path) ->
     with small_disk(data):
         ballast = data / "ballast"
         ballast.write_bytes(bytes(MEGABYTE))
-        with run_receiver(data) as receiver:
+        with run_receiver(data, cron=None) as receiver:
             check_full_disk(receiver, ballast.unlink)
 
             failures = set(receiver.read_messages("error"))

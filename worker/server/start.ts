@@ -2,8 +2,8 @@
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { findLastDue } from "../src/daily/due.ts";
-import { isRecorded } from "../src/store/activity.ts";
+import { createDueFinder } from "../src/daily/due.ts";
+import { findLastRecorded } from "../src/store/activity.ts";
 import { startBackground } from "./background.ts";
 import { createHttpServer, type Answer } from "./http.ts";
 import { findPlaces, log } from "./log.ts";
@@ -11,7 +11,7 @@ import { openRuntime, type Settings } from "./runtime.ts";
 import { createSenderFinder } from "./sender.ts";
 
 const FINISH_MS = 10_000;
-/** How often to look at the clock, which may be set, and stands still while the machine sleeps. */
+/** How often to look at the clock, which may be set. */
 const CHECK_MS = 20_000;
 
 /** @throws Error - if anything cannot be opened */
@@ -43,22 +43,18 @@ export async function startServer(settings: Settings) {
   await once(server, "listening");
   server.on("error", (error) => log("error", `a connection was not accepted: ${error.message}`));
 
-  let last = new Date(0);
+  const { cron } = settings;
+  const lastDay = await findLastRecorded(env.DB, project.counted, new Date());
+  const findDue = cron && createDueFinder(cron, lastDay, (line) => log("warning", line));
   const runIfDue = (): void => {
-    const due = settings.cron === null ? last : findLastDue(settings.cron, new Date());
-    if (due.getTime() !== last.getTime()) {
-      last = due;
+    const due = findDue && findDue(new Date(), performance.now());
+    if (due) {
       work({ name: "run daily", due }).catch((error: unknown) =>
         log("error", `the daily run failed: ${String(error)}`),
       );
     }
   };
-  if (settings.cron !== null) {
-    // A run that was missed is made up for now.
-    const due = findLastDue(settings.cron, new Date());
-    last = (await isRecorded(env.DB, project.counted, due)) ? due : last;
-    runIfDue();
-  }
+  runIfDue();
   const timer = setInterval(runIfDue, CHECK_MS);
   const { address, family, port } = server.address() as AddressInfo;
   return {

@@ -11,20 +11,21 @@ const LENGTHS = [1, 7, 30];
 
 export const ACTIVITY_COLUMNS = ["day", ...LENGTHS.map((days) => `active_${days}`)];
 
-/** Name the day that a run due at *due* counts, as the last one. */
-const findDay = (due: Date): string => toDay(new Date(due.getTime() - DAY_MS));
-
 /**
- * Whether the run that was due at *due* has recorded the active installations.
+ * Find the newest day until *now* whose active installations are recorded; null if there is none.
  *
- * @throws Error - if the database fails
+ * @throws Error - if the database fails, like every function of this module
  */
-export async function isRecorded(db: Database, { name }: ReportKind, due: Date): Promise<boolean> {
+export async function findLastRecorded(
+  db: Database,
+  { name }: ReportKind,
+  now: Date,
+): Promise<string | null> {
   const { results } = await db
-    .prepare(`SELECT 1 FROM "activity" WHERE "kind" = ?1 AND "day" = ?2`)
-    .bind(name, findDay(due))
-    .run();
-  return results.length > 0;
+    .prepare(`SELECT MAX("day") AS "day" FROM "activity" WHERE "kind" = ?1 AND "day" <= ?2`)
+    .bind(name, toDay(now))
+    .run<{ day: string | null }>();
+  return results[0]?.day ?? null;
 }
 
 /**
@@ -34,7 +35,6 @@ export async function isRecorded(db: Database, { name }: ReportKind, due: Date):
  * installations that have reported since as well.
  *
  * @returns the day
- * @throws Error - if the database fails, like every function of this module
  */
 export async function recordActivity(
   db: Database,
@@ -44,8 +44,12 @@ export async function recordActivity(
 ): Promise<string> {
   const until = new Date(toDay(due));
   const before = (days: number): Date => new Date(until.getTime() - days * DAY_MS);
-  const day = findDay(due);
-  if (!(await isRecorded(db, kind, due))) {
+  const day = toDay(before(1));
+  const { results } = await db
+    .prepare(`SELECT 1 FROM "activity" WHERE "kind" = ?1 AND "day" = ?2`)
+    .bind(kind.name, day)
+    .run();
+  if (results.length === 0) {
     const periods = LENGTHS.filter((days) => days < retentionDays).map((days) => ({
       ...{ name: `${days}d`, from: before(days), until },
     }));
