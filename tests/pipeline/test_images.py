@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -166,6 +167,83 @@ class TestDemo:
             "dist",
         }
         assert not copied & LOCAL.keys()
+
+
+RECEIVER = commands.ROOT / "worker" / "deploy" / "Dockerfile"
+# The options of docs/server.md that make a container tight.
+TIGHT = "--read-only --cap-drop ALL --security-opt no-new-privileges"
+REPORT = (
+    '{"uuid": "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11", "version": "2.15.0",'
+    ' "channel": "dev", "install_type": "source", "arch": "x86_64"}'
+)
+# Runs in the container, with the command of the image as arguments.
+USE_RECEIVER = f"""\
+id -u
+"$@" &
+for second in 1 2 3 4 5 6 7 8 9; do
+  sleep 1
+  if python -c "$HEALTH_CHECK"; then echo healthy; break; fi
+done
+python - << 'END'
+import urllib.request
+request = urllib.request.Request(
+    "http://127.0.0.1:8787/report", b'''{REPORT}''', {{"Content-Type": "application/json"}}
+)
+print(urllib.request.urlopen(request).status)
+END
+usage-receiver count --data /data
+kill -TERM $!
+wait $!
+echo "ended with $?"
+find /data -type f -exec stat -c '%a %n' {{}} +
+touch /changed 2>&1 || true
+"""
+
+
+@pytest.fixture(scope="module")
+def receiver(store: Store, context: Path) -> str:
+    """The receiver's image, in the format that has health checks."""
+    commands.build(commands.ROOT / "usage_receiver", context / "dist", "--wheel")
+    return store.build(RECEIVER, context, "--format=docker")
+
+
+class TestReceiver:
+    """worker/deploy/Dockerfile, with the options of docs/server.md."""
+
+    def test_the_configuration_names_a_user_one_volume_and_a_health_check(
+        self, store: Store, receiver: str
+    ) -> None:
+        configuration = store.inspect(receiver)
+
+        assert configuration["User"] == "1000:1000"
+        assert list(configuration["Volumes"]) == ["/data"]
+        assert configuration["Healthcheck"]["Test"][:3] == ["CMD", "python", "-c"]
+
+    @needs("podman")
+    def test_it_receives_a_report_on_a_read_only_root_without_rights(
+        self, store: Store, receiver: str, follow: Mapping[str, str], tmp_path: Path
+    ) -> None:
+        (run,) = (
+            it for it in pages.exempt("docs/server.md") if it.startswith("docker run")
+        )
+        configuration = store.inspect(receiver)
+        command = [*configuration["Entrypoint"], *configuration["Cmd"]]
+        check = configuration["Healthcheck"]["Test"][3]
+
+        printed = pages.run_commands(
+            tmp_path,
+            f"podman run --rm {TIGHT} --volume usage-data:/data"
+            f" --env HEALTH_CHECK={shlex.quote(check)} --entrypoint sh {receiver}"
+            f" -euc {shlex.quote(USE_RECEIVER)} sh {shlex.join(command)}",
+            environ=follow,
+        )
+
+        assert TIGHT in run
+        assert printed.startswith("1000\n")
+        assert "\nhealthy\n204\n" in printed
+        assert "\nended with 0\n" in printed
+        assert "\n600 /data/receiver.sqlite\n" in printed
+        assert "Read-only file system" in printed
 
 
 SHELF = {

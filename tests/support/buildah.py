@@ -185,9 +185,9 @@ class Store:
                 self.buildah("tag", _BASE, f"docker.io/library/{name}")
 
     def inspect(self, image: str) -> Mapping[str, Any]:
-        """Return the configuration of *image*, as the OCI specifies it."""
+        """Return the configuration of *image*, as Docker has it."""
         inspected = json.loads(self.buildah("inspect", "--type", "image", image))
-        configuration: Mapping[str, Any] = inspected["OCIv1"]["config"]
+        configuration: Mapping[str, Any] = inspected["Docker"]["config"]
         return configuration
 
     def run(self, image: str) -> str:
@@ -197,7 +197,10 @@ class Store:
             ImageBuildError: If its exit status is not 0.
         """
         configuration = self.inspect(image)
-        command = configuration.get("Entrypoint", []) + configuration.get("Cmd", [])
+        command = [
+            *(configuration.get("Entrypoint") or ()),
+            *(configuration.get("Cmd") or ()),
+        ]
         with self.container(image) as container:
             return container.run(*command)
 
