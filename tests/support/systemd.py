@@ -35,7 +35,7 @@ for name in null zero full random urandom tty; do
   touch dev/$name
   mount --bind /dev/$name dev/$name
 done
-mkdir dev/pts dev/shm .machine
+mkdir -p dev/pts dev/shm .machine
 mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 mount -t tmpfs tmpfs dev/shm
@@ -145,5 +145,7 @@ def _wait(process: subprocess.Popen[bytes]) -> Machine:
                 return Machine(int(init[0]))
         if process.poll() is not None or time.monotonic() > end:
             process.kill()
-            raise RootFileSystemError("systemd has not started.")
+            assert process.stdout is not None
+            printed = process.stdout.read().decode(errors="replace")
+            raise RootFileSystemError(f"systemd has not started.\n{printed}")
         time.sleep(0.2)
