@@ -11,6 +11,9 @@ _MOST_INSTALLATIONS = 1000
 # What the receiver requires (worker/src/http/secret.ts).
 _LEAST_SECRET_CHARACTERS = 32
 _MOST_SECRET_CHARACTERS = 4096
+_MOST_PORT = 65_535
+# Node's timers end after 2^31 milliseconds.
+_MOST_MINUTES = 35_000
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -46,12 +49,14 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command that serves a receiver has."""
     parser.add_argument(
         "--port",
-        type=int,
+        type=_parse_port,
         default=8787,
         help="the port; 0 takes a free one (default: 8787)",
     )
     parser.add_argument(
-        "--minutes", type=float, help="stop after this many minutes (default: never)"
+        "--minutes",
+        type=_parse_minutes,
+        help="stop after this many minutes (default: never)",
     )
     parser.add_argument(
         "--sample",
@@ -147,6 +152,23 @@ def _parse_secret_file(text: str) -> Path:
             " `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes one"
         )
     return Path(text).resolve()
+
+
+def _parse_port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= _MOST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to {_MOST_PORT}")
+    return port
+
+
+def _parse_minutes(text: str) -> float:
+    minutes = float(text)
+    # Not a number is not in between, either.
+    if not 0 < minutes <= _MOST_MINUTES:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not more than 0 and at most {_MOST_MINUTES}"
+        )
+    return minutes
 
 
 def _parse_installations(text: str) -> int:

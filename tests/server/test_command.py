@@ -13,7 +13,7 @@ import pytest
 from tests.server.serving import serve
 from tests.worker.client import get
 from tests.worker.operator import SECRET, ask
-from usage_receiver import scaffold
+from usage_receiver import command_line, scaffold
 
 pytestmark = pytest.mark.slow
 
@@ -112,6 +112,26 @@ def test_the_secret_opens_the_view_and_is_in_no_output_or_argument(
         for name in ("cmdline", "environ"):
             assert SECRET.encode() not in (process / name).read_bytes()
         assert SECRET not in served.read_log()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("--port=65536", "--port=-1", "--port=http"),
+        # Node would stop at once.
+        *("--minutes=40000", "--minutes=inf", "--minutes=nan"),
+        *("--minutes=0", "--minutes=-5", "--minutes=soon"),
+    ],
+)
+def test_a_number_that_cannot_be_meant_is_refused(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        command_line.create_parser().parse_args(["serve", option])
+
+    assert stopped.value.code == 2
+    name, _, _ = option.partition("=")
+    assert f"argument {name}: " in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_failed_start_is_explained_in_one_line(tmp_path: Path) -> None:
