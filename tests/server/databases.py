@@ -1,6 +1,7 @@
 """Makes databases as the server leaves them, without starting it."""
 
 import contextlib
+import datetime as dt
 import sqlite3
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from usage_receiver.database import DATABASE
 
 MIGRATIONS = configuration.PAPERLESS_NGX / "migrations"
 KNOWN = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
-RECEIVED = "2026-05-18T12:00:00.000Z"
+# Within the retention.
+RECEIVED = f"{dt.datetime.now(dt.UTC) - dt.timedelta(1):%Y-%m-%dT%H:%M:%S.000Z}"
 
 
 def fill(folder: Path, *ids: str, migrations: Path = MIGRATIONS) -> Path:

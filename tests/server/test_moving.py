@@ -10,12 +10,15 @@ from types import SimpleNamespace
 import pytest
 import requests
 
+from tests.server.databases import KNOWN, dump, fill
 from tests.server.processes import run_receiver
 from tests.server.serving import run
 from tests.worker.client import Server
+from tests.worker.cloudflare_api import CloudflareApi, make_project
 from tests.worker.operator import SECRET
 from usage_receiver import configuration
 from usage_receiver.data import run_sql, to_json
+from usage_receiver.database import DATABASE
 from worker.local import database, serve
 
 PROJECTS = configuration.PAPERLESS_NGX.parent
@@ -142,3 +145,24 @@ def test_every_row_is_the_same_after_the_move(move: Move) -> None:
         sql = f'SELECT * FROM "{row["name"]}" ORDER BY 1, 2'  # noqa: S608  # a table's name
         rows = json.loads(to_json(run_sql(move.server, sql)))
         assert database.query(move.cloudflare, sql, move.project) == rows
+
+
+def test_production_moves_with_wranglers_own_export(tmp_path: Path) -> None:
+    """Wrangler speaks to a stand-in for Cloudflare's API."""
+    source = fill(tmp_path / "source", KNOWN).parent
+    file = tmp_path / "backup.sql"
+    api = CloudflareApi()
+    with api.run():
+        api.uploaded = dump(source / DATABASE, tmp_path / "production.sql").read_bytes()
+        api.answer("import", {"action": "ingest"})
+        options = ("--remote", "--project", str(make_project(tmp_path / "project")))
+        done = api.run_command("backup", *options, str(file))
+    assert done.returncode == 0, done.stderr
+
+    printed = run("restore", tmp_path / "server", str(file), "--env", "local")
+
+    time = file.read_text("utf-8").split("\n")[0].removeprefix("-- Backed up at ")
+    assert f"Requests to forget that arrived after {time} are lost." in printed
+    for table in ("reports", "rounding_secret"):
+        sql = f"SELECT * FROM {table}"  # noqa: S608  # a table's name
+        assert run_sql(tmp_path / "server", sql) == run_sql(source, sql)
