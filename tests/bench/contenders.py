@@ -27,7 +27,7 @@ DURABILITIES = {OURS: "normal", FULL: "full"}
 
 _RIVALS = Path(__file__).with_name("rivals")
 _SPEC = _RIVALS / "migrations" / "0001_spec.sql"
-_PEER_PACKAGES = ("fastapi", "uvicorn[standard]", "gunicorn", "Django")
+_PEERS_PACKAGES = ("fastapi", "uvicorn[standard]", "gunicorn", "Django")
 _START_SECONDS = 60
 FILE = "receiver.sqlite"
 # How many installations one statement adds.
@@ -69,14 +69,21 @@ class Running:
     process_group: int
 
 
-def install_peers(folder: Path) -> Path:
-    """Install the peers in an environment of their own; return the folder of its programs."""
-    programs = folder / "peers" / "bin"
-    if not (programs / "uvicorn").exists():
-        commands.run(sys.executable, "-m", "venv", folder / "peers")
+def install(folder: Path) -> Path:
+    """Install our wheel and the peers in an environment; return the folder of its programs."""
+    programs = folder / "environment" / "bin"
+    if not (programs / "usage-receiver").exists():
+        commands.run(
+            *(sys.executable, "-m", "hatchling", "build", "--target", "wheel"),
+            *("--directory", folder),
+            folder=commands.ROOT / "usage_receiver",
+        )
+        commands.run(sys.executable, "-m", "venv", folder / "environment")
         commands.run(
             *(programs / "python", "-m", "pip", "install", "--quiet"),
-            *("--constraint", commands.ROOT / "constraints.txt", *_PEER_PACKAGES),
+            *("--constraint", commands.ROOT / "constraints.txt"),
+            *_PEERS_PACKAGES,
+            *folder.glob("usage_receiver-*.whl"),
         )
     return programs
 
@@ -86,7 +93,7 @@ class Machine:
     """Runs every receiver but the one on workerd.
 
     Attributes:
-        programs: The folder of the peers' programs.
+        programs: The folder of our program and of the peers'.
         workers: How many processes each peer starts.
     """
 
@@ -163,9 +170,9 @@ class Machine:
                 *("--worker-class", "gthread", "--threads", "2"),
             )
         return (
-            *(sys.executable, "-m", "usage_receiver", "serve", "--env", "local"),
-            *("--project", configuration.PAPERLESS_NGX, "--data", data),
-            *("--port", str(port), "--durability", DURABILITIES[name]),
+            *(self.programs / "usage-receiver", "serve", "--env", "local"),
+            *("--data", data, "--port", str(port)),
+            *("--durability", DURABILITIES[name]),
         )
 
 

@@ -41,7 +41,7 @@ def main(rounds: int) -> None:
     """Measure what no earlier run has measured, and write docs/performance.md."""
     _FOLDER.mkdir(exist_ok=True)
     rounds = min(rounds, ROUNDS)
-    programs = contenders.install_peers(_FOLDER)
+    programs = contenders.install(_FOLDER)
     tried = _keep("workers", lambda: _try_workers(programs))
     workers = {
         name: int(max(tried[name], key=tried[name].__getitem__)) for name in PEERS
