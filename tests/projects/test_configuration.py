@@ -56,6 +56,11 @@ def test_invocation_logs_are_off(environment: Environment) -> None:
 
 
 @every_environment
+def test_wrangler_sends_no_usage_data(environment: Environment) -> None:
+    assert environment["send_metrics"] is False
+
+
+@every_environment
 def test_the_cron_runs_daily(environment: Environment) -> None:
     (cron,) = environment["triggers"]["crons"]
     minute, hour, *days = cron.split()
