@@ -31,6 +31,8 @@ def copy(database: sqlite3.Connection, target: Path) -> None:
     finally:
         os.close(descriptor)
         part.unlink(missing_ok=True)
+        # SQLite leaves it where there is no room.
+        part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
 
 
 def create(path: Path) -> int:

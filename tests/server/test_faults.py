@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -134,6 +135,32 @@ def test_a_full_disk_gives_503_and_recovers_without_a_restart(tmp_path: Path) ->
     assert "report: the database failed: SQLITE_FULL" in failures
     for failure in failures:
         assert "SQLITE_FULL" in failure or "write-ahead log" in failure
+
+
+def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    data, disk = tmp_path / "data", tmp_path / "disk"
+    disk.mkdir()
+    with run_receiver(data) as receiver:
+        receiver.query(
+            """WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000)
+            INSERT INTO reports (received, uuid) SELECT '2026', printf('%032d', i) FROM n"""
+        )
+        with small_disk(disk):
+            (disk / "ballast").write_bytes(bytes(2 * MEGABYTE - 65_536))
+            done = subprocess.run(
+                (
+                    *(sys.executable, "-m", "usage_receiver", "backup"),
+                    *("--data", str(data), str(disk / "backup")),
+                ),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            left = [path.name for path in disk.iterdir()]
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [f"{data / DATABASE}: database or disk is full"]
+    assert left == ["ballast"]
 
 
 @pytest.mark.nightly
