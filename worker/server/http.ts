@@ -8,10 +8,7 @@ import { findPlaces, log, logRequest } from "./log.ts";
 /** The names of this machine. A web page whose own name leads here sends that name instead. */
 const LOCAL = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?$/i;
 
-export type Answer = (request: MessageRequest) => Promise<RoutedAnswer>;
-
 const ORIGIN = "http://localhost";
-
 const OPTIONS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -21,6 +18,8 @@ const OPTIONS = {
 };
 /** For clients that do not read their answer. */
 const IDLE_MS = 180_000;
+
+export type Answer = (request: MessageRequest) => Promise<RoutedAnswer>;
 
 /** @param isLocal - whether only requests to this machine's own names are answered */
 export function createHttpServer(answer: Answer, isLocal: boolean): Server {

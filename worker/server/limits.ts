@@ -2,9 +2,9 @@
 
 import type { Limiter } from "../src/kinds/env.ts";
 
+/** How many requests are accepted in a period, in seconds. */
 export interface Limit {
   readonly limit: number;
-  /** In seconds. */
   readonly period: number;
 }
 

@@ -27,18 +27,20 @@ export function createSenderFinder(
   let hasWarned = false;
 
   return (peer, forwarded) => {
-    const addresses = [readAddress(peer)];
-    if (forwarded !== undefined && isTrusted(addresses[0]!)) {
-      addresses.unshift(...forwarded.split(",").map(readAddress));
-    } else if (forwarded !== undefined && !hasWarned) {
+    const own = readAddress(peer);
+    if (forwarded !== undefined && isTrusted(own)) {
+      const addresses = [...forwarded.split(",").map(readAddress), own];
+      const sender = addresses.findLast((address) => !isTrusted(address)) ?? addresses[0]!;
+      return { address: sender, country: null };
+    }
+    if (forwarded !== undefined && !hasWarned) {
       hasWarned = true;
       warn(
         "X-Forwarded-For is ignored: it came from a peer that is not a trusted proxy. If this " +
           "server is behind a proxy, name the proxy's address with --trusted-proxy.",
       );
     }
-    const sender = addresses.findLast((address) => !isTrusted(address)) ?? addresses[0]!;
-    return { address: sender, country: null };
+    return { address: own, country: null };
   };
 }
 

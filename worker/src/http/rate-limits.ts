@@ -34,12 +34,16 @@ async function acceptFailure(count: () => Promise<boolean>): Promise<boolean> {
 }
 
 async function countRequest({ address }: Sender, use: Use, limits: Env): Promise<boolean> {
+  const { LIMIT_ADDRESS, LIMIT_NETWORK, LIMIT_ALL } = limits;
+  if (!LIMIT_ADDRESS && !LIMIT_NETWORK && !LIMIT_ALL) {
+    return true;
+  }
   const { narrow, wide } = listNetworks(address);
   // From the narrowest on, so that a request over one limit uses up no wider one.
   const tiers = [
-    [limits.LIMIT_ADDRESS, narrow],
-    [limits.LIMIT_NETWORK, wide],
-    [limits.LIMIT_ALL, "all"],
+    [LIMIT_ADDRESS, narrow],
+    [LIMIT_NETWORK, wide],
+    [LIMIT_ALL, "all"],
   ] as const;
   for (const [limiter, network] of tiers) {
     const counted = await limiter?.limit({ key: `${use} ${network}` });

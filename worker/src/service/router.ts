@@ -24,14 +24,19 @@ export function createRouter(project: RoutedProject, parts: readonly Part[]): An
   const patterns = routes.map(({ path }) => compilePath(path));
   const { answers } = project;
 
+  const findMatches = (path: string) =>
+    routes.flatMap((route, index) => {
+      const match = patterns[index]?.exec(path);
+      return match ? [{ ...route, parameters: { ...match.groups } }] : [];
+    });
+  // Most requests have one of these paths, which need no search.
+  const known = new Map(routes.map(({ path }) => [path, findMatches(path)]));
+
   return async (request, env, sender) => {
     const path = new URL(request.url).pathname;
-    const matches = routes.flatMap((route, index) => {
-      const match = patterns[index]?.exec(path);
-      return match && (route.isServed?.(env) ?? true)
-        ? [{ ...route, parameters: { ...match.groups } }]
-        : [];
-    });
+    const matches = (known.get(path) ?? findMatches(path)).filter(
+      ({ isServed }) => isServed?.(env) ?? true,
+    );
     if (matches.length === 0) {
       return { response: answers.notFound(), route: null };
     }
