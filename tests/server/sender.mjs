@@ -1,10 +1,9 @@
-// Reads lists of [proxies, peer, X-Forwarded-For] as JSON, and writes the address of each sender.
+// Reads lists of [proxies, peer, X-Forwarded-For] as JSON, and writes each sender.
 
 import { createSenderFinder } from "../../worker/server/sender.ts";
 
 const cases = JSON.parse(await new Response(process.stdin).text());
-const addresses = cases.map(
-  ([proxies, peer, forwarded]) =>
-    createSenderFinder(proxies, () => undefined)(peer, forwarded ?? undefined).address,
+const senders = cases.map(([proxies, peer, forwarded]) =>
+  createSenderFinder(proxies, () => undefined)(peer, forwarded ?? undefined),
 );
-console.log(JSON.stringify(addresses));
+console.log(JSON.stringify(senders));
