@@ -57,7 +57,8 @@ def final(make_own: MakeForge) -> Released:
 def test_a_final_release_goes_from_its_tag_to_published_files(final: Released) -> None:
     jobs = workflows.load(workflows.RELEASE)["jobs"]
 
-    assert {*final.run.jobs} >= {*jobs}, final.run.log
+    # act calls both jobs that use build.yml `build`, as the job in that file.
+    assert {*final.run.jobs} >= {*jobs} - {"receiver"}, final.run.log
     assert set(final.run.jobs.values()) == {"success"}, final.run.log
     assert final.forge.index() == files("0.1.0")
     assert final.forge.channel_on_index() == "stable"
