@@ -20,6 +20,7 @@ PACKAGES = {
     "worker/openapi": ".ts",
     "worker/operator": ".ts",
     "worker/server": ".ts",
+    "worker/sqlite": ".ts",
 }
 
 
