@@ -37,7 +37,13 @@ def select_all(worker: Harness, table: str = "reports") -> list[dict[str, Any]]:
 
 def clear(worker: Harness, *names: str) -> None:
     """Delete every row of the named tables, of all tables without names."""
-    for table in names or tables(worker):
+    # One query finds those with rows, since most are empty.
+    columns = [
+        f'EXISTS (SELECT 1 FROM "{it}") AS "{it}"'  # noqa: S608  # a table's name
+        for it in names or tables(worker)
+    ]
+    (has_rows,) = worker.query(f"SELECT {', '.join(columns)}")
+    for table in (it for it in has_rows if has_rows[it]):
         worker.query(f'DELETE FROM "{table}"')  # noqa: S608  # a table's name
 
 
