@@ -281,7 +281,7 @@ def demo(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Compare with peers; update docs/performance.md and docs/scale.md. `-- [NAME]`."""
     # The benchmark installs each peer in an environment of its own.
-    prepare(session, "build", "host", "node")
+    prepare(session, "build", "host", "node", "real")
     install_node_packages(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 

@@ -78,9 +78,10 @@ def install(folder: Path) -> Path:
             *("--directory", folder),
             folder=commands.ROOT / "usage_receiver",
         )
-        commands.run(sys.executable, "-m", "venv", folder / "environment")
+        uv = (sys.executable, "-m", "uv", "--quiet")
+        commands.run(*uv, "venv", programs.parent)
         commands.run(
-            *(programs / "python", "-m", "pip", "install", "--quiet"),
+            *(*uv, "pip", "install", "--python", programs.parent),
             *("--constraint", commands.ROOT / "constraints.txt"),
             *_PEERS_PACKAGES,
             *folder.glob("usage_receiver-*.whl"),
@@ -138,7 +139,8 @@ class Machine:
                 pass  # It has made its tables.
         with contextlib.closing(sqlite3.connect(path)) as database:
             database.executescript(
-                "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN"
+                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                "PRAGMA cache_size = -1000000; BEGIN"
             )
             if name in PEERS:
                 database.execute(_ADD_REPORTS, (0, rows))
@@ -209,15 +211,12 @@ def _wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
 
 def make_bodies(first: int, count: int) -> list[bytes]:
     """Make a report of each of *count* installations."""
-    return [
-        json.dumps({**_EXAMPLE, "uuid": _make_id(it)}).encode()
-        for it in range(first, first + count)
-    ]
+    return [make_body(it) for it in range(first, first + count)]
 
 
-_EXAMPLE = {
-    name: it.schema["examples"][0] for name, it in contract.load_fields().items()
-}
+def make_body(installation: int) -> bytes:
+    """Make a report with every field."""
+    return json.dumps({**_EXAMPLE, "uuid": _make_id(installation)}).encode()
 
 
 def _make_id(installation: int) -> str:
