@@ -209,6 +209,11 @@ def _wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
     raise RuntimeError(f"{process.args!r} did not start.")
 
 
+_EXAMPLE = {
+    name: it.schema["examples"][0] for name, it in contract.load_fields().items()
+}
+
+
 def make_bodies(first: int, count: int) -> list[bytes]:
     """Make a report of each of *count* installations."""
     return [make_body(it) for it in range(first, first + count)]
