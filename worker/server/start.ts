@@ -46,11 +46,14 @@ export async function startServer(settings: Settings) {
   const { cron } = settings;
   const lastDay = await findLastRecorded(env.DB, project.counted, new Date());
   const findDue = cron && createDueFinder(cron, lastDay, (line) => log("warning", line));
+  let isClosing = false;
   const runIfDue = (): void => {
     const due = findDue && findDue(new Date(), performance.now());
     if (due) {
       work({ name: "run daily", due }).catch((error: unknown) =>
-        log("error", `the daily run failed: ${String(error)}`),
+        isClosing
+          ? log("info", "the daily run was stopped; the next start makes up for it")
+          : log("error", `the daily run failed: ${String(error)}`),
       );
     }
   };
@@ -65,6 +68,7 @@ export async function startServer(settings: Settings) {
     },
     /** Finish the requests that have begun, and close everything. */
     async close(): Promise<void> {
+      isClosing = true;
       clearInterval(timer);
       const cut = setTimeout(() => server.closeAllConnections(), FINISH_MS);
       server.close();
