@@ -45,11 +45,10 @@ export async function recordActivity(
   const until = new Date(toDay(due));
   const before = (days: number): Date => new Date(until.getTime() - days * DAY_MS);
   const day = toDay(before(1));
-  const { results } = await db
-    .prepare(`SELECT 1 FROM "activity" WHERE "kind" = ?1 AND "day" = ?2`)
-    .bind(kind.name, day)
-    .run();
-  if (results.length === 0) {
+  const [known] = await db.batch([
+    db.prepare(`SELECT 1 FROM "activity" WHERE "kind" = ?1 AND "day" = ?2`).bind(kind.name, day),
+  ]);
+  if (!known?.results.length) {
     const periods = LENGTHS.filter((days) => days < retentionDays).map((days) => ({
       ...{ name: `${days}d`, from: before(days), until },
     }));
