@@ -41,7 +41,9 @@ const receivers = new Map(
     createReceiver(define(contract)),
   ]),
 );
+const [{{ project }}] = receivers.values();
 export const receiver = {{
+  project,
   answer: (request, env, sender) =>
     receivers.get(request.headers.get("Contract")).answer(request, env, sender),
   runDaily: (env, due) => receivers.get(env.TEST_CRON).runDaily(env, due),
