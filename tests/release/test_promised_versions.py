@@ -43,6 +43,7 @@ print(json.dumps([[*nox.registry.get()], noxfile.VERSIONS]))
 NIGHTLY_TESTS = {
     "pipeline/test_images.py": "nox --session pipeline -- -k test_images",
     "projects/": "nox --session contract -- -m nightly",
+    "server/": "nox --session contract -- -m nightly",
     "versions/": "- rootfs",
     "worker/": "nox --session contract -- -m nightly",
     "workflows/": "nox --session workflows -- -m nightly",
