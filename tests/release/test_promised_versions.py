@@ -41,7 +41,7 @@ print(json.dumps([[*nox.registry.get()], noxfile.VERSIONS]))
 """
 # What in nightly.yml runs the tests with the marker `nightly`, by the start of their path.
 NIGHTLY_TESTS = {
-    "pipeline/test_images.py": "nox --session pipeline -- -k test_images",
+    "pipeline/": 'nox --session pipeline -- -k "test_images or test_readme"',
     "projects/": "nox --session contract -- -m nightly",
     "server/": "nox --session contract -- -m nightly",
     "versions/": "- rootfs",
