@@ -80,6 +80,8 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _count(options: argparse.Namespace) -> None:
+    # A new one would be empty, and its counts zero.
+    database.require(_find_data(options) / database.DATABASE)
     server.replace_process("count", _configure(options))
 
 

@@ -51,11 +51,16 @@ def refuse(path: Path) -> None:
         )
 
 
+def require(path: Path) -> None:
+    """Check that there is a database at *path*."""
+    if not stat.S_ISREG(path.lstat().st_mode if os.path.lexists(path) else 0):
+        raise DataError(f"There is no database at {path}. Check --data.")
+
+
 @contextlib.contextmanager
 def connect(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     """Open the database at *path*, which exists, until the end of the block."""
-    if not stat.S_ISREG(path.lstat().st_mode if os.path.lexists(path) else 0):
-        raise DataError(f"There is no database at {path}.")
+    require(path)
     try:
         with contextlib.closing(
             sqlite3.connect(

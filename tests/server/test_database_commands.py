@@ -111,6 +111,13 @@ def test_a_restore_beside_a_server_is_refused(tmp_path: Path) -> None:
     assert "Another process serves or restores the database" in printed
 
 
+def test_a_count_without_a_database_creates_none(tmp_path: Path) -> None:
+    printed = fail("count", tmp_path / "dta")
+
+    assert printed == f"There is no database at {tmp_path / 'dta' / DATABASE}. Check --data.\n"
+    assert not (tmp_path / "dta").exists()
+
+
 @pytest.mark.parametrize("command", ["serve", "count", "restore"])
 def test_a_database_from_a_newer_version_is_refused_by_every_command(
     tmp_path: Path, command: str

@@ -27,7 +27,7 @@ export async function startServer(settings: Settings) {
     const { message, url, method } = request;
     const forwarded = request.headers.get("X-Forwarded-For") ?? undefined;
     const sender = findSender(message.socket.remoteAddress ?? "", forwarded);
-    if (!message.url?.startsWith("/operator/")) {
+    if (!url.includes("/operator/") || !new URL(url).pathname.startsWith("/operator/")) {
       return receiver.answer(request, env, sender);
     }
     const headers = message.headers as Record<string, string>;

@@ -23,7 +23,7 @@ interface Transaction {
   readonly reject: (error: unknown) => void;
 }
 
-const MOST_WAIT_MS = 5000;
+export const MOST_WAIT_MS = 5000;
 const RETRY_MS = 2;
 /** How long the thread for long work pauses before each commit, so that reports get their turn. */
 const PAUSE_MS = 10;
