@@ -133,7 +133,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit tests. `-- [PYTEST OPTION ...]`."""
-    prepare(session, "test", project=True)
+    prepare(session, "test", "node", project=True)
     # A process for each core: tests share nothing.
     session.run("pytest", "-n", "auto", *UNIT_TESTS, *session.posargs)
 
@@ -141,7 +141,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(default=False)
 def coverage(session: nox.Session) -> None:
     """Measure the coverage of the unit tests, which takes half as long again."""
-    prepare(session, "test", project=True)
+    prepare(session, "test", "node", project=True)
     session.run("pytest", "-n", "auto", "--cov", "--cov-report=term", *UNIT_TESTS)
 
 
