@@ -182,12 +182,11 @@ class Forge:
             for path in sorted((self.state / folder).glob("*"))
         }
 
-    def channel_on_index(self) -> str:
-        """Return the channel that `build-stamp verify` reads from the wheel there."""
-        (wheel,) = (self.state / "index").glob("*.whl")
-        printed = commands.build_stamp("verify", wheel)
-        (channel,) = re.findall(r"ok +channel +(\w+)", printed)
-        return str(channel)
+    def channels_on_index(self) -> set[str]:
+        """Return the channels that `build-stamp verify` reads from the wheels there."""
+        wheels = (self.state / "index").glob("*.whl")
+        printed = "".join(commands.build_stamp("verify", wheel) for wheel in wheels)
+        return set(re.findall(r"ok +channel +(\w+)", printed))
 
     def releases(self) -> dict[str, dict[str, Any]]:
         """Return the releases on the forge by tag."""

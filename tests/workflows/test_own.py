@@ -61,7 +61,7 @@ def test_a_final_release_goes_from_its_tag_to_published_files(final: Released) -
     assert {*final.run.jobs} >= {*jobs} - {"receiver"}, final.run.log
     assert set(final.run.jobs.values()) == {"success"}, final.run.log
     assert final.forge.index() == files("0.1.0")
-    assert final.forge.channel_on_index() == "stable"
+    assert final.forge.channels_on_index() == {"stable"}
 
 
 def test_the_attested_files_are_the_published_ones(final: Released) -> None:
@@ -106,7 +106,7 @@ def test_a_candidate_is_a_prerelease_under_names_of_its_own(
 
     assert set(run.jobs.values()) == {"success"}, run.log
     assert forge.index() == files("0.1.0rc1")
-    assert forge.channel_on_index() == "beta"
+    assert forge.channels_on_index() == {"beta"}
     options = forge.releases()[BETA]["options"]
     assert {"--prerelease", "--latest=false"} <= {*options}
     assert {path.name for path in (forge.state / "registry").iterdir()} == {

@@ -136,7 +136,7 @@ def test_a_candidate_and_its_final_can_be_pushed_at_once(make_shelf: MakeForge) 
     assert "publish" not in runs[BETA].jobs, runs[BETA].log
     assert runs[FINAL].jobs["publish"] == "success", runs[FINAL].log
     assert forge.index() == FILES
-    assert forge.channel_on_index() == "stable"
+    assert forge.channels_on_index() == {"stable"}
 
 
 @nightly
