@@ -147,20 +147,22 @@ def _run_rounds(
 
 
 def _load(name: str, running: contenders.Running, number: int) -> Round:
-    """Send the reports of one round, all of which must be accepted.
+    """Send the reports of one round, and measure those that are accepted.
 
     Raises:
-        RuntimeError: If one is not.
+        RuntimeError: If more than one in a hundred is not, or one of ours.
     """
     count = REPORTS[name]
     bodies = contenders.make_bodies(number * count, count)
     before = read_cpu(running.process_group)
     done = load.post(f"{running.url}/report", bodies, CONNECTIONS)
     cpu = read_cpu(running.process_group) - before
-    if done.statuses != {204: count}:
+    accepted = done.statuses[204]
+    # A peer's database is locked now and then.
+    if accepted < (0.99 * count if name in PEERS else count):
         raise RuntimeError(f"{name} answered {dict(done.statuses)} instead of only 204")
     return {
-        "rate": count / done.seconds,
+        "rate": accepted / done.seconds,
         "p50": 1000 * done.percentile(0.5),
         "p99": 1000 * done.percentile(0.99),
         "cpu": 1000 * cpu / count * 1000,
