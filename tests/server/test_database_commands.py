@@ -114,7 +114,10 @@ def test_a_restore_beside_a_server_is_refused(tmp_path: Path) -> None:
 def test_a_count_without_a_database_creates_none(tmp_path: Path) -> None:
     printed = fail("count", tmp_path / "dta")
 
-    assert printed == f"There is no database at {tmp_path / 'dta' / DATABASE}. Check --data.\n"
+    assert (
+        printed
+        == f"There is no database at {tmp_path / 'dta' / DATABASE}. Check --data.\n"
+    )
     assert not (tmp_path / "dta").exists()
 
 
