@@ -21,6 +21,7 @@ from types import FrameType
 import pytest
 import requests
 
+from tests.server.databases import fill
 from tests.support import pages
 from tests.support.needs import needs
 from tests.worker.database import count_reports
@@ -329,7 +330,8 @@ def test_serve_prints_only_its_url_and_ends_at_ctrl_c(
     assert list(data.rglob("*.sqlite"))
 
 
-def test_the_count_runs_on_a_new_folder(tmp_path: Path) -> None:
+def test_the_count_runs_on_a_database_without_reports(tmp_path: Path) -> None:
+    fill(tmp_path / "data")
     words = COUNT.replace("worker-data", str(tmp_path / "data")).split()
 
     done = subprocess.run(
