@@ -72,14 +72,21 @@ def serve(
                 served.stop()
 
 
-def run(command: str, data: Path, *arguments: str) -> str:
-    """Run another command on the database in *data*, and return what it prints."""
-    done = subprocess.run(
+def attempt(
+    command: str, data: Path, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run another command on the database in *data*, to its end."""
+    return subprocess.run(
         (sys.executable, "-m", "usage_receiver", command, "--data", data, *arguments),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def run(command: str, data: Path, *arguments: str) -> str:
+    """Run a command that must succeed, and return what it prints."""
+    done = attempt(command, data, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

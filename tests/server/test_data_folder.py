@@ -1,7 +1,6 @@
 """How the data folder is prepared before the server opens it."""
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,15 +113,6 @@ def test_a_folder_may_be_a_link_to_one(tmp_path: Path) -> None:
     prepare(tmp_path / "data", MIGRATIONS)
 
     assert (tmp_path / "private" / DATABASE).is_file()
-
-
-@pytest.fixture
-def older(tmp_path: Path) -> Path:
-    """The migrations but for the last one."""
-    folder = tmp_path / "older"
-    shutil.copytree(MIGRATIONS, folder)
-    max(folder.iterdir()).unlink()
-    return folder
 
 
 def test_a_database_that_will_change_is_backed_up_and_one_backup_is_kept(

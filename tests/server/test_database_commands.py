@@ -2,15 +2,13 @@
 
 import datetime as dt
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.server.databases import KNOWN, MIGRATIONS, fill
-from tests.server.serving import run, serve
+from tests.server.databases import KNOWN, fill
+from tests.server.serving import attempt, run, serve
 from usage_receiver import configuration
 from usage_receiver.data import BACKUP, run_sql
 from usage_receiver.database import DATABASE
@@ -21,23 +19,9 @@ SELECT = "SELECT uuid FROM reports ORDER BY uuid"
 
 def fail(command: str, data: Path, *arguments: str) -> str:
     """Run a command that must fail, and return what it prints on standard error."""
-    done = subprocess.run(
-        (sys.executable, "-m", "usage_receiver", command, "--data", data, *arguments),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = attempt(command, data, *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     return done.stderr
-
-
-@pytest.fixture
-def older(tmp_path: Path) -> Path:
-    """The migrations but for the last one."""
-    folder = tmp_path / "older"
-    shutil.copytree(MIGRATIONS, folder)
-    max(folder.iterdir()).unlink()
-    return folder
 
 
 @pytest.fixture
