@@ -54,11 +54,11 @@ def test_a_project_without_counters_has_no_path_for_them(worker: Harness) -> Non
 @pytest.mark.parametrize("secret", [SECRET, SECOND_SECRET])
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
 def test_both_secrets_open_the_view_during_a_rotation(
-    operator_runtime: Harness, secret: str, scheme: str
+    operated: Harness, secret: str, scheme: str
 ) -> None:
     header = {"Authorization": f"{scheme}{secret}"}
 
-    response = get(operator_runtime, INSTALLATIONS, **header)
+    response = get(operated, INSTALLATIONS, **header)
 
     assert (response.status_code, response.json()) == (200, [])
 
