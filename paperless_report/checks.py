@@ -13,7 +13,7 @@ from django.core import checks
 
 from paperless_report.contract import Field
 from paperless_report.errors import ReportingError
-from paperless_report.host import package
+from paperless_report.facts.package import find_package_dir
 from paperless_report.host.collectors import COLLECTORS, FACTS
 from paperless_report.host.kinds import load_collectors, load_contract
 from paperless_report.host.project import (
@@ -171,7 +171,7 @@ def _find_unknown_facts(
                 continue
             reason = f"is {value!r}, which does not fit the contract"
         fix = f"Change {name} in the contract, or make it optional."
-        if not _has_package():
+        if not _has_package(project.package):
             fix = f"Write in {SETTING} the name of the package that holds version.py."
         elif name in fixes:
             example = field.schema.get("examples", ["dev"])[0]
@@ -180,9 +180,9 @@ def _find_unknown_facts(
         yield Finding(text, fix, "W005")
 
 
-def _has_package() -> bool:
+def _has_package(package: str) -> bool:
     try:
-        package.find_package_dir()
+        find_package_dir(package)
     except (ImportError, ValueError):
         return False
     return True

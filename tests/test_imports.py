@@ -68,6 +68,7 @@ ONLY = [
     ),
     # A program without Django can use all of the reporter but `host` and `terminal`.
     ("paperless_report/contract", "django", []),
+    ("paperless_report/facts", "django", []),
     ("paperless_report/report", "django", []),
     ("paperless_report/state", "django", []),
     ("paperless_report/wire", "django", []),
@@ -83,7 +84,7 @@ ONLY = [
 ORDER = {
     "paperless_report": (
         *("version", "errors", "contract"),
-        *("report", "state", "wire"),
+        *("report", "facts", "state", "wire"),
         *("host", "terminal", "management", "checks", "apps"),
     ),
     # The first two are pure: they do no I/O.

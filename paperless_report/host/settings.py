@@ -6,8 +6,8 @@ from pathlib import Path
 from django.conf import settings
 
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.host.package import read_constant
-from paperless_report.host.project import name_variables
+from paperless_report.facts.package import read_constant
+from paperless_report.host.project import find_project, name_variables
 from paperless_report.wire.endpoint import Endpoint, Source, resolve
 
 
@@ -29,7 +29,7 @@ def find_endpoint() -> Endpoint:
     Raises:
         ReportingError: If there is none, or it must not be used.
     """
-    built_in = read_constant("build_info.py", "REPORT_URL")
+    built_in = read_constant(find_project().package, "build_info.py", "REPORT_URL")
     endpoint = resolve(*list_endpoints(), (Source.BUILD, built_in))
     if endpoint is None:
         raise ReportingError(Problem.NO_ENDPOINT)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from build_hooks.stamp import NAMES
-from paperless_report.host import package
+from paperless_report.facts import package
 from tests.fuzz.mutations import PACKAGE, TOP
 
 _OFFLINE = ("--no-deps", "--no-index", "--no-build-isolation", "--quiet", "--target")
@@ -79,11 +79,13 @@ def print_stamp(target: Path) -> None:
     sys.dont_write_bytecode = True
     version, build_info = (_import(name) for name in ("version", "build_info"))
     channel = getattr(version, "__channel__", None)
-    channel = channel or package.read_constant("build_info.py", "CHANNEL") or "dev"
+    channel = (
+        channel or package.read_constant(PACKAGE, "build_info.py", "CHANNEL") or "dev"
+    )
     facts = [channel]
     for name in NAMES:
         imported = getattr(build_info, name, None)
-        facts += [imported, package.read_constant("build_info.py", name)]
+        facts += [imported, package.read_constant(PACKAGE, "build_info.py", name)]
     print(json.dumps([str(fact) for fact in facts if fact is not None]))
     print(json.dumps(".".join(map(str, getattr(version, "__version__", ())))))
 

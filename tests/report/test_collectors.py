@@ -1,3 +1,4 @@
+import inspect
 import os
 import platform
 import re
@@ -12,29 +13,39 @@ from pytest_django.fixtures import Settings
 
 from paperless import version as host_version
 from paperless_report import contract
+from paperless_report.facts import collectors as facts
+from paperless_report.facts import package as package_files
 from paperless_report.host import collectors, paperless_ngx
-from paperless_report.host import package as host_package
 from paperless_report.host.kinds import load_kind
 
 pytestmark = pytest.mark.django_db
+
+PACKAGE = "paperless"
 
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in place of the host's package."""
-    monkeypatch.setattr(host_package, "find_package_dir", lambda: tmp_path)
+    monkeypatch.setattr(package_files, "find_package_dir", lambda _: tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize(
     ("module", "file"),
-    [(collectors, "test_collectors.py"), (paperless_ngx, "test_paperless_ngx.py")],
+    [
+        (facts, "test_collectors.py"),
+        (collectors, "test_collectors.py"),
+        (paperless_ngx, "test_paperless_ngx.py"),
+    ],
 )
 def test_every_collector_has_a_test_of_its_own(module: ModuleType, file: str) -> None:
     text = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    untested = {it.__name__ for it in module.COLLECTORS.values()} - {
-        *re.findall(r"\b\w+\.([a-z_]+)\(\) ", text)
+    public = {
+        name
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
     }
+    untested = public - {*re.findall(r"\b\w+\.([a-z_]+)\([^)]*\)", text)}
 
     assert untested == set(), f"Add tests of {untested} to tests/report/{file}."
 
@@ -49,14 +60,14 @@ def test_every_value_fits_the_contract(name: str) -> None:
 
 @pytest.mark.point("P7")
 def test_the_version_is_the_hosts_own_string() -> None:
-    assert collectors.read_version() == "2.15.0"
+    assert facts.read_version(PACKAGE) == "2.15.0"
 
 
 @pytest.mark.point("version.py additions")
 def test_the_channel_is_the_stamped_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host_version, "__channel__", "beta")
 
-    assert collectors.read_channel() == "beta"
+    assert facts.read_channel(PACKAGE) == "beta"
 
 
 @pytest.mark.point("P6")
@@ -65,7 +76,7 @@ def test_a_host_without_a_channel_is_a_dev_build(
 ) -> None:
     monkeypatch.delattr(host_version, "__channel__")
 
-    assert collectors.read_channel() == "dev"
+    assert facts.read_channel(PACKAGE) == "dev"
 
 
 @pytest.mark.point("B11")
@@ -78,7 +89,7 @@ def test_without_a_channel_in_version_py_the_one_in_build_info_counts(
     if not has_version_py:
         monkeypatch.setitem(sys.modules, "paperless.version", None)
 
-    assert collectors.read_channel() == "beta"
+    assert facts.read_channel(PACKAGE) == "beta"
 
 
 @pytest.mark.point("B11")
@@ -88,7 +99,7 @@ def test_the_channel_in_version_py_comes_first(
     (package / "build_info.py").write_text('CHANNEL = "beta"\n')
     monkeypatch.setattr(host_version, "__channel__", "stable")
 
-    assert collectors.read_channel() == "stable"
+    assert facts.read_channel(PACKAGE) == "stable"
 
 
 @pytest.mark.point("build_info.py")
@@ -97,14 +108,14 @@ def test_commit_and_date_come_from_build_info(package: Path) -> None:
         'SOURCE_COMMIT = "bd86dca57"\nBUILD_DATE: str = "2026-05-18T12:00:00Z"\n'
     )
 
-    assert collectors.read_commit() == "bd86dca57"
-    assert collectors.read_build_date() == "2026-05-18T12:00:00Z"
+    assert facts.read_commit(PACKAGE) == "bd86dca57"
+    assert facts.read_build_date(PACKAGE) == "2026-05-18T12:00:00Z"
 
 
 @pytest.mark.usefixtures("package")
 def test_without_build_info_there_is_neither_commit_nor_date() -> None:
-    assert collectors.read_commit() is None
-    assert collectors.read_build_date() is None
+    assert facts.read_commit(PACKAGE) is None
+    assert facts.read_build_date(PACKAGE) is None
 
 
 @pytest.mark.point("P5", "Install type detection")
@@ -133,7 +144,7 @@ def test_a_packagers_name_is_used_if_the_contract_lists_it(
         Path, "exists", lambda path: exists(path) and path != Path("/.dockerenv")
     )
 
-    assert collectors.find_install_type() == install_type
+    assert facts.find_install_type(PACKAGE, "PNGX_CONTAINERIZED") == install_type
 
 
 def grow(path: Path) -> None:
@@ -158,12 +169,12 @@ def test_a_file_that_could_not_be_read_to_its_end_states_nothing(
 ) -> None:
     put(package / "build_info.py")
 
-    assert collectors.read_commit() is None
+    assert facts.read_commit(PACKAGE) is None
 
 
 def test_the_machine_is_its_architecture_and_its_python() -> None:
-    assert collectors.read_architecture() == platform.machine()
-    assert collectors.read_python_version() == platform.python_version()
+    assert facts.read_architecture() == platform.machine()
+    assert facts.read_python_version() == platform.python_version()
 
 
 @pytest.mark.parametrize(
@@ -200,3 +211,28 @@ def test_accounts_of_people_count(
         User.objects.create(username=name, is_active=name in active)
 
     assert collectors.has_several_users() is several
+
+
+def test_a_program_without_a_package_has_the_facts_of_its_machine() -> None:
+    assert set(facts.list_facts(None, "")) == {"arch", "python"}
+
+
+@pytest.mark.parametrize(
+    ("source", "is_off"),
+    [
+        ("REPORTING = False", True),
+        ("REPORTING: bool = False", True),
+        ("REPORTING = True", False),
+        ('REPORTING = "False"', False),
+        ("REPORTING = 0", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_false_turns_reporting_off(
+    package: Path, source: str | None, *, is_off: bool
+) -> None:
+    if source is not None:
+        (package / "build_info.py").write_text(source)
+
+    assert package_files.is_reporting_off(PACKAGE) is is_off

@@ -46,7 +46,7 @@ class BrokenInput:
 def build_info(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of a stamped build."""
     monkeypatch.setattr(
-        "paperless_report.host.package.find_package_dir", lambda: tmp_path
+        "paperless_report.facts.package.find_package_dir", lambda _: tmp_path
     )
     return tmp_path / "build_info.py"
 

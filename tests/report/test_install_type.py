@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from paperless_report import contract
-from paperless_report.host.install_type import detect_install_type
+from paperless_report.facts.install_type import detect_install_type
 
 # The spec's table, in its order, with the extra sign of decision P5.
 SIGNS = (
@@ -49,7 +49,7 @@ def detect(tmp_path: Path, *signs: object) -> str:
 @pytest.mark.parametrize(("install_type", "sign"), SIGNS)
 def test_each_sign_is_detected(tmp_path: Path, install_type: str, sign: object) -> None:
     assert detect(tmp_path, sign) == install_type, (
-        "Add this sign to paperless_report/host/install_type.py, or change it in SIGNS."
+        "Add this sign to paperless_report/facts/install_type.py, or change it in SIGNS."
     )
 
 
@@ -77,7 +77,7 @@ def test_the_contract_lists_exactly_the_detected_types() -> None:
 
     assert {install_type for install_type, _ in SIGNS} == set(detected["enum"]), (
         "Add each install type to paperless_report/contract/report.schema.json, to "
-        "paperless_report/host/install_type.py and to SIGNS in "
+        "paperless_report/facts/install_type.py and to SIGNS in "
         "tests/report/test_install_type.py."
     )
 
@@ -91,3 +91,23 @@ def test_a_folder_that_must_not_be_searched_has_no_sign(
     monkeypatch.setattr(Path, "exists", refuse)
 
     assert detect(tmp_path) == "source"
+
+
+@pytest.mark.parametrize(
+    ("source", "install_type"),
+    [
+        ("REPORTING = False\n", "source"),
+        ('"""Made by the build."""\n\nREPORTING = False\n', "source"),
+        ('CHANNEL = "beta"\nREPORTING = False\n', "release"),
+    ],
+)
+def test_turning_reporting_off_does_not_make_a_release(
+    tmp_path: Path, source: str, install_type: str
+) -> None:
+    package = tmp_path / "paperless"
+    package.mkdir()
+    (package / "build_info.py").write_text(source)
+
+    assert install_type == detect_install_type(
+        {}, "/usr/bin/python3", package, containerized="", root=tmp_path
+    )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from paperless_report.facts.package import REPORTING, read_constants
+
 
 def detect_install_type(
     environ: Mapping[str, str],
@@ -17,7 +19,7 @@ def detect_install_type(
     Args:
         environ: The environment.
         executable: `sys.executable`.
-        package: The folder of the host's package.
+        package: The folder of the project's package.
         containerized: The variable that the project's own image sets to `1`.
         root: The root of the file system.
 
@@ -34,9 +36,14 @@ def detect_install_type(
         ("snap", bool(environ.get("SNAP"))),
         ("flatpak", bool(environ.get("FLATPAK_ID"))),
         ("distro", _exists(package / "distro_info.py")),
-        ("release", _exists(package / "build_info.py")),
+        ("release", _is_stamped(package / "build_info.py")),
     )
     return next((name for name, is_present in signs if is_present), "source")
+
+
+def _is_stamped(build_info: Path) -> bool:
+    """Return whether *build_info* states more than that reporting is off."""
+    return _exists(build_info) and {*read_constants(build_info)} != {REPORTING}
 
 
 def _exists(path: Path) -> bool:

@@ -1,0 +1,1 @@
+"""Reads facts about a program and its machine that need no framework."""
