@@ -12,6 +12,7 @@ class Problem(enum.Enum):
 
     NO_PROJECT = enum.auto()  # setting
     INVALID_PROJECT = enum.auto()  # setting, required and optional keys
+    INVALID_DECLARATION = enum.auto()  # faults
     INVALID_CONTRACT = enum.auto()  # contract, faults
     INVALID_COLLECTORS = enum.auto()  # path, reason
     COLLECTORS_NOT_A_MAPPING = enum.auto()  # path
@@ -25,6 +26,9 @@ class Problem(enum.Enum):
     ID_NOT_SAVED = enum.auto()  # number and reason of the OSError, or an obstacle
     ID_NOT_READ = enum.auto()  # the same
     ID_NOT_DELETED = enum.auto()  # the same
+    TURNED_OFF_BY_PACKAGER = enum.auto()
+    UNKNOWN_GROUP = enum.auto()  # group, groups
+    UNEXPECTED = enum.auto()  # reason, the name of an exception's class
 
 
 class Obstacle(enum.Enum):

@@ -83,9 +83,10 @@ ONLY = [
 # Each folder and module of a package, after those that it may import.
 ORDER = {
     "paperless_report": (
-        *("version", "errors", "contract"),
-        *("report", "facts", "state", "wire"),
-        *("host", "terminal", "management", "checks", "apps"),
+        *("version", "errors", "translate", "contract"),
+        *("report", "consent", "schedule", "project"),
+        *("facts", "wire", "state", "counting", "results", "reporter", "__init__"),
+        *("host", "terminal", "management", "checks", "tasks", "apps", "__main__"),
     ),
     # The first two are pure: they do no I/O.
     "worker/src": (

@@ -29,6 +29,9 @@ _PROBLEMS = {
         "%(optional)s are optional. Each value must be a non-empty string, and a "
         "contract an absolute path or package:file. `manage.py check` names each fault."
     ),
+    Problem.INVALID_DECLARATION: _(
+        "The declaration of the project cannot be used: %(faults)s."
+    ),
     Problem.INVALID_CONTRACT: _(
         "The contract %(contract)s cannot be used: %(faults)s."
     ),
@@ -54,6 +57,13 @@ _PROBLEMS = {
     Problem.ID_NOT_DELETED: _(
         "The reports are deleted, but the installation ID could not be (%(why)s)."
     ),
+    Problem.TURNED_OFF_BY_PACKAGER: _(
+        "The packager of this software has turned reporting off."
+    ),
+    Problem.UNKNOWN_GROUP: _(
+        "There is no group %(group)s of events. The groups are: %(groups)s."
+    ),
+    Problem.UNEXPECTED: _("Reporting failed unexpectedly (%(reason)s)."),
 }
 _PLACES = {
     Source.SETTING: _("The setting %(name)s"),

@@ -31,6 +31,9 @@ DETAILS: dict[Problem, dict[str, object]] = {
     Problem.ID_NOT_SAVED: OF_FILE,
     Problem.ID_NOT_READ: OF_FILE,
     Problem.ID_NOT_DELETED: OF_FILE,
+    Problem.INVALID_DECLARATION: {"faults": ("one", "two")},
+    Problem.UNKNOWN_GROUP: {"group": "a", "groups": "b, c"},
+    Problem.UNEXPECTED: {"reason": "ValueError"},
 }
 
 

@@ -1,0 +1,48 @@
+"""Reads a JSON Schema from a file, from a package, or as it is."""
+
+import importlib.resources
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from paperless_report.contract.fields import InvalidContractError
+
+# An absolute path, `package:file` for a file that a package ships, or the schema itself.
+SchemaSource = str | Path | Mapping[str, Any]
+
+
+def is_schema_source(value: object) -> bool:
+    """Return whether *value* has the form of a source; nothing is read."""
+    if isinstance(value, str | Path) and str(value):
+        return Path(value).is_absolute() or ":" in str(value)
+    return isinstance(value, Mapping)
+
+
+def describe_source(source: SchemaSource) -> str:
+    """Return the name of *source* for a message."""
+    return "in the code" if isinstance(source, Mapping) else str(source)
+
+
+def read_schema(source: SchemaSource) -> Mapping[str, Any]:
+    """Return the JSON object in *source*.
+
+    Raises:
+        InvalidContractError: If there is none.
+    """
+    if isinstance(source, Mapping):
+        return source
+    try:
+        schema = json.loads(_read_text(str(source)))
+    except (ImportError, OSError, TypeError, ValueError, RecursionError) as error:
+        raise InvalidContractError([str(error)]) from error
+    if not isinstance(schema, dict):
+        raise InvalidContractError(["it is not a JSON object"])
+    return schema
+
+
+def _read_text(location: str) -> str:
+    package, separator, file = location.partition(":")
+    if separator and not Path(location).is_absolute():
+        return importlib.resources.files(package).joinpath(file).read_text("utf-8")
+    return Path(location).read_text(encoding="utf-8")

@@ -1,0 +1,287 @@
+"""Declares the software whose installations report, in any Python program."""
+
+import contextlib
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, get_args
+from urllib.parse import urlsplit
+
+from paperless_report.contract import Field, InvalidContractError, parse_fields
+from paperless_report.contract.location import (
+    SchemaSource,
+    describe_source,
+    is_schema_source,
+    read_schema,
+)
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.report.kind import Collector
+
+Default = Literal["off", "on after notice"]
+
+_PAPERLESS: Final = "PAPERLESS"
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_LONGEST_PERIOD: Final = timedelta(days=366)
+
+
+class Variables(NamedTuple):
+    """The names of a project's variables.
+
+    Attributes:
+        switch: An environment variable that turns reporting on or off.
+        endpoint: An environment variable, and a setting where the framework has them.
+        data_dir: What the project's documentation calls its data directory.
+        containerized: An environment variable that is `1` in a container.
+    """
+
+    switch: str
+    endpoint: str
+    data_dir: str
+    containerized: str
+
+
+class Contract(NamedTuple):
+    """The JSON Schema of a report kind, and its fields by name in the schema's order."""
+
+    schema: Mapping[str, Any]
+    fields: Mapping[str, Field]
+
+
+class Fault(NamedTuple):
+    """An attribute of a project, and what is wrong with its value."""
+
+    attribute: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return both as the beginning of a sentence."""
+        return f"{self.attribute} {self.reason}"
+
+
+def _read_no_setting(_name: str) -> object:
+    return None
+
+
+def _call_directly(collect: Collector, _on_slow: Callable[[], object]) -> Collector:
+    return collect
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The software whose installations report; its maintainers receive the reports.
+
+    Declaring one reads and checks nothing. `find_faults` lists all that is wrong with it.
+
+    Attributes:
+        name: The name that admins know.
+        page: The address of the project's page about reports.
+        prefix: What the names of its variables begin with.
+        data_dir: The folder that keeps the state: it exists, or the folder above it does.
+            A function is called each time.
+        contract: The JSON Schema of the report.
+        events: A JSON Schema for each event that is counted, by the event's name.
+        package: The Python package that holds `version.py` and `build_info.py`.
+        endpoint: Where reports go if neither a variable nor the build names an address.
+        collectors: The function that returns the value of a field, by the field's name.
+        groups: The events that an admin can turn off together, by the group's name.
+        period: How often an installation reports.
+        default: Whether reporting is on before anyone decides, and once the host has
+            shown its notice.
+        kind: The name of the report kind: the last part of the URL that reports go to.
+        identity_file: Whether the installation ID is the file `usage_uuid`, as for
+            `send_usage_report`, and not a row of the database.
+        read_setting: Looks a variable's name up in the framework's settings.
+        wrap_collector: Wraps each of the project's collectors; the second argument is to
+            be called if the collector is slow.
+    """
+
+    name: str
+    page: str
+    prefix: str
+    data_dir: str | Path | Callable[[], Path]
+    contract: SchemaSource
+    events: SchemaSource | None = None
+    package: str | None = None
+    endpoint: str | None = None
+    collectors: Mapping[str, Collector] = field(default_factory=dict)
+    groups: Mapping[str, Collection[str]] = field(default_factory=dict)
+    period: timedelta = timedelta(days=7)
+    default: Default = "off"
+    kind: str = "report"
+    identity_file: bool = False
+    read_setting: Callable[[str], object] = _read_no_setting
+    wrap_collector: Callable[[Collector, Callable[[], object]], Collector] = (
+        _call_directly
+    )
+
+    @property
+    def variables(self) -> Variables:
+        """The names of the project's variables."""
+        return name_variables(self.prefix)
+
+    def find_data_dir(self) -> Path:
+        """Return the folder that keeps the state.
+
+        Raises:
+            ReportingError: If there is none.
+        """
+        path = self.data_dir() if callable(self.data_dir) else self.data_dir
+        if not path:
+            raise ReportingError(Problem.NO_DATA_DIR)
+        return Path(path)
+
+    def load_contract(self) -> Contract:
+        """Read the contract.
+
+        Raises:
+            ReportingError: If it cannot be read, or uses words that are not enforced.
+        """
+        with _explained(self.contract):
+            schema = read_schema(self.contract)
+            return Contract(schema, parse_fields(schema))
+
+    def load_events(self) -> Mapping[str, Any] | None:
+        """Read the JSON Schemas of the events by name; None if the project has none.
+
+        Raises:
+            ReportingError: If they cannot be read.
+        """
+        if self.events is None:
+            return None
+        with _explained(self.events):
+            return read_schema(self.events)
+
+
+def name_variables(prefix: str) -> Variables:
+    """Return the names of the variables that begin with *prefix*."""
+    return Variables(
+        switch=f"{prefix}_USAGE_REPORTING",
+        endpoint=f"{prefix}_USAGE_REPORTING_URL",
+        data_dir=f"{prefix}_DATA_DIR",
+        # The image of paperless-ngx sets a variable with another prefix.
+        containerized=f"{'PNGX' if prefix == _PAPERLESS else prefix}_CONTAINERIZED",
+    )
+
+
+def require_sound(project: Project) -> None:
+    """Check that *project* can be used.
+
+    Raises:
+        ReportingError: If it has faults; it names all of them.
+    """
+    if faults := find_faults(project):
+        raise ReportingError(
+            Problem.INVALID_DECLARATION, faults=tuple(map(str, faults))
+        )
+
+
+def find_faults(project: Project) -> list[Fault]:
+    """List everything that is wrong with the declaration of *project*."""
+    faults = [
+        Fault(name, reason)
+        for name, (fits, reason) in _RULES.items()
+        if not fits(getattr(project, name))
+    ]
+    faulty = {it.attribute for it in faults}
+    if faulty.isdisjoint({"contract", "collectors"}):
+        faults += _find_contract_faults(project)
+    if faulty.isdisjoint({"events", "groups"}):
+        faults += _find_event_faults(project)
+    return faults
+
+
+def _find_contract_faults(project: Project) -> list[Fault]:
+    try:
+        fields = project.load_contract().fields
+    except ReportingError as error:
+        return _list_schema_faults("contract", error)
+    return [
+        Fault("collectors", f"has {name!r}, which the contract does not declare")
+        for name in project.collectors
+        if name not in fields
+    ]
+
+
+def _find_event_faults(project: Project) -> list[Fault]:
+    try:
+        events = project.load_events() or {}
+    except ReportingError as error:
+        return _list_schema_faults("events", error)
+    return [
+        Fault("groups", f"has {event!r} in {group!r}, which is not an event")
+        for group, names in project.groups.items()
+        for event in names
+        if event not in events
+    ]
+
+
+def _list_schema_faults(attribute: str, error: ReportingError) -> list[Fault]:
+    reasons = error.details["faults"]
+    assert isinstance(reasons, tuple)  # noqa: S101  # `_explained` makes it
+    return [Fault(attribute, f"cannot be used: {it}") for it in reasons]
+
+
+@contextlib.contextmanager
+def _explained(source: SchemaSource) -> Iterator[None]:
+    try:
+        yield
+    except InvalidContractError as error:
+        name, faults = describe_source(source), error.problems
+        raise ReportingError(
+            Problem.INVALID_CONTRACT, contract=name, faults=faults
+        ) from error
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_page(value: object) -> bool:
+    try:
+        return _is_text(value) and bool(urlsplit(str(value)).hostname)
+    except ValueError:
+        return False
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+
+
+def _maps_to_functions(value: object) -> bool:
+    return isinstance(value, Mapping) and all(map(callable, value.values()))
+
+
+def _maps_to_lists(value: object) -> bool:
+    return isinstance(value, Mapping) and not any(
+        isinstance(it, str) or not isinstance(it, Collection) for it in value.values()
+    )
+
+
+def _is_period(value: object) -> bool:
+    return isinstance(value, timedelta) and timedelta() < value <= _LONGEST_PERIOD
+
+
+_SCHEMA_RULE = "must be an absolute path, package:file or a JSON Schema"
+_RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    "name": (_is_text, "must be the project's name"),
+    "page": (_is_page, "must be the address of the page about reports"),
+    "prefix": (_is_name, "must be the beginning of a variable's name, such as SHELF"),
+    "data_dir": (
+        lambda it: callable(it) or _is_text(str(it or "")),
+        "must be a path or a function that returns one",
+    ),
+    "contract": (is_schema_source, _SCHEMA_RULE),
+    "events": (lambda it: it is None or is_schema_source(it), _SCHEMA_RULE),
+    "package": (lambda it: it is None or _is_text(it), "must be a package's name"),
+    "endpoint": (lambda it: it is None or _is_text(it), "must be an address"),
+    "collectors": (_maps_to_functions, "must map the names of fields to functions"),
+    "groups": (_maps_to_lists, "must map names to lists of events"),
+    "period": (_is_period, "must be a timedelta of up to 366 days"),
+    "default": (
+        lambda it: it in get_args(Default),
+        'must be "off" or "on after notice"',
+    ),
+    "kind": (_is_name, "must be the name of a report kind, such as report"),
+}
