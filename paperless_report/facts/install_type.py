@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from paperless_report.facts.package import REPORTING, read_constants
+from paperless_report.facts.package import REPORTING, STAMPED, read_assignments
 
 
 def detect_install_type(
@@ -42,8 +42,9 @@ def detect_install_type(
 
 
 def _is_stamped(build_info: Path) -> bool:
-    """Return whether *build_info* states more than that reporting is off."""
-    return _exists(build_info) and {*read_constants(build_info)} != {REPORTING}
+    """Return whether *build_info* is there for more than to turn reporting off."""
+    assigned = {*read_assignments(build_info)}
+    return _exists(build_info) and assigned & {REPORTING, *STAMPED} != {REPORTING}
 
 
 def _exists(path: Path) -> bool:

@@ -11,6 +11,8 @@ _MOST_BYTES = 1_000_000
 
 # The name that a packager's `reporting = false` sets to False.
 REPORTING: Final = "REPORTING"
+# The other names that a build writes to build_info.py.
+STAMPED: Final = {"SOURCE_COMMIT", "BUILD_DATE", "CHANNEL", "REPORT_URL"}
 
 
 def import_version(package: str) -> ModuleType:
@@ -36,20 +38,26 @@ def find_package_dir(package: str) -> Path:
 
 def read_constant(package: str, file: str, name: str) -> str | None:
     """Return the string that *file* of *package* assigns to *name*, or None."""
-    value = _read_constants_of_package(package, file).get(name)
+    value = _read_file(package, file).get(name)
     return value if isinstance(value, str) else None
 
 
 def is_reporting_off(package: str) -> bool:
-    """Return whether the packager turned reporting off in `build_info.py`."""
-    return _read_constants_of_package(package, "build_info.py").get(REPORTING) is False
+    """Return whether the packager turned reporting off in `build_info.py`.
+
+    Every value but True does: a packager may write another one by hand.
+    """
+    return _read_file(package, "build_info.py").get(REPORTING, True) is not True
 
 
-def read_constants(path: Path) -> dict[str, str | bool]:
-    """Return the strings and booleans that the Python file *path* assigns to names.
+def read_assignments(path: Path) -> dict[str, object]:
+    """Return what the Python file *path* assigns: names, each with its constant.
 
     The file is parsed, not run: `distro_info.py` and `build_info.py` come from
-    packagers and builds. A file that cannot be read states nothing.
+    packagers and builds. A file that cannot be read assigns nothing.
+
+    Returns:
+        The first value of each name; None for one that is not a constant.
     """
     try:
         # A pipe would have no end, and no packager writes that much.
@@ -58,25 +66,20 @@ def read_constants(path: Path) -> dict[str, str | bool]:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
-    constants: dict[str, str | bool] = {}
+    assigned: dict[str, object] = {}
     for statement in tree.body:
         match statement:
             case (
-                ast.Assign(
-                    targets=[ast.Name(id=name)],
-                    value=ast.Constant(value=str() | bool() as value),
-                )
-                | ast.AnnAssign(
-                    target=ast.Name(id=name),
-                    value=ast.Constant(value=str() | bool() as value),
-                )
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ):
-                constants.setdefault(name, value)
-    return constants
+                constant = value.value if isinstance(value, ast.Constant) else None
+                assigned.setdefault(name, constant)
+    return assigned
 
 
-def _read_constants_of_package(package: str, file: str) -> dict[str, str | bool]:
+def _read_file(package: str, file: str) -> dict[str, object]:
     try:
-        return read_constants(find_package_dir(package) / file)
+        return read_assignments(find_package_dir(package) / file)
     except (ImportError, ValueError):
         return {}

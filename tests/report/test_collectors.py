@@ -222,14 +222,15 @@ def test_a_program_without_a_package_has_the_facts_of_its_machine() -> None:
     [
         ("REPORTING = False", True),
         ("REPORTING: bool = False", True),
+        ("REPORTING = 0", True),
+        ('REPORTING = "no"', True),
+        ("REPORTING = bool(1)", True),
         ("REPORTING = True", False),
-        ('REPORTING = "False"', False),
-        ("REPORTING = 0", False),
         ("", False),
         (None, False),
     ],
 )
-def test_only_false_turns_reporting_off(
+def test_a_packager_turns_reporting_off_by_any_value_but_true(
     package: Path, source: str | None, *, is_off: bool
 ) -> None:
     if source is not None:

@@ -98,7 +98,10 @@ def test_a_folder_that_must_not_be_searched_has_no_sign(
     [
         ("REPORTING = False\n", "source"),
         ('"""Made by the build."""\n\nREPORTING = False\n', "source"),
+        ('REPORTING = 0\nPACKAGER = "Debian"\n', "source"),
         ('CHANNEL = "beta"\nREPORTING = False\n', "release"),
+        ("CHANNEL = None\nREPORTING = False\n", "release"),
+        ('PACKAGER = "Debian"\n', "release"),
     ],
 )
 def test_turning_reporting_off_does_not_make_a_release(
