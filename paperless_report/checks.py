@@ -21,10 +21,11 @@ from paperless_report.host.project import (
     Project,
     find_project,
     list_invalid_keys,
+    name_variables,
 )
 from paperless_report.host.settings import list_endpoints
 from paperless_report.report.kind import Collectors
-from paperless_report.terminal.messages import describe_problem
+from paperless_report.terminal import messages
 from paperless_report.wire.endpoint import resolve
 
 
@@ -48,7 +49,7 @@ def find_endpoint_faults() -> Iterator[Finding]:
         resolve(*list_endpoints())
     except ReportingError as error:
         fix = "Set it to the https address of the endpoint, or unset it."
-        yield Finding(describe_problem(error), fix, "W001")
+        yield Finding(_describe(error), fix, "W001")
 
 
 def find_project_faults() -> Iterator[Finding]:
@@ -63,7 +64,7 @@ def find_project_faults() -> Iterator[Finding]:
         if not isinstance(value, dict):
             keys = {it: examples[it] for it in ("package", "name", "page", "prefix")}
             fix = f"Add to your settings: {SETTING} = {json.dumps(keys)}"
-            yield Finding(describe_problem(error), fix, "W002")
+            yield Finding(_describe(error), fix, "W002")
         return
     yield from _find_contract_faults(project, examples)
 
@@ -109,7 +110,7 @@ def _find_contract_faults(
         known = load_collectors(project)
     except ReportingError as error:
         yield Finding(
-            describe_problem(error),
+            _describe(error),
             f'Write this line: "collectors": "{examples["collectors"]}", where '
             "COLLECTORS is a dictionary from the names of fields to functions.",
             "W004",
@@ -119,7 +120,7 @@ def _find_contract_faults(
     except ReportingError as error:
         for fault in error.details["faults"]:  # type: ignore[attr-defined]  # a tuple
             details = {**error.details, "faults": (fault,)}
-            text = describe_problem(ReportingError(error.problem, **details))
+            text = _describe(ReportingError(error.problem, **details))
             yield Finding(text, f"Change {project.contract}.", "W003")
         return
     key = schema["x-installation-id"]
@@ -178,6 +179,10 @@ def _find_unknown_facts(
             fix = f'Write this line in {version_py}: {fixes[name]} = "{example}"'
         text = f"No report can be sent: {field.title} {reason}."
         yield Finding(text, fix, "W005")
+
+
+def _describe(error: ReportingError) -> str:
+    return messages.describe_problem(error, name_variables())
 
 
 def _has_package(package: str) -> bool:

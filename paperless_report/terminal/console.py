@@ -4,8 +4,7 @@ import contextlib
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-
-from django.core.management.base import OutputWrapper
+from typing import Protocol
 
 from paperless_report.terminal import messages
 
@@ -16,13 +15,26 @@ _MOST_ANSWER = 80  # characters: input without a line break may never end
 _HYPHENS = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-"})
 
 
+class Stream(Protocol):
+    """What this module uses of a text stream."""
+
+    def write(self, text: str, /) -> object:
+        """Write *text* as it is."""
+
+    def flush(self) -> object:
+        """Write what is still buffered."""
+
+    def isatty(self) -> bool:
+        """Return whether this is a terminal."""
+
+
 class Console:
     """Standard output, standard error and standard input of one run."""
 
     def __init__(
         self,
-        stdout: OutputWrapper,
-        stderr: OutputWrapper,
+        stdout: Stream,
+        stderr: Stream | None,
         *,
         encoding: str | None,
         verbose: bool,
@@ -48,19 +60,20 @@ class Console:
     def print_bytes(self, data: bytes) -> None:
         """Print *data*, which is ASCII; end the line only on a terminal."""
         ending = "\n" if self._stdout.isatty() else ""
-        self._stdout.write(data.decode("ascii"), ending=ending)
+        self._stdout.write(data.decode("ascii") + ending)
 
     def warn(self, *sentences: object) -> None:
         """Print sentences on standard error, so that they do not mix with the output."""
         # A standard error that is closed or broken does not matter.
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            self._stderr.write(_wrap(sentences), style_func=str)
-            self._stderr.flush()
+        with contextlib.suppress(OSError, ValueError):
+            if self._stderr is not None:
+                self._stderr.write(_end(_wrap(sentences)))
+                self._stderr.flush()
 
     def warn_of_slow_endpoint(self) -> None:
         """Tell someone at a terminal that the request still runs."""
         with contextlib.suppress(OSError, ValueError):
-            if self._stderr.isatty():
+            if self._stderr is not None and self._stderr.isatty():
                 self.warn(messages.WAITING_FOR_ENDPOINT)
 
     def warn_of_slow_database(self) -> None:
@@ -82,7 +95,7 @@ class Console:
         # the preview.
         self._stdout.flush()
         _discard_typed_input()
-        self._write(f"{question} [y/N]: ", ending="")
+        self._stdout.write(self._encode(f"{question} [y/N]: "))
         self._stdout.flush()
         try:
             # Not `input()`, which fails if standard error is closed.
@@ -94,8 +107,11 @@ class Console:
             self._write("")  # nobody pressed Enter
         return answer.strip().lower() in _YES
 
-    def _write(self, text: str, ending: str | None = None) -> None:
-        self._stdout.write(make_encodable(text, self._encoding), ending=ending)
+    def _write(self, text: str) -> None:
+        self._stdout.write(_end(self._encode(text)))
+
+    def _encode(self, text: str) -> str:
+        return make_encodable(text, self._encoding)
 
 
 def _discard_typed_input() -> None:
@@ -104,6 +120,11 @@ def _discard_typed_input() -> None:
 
     with contextlib.suppress(AttributeError, OSError, ValueError, termios.error):
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
+def _end(text: str) -> str:
+    """End the last line of *text*, unless it ends already."""
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def _wrap(sentences: Iterable[object]) -> str:

@@ -1,7 +1,6 @@
 """Writes the sentences on a failed request; not imported where nothing is sent."""
 
-from django.utils.translation import gettext_lazy as _
-
+from paperless_report.translate import gettext_lazy as _
 from paperless_report.wire.answers import Cause, Failure
 
 UNREACHABLE = _("Could not reach the reporting endpoint.")

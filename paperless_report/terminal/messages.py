@@ -1,15 +1,14 @@
 """Writes the sentences for the codes of the other packages, in the admin's language."""
 
 import errno
-
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from typing import Protocol
 
 from paperless_report.contract import Field
 from paperless_report.errors import Obstacle, Problem, ReportingError
-from paperless_report.host.project import name_variables
 from paperless_report.report.payload import Absence, Payload
 from paperless_report.state.identity import FILE
+from paperless_report.translate import gettext_lazy as _
+from paperless_report.translate import pgettext
 from paperless_report.wire.endpoint import Source
 
 NOTHING_SENT = _("Nothing sent.")
@@ -97,31 +96,42 @@ _NOT_SENDABLE = _("A report could not be sent: %(reasons)s.")
 _NO_DATA_DIR = _("the settings have no DATA_DIR")
 
 
-def describe_problem(error: ReportingError) -> str:
-    """Write the sentence for *error*."""
+class Variables(Protocol):
+    """The names of a project's variables that sentences mention."""
+
+    @property
+    def endpoint(self) -> str:
+        """The variable for the endpoint."""
+
+    @property
+    def data_dir(self) -> str:
+        """The variable for the data directory."""
+
+
+def describe_problem(error: ReportingError, variables: Variables) -> str:
+    """Write the sentence for *error*, with the names of the project's *variables*."""
     details = dict(error.details)
     match details:
         case {"source": Source() as source}:
-            details["place"] = str(_PLACES[source]) % {
-                "name": name_variables().endpoint
-            }
+            details["place"] = str(_PLACES[source]) % {"name": variables.endpoint}
         case {"faults": tuple(faults)}:
             details["faults"] = "; ".join(faults)
         case {"fields": tuple(fields)}:
             details["fields"] = ", ".join(map(label_field, fields))
         case {"reason": reason, "number": number}:
             fix = _FIXES.get(number) if isinstance(number, int) else None
-            details["why"] = f"{name_id_file()}: {reason}{f'; {fix}' if fix else ''}"
+            file = name_id_file(variables)
+            details["why"] = f"{file}: {reason}{f'; {fix}' if fix else ''}"
         case {"obstacle": Obstacle() as obstacle}:
-            details["why"] = f"{name_id_file()}: {_OBSTACLES[obstacle]}"
+            details["why"] = f"{name_id_file(variables)}: {_OBSTACLES[obstacle]}"
         case _ if error.problem is Problem.NO_DATA_DIR:
             details["why"] = _NO_DATA_DIR
     return str(_PROBLEMS[error.problem]) % details
 
 
-def name_id_file() -> str:
+def name_id_file(variables: Variables) -> str:
     """Name the file of the ID without the directory's path, which nobody needs to know."""
-    return f"{name_variables().data_dir}/{FILE}"
+    return f"{variables.data_dir}/{FILE}"
 
 
 def describe_absence(field: str, absence: Absence | str) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
-
 from paperless_report.contract import Field, Value
 from paperless_report.report.ranges import list_ranges
 from paperless_report.terminal.messages import label_field
+from paperless_report.translate import gettext_lazy as _
+from paperless_report.translate import pgettext
 
 _HEADER = _(
     "The following information will be sent to %(project)s to help\n"

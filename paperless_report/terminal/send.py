@@ -2,14 +2,13 @@
 
 import datetime as dt
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from paperless_report.errors import ReportingError
-from paperless_report.host import settings
 from paperless_report.terminal import failures, messages
 from paperless_report.terminal.console import Console
+from paperless_report.terminal.installation import Installation
 from paperless_report.terminal.show import Shown
+from paperless_report.translate import gettext as _
+from paperless_report.translate import ngettext
 from paperless_report.wire import delivery
 from paperless_report.wire.answers import (
     AlreadySubmitted,
@@ -19,18 +18,18 @@ from paperless_report.wire.answers import (
 )
 
 
-def ask_and_send(console: Console, shown: Shown) -> None:
+def ask_and_send(console: Console, here: Installation, shown: Shown) -> None:
     """Ask whether to send what was *shown*, and send it if the answer is yes."""
-    if settings.is_do_not_track_set():
+    if here.is_do_not_track_set():
         console.print_paragraph(_("DO_NOT_TRACK is set. Nothing sent."))
         return
     try:
         body = shown.require_complete().body
         delivery.require_requests()
-        url = settings.find_endpoint().url(shown.kind.name)
+        url = here.find_endpoint().url(shown.kind.name)
     except ReportingError as error:
         console.print_paragraph(
-            messages.describe_problem(error), messages.NOTHING_WAS_SENT
+            messages.describe_problem(error, here.variables), messages.NOTHING_WAS_SENT
         )
         return
     if not console.confirm(_("Send this report?")):

@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from django.core.management.base import OutputWrapper
 
 from paperless_report.terminal.console import Console, make_encodable
 
@@ -44,9 +43,7 @@ class ClosedTerminal(Terminal):
 
 
 def make_console(stdout: io.StringIO, stderr: io.StringIO) -> Console:
-    return Console(
-        OutputWrapper(stdout), OutputWrapper(stderr), encoding="utf-8", verbose=False
-    )
+    return Console(stdout, stderr, encoding="utf-8", verbose=False)
 
 
 def test_a_paragraph_is_wrapped_at_80_columns() -> None:

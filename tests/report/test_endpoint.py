@@ -3,6 +3,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.host.project import name_variables
 from paperless_report.terminal.messages import describe_problem
 from paperless_report.wire.endpoint import Endpoint, Source, resolve
 from tests.support.url_cases import URL_CASES, Verdict
@@ -27,7 +28,7 @@ def test_the_client_follows_the_table_that_the_build_follows(
         resolve((Source.SETTING, url))
 
     assert caught.value.problem is PROBLEMS[verdict]
-    assert url not in describe_problem(caught.value)
+    assert url not in describe_problem(caught.value, name_variables())
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_a_forbidden_url_is_named_by_its_source(source: Source, name: str) -> No
     with pytest.raises(ReportingError) as caught:
         resolve((source, "http://reports.example.org"))
 
-    assert describe_problem(caught.value).startswith(name)
+    assert describe_problem(caught.value, name_variables()).startswith(name)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from paperless_report import contract
 from paperless_report.errors import Obstacle, Problem, ReportingError
+from paperless_report.host.project import name_variables
 from paperless_report.report.payload import Absence
 from paperless_report.terminal import failures, messages
 from paperless_report.wire.answers import Cause, Failure
@@ -41,7 +42,7 @@ DETAILS: dict[Problem, dict[str, object]] = {
 def test_every_problem_has_a_sentence(problem: Problem) -> None:
     error = ReportingError(problem, **DETAILS.get(problem, {}))
 
-    assert messages.describe_problem(error).endswith(".")
+    assert messages.describe_problem(error, name_variables()).endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_problem_of_the_file_says_how_to_fix_it(
     error = ReportingError(Problem.ID_NOT_SAVED, number=number, reason=reason)
 
     assert f"(PAPERLESS_DATA_DIR/usage_uuid: {text})." in messages.describe_problem(
-        error
+        error, name_variables()
     )
 
 
@@ -71,7 +72,7 @@ def test_every_obstacle_has_a_name_and_a_fix(obstacle: Obstacle) -> None:
 
     assert re.search(
         r"\(PAPERLESS_DATA_DIR/usage_uuid: it is a .+; (remove|move) that .+\)\.$",
-        messages.describe_problem(error),
+        messages.describe_problem(error, name_variables()),
     )
 
 

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from docs_tools import catalogue
 from paperless_report import contract
+from paperless_report.host.project import name_variables
 from paperless_report.terminal.messages import name_id_file
 from tests.report.command import Run
 from tests.report.scenarios import SCENARIOS, Scenario
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 # Names, an address, the letters to type and the system's own words stay as they are.
 UNTRANSLATED = (
-    name_id_file(),
+    name_id_file(name_variables()),
     contract.load_project()["page"],
     contract.load_project()["name"],
     "[y/N]",

@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from paperless_report.errors import ReportingError
+from paperless_report.host import settings
 from paperless_report.host.kinds import load_kind
-from paperless_report.host.project import name_variables
+from paperless_report.host.project import find_project, name_variables
 from paperless_report.terminal import messages
 from paperless_report.terminal.console import Console
+from paperless_report.terminal.installation import Installation
 from paperless_report.terminal.show import print_json, show_only, show_report
 
 _VERBOSE = 2
@@ -48,6 +50,19 @@ no report to print or the output cannot be written; 2 if the options are wrong;
 
 
 _COUNTED = gettext_lazy(" One report in %(days)s days is counted.")
+
+
+class PlainStream:
+    """A stream of a Django command, without a style or a line break of its own."""
+
+    def __init__(self, wrapper: OutputWrapper) -> None:
+        self._wrapper = wrapper
+        self.flush = wrapper.flush
+        self.isatty = wrapper.isatty
+
+    def write(self, text: str, /) -> object:
+        """Write *text* as it is."""
+        return self._wrapper.write(text, style_func=str, ending="")
 
 
 class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
@@ -124,8 +139,8 @@ class Command(BaseCommand):
         if sys.stdout is None and options.get("stdout") is None:
             raise CommandError(_("Standard output is closed."))
         console = Console(
-            self.stdout,
-            self.stderr,
+            PlainStream(self.stdout),
+            PlainStream(self.stderr),
             # Ask the stream itself: the wrapper of Django 4.2 hides its encoding.
             encoding=getattr(options.get("stdout") or sys.stdout, "encoding", None),
             verbose=options["verbosity"] >= _VERBOSE,
@@ -133,25 +148,33 @@ class Command(BaseCommand):
         if options["forget"] and (options["dry_run"] or options["json"]):
             message = _("--forget cannot be combined with --dry-run or --json.")
             raise CommandError(message, returncode=_WRONG_USAGE)
+        here = Installation(
+            name_variables(),
+            find_project,
+            settings.find_data_dir,
+            settings.find_endpoint,
+            settings.is_do_not_track_set,
+        )
         try:
             # Import what can send only where something may be sent.
             if options["forget"]:
                 from paperless_report.terminal.forget import ask_and_forget  # noqa: PLC0415
 
-                ask_and_forget(console)
+                ask_and_forget(console, here)
                 return
             kind = load_kind(self.kind, console.warn_of_slow_database)
             if options["json"]:
-                print_json(console, kind)
+                print_json(console, here, kind)
             elif options["dry_run"]:
-                show_only(console, kind)
+                show_only(console, here, kind)
             else:
-                shown = show_report(console, kind)
+                shown = show_report(console, here, kind)
                 from paperless_report.terminal.send import ask_and_send  # noqa: PLC0415
 
-                ask_and_send(console, shown)
+                ask_and_send(console, here, shown)
         except ReportingError as error:
-            raise CommandError(messages.describe_problem(error)) from error
+            text = messages.describe_problem(error, here.variables)
+            raise CommandError(text) from error
         except KeyboardInterrupt:
             if options["json"]:
                 sys.exit(_INTERRUPTED)

@@ -1,0 +1,44 @@
+"""Lists what the command `send_usage_report` needs to know about an installation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from paperless_report.terminal.messages import Variables
+from paperless_report.wire.endpoint import Endpoint
+
+
+class Project(Protocol):
+    """The software whose maintainers receive the report."""
+
+    @property
+    def name(self) -> str:
+        """The name that admins know."""
+
+    @property
+    def page(self) -> str:
+        """The address of its page about reports."""
+
+    @property
+    def contract(self) -> object | None:
+        """Its own contract; None if it has that of paperless-ngx."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An installation of a project, asked only when a fact is needed.
+
+    Attributes:
+        variables: The names of its variables, even if the project is malformed.
+        find_project: Returns the project, or raises a ReportingError.
+        find_data_dir: The same for its data directory.
+        find_endpoint: The same for the address that reports go to.
+        is_do_not_track_set: Returns whether DO_NOT_TRACK asks us to send nothing.
+    """
+
+    variables: Variables
+    find_project: Callable[[], Project]
+    find_data_dir: Callable[[], Path]
+    find_endpoint: Callable[[], Endpoint]
+    is_do_not_track_set: Callable[[], bool]
