@@ -34,6 +34,7 @@ class Installation:
         find_project: Returns the project, or raises a ReportingError.
         find_data_dir: The same for its data directory.
         find_endpoint: The same for the address that reports go to.
+        is_reporting_off: Returns whether the packager turned reporting off.
         is_do_not_track_set: Returns whether DO_NOT_TRACK asks us to send nothing.
     """
 
@@ -41,4 +42,5 @@ class Installation:
     find_project: Callable[[], Project]
     find_data_dir: Callable[[], Path]
     find_endpoint: Callable[[], Endpoint]
+    is_reporting_off: Callable[[], bool]
     is_do_not_track_set: Callable[[], bool]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from paperless_report.errors import ReportingError
+from paperless_report.errors import Problem, ReportingError
 from paperless_report.terminal import failures, messages
 from paperless_report.terminal.console import Console
 from paperless_report.terminal.installation import Installation
@@ -20,6 +20,13 @@ from paperless_report.wire.answers import (
 
 def ask_and_send(console: Console, here: Installation, shown: Shown) -> None:
     """Ask whether to send what was *shown*, and send it if the answer is yes."""
+    if here.is_reporting_off():
+        by_packager = ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
+        console.print_paragraph(
+            messages.describe_problem(by_packager, here.variables),
+            messages.NOTHING_SENT,
+        )
+        return
     if here.is_do_not_track_set():
         console.print_paragraph(_("DO_NOT_TRACK is set. Nothing sent."))
         return

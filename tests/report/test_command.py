@@ -238,6 +238,22 @@ def test_without_a_usable_endpoint_nothing_is_sent(
     assert after_preview(printed) == f"{sentence} Nothing was sent.\n"
 
 
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)], ids=["send", "dry run"])
+def test_a_packager_can_turn_sending_off(
+    run: Run, build_info: Path, arguments: tuple[str, ...]
+) -> None:
+    build_info.write_text("REPORTING = False\n")
+
+    printed = run_without_socket(run, *arguments)
+
+    assert read_preview(printed)["version"] == "2.15.0"
+    assert after_preview(printed) == (
+        DRY_RUN
+        if arguments
+        else "The packager of this software has turned reporting off. Nothing sent.\n"
+    )
+
+
 @pytest.mark.point("C8")
 @pytest.mark.parametrize(
     ("value", "heeded"),

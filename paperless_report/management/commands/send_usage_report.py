@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from paperless_report.errors import ReportingError
+from paperless_report.facts.package import is_reporting_off
 from paperless_report.host import settings
 from paperless_report.host.kinds import load_kind
 from paperless_report.host.project import find_project, name_variables
@@ -153,6 +154,7 @@ class Command(BaseCommand):
             find_project,
             settings.find_data_dir,
             settings.find_endpoint,
+            lambda: is_reporting_off(find_project().package),
             settings.is_do_not_track_set,
         )
         try:
