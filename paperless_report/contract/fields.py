@@ -94,12 +94,23 @@ def parse_fields(schema: Schema) -> dict[str, Field]:
     """
     if faults := find_faults(schema):
         raise InvalidContractError(faults)
-    return {field.name: field for field in _list_fields(schema, (), (), "")}
+    return {field.name: field for field in list_fields(schema)}
 
 
-def _list_fields(
-    schema: Schema, path: tuple[str, ...], chain: tuple[bool, ...], title: str
+def list_fields(
+    schema: Schema,
+    path: tuple[str, ...] = (),
+    chain: tuple[bool, ...] = (),
+    title: str = "",
 ) -> Iterator[Field]:
+    """List the fields that a supported *schema* declares, in its order.
+
+    Args:
+        schema: The schema of an object.
+        path: The keys that lead to that object.
+        chain: For each of these keys, whether it is required.
+        title: The title of that object.
+    """
     names = schema.get("propertyNames", {}).get("enum", ())
     parts: Mapping[str, Schema] = schema.get("properties") or dict.fromkeys(
         names, schema.get("additionalProperties")
@@ -110,7 +121,7 @@ def _list_fields(
         # The entries of a map share one schema.
         label = f"{title}: {name}" if names else part.get("title", ".".join(here))
         if read_type(part) == "object":
-            yield from _list_fields(part, here, needed, label)
+            yield from list_fields(part, here, needed, label)
         else:
             yield Field(here, needed, label, part.get("description", ""), part)
 

@@ -27,18 +27,32 @@ class Cause(enum.Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and, if the status is in `WITH_BODY`, the body."""
+    """What the receiver answered.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body, if the status is in `WITH_BODY`.
+        retry_after: The time that the receiver asks us to wait, if it is longer than zero.
+    """
 
     status: int
     body: bytes = b""
+    retry_after: dt.timedelta | None = None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The request did not succeed, or there was no usable answer."""
+    """The request did not succeed, or there was no usable answer.
+
+    Attributes:
+        cause: Why.
+        detail: What the comments of `Cause` say.
+        retry_after: The time that the receiver asks us to wait.
+    """
 
     cause: Cause
     detail: str = ""
+    retry_after: dt.timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +62,17 @@ class Done:
 
 @dataclass(frozen=True)
 class AlreadySubmitted:
-    """The receiver already has a recent report of this installation."""
+    """The receiver already has a recent report of this installation.
+
+    Attributes:
+        days_ago: The age of that report in whole days.
+        again_after: The date in UTC on which the receiver takes the next one.
+        retry_after: The exact time to wait, if the receiver says it.
+    """
 
     days_ago: int
     again_after: dt.date
+    retry_after: dt.timedelta | None = None
 
 
 def read_report_answer(
@@ -65,8 +86,8 @@ def read_report_answer(
         once_in_days: In this many days the receiver counts one report.
     """
     if isinstance(answer, Answer) and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        refusal = _read_refusal(answer.body, now, once_in_days)
-        return refusal or Failure(Cause.MALFORMED_429)
+        refusal = _read_refusal(answer, now, once_in_days)
+        return refusal or Failure(Cause.MALFORMED_429, retry_after=answer.retry_after)
     return read_forget_answer(answer)
 
 
@@ -75,23 +96,63 @@ def read_forget_answer(answer: Answer | Failure) -> Done | Failure:
     match answer:
         case Answer(status=HTTPStatus.NO_CONTENT):
             return Done()
-        case Answer(status=HTTPStatus.BAD_REQUEST, body=body):
-            return Failure(Cause.REFUSED, _read_reason(body))
-        case Answer(status=status):
-            return Failure(Cause.STATUS, str(status))
+        case Answer(HTTPStatus.BAD_REQUEST, body, retry_after):
+            return Failure(Cause.REFUSED, _read_reason(body), retry_after)
+        case Answer(status, _, retry_after):
+            return Failure(Cause.STATUS, str(status), retry_after)
         case Failure():
             return answer
 
 
+def parse_retry_after(
+    value: str | None, sent_at: str | None, now: dt.datetime
+) -> dt.timedelta | None:
+    """Read the header `Retry-After` of any answer (RFC 9110, section 10.2.3).
+
+    Args:
+        value: The header: seconds, or a date.
+        sent_at: The header `Date` of the same answer. A date counts from there, because
+            this machine's clock may be wrong.
+        now: The current time, aware. It counts if there is no such header.
+
+    Returns:
+        The time to wait; None if the header is absent, malformed, or asks for no wait.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        try:
+            wait = dt.timedelta(seconds=float(text))
+        except OverflowError:
+            return dt.timedelta.max
+    else:
+        date = _parse_date(text)
+        if date is None:
+            return None
+        wait = date - (_parse_date(sent_at or "") or now)
+    return wait if wait > dt.timedelta(0) else None
+
+
+def _parse_date(text: str) -> dt.datetime | None:
+    """Parse an HTTP date, in one of its three forms."""
+    # It imports `socket`, which no program needs that sends nothing.
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415
+
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=dt.UTC)
+
+
 def _read_refusal(
-    body: bytes, now: dt.datetime, once_in_days: int
+    answer: Answer, now: dt.datetime, once_in_days: int
 ) -> AlreadySubmitted | None:
-    answer = _parse_object(body)
-    days = answer.get("retry_after_days")
-    last_sent = _parse_time(answer.get("last_sent"))
+    refusal = _parse_object(answer.body)
+    days = refusal.get("retry_after_days")
+    last_sent = _parse_time(refusal.get("last_sent"))
     oldest = now - dt.timedelta(days=once_in_days) - _TOLERANCE
     if (
-        answer.get("error") != "already_submitted"
+        refusal.get("error") != "already_submitted"
         or type(days) is not int
         or not 1 <= days <= once_in_days
         or last_sent is None
@@ -99,7 +160,8 @@ def _read_refusal(
     ):
         return None
     again = now.astimezone(dt.UTC) + dt.timedelta(days=days)
-    return AlreadySubmitted(max((now - last_sent).days, 0), again.date())
+    days_ago = max((now - last_sent).days, 0)
+    return AlreadySubmitted(days_ago, again.date(), answer.retry_after)
 
 
 def _parse_object(body: bytes) -> dict[str, object]:

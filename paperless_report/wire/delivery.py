@@ -3,6 +3,7 @@
 No other module opens a socket.
 """
 
+import datetime as dt
 import io
 import logging
 import queue
@@ -12,7 +13,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.wire.answers import WITH_BODY, Answer, Cause, Failure
+from paperless_report.wire.answers import (
+    WITH_BODY,
+    Answer,
+    Cause,
+    Failure,
+    parse_retry_after,
+)
 
 if TYPE_CHECKING:
     import requests
@@ -138,13 +145,19 @@ def _post(url: str, body: io.BytesIO, timeout_seconds: float) -> Answer | Failur
             allow_redirects=False,
             stream=True,
         ) as response:
-            if response.status_code not in WITH_BODY:
-                return Answer(response.status_code)
-            return _read(response)
+            status, headers = response.status_code, response.headers
+            wait = parse_retry_after(
+                *(headers.get("Retry-After"), headers.get("Date")),
+                now=dt.datetime.now(dt.UTC),
+            )
+            content = _read(response) if status in WITH_BODY else b""
+            if content is None:
+                return Failure(Cause.TOO_LONG, retry_after=wait)
+            return Answer(status, content, wait)
 
 
-def _read(response: "requests.Response") -> Answer | Failure:
-    """Read the body up to the limit, without decompressing it.
+def _read(response: "requests.Response") -> bytes | None:
+    """Read the body without decompressing it; None if it is over the limit.
 
     Raises:
         Exception: Whatever the libraries raise if it ends too early.
@@ -154,8 +167,8 @@ def _read(response: "requests.Response") -> Answer | Failure:
     while piece := response.raw.read(_MOST_BYTES + 1 - len(body), decode_content=False):
         body += piece
         if len(body) > _MOST_BYTES:
-            return Failure(Cause.TOO_LONG)
-    return Answer(response.status_code, body)
+            return None
+    return body
 
 
 def _add_no_credentials(request: _Request) -> _Request:

@@ -1,0 +1,1 @@
+"""Decides whether reports may be sent; does no I/O."""

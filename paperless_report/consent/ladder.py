@@ -1,0 +1,96 @@
+"""Decides whether reporting is on, and which of several sources decided it (decision C14)."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Default = Literal["off", "on after notice"]
+
+_VALUES = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+
+
+class State(enum.Enum):
+    """Whether reports may be sent."""
+
+    UNDECIDED = enum.auto()
+    ON = enum.auto()
+    OFF = enum.auto()
+
+
+class Source(enum.Enum):
+    """What decided the state. An earlier source wins over a later one."""
+
+    PACKAGER = enum.auto()
+    DO_NOT_TRACK = enum.auto()
+    VARIABLE = enum.auto()
+    STORED = enum.auto()
+    DEFAULT = enum.auto()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether reports may be sent, and why.
+
+    Attributes:
+        state: On, off, or undecided.
+        source: What decided it.
+        overrides_stored: Whether the stored choice says something else.
+        unknown_variable_value: Whether the project's variable has a value that means
+            neither on nor off. It counts as off.
+    """
+
+    state: State
+    source: Source
+    overrides_stored: bool = False
+    unknown_variable_value: bool = False
+
+
+def decide(  # noqa: PLR0913  # one for each source
+    *,
+    packager_off: bool,
+    environ: Mapping[str, str],
+    variable_name: str,
+    stored: bool | None,
+    default: Default = "off",
+    notice_shown: bool = False,
+) -> Decision:
+    """Decide whether reports may be sent.
+
+    Args:
+        packager_off: Whether the build turned reporting off for good.
+        environ: The environment.
+        variable_name: The name of the project's variable that turns reporting on or off.
+        stored: The admin's choice; None if there is none.
+        default: What holds if nothing else decides.
+        notice_shown: Whether the host has shown its notice. Until then, the default
+            "on after notice" leaves the state undecided.
+    """
+    text = environ.get(variable_name, "").strip().lower()
+    unknown = bool(text) and text not in _VALUES
+    if packager_off:
+        source, choice = Source.PACKAGER, False
+    elif is_do_not_track_set(environ):
+        source, choice = Source.DO_NOT_TRACK, False
+    elif text:
+        source, choice = Source.VARIABLE, _VALUES.get(text, False)
+    elif stored is not None:
+        source, choice = Source.STORED, stored
+    elif default == "on after notice" and notice_shown:
+        source, choice = Source.DEFAULT, True
+    else:
+        return Decision(State.UNDECIDED, Source.DEFAULT)
+    return Decision(
+        State.ON if choice else State.OFF,
+        source,
+        overrides_stored=stored not in (None, choice),
+        unknown_variable_value=unknown,
+    )
+
+
+def is_do_not_track_set(environ: Mapping[str, str]) -> bool:
+    """Return whether DO_NOT_TRACK asks us to send nothing (decision C8)."""
+    return environ.get("DO_NOT_TRACK", "").lower() not in ("", "0", "false")

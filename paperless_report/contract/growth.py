@@ -1,0 +1,200 @@
+"""Finds what a newer contract would send more than the one that an admin agreed to.
+
+What is removed, narrower, or has another title is not growth. Where it is not certain that a
+field is narrower, it counts as growth: the admin is asked once too often, never too seldom.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paperless_report.contract.fields import list_fields
+from paperless_report.contract.keywords import Schema, find_failure, read_type
+
+Description = Mapping[str, Any]
+
+# The words that decide which values can be sent.
+_WORDS = (
+    *("type", "enum", "anyOf", "pattern", "minLength", "maxLength"),
+    *("minimum", "maximum", "items", "maxItems"),
+)
+
+
+class Kind(enum.Enum):
+    """What a contract would send more. The comments name `before` and `after`."""
+
+    NEW_FIELD = enum.auto()
+    NEW_EVENT = enum.auto()
+    NEW_PROPERTY = enum.auto()  # of an event, which may be new too
+    OTHER_TYPE = enum.auto()  # the types
+    MORE_VALUES = enum.auto()  # None, and a list of the new values
+    OTHER_LENGTH = enum.auto()  # a list of the least and the most characters
+    LONGER_LIST = enum.auto()  # the most items
+    WIDER_RANGE = enum.auto()  # a list of the least and the most
+    WIDER_PATTERN = enum.auto()  # the patterns
+    OTHER_VALUES = enum.auto()  # the schemas
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that a newer contract would send more.
+
+    Attributes:
+        kind: What it is.
+        event: The event that it belongs to; None for a field of the report.
+        name: The dotted name of the field or property; empty for an event itself.
+        title: Its title in the newer contract.
+        description: Its description in the newer contract.
+        before: What was possible, as the kind says.
+        after: What would be possible, as the kind says.
+    """
+
+    kind: Kind
+    event: str | None
+    name: str
+    title: str
+    description: str
+    before: Any = None
+    after: Any = None
+
+
+def describe_contract(
+    facts: Schema, events: Mapping[str, Schema] | None = None
+) -> dict[str, Any]:
+    """Describe all that a contract can send, as JSON that can be kept and compared.
+
+    Args:
+        facts: The schema of the report kind, which is supported.
+        events: The schema of each event by its name.
+
+    Returns:
+        The fields under `facts`, and under `events` the title, description and
+        `properties` of each event. Each field has a title, a description, and the schema
+        of its values.
+    """
+    return {
+        "facts": _describe(facts),
+        "events": {
+            name: {
+                "title": event.get("title", name),
+                "description": event.get("description", ""),
+                "properties": _describe(event),
+            }
+            for name, event in (events or {}).items()
+        },
+    }
+
+
+def find_growth(accepted: Description, current: Description) -> tuple[Change, ...]:
+    """List what *current* would send more than *accepted*.
+
+    Args:
+        accepted: What `describe_contract` returned when the admin agreed.
+        current: What it returns now.
+
+    Returns:
+        The changes in the order of the newer contract; none if it sends nothing more.
+    """
+    return tuple(_list_changes(accepted, current))
+
+
+def _describe(schema: Schema) -> dict[str, Any]:
+    return {
+        field.name: {
+            "title": field.title,
+            "description": field.description,
+            "schema": _keep_values(field.schema),
+        }
+        for field in list_fields(schema)
+        if not field.set_by_receiver
+    }
+
+
+def _keep_values(schema: Schema) -> dict[str, Any]:
+    """Keep the words that decide which values can be sent."""
+    kept = {word: schema[word] for word in _WORDS if word in schema}
+    if "type" in kept:
+        kept["type"] = read_type(schema)
+    if "anyOf" in kept:
+        kept["anyOf"] = [_keep_values(branch) for branch in kept["anyOf"]]
+    if "items" in kept:
+        kept["items"] = _keep_values(kept["items"])
+    return kept
+
+
+def _list_changes(accepted: Description, current: Description) -> Iterator[Change]:
+    yield from _compare_fields(None, accepted.get("facts", {}), current["facts"])
+    events = accepted.get("events", {})
+    for name, event in current["events"].items():
+        if name not in events:
+            title, description = event["title"], event["description"]
+            yield Change(Kind.NEW_EVENT, name, "", title, description)
+        known = events.get(name, {}).get("properties", {})
+        yield from _compare_fields(name, known, event["properties"])
+
+
+def _compare_fields(
+    event: str | None, accepted: Description, current: Description
+) -> Iterator[Change]:
+    new = Kind.NEW_FIELD if event is None else Kind.NEW_PROPERTY
+    for name, field in current.items():
+        changes = (
+            _compare(accepted[name]["schema"], field["schema"])
+            if name in accepted
+            else [(new, None, None)]
+        )
+        for kind, before, after in changes:
+            yield Change(
+                *(kind, event, name, field["title"], field["description"]),
+                *(before, after),
+            )
+
+
+_BOUNDS = {
+    "string": (Kind.OTHER_LENGTH, "minLength", "maxLength"),
+    "integer": (Kind.WIDER_RANGE, "minimum", "maximum"),
+}
+_Difference = tuple[Kind, Any, Any]
+
+
+def _compare(accepted: Schema, current: Schema) -> Iterator[_Difference]:
+    """List how *current* accepts more values than *accepted*."""
+    before, after = accepted.get("type"), current.get("type")
+    if before != after:
+        yield Kind.OTHER_TYPE, before, after
+    elif after == "array":
+        yield from _compare(accepted["items"], current["items"])
+        if current["maxItems"] > accepted["maxItems"]:
+            yield Kind.LONGER_LIST, accepted["maxItems"], current["maxItems"]
+    elif (values := _list_values(current)) is not None:
+        if more := [it for it in values if find_failure(accepted, it) is not None]:
+            yield Kind.MORE_VALUES, None, more
+    elif not ({"enum", "anyOf"} & {*accepted, *current}):
+        yield from _compare_bounds(accepted, current)
+    elif accepted != current:
+        yield Kind.OTHER_VALUES, accepted, current
+
+
+def _compare_bounds(accepted: Schema, current: Schema) -> Iterator[_Difference]:
+    """Compare two texts, or two integers, that have bounds instead of listed values."""
+    if current["type"] == "string" and current["pattern"] != accepted["pattern"]:
+        yield Kind.WIDER_PATTERN, accepted["pattern"], current["pattern"]
+    kind, least, most = _BOUNDS[current["type"]]
+    before, after = ([it.get(least, 0), it[most]] for it in (accepted, current))
+    if after[0] < before[0] or after[1] > before[1]:
+        yield kind, before, after
+
+
+def _list_values(schema: Schema) -> list[Any] | None:
+    """List the values that fit *schema*; None if they are not listed."""
+    if schema.get("type") == "boolean":
+        values = [False, True]
+    elif "enum" in schema:
+        values = [*schema["enum"]]
+    elif all("enum" in branch for branch in schema.get("anyOf", [{}])):
+        values = [value for branch in schema["anyOf"] for value in branch["enum"]]
+    else:
+        return None
+    unique = dict.fromkeys(values)
+    return [it for it in unique if find_failure(schema, it) is None]

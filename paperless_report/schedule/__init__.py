@@ -1,0 +1,1 @@
+"""Decides when a report is due, and when a failed one is tried again; does no I/O."""
