@@ -120,7 +120,9 @@ def _migrate(options: argparse.Namespace) -> None:
 def _new(options: argparse.Namespace) -> None:
     folder = options.folder.resolve()
     name = options.name or folder.name
-    scaffold.create(folder, name, options.schema, options.engine)
+    scaffold.create(
+        *(folder, name, options.schema, options.engine), counters=options.counters
+    )
     print(f"Made {folder}. Its README.md has the next commands.")
 
 

@@ -124,6 +124,11 @@ def add_new_options(parser: argparse.ArgumentParser) -> None:
         help="the contract, a JSON Schema (default: an example)",
     )
     parser.add_argument(
+        "--counters",
+        action="store_true",
+        help="count what installations do; those of the example report daily",
+    )
+    parser.add_argument(
         "--engine",
         type=Path,
         metavar="PATH",

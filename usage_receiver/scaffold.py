@@ -8,15 +8,20 @@ import shutil
 import tempfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 from usage_receiver import generate, tree
 
 _TEMPLATE = Path(__file__).with_name("template")
+# What a project with counters has instead. Its README.md is added to the other.
+_COUNTERS = Path(__file__).with_name("counters_template")
 _NAME = re.compile(r"\w[\w .+-]{0,60}")
 _SCHEMA = "report.schema.json"
 _PACKAGES = ("@cloudflare/workers-types", "typescript", "wrangler")
 _ONCE = '{ mode: "once", table: "reports", latestTable: "installations" }'
 _LATEST = '{ mode: "latest", table: "installations" }'
+_WEEKLY = '  "x-once-in-days": 7,\n'
+_EVENT = {"event": "command", "properties": {"name": "add", "count": 3}}
 
 
 class ScaffoldFailedError(Exception):
@@ -24,7 +29,12 @@ class ScaffoldFailedError(Exception):
 
 
 def create(
-    folder: Path, name: str, schema: Path | None = None, engine: Path | None = None
+    folder: Path,
+    name: str,
+    schema: Path | None = None,
+    engine: Path | None = None,
+    *,
+    counters: bool = False,
 ) -> None:
     """Make *folder*, whole or not at all.
 
@@ -35,6 +45,8 @@ def create(
             project uses the file where it is; from elsewhere, it gets a copy.
         engine: What package.json names as the engine, for npm: the folder `worker` of a
             clone, or a packed file. By default, that of this clone; in the wheel, nothing.
+        counters: Whether the project counts what installations do. The installations of the
+            example then report daily.
 
     Raises:
         ScaffoldFailedError: If *folder* is in use, or a name or the contract does not fit.
@@ -49,6 +61,7 @@ def create(
     # Beside the folder, so that relative paths are the same and a rename puts it in place.
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
+        _copy(made, schema, counters=counters)
         _fill(made, folder, name, schema)
         _add_packages(made / "package.json", engine, folder)
         generate.write_migration(made)
@@ -68,15 +81,25 @@ def _require_free(folder: Path) -> None:
         raise ScaffoldFailedError(f"{folder} is not empty: name another folder.")
 
 
-def _fill(made: Path, folder: Path, name: str, schema: Path | None) -> None:
-    """Copy the template to *made* and put the project's own words into it."""
+def _copy(made: Path, schema: Path | None, *, counters: bool) -> None:
+    """Copy the template to *made*, without the example's contract if there is a *schema*."""
     # Installers compile Python files, those of the template too.
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(_TEMPLATE, made, ignore=ignored, dirs_exist_ok=True)
     (made / "gitignore").rename(made / ".gitignore")
+    if counters:
+        example, readme = made / _SCHEMA, made / "README.md"
+        example.write_text(example.read_text("utf-8").replace(_WEEKLY, ""), "utf-8")
+        text = readme.read_text("utf-8")
+        shutil.copytree(_COUNTERS, made, dirs_exist_ok=True)
+        readme.write_text(text + readme.read_text("utf-8"), "utf-8")
     if schema is not None:
         (made / _SCHEMA).unlink()
-    contract = generate.read_contract(schema or _TEMPLATE / _SCHEMA)
+
+
+def _fill(made: Path, folder: Path, name: str, schema: Path | None) -> None:
+    """Put the project's own words into *made*."""
+    contract = generate.read_contract(schema or made / _SCHEMA)
     shared = (
         schema is not None and _repository(schema) == _repository(folder) is not None
     )
@@ -98,8 +121,8 @@ def _fill(made: Path, folder: Path, name: str, schema: Path | None) -> None:
             # Made by the wheel: a clone beside the folder is a good place.
             _relative(folder, tree.CLONE or folder.with_name("clone"))
         ),
-        # A shell reads it between apostrophes.
-        "EXAMPLE_REPORT": json.dumps(contract["report"]).replace("'", r"\u0027"),
+        "EXAMPLE_REPORT": _quote(contract["report"]),
+        "EXAMPLE_COUNTS": _quote({**contract["report"], "events": [_EVENT]}),
         "EXAMPLE_ID": contract["id"],
         '"version", plural: "versions"': f'"{over_time}", plural: "{plural}"',
         _ONCE: _ONCE if contract["once"] else _LATEST,
@@ -112,6 +135,11 @@ def _fill(made: Path, folder: Path, name: str, schema: Path | None) -> None:
             text = pattern.sub(lambda word: words[word[0]], text)
             path.write_text(text, encoding="utf-8")
     _number_limits(made / "wrangler.jsonc", slug)
+
+
+def _quote(report: dict[str, Any]) -> str:
+    """Return *report* as JSON that a shell reads between apostrophes."""
+    return json.dumps(report).replace("'", r"\u0027")
 
 
 def _repository(path: Path) -> Path | None:

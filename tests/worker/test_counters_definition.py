@@ -67,6 +67,10 @@ CASES = {
         {**declare(["name"]), "once": ONCE, "mode": "once"},
         "counts once only with the storage mode latest",
     ),
+    "a field with the name of the events' key": (
+        {**declare(["name"]), "field": "events"},
+        "has a field called events",
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """`nox -s new`: a project outside this clone, from its contract to its published numbers."""
 
+import datetime as dt
 import json
 import os
 import re
@@ -495,3 +496,42 @@ def test_a_project_that_does_not_name_the_engine_gets_this_one(
 
     linked = tmp_path / "node_modules" / toolchain.ENGINE
     assert linked.resolve() == toolchain.WORKER
+
+
+@pytest.fixture(scope="module")
+def counting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("counting") / "shelf-reports"
+    scaffold.create(folder, NAME, counters=True)
+    return folder
+
+
+def test_a_project_with_counters_counts_what_its_page_sends(counting: Path) -> None:
+    send, select = pages.commands(str(counting / "README.md"))[-2:]
+    report = json.loads(shlex.split(send)[3])
+    event = {**report["events"][0], "day": f"{dt.datetime.now(dt.UTC):%F}"}
+    event["properties"] = {"name": "add", "count": 10**9, "error_count": 10**9}
+    check.check(counting)
+
+    with run_worker(project=counting) as worker:
+        assert post(worker, report).status_code == 204
+        # Its installations report as often as they like, with a hundred events.
+        assert post(worker, {**report, "events": [event] * 100}).status_code == 204
+        (row,) = worker.query(shlex.split(select)[2])
+
+    assert (row["name"], row["count"], row["error_count"]) == (
+        *("add", 100 * 10**9 + 3),
+        100 * 10**9,
+    )
+
+
+def test_counters_suit_a_contract_that_allows_a_report_in_seven_days(
+    tmp_path: Path,
+) -> None:
+    schema = write_schema(tmp_path / "schema.json", {**PLAIN, "x-once-in-days": 7})
+
+    scaffold.create(tmp_path / "own", NAME, schema, counters=True)
+
+    check.check(tmp_path / "own")
+    tables = (tmp_path / "own/migrations/0001_tables.sql").read_text("utf-8")
+    assert '"error_count" INTEGER' in tables
+    assert '"received"' in tables

@@ -10,6 +10,7 @@ import { reduceToAccepted } from "./accepted-schema.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
 import { describeOperator } from "./operator.ts";
 import { listParameters } from "./parameters.ts";
+import { describeEvents, describeKey } from "./sent-events.ts";
 import { describeForgetting, describeKind } from "./reports.ts";
 import template from "./template.json" with { type: "json" };
 
@@ -68,13 +69,19 @@ function describePeriod({ retentionDays }: ReportKind): object {
   };
 }
 
-const describeContract = ({ name, schema }: ReportKind): object => ({
-  [name]: schema,
-  [`${name}-accepted`]: {
-    ...reduceToAccepted(schema as Schema),
-    description: `What decides whether a report is accepted. \`${name}\` has all fields.`,
-  },
-});
+function describeContract(kind: ReportKind): object {
+  const { name, schema } = kind;
+  const accepted: { readonly properties?: object } = reduceToAccepted(schema as Schema);
+  return {
+    [name]: schema,
+    [`${name}-accepted`]: {
+      ...accepted,
+      properties: { ...accepted.properties, ...describeKey(kind) },
+      description: `What decides whether a report is accepted. \`${name}\` has all fields.`,
+    },
+    ...describeEvents(kind),
+  };
+}
 
 /** Describe the page and the statistics in their formats. */
 async function describeStatistics(

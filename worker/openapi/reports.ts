@@ -8,6 +8,7 @@ import type { Schema } from "../src/kinds/keywords.ts";
 import { buildExample } from "./accepted-schema.ts";
 import { listParameters } from "./parameters.ts";
 import { describeAnswers, sharedAnswers, type Sample } from "./answers.ts";
+import { buildExampleEvents } from "./sent-events.ts";
 import template from "./template.json" with { type: "json" };
 
 /** The time of the samples, and how long they ask to wait. */
@@ -43,7 +44,7 @@ export async function describeKind(
   ];
   const body = {
     schema: { $ref: `#/components/schemas/${name}-accepted` },
-    example: buildExample(kind.schema as Schema),
+    example: { ...(buildExample(kind.schema as Schema) as object), ...buildExampleEvents(kind) },
   };
   const { requestBody: ownBody, ...own } = kind.operation as {
     readonly requestBody?: object;

@@ -103,6 +103,22 @@ const seldom = defineReportKind({
   },
 });
 
+/** Like the reporter's: sums of a day, under the key that the engine reads by default. */
+const daily = defineReportKind({
+  name: "daily",
+  schema,
+  storage: { mode: "latest", table: "daily_labs" },
+  counters: {
+    table: "daily_counters",
+    events: defineEvents(events, {
+      command: {
+        sums: { count: "count", errors: "error_count" },
+        pairs: [["name"], ["name", "version"]],
+      },
+    }),
+  },
+});
+
 function listEvents(report: unknown): readonly SentEvent[] {
   const sent = (report as { readonly events?: unknown }).events;
   return Array.isArray(sent)
@@ -126,7 +142,7 @@ async function readTrack(
 const project = defineProject({
   name: "Lab",
   privacyPage: "https://lab.example.org/reports",
-  kinds: [batch, track, hourly, seldom],
+  kinds: [batch, track, hourly, seldom, daily],
   overTime: { field: "version", plural: "versions" },
 });
 

@@ -22,7 +22,7 @@ export interface CounterRow {
 /** Stands for the values that found no place. */
 export const OTHER = "(other)";
 /** How many events of a report are looked at. */
-const MOST_EVENTS = 100;
+export const MOST_EVENTS = 100;
 /** How far from now an event's own time counts. */
 const OLDEST_MS = 30 * DAY_MS;
 const NEWEST_MS = 10 * 60_000;

@@ -5,10 +5,12 @@ import { readJson } from "../http/json-body.ts";
 import { standardReportAnswers } from "../http/report-answers.ts";
 import { createContract } from "../kinds/contract.ts";
 import { completeCounters, type Counters } from "../kinds/counters.ts";
+import type { Schema } from "../kinds/keywords.ts";
 import type { LatestStorage, OnceStorage, ReportKind } from "../kinds/kind.ts";
 import type { ProjectAnswers, ProjectPaths, ProjectTexts } from "../kinds/project.ts";
 import { readPublishedFields } from "../kinds/published-fields.ts";
 import type { ReportAnswers } from "../kinds/report-answers.ts";
+import { EVENTS_KEY, listSentEvents } from "../kinds/sent-events.ts";
 import type { Route, RoutedProject } from "./own-routes.ts";
 
 /** What a project declares; the rest has defaults. */
@@ -16,8 +18,11 @@ interface KindDeclaration extends Partial<
   Omit<ReportKind, "answers" | "contract" | "counters" | "published" | "storage">
 > {
   readonly name: string;
-  /** By default in the table `counters`, kept as long as reports; every report is added. */
-  readonly counters?: Pick<Counters, "events" | "list"> & Partial<Counters>;
+  /**
+   * By default in the table `counters`, kept as long as reports; every report is added, with the
+   * events under its key `events`.
+   */
+  readonly counters?: Pick<Counters, "events"> & Partial<Counters>;
   readonly answers?: Partial<ReportAnswers>;
   readonly schema: object & { readonly "x-once-in-days"?: number };
   readonly storage:
@@ -26,6 +31,8 @@ interface KindDeclaration extends Partial<
 
 /** The spec's 4 KB, in bytes. */
 const MOST_BYTES = 4096;
+/** Enough for a report with 100 events of 600 bytes. */
+const MOST_BYTES_WITH_EVENTS = 65_536;
 /** Fewer cannot hold a whole body of that size. */
 const MOST_VALUES = 4096;
 /** A year, with a day to spare. */
@@ -45,8 +52,18 @@ export function defineReportKind({ storage, ...declared }: KindDeclaration): Rep
   const contract = createContract(schema);
   const retentionDays = declared.retentionDays ?? RETENTION_DAYS;
   const counters = declared.counters
-    ? { table: "counters", retentionDays, once: null, ...declared.counters }
+    ? {
+        ...{ table: "counters", retentionDays, once: null, list: listSentEvents },
+        ...declared.counters,
+      }
     : null;
+  const hasEvents = counters?.list === listSentEvents;
+  if (hasEvents && Object.hasOwn((schema as Schema).properties ?? {}, EVENTS_KEY)) {
+    throw new Error(
+      `The report kind ${name} has a field called ${EVENTS_KEY}, which is the key of the events ` +
+        "that it counts. Rename the field, or declare `list` in its counters.",
+    );
+  }
   if (counters?.once && storage.mode === "once") {
     throw new Error(`The report kind ${name} counts once only with the storage mode latest.`);
   }
@@ -55,7 +72,7 @@ export function defineReportKind({ storage, ...declared }: KindDeclaration): Rep
     countedFrom: "first report",
     methods: ["POST"],
     read: readJson,
-    maxBytes: MOST_BYTES,
+    maxBytes: hasEvents ? MOST_BYTES_WITH_EVENTS : MOST_BYTES,
     maxValues: MOST_VALUES,
     mediaTypes: ["application/json"],
     lengthRequired: false,
