@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, get_args
 from urllib.parse import urlsplit
 
+from paperless_report.consent.ladder import Default
 from paperless_report.contract import Field, InvalidContractError, parse_fields
 from paperless_report.contract.location import (
     SchemaSource,
@@ -18,8 +19,6 @@ from paperless_report.contract.location import (
 )
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.kind import Collector
-
-Default = Literal["off", "on after notice"]
 
 _PAPERLESS: Final = "PAPERLESS"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -79,7 +78,8 @@ class Project:
         page: The address of the project's page about reports.
         prefix: What the names of its variables begin with.
         data_dir: The folder that keeps the state: it exists, or the folder above it does.
-            A function is called each time.
+            A function is called when it is
+            first needed.
         contract: The JSON Schema of the report.
         events: A JSON Schema for each event that is counted, by the event's name.
         package: The Python package that holds `version.py` and `build_info.py`.

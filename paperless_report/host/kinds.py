@@ -3,19 +3,20 @@
 import importlib.resources
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.utils.module_loading import import_string
 
 from paperless_report import contract
-from paperless_report.contract import Field, Value
+from paperless_report.contract import Field
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host import collectors, paperless_ngx
 from paperless_report.host.database import Patience
 from paperless_report.host.project import Project, find_project
-from paperless_report.report.kind import Collector, Collectors, ReportKind
-from paperless_report.report.ranges import find_range, list_ranges
+from paperless_report.report.kind import Collectors, ReportKind
+from paperless_report.report.ranges import collect_range
 
 # The report kind whose contract a project may declare itself.
 _USAGE = "report"
@@ -41,7 +42,8 @@ def load_kind(name: str, on_slow: Callable[[], object] = lambda: None) -> Report
         schema["x-installation-id"],
         schema.get("x-once-in-days"),
         {
-            name: _collect_as(
+            name: partial(
+                collect_range,
                 field,
                 known[name]
                 if known[name] is collectors.FACTS.get(name)  # without the database
@@ -103,14 +105,3 @@ def _read(location: str) -> str:
     if separator and not Path(location).is_absolute():
         return importlib.resources.files(package).joinpath(file).read_text("utf-8")
     return Path(location).read_text(encoding="utf-8")
-
-
-def _collect_as(field: Field, collect: Collector) -> Collector:
-    """Return a function that turns a count into the range of *field* that it lies in."""
-    ranges = list_ranges(field.schema)
-
-    def collect_value() -> Value | None:
-        value = collect()
-        return find_range(ranges, value) if ranges and type(value) is int else value
-
-    return collect_value

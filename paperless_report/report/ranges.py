@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from paperless_report.contract import Field, Value
+from paperless_report.report.kind import Collector
+
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+)|(\+))?")
 
 
@@ -31,6 +34,13 @@ def find_range(ranges: tuple[Range, ...], count: int) -> str | None:
         if least <= count and (most is None or count <= most):
             return name
     return None
+
+
+def collect_range(field: Field, collect: Collector) -> Value | None:
+    """Return what *collect* returns; of a count, the range of *field* that it lies in."""
+    value = collect()
+    ranges = list_ranges(field.schema) if type(value) is int else ()
+    return find_range(ranges, value) if ranges and type(value) is int else value
 
 
 def _parse(value: object) -> Range | None:

@@ -68,6 +68,7 @@ _PLACES = {
     Source.SETTING: _("The setting %(name)s"),
     Source.VARIABLE: "%(name)s",
     Source.BUILD: "REPORT_URL in build_info.py",
+    Source.PROJECT: _("The endpoint in the declaration of the project"),
 }
 _RUN_AS_OWNER = _("run this as the user who owns the data directory")
 _FREE_SPACE = _("free some disk space")

@@ -18,6 +18,7 @@ class Source(enum.Enum):
     SETTING = enum.auto()
     VARIABLE = enum.auto()
     BUILD = enum.auto()
+    PROJECT = enum.auto()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,131 @@
+"""Defines what the methods of a Reporter return: codes and values, no sentences."""
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paperless_report.consent.ladder import Decision, State
+from paperless_report.contract import Field
+from paperless_report.contract.growth import Change
+from paperless_report.errors import ReportingError
+from paperless_report.report.payload import Payload
+from paperless_report.wire.answers import Failure
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of reporting in this installation. Times are aware, in UTC.
+
+    Attributes:
+        decision: Whether reports may be sent, and what decided it.
+        url: Where reports go; None if there is no usable address.
+        problem: Why no report could be sent, if something is known to prevent it.
+        growth: What the contract would send more than the admin agreed to. As long as
+            there is any, nothing is sent.
+        installation_id: The installation ID, if there is one.
+        set_aside: Former IDs that the receiver has not forgotten yet.
+        groups: Whether each group of events is on.
+        days_waiting: How many days of counts have not been sent.
+        last_sent: When the receiver got the last report.
+        next_due: When the next report is due; None if none will be sent.
+        failures: The number of failures in a row.
+    """
+
+    decision: Decision
+    url: str | None
+    problem: ReportingError | None
+    growth: tuple[Change, ...]
+    installation_id: str | None
+    set_aside: tuple[str, ...]
+    groups: Mapping[str, bool]
+    days_waiting: int
+    last_sent: dt.datetime | None
+    next_due: dt.datetime | None
+    failures: int
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether reports are sent when they are due."""
+        return self.decision.state is State.ON and not (self.growth or self.problem)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be sent now.
+
+    Attributes:
+        payload: The facts, with the installation ID.
+        fields: The fields of the contract by name, in its order.
+        events: The counts, one object for each day, event and set of labels.
+        bodies: The bytes of each request.
+        url: Where they go; None if there is no usable address.
+        installation_id: The ID in the payload.
+        identity_is_new: Whether the ID is not saved yet. `turn_on` saves the one shown.
+        contract: The contract that this preview shows, as `turn_on` stores it.
+        growth: What the contract would send more than the admin agreed to.
+        problem: Why it could not be sent, if it could not.
+    """
+
+    payload: Payload
+    fields: Mapping[str, Field]
+    events: tuple[Mapping[str, Any], ...]
+    bodies: tuple[bytes, ...]
+    url: str | None
+    installation_id: str
+    identity_is_new: bool
+    contract: Mapping[str, Any]
+    growth: tuple[Change, ...]
+    problem: ReportingError | None
+
+
+class Result(enum.Enum):
+    """How a run ended."""
+
+    SENT = enum.auto()
+    ALREADY_SENT = enum.auto()  # the receiver has a recent report
+    NOT_DUE = enum.auto()
+    NOT_ON = enum.auto()
+    NEEDS_CONSENT = enum.auto()  # the contract would send more
+    BUSY = enum.auto()  # another process is sending
+    STOPPED = enum.auto()  # reporting was turned off, or the ID deleted, meanwhile
+    FAILED = enum.auto()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        result: A code.
+        requests: How many requests the receiver accepted.
+        failure: Why the receiver did not accept one.
+        problem: Why a report could not be sent, or the state not be read or written.
+        next_try: When a run will send again, if known.
+        growth: What the contract would send more, if that needs consent.
+    """
+
+    result: Result
+    requests: int = 0
+    failure: Failure | None = None
+    problem: ReportingError | None = None
+    next_try: dt.datetime | None = None
+    growth: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What became of the reports at the endpoint.
+
+    Attributes:
+        ids: The IDs that the receiver has deleted all reports of.
+        kept: The IDs that it has not. A run tries those again that are set aside.
+        failure: Why the receiver did not delete them.
+        problem: Why it could not be asked, or why an ID could not be deleted here.
+    """
+
+    ids: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    failure: Failure | None = None
+    problem: ReportingError | None = None
