@@ -1,14 +1,17 @@
 """Reads a JSON Schema from a file, from a package, or as it is."""
 
-import importlib.resources
+import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paperless_report.contract.fields import InvalidContractError
 
-# An absolute path, `package:file` for a file that a package ships, or the schema itself.
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+# An absolute path, `package:file` for a file in a package or beside a module, or the schema.
 SchemaSource = str | Path | Mapping[str, Any]
 
 
@@ -44,5 +47,15 @@ def read_schema(source: SchemaSource) -> Mapping[str, Any]:
 def _read_text(location: str) -> str:
     package, separator, file = location.partition(":")
     if separator and not Path(location).is_absolute():
-        return importlib.resources.files(package).joinpath(file).read_text("utf-8")
+        return _find_folder(package).joinpath(file).read_text("utf-8")
     return Path(location).read_text(encoding="utf-8")
+
+
+def _find_folder(name: str) -> "Traversable":
+    """Return the folder of a package, or the one that holds a module."""
+    import importlib.resources  # noqa: PLC0415  # slower than all of the reporter
+
+    try:
+        return importlib.resources.files(name)
+    except TypeError:  # a module, before Python 3.12
+        return Path(str(importlib.import_module(name).__file__)).parent

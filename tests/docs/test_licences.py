@@ -17,7 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RECEIVER = tomllib.loads(
     (ROOT / "usage_receiver" / "pyproject.toml").read_text("utf-8")
 )["project"]
-EXTRAS = ("report", "release")
+EXTRAS = ("report", "send", "release")
 IMAGES = sorted((ROOT / "demo").glob("*Dockerfile"))
 
 
