@@ -1,0 +1,1 @@
+"""Counts what happens in a program, and writes the sums in the background."""

@@ -1,0 +1,234 @@
+"""Counts events in memory, and writes the sums every two seconds and when the process ends."""
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from paperless_report.contract.events import Event
+from paperless_report.counting import processes
+from paperless_report.counting.cells import Cells, Key
+
+Persist = Callable[[Mapping[Key, int]], object]
+
+_WRITE_SECONDS = 2.0
+# After a minute without counts, the thread ends.
+_MOST_QUIET_WRITES = 30
+# How old the cells get, at least, before they make room for other labels.
+_ROTATION_SECONDS = 60.0
+# SQLite waits as long for another process.
+_PATIENCE_SECONDS = 5.0
+_FORK_PATIENCE_SECONDS = 1.0
+
+
+class Counters:
+    """Counts the events of one project in this process. No method raises an exception.
+
+    A thread writes the sums. It starts with the first count. The main thread does not
+    write them itself, because a signal handler may raise an exception anywhere in it.
+    """
+
+    def __init__(
+        self, load_events: Callable[[], Mapping[str, Event]], persist: Persist
+    ) -> None:
+        """Store the arguments; nothing is read before the first count.
+
+        Args:
+            load_events: Reads the events by name, once. If it raises, nothing is counted.
+            persist: Adds sums to what is stored, in one transaction, or drops them if
+                reporting is off. If it raises, it is called again with the same sums.
+        """
+        self._load_events = load_events
+        self._persist = persist
+        self._events: Mapping[str, Event] | None = None
+        self._is_ending = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin without counts and without a thread, as a forked process does."""
+        self._cells = self._retired = Cells()
+        self._known = self._cells.known
+        self._rotated = time.monotonic()
+        self._pending: dict[Key, int] = {}
+        self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._writer: _Writer | None = None
+        self._is_paused = False
+
+    def count(
+        self,
+        event: str,
+        /,
+        name: str | None = None,
+        ok: bool = True,  # noqa: FBT001, FBT002  # short where it is used most
+        **labels: object,
+    ) -> None:
+        """Count *event* once with its labels, and as an error unless *ok*."""
+        try:
+            if labels:
+                self._known[event, name, ok, *labels.items()]()
+            else:
+                self._known[event, name, ok]()
+        except Exception:  # noqa: BLE001  # also those of a label's own methods
+            self._add(event, lambda it: self._cells.count(it, name, ok, labels))
+
+    def record(self, event: str, /, **properties: object) -> None:
+        """Add the integers of *properties* to the sums of *event*; the rest are labels."""
+        self._add(event, lambda it: self._cells.record(it, properties))
+
+    def flush(self) -> None:
+        """Write what was counted, and wait for it, a few seconds at most."""
+        with contextlib.suppress(Exception):
+            if self._writer:
+                self._writer.write()
+            else:
+                self._write()
+
+    def discard(self) -> None:
+        """Drop what was counted and is not written yet."""
+        with contextlib.suppress(Exception):
+            self._write(lambda _: None)
+
+    def _add(self, event: str, add: Callable[[Event], None]) -> None:
+        with contextlib.suppress(Exception):
+            if self._events is None:
+                self._events = self._read_events()
+            add(self._events[event])
+            if self._is_ending:
+                self._write()
+            else:
+                self._start()
+
+    def _read_events(self) -> Mapping[str, Event]:
+        try:
+            return self._load_events()
+        except Exception:  # noqa: BLE001  # the commands report it
+            return {}
+
+    def _write(self, persist: Persist | None = None) -> bool:
+        """Pass on what was counted. Return whether there was anything.
+
+        Raises:
+            Exception: Whatever *persist* raises; the sums are kept.
+        """
+        if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
+            return True
+        try:
+            for cells in {self._retired, self._cells}:
+                for key, value in cells.take():
+                    self._pending[key] = self._pending.get(key, 0) + value
+            written = self._pending
+            if written:
+                (persist or self._persist)(written)
+                self._pending = {}
+            is_old = time.monotonic() > self._rotated + _ROTATION_SECONDS
+            if is_old and self._cells.is_full:
+                self._rotate()
+            return bool(written)
+        finally:
+            self._lock.release()
+
+    def _rotate(self) -> None:
+        """Make room for other labels, and have the next count of any start a thread.
+
+        The old cells are read once more: another thread may be about to add to one.
+        """
+        self._rotated = time.monotonic()
+        self._retired, self._cells = self._cells, Cells()
+        self._known = self._cells.known
+
+    def _retire(self) -> None:
+        """End without a thread, and have the next count start one."""
+        self._writer = None
+        self._rotate()
+        with contextlib.suppress(Exception):
+            self._write()
+
+    def _start(self) -> None:
+        """Start the thread, unless it runs or another thread is starting it."""
+        if self._writer is None and self._starting.acquire(blocking=False):
+            try:
+                if self._writer is None:
+                    processes.join(self)
+                    self._writer = _Writer(self._write, self._retire)
+            finally:
+                self._starting.release()
+
+    def pause(self) -> None:
+        """End the thread before a fork: a file that it writes must not be open then."""
+        if writer := self._writer:
+            self._writer = None
+            self._is_paused = True
+            writer.stop()
+
+    def resume(self) -> None:
+        """Start the thread again after a fork, if it ran before."""
+        if self._is_paused:
+            self._is_paused = False
+            self._start()
+
+    def end(self) -> None:
+        """Write now what was counted, and each later count at once."""
+        self._is_ending = True
+        self._known = {}
+        self.flush()
+
+
+class _Writer:
+    """A thread that writes at intervals, until there is nothing to write for a minute."""
+
+    def __init__(self, write: Callable[[], bool], retire: Callable[[], None]) -> None:
+        """Start the thread.
+
+        Args:
+            write: Returns whether there was anything to write.
+            retire: Called at the end, unless `stop` ends the thread.
+
+        Raises:
+            RuntimeError: If the limit on threads is reached.
+        """
+        self._write = write
+        self._retire = retire
+        # Unlike an Event or a Queue, a signal handler can use it at any time.
+        self._requests: queue.SimpleQueue[Callable[[object], None] | None] = (
+            queue.SimpleQueue()
+        )
+        self._thread = threading.Thread(
+            target=self._run, name="usage-report-counts", daemon=True
+        )
+        self._thread.start()
+
+    def write(self) -> None:
+        """Write now, and wait for it.
+
+        Raises:
+            queue.Empty: If it takes too long.
+        """
+        done: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._requests.put(done.put)
+        done.get(timeout=_PATIENCE_SECONDS)
+
+    def stop(self) -> None:
+        """End the thread, and wait for its end for a moment."""
+        self._requests.put(None)
+        self._thread.join(_FORK_PATIENCE_SECONDS)
+
+    def _run(self) -> None:
+        quiet = 0
+        while quiet < _MOST_QUIET_WRITES:
+            request: Callable[[object], None] | None = _ignore
+            with contextlib.suppress(queue.Empty):
+                request = self._requests.get(timeout=_WRITE_SECONDS)
+            if request is None:
+                return
+            was_quiet = False
+            with contextlib.suppress(Exception):
+                was_quiet = not self._write()
+            quiet = quiet + 1 if was_quiet else 0
+            request(None)
+        self._retire()
+
+
+def _ignore(_: object) -> None:
+    pass

@@ -1,0 +1,67 @@
+"""Calls what must happen around a fork and before a process ends, however it ends."""
+
+import atexit
+import os
+import sys
+from typing import Protocol
+from weakref import WeakSet
+
+
+class Participant(Protocol):
+    """Something that a process must not lose or share."""
+
+    def pause(self) -> None:
+        """Prepare for a fork."""
+
+    def resume(self) -> None:
+        """Continue after a fork."""
+
+    def reset(self) -> None:
+        """Begin from scratch in a forked process."""
+
+    def end(self) -> None:
+        """Prepare for the end of the process."""
+
+
+_participants: WeakSet[Participant] = WeakSet()
+_hooked_in: list[int] = []  # IDs of this process and of those that it was forked from
+
+
+def join(participant: Participant) -> None:
+    """Call *participant* around each fork from now on, and before this process ends."""
+    _participants.add(participant)
+    if os.getpid() in _hooked_in:
+        return
+    if not _hooked_in:  # a forked process inherits these
+        os.register_at_fork(
+            before=_pause, after_in_parent=_resume, after_in_child=_reset
+        )
+        atexit.register(_end)
+    _hooked_in.append(os.getpid())
+    # A process of these ends without the functions of atexit ...
+    for name in ("multiprocessing.util", "billiard.util"):
+        if name in sys.modules:
+            sys.modules[name].Finalize(None, _end, exitpriority=-100)
+    # ... and one of Celery's pool without these finalizers, too.
+    if "celery.signals" in sys.modules:
+        sys.modules["celery.signals"].worker_process_shutdown.connect(_end, weak=False)
+
+
+def _pause() -> None:
+    for participant in list(_participants):
+        participant.pause()
+
+
+def _resume() -> None:
+    for participant in list(_participants):
+        participant.resume()
+
+
+def _reset() -> None:
+    for participant in list(_participants):
+        participant.reset()
+
+
+def _end(*_: object, **__: object) -> None:
+    for participant in list(_participants):
+        participant.end()
