@@ -64,7 +64,11 @@ ONLY = [
     (
         "paperless_report",
         "threading",
-        ["paperless_report/host/database.py", "paperless_report/wire/delivery.py"],
+        [
+            "paperless_report/counting/background.py",
+            "paperless_report/host/database.py",
+            "paperless_report/wire/delivery.py",
+        ],
     ),
     ("usage_receiver", "build_hooks", ["usage_receiver/hatch_build.py"]),
     (
