@@ -1,6 +1,5 @@
 """Reads a JSON Schema from a file, from a package, or as it is."""
 
-import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
