@@ -52,7 +52,7 @@ def _read_text(location: str) -> str:
 
 def _find_folder(name: str) -> "Traversable":
     """Return the folder of a package, or the one that holds a module."""
-    import importlib.resources  # noqa: PLC0415  # slower than all of the reporter
+    import importlib.resources  # noqa: PLC0415  # most projects do not need it
 
     try:
         return importlib.resources.files(name)
