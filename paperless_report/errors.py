@@ -29,10 +29,22 @@ class Problem(enum.Enum):
     TURNED_OFF_BY_PACKAGER = enum.auto()
     UNKNOWN_GROUP = enum.auto()  # group, groups
     UNEXPECTED = enum.auto()  # reason, the name of an exception's class
+    SQLITE_MISSING = enum.auto()
+    STATE_NO_FOLDER = enum.auto()  # path of the state's file, reason
+    STATE_NOT_A_FILE = enum.auto()  # path, obstacle
+    STATE_NOT_PERMITTED = enum.auto()  # path, reason
+    STATE_READ_ONLY = enum.auto()  # path, reason
+    STATE_FULL = enum.auto()  # path, reason
+    STATE_BUSY = enum.auto()  # path, reason
+    STATE_DAMAGED = enum.auto()  # path, reason
+    STATE_NEWER = enum.auto()  # path, version of its tables
+    STATE_FAILED = enum.auto()  # path, reason
+    FOLDER_OF_ANOTHER_USER = enum.auto()  # path, number of its owner
+    ROOT_NOT_GIVEN_UP = enum.auto()  # path, number of its owner, reason
 
 
 class Obstacle(enum.Enum):
-    """What has the name of the installation ID's file, but is not a regular file."""
+    """What has the name of one of our files, but is not a regular file."""
 
     LINK = enum.auto()
     FOLDER = enum.auto()

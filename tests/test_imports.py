@@ -67,6 +67,7 @@ ONLY = [
         [
             "paperless_report/counting/background.py",
             "paperless_report/host/database.py",
+            "paperless_report/state/forks.py",
             "paperless_report/wire/delivery.py",
         ],
     ),

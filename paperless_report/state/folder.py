@@ -56,7 +56,7 @@ class Folder:
         """
         try:
             # Check before opening: to open a device may already do something.
-            _require_regular(
+            require_regular(
                 os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
             )
             descriptor = os.open(name, _READ, dir_fd=self._descriptor)
@@ -67,8 +67,16 @@ class Folder:
                 raise NotRegularFileError(Obstacle.LINK) from error
             raise
         with os.fdopen(descriptor, "rb") as file:
-            _require_regular(os.fstat(descriptor))
+            require_regular(os.fstat(descriptor))
             return file.read(_MOST_BYTES)
+
+    def list_names(self) -> list[str]:
+        """List the names of what is in this folder.
+
+        Raises:
+            OSError: If the folder cannot be read.
+        """
+        return os.listdir(self._descriptor)  # noqa: PTH208  # pathlib has no descriptors
 
     def create(self, name: str, content: bytes) -> None:
         """Create the file *name*, private, completely or not at all.
@@ -162,7 +170,8 @@ def open_folder(path: Path) -> Iterator[Folder]:
         os.close(descriptor)
 
 
-def _require_regular(status: os.stat_result) -> None:
+def require_regular(status: os.stat_result) -> None:
+    """Raise NotRegularFileError if *status* is that of anything but a regular file."""
     if not stat.S_ISREG(status.st_mode):
         kind = stat.S_IFMT(status.st_mode)
         raise NotRegularFileError(_OBSTACLES.get(kind, Obstacle.DEVICE))

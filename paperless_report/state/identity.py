@@ -32,17 +32,17 @@ def find_identity(data_dir: Path) -> Identity | None:
         ReportingError: If the file is there and cannot be read.
     """
     with (
-        _explained(Problem.ID_NOT_READ),
+        explain_os(Problem.ID_NOT_READ),
         contextlib.suppress(FileNotFoundError),
         open_folder(data_dir) as folder,
     ):
-        if known := _parse(_read(folder)):
+        if known := parse_id(_read(folder)):
             return Identity(known, data_dir / FILE)
     return None
 
 
-def obtain_identity(data_dir: Path) -> Identity:
-    """Read the ID in *data_dir*, or create one and save it.
+def obtain_identity(data_dir: Path, candidate: str | None = None) -> Identity:
+    """Read the ID in *data_dir*, or save *candidate* or else a random one.
 
     The file appears whole or not at all. Two first runs at once end with one ID.
 
@@ -51,19 +51,19 @@ def obtain_identity(data_dir: Path) -> Identity:
             lost could be neither deduplicated nor forgotten.
     """
     path = data_dir / FILE
-    with _explained(Problem.ID_NOT_SAVED), open_folder(data_dir) as folder:
-        if known := _parse(_read(folder)):
+    with explain_os(Problem.ID_NOT_SAVED), open_folder(data_dir) as folder:
+        if known := parse_id(_read(folder)):
             return Identity(known, path)
         # Without a lock, two runs could replace the same content at once.
         with folder.lock():
             # Another run may have been faster.
             content = _read(folder)
-            if known := _parse(content):
+            if known := parse_id(content):
                 return Identity(known, path)
             replaced = content is not None
             if replaced:
                 folder.delete(FILE)
-            return Identity(_create(folder), path, replaced)
+            return Identity(_create(folder, candidate), path, replaced)
 
 
 def remove_identity(known: Identity) -> None:
@@ -73,16 +73,17 @@ def remove_identity(known: Identity) -> None:
         ReportingError: If it cannot be deleted.
     """
     with (
-        _explained(Problem.ID_NOT_DELETED),
+        explain_os(Problem.ID_NOT_DELETED),
         contextlib.suppress(FileNotFoundError),
         open_folder(known.path.parent) as folder,
     ):
-        if _parse(folder.read(FILE)) == known.uuid:
+        if parse_id(folder.read(FILE)) == known.uuid:
             folder.delete(FILE)
 
 
 @contextlib.contextmanager
-def _explained(problem: Problem) -> Iterator[None]:
+def explain_os(problem: Problem) -> Iterator[None]:
+    """Turn what the steps of a folder raise into a ReportingError with *problem*."""
     try:
         yield
     except NotRegularFileError as error:
@@ -106,20 +107,20 @@ def _read(folder: Folder) -> bytes | None:
     return content
 
 
-def _parse(content: bytes | None) -> str | None:
+def parse_id(content: bytes | None) -> str | None:
     """Return the UUID4 in *content*; None if it holds anything else."""
     text = (content or b"").decode("ascii", "replace").strip().lower()
     return text if contract.load_fields()["uuid"].fits(text) else None
 
 
-def _create(folder: Folder) -> str:
+def _create(folder: Folder, candidate: str | None) -> str:
     """Save a new ID; return the ID that is there in the end."""
-    new = str(uuid.uuid4())
+    new = candidate or str(uuid.uuid4())
     try:
         folder.create(FILE, f"{new}\n".encode("ascii"))
     except FileExistsError:
         # Another run was faster.
-        known = _parse(_read(folder))
+        known = parse_id(_read(folder))
         if known is None:
             raise
         return known

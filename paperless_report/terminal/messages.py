@@ -56,6 +56,43 @@ _PROBLEMS = {
     Problem.ID_NOT_DELETED: _(
         "The reports are deleted, but the installation ID could not be (%(why)s)."
     ),
+    Problem.SQLITE_MISSING: _(
+        "This Python lacks the module sqlite3. Install it, or a Python that has it."
+    ),
+    Problem.STATE_NO_FOLDER: _(
+        "%(path)s cannot be created (%(reason)s). Create the data directory."
+    ),
+    Problem.STATE_NOT_A_FILE: _("The state cannot be used (%(why)s)."),
+    Problem.STATE_NOT_PERMITTED: _(
+        "%(path)s cannot be used (%(reason)s). Run this as the user who owns the data "
+        "directory."
+    ),
+    Problem.STATE_READ_ONLY: _(
+        "%(path)s cannot be written (%(reason)s). Make the data directory writable."
+    ),
+    Problem.STATE_FULL: _(
+        "%(path)s cannot be written (%(reason)s). Free some disk space."
+    ),
+    Problem.STATE_BUSY: _(
+        "Another process uses %(path)s (%(reason)s). Try again in a minute."
+    ),
+    Problem.STATE_DAMAGED: _(
+        "%(path)s is damaged (%(reason)s). Restore it from a backup, or delete it to start "
+        "again with a new installation ID."
+    ),
+    Problem.STATE_NEWER: _(
+        "A newer version of this software wrote %(path)s (format %(version)s). Update "
+        "this one, or delete the file to start again."
+    ),
+    Problem.STATE_FAILED: _("%(path)s cannot be used (%(reason)s)."),
+    Problem.FOLDER_OF_ANOTHER_USER: _(
+        "This process runs as root, but %(path)s belongs to the user with the number "
+        "%(owner)s. Run it as that user."
+    ),
+    Problem.ROOT_NOT_GIVEN_UP: _(
+        "root cannot become the owner of %(path)s, the user with the number %(owner)s "
+        "(%(reason)s). Run this as that user."
+    ),
     Problem.TURNED_OFF_BY_PACKAGER: _(
         "The packager of this software has turned reporting off."
     ),
@@ -124,7 +161,8 @@ def describe_problem(error: ReportingError, variables: Variables) -> str:
             file = name_id_file(variables)
             details["why"] = f"{file}: {reason}{f'; {fix}' if fix else ''}"
         case {"obstacle": Obstacle() as obstacle}:
-            details["why"] = f"{name_id_file(variables)}: {_OBSTACLES[obstacle]}"
+            file = str(details.get("path") or name_id_file(variables))
+            details["why"] = f"{file}: {_OBSTACLES[obstacle]}"
         case _ if error.problem is Problem.NO_DATA_DIR:
             details["why"] = _NO_DATA_DIR
     return str(_PROBLEMS[error.problem]) % details

@@ -15,6 +15,7 @@ from paperless_report.wire.endpoint import Source
 
 # The details that the codes come with.
 OF_FILE = {"number": errno.EROFS, "reason": "Read-only file system"}
+OF_STATE: dict[str, object] = {"path": "/data/a.sqlite3", "reason": "why"}
 DETAILS: dict[Problem, dict[str, object]] = {
     Problem.NO_PROJECT: {"setting": "A_SETTING"},
     Problem.INVALID_PROJECT: {
@@ -32,6 +33,17 @@ DETAILS: dict[Problem, dict[str, object]] = {
     Problem.ID_NOT_SAVED: OF_FILE,
     Problem.ID_NOT_READ: OF_FILE,
     Problem.ID_NOT_DELETED: OF_FILE,
+    Problem.STATE_NO_FOLDER: OF_STATE,
+    Problem.STATE_NOT_A_FILE: {"path": "/data/a.sqlite3", "obstacle": Obstacle.LINK},
+    Problem.STATE_NOT_PERMITTED: OF_STATE,
+    Problem.STATE_READ_ONLY: OF_STATE,
+    Problem.STATE_FULL: OF_STATE,
+    Problem.STATE_BUSY: OF_STATE,
+    Problem.STATE_DAMAGED: OF_STATE,
+    Problem.STATE_NEWER: {"path": "/data/a.sqlite3", "version": 2},
+    Problem.STATE_FAILED: OF_STATE,
+    Problem.FOLDER_OF_ANOTHER_USER: {"path": "/data", "owner": 1000},
+    Problem.ROOT_NOT_GIVEN_UP: {**OF_STATE, "owner": 1000},
     Problem.INVALID_DECLARATION: {"faults": ("one", "two")},
     Problem.UNKNOWN_GROUP: {"group": "a", "groups": "b, c"},
     Problem.UNEXPECTED: {"reason": "ValueError"},

@@ -1,0 +1,271 @@
+"""Opens the SQLite file that holds the state, for one transaction at a time.
+
+Threads and forks share nothing, and no connection is open between two uses. The journal
+is SQLite's rollback journal. WAL would need shared memory, which network and some
+container file systems lack, and would keep deleted content in a second file.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.state.folder import NotRegularFileError, require_regular
+from paperless_report.state.forks import keep_forks_out
+from paperless_report.state.privileges import require_own
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection, Error
+
+FILE = "usage_reporting.sqlite3"
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE choice (
+    is_on INTEGER, at REAL, accepted TEXT, accepted_at REAL,
+    notice_shown INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO choice DEFAULT VALUES;
+CREATE TABLE groups_off (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE identities (
+    uuid TEXT PRIMARY KEY, is_set_aside INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE sums (
+    day TEXT, event TEXT, labels TEXT, name TEXT, value INTEGER NOT NULL,
+    PRIMARY KEY (day, event, labels, name)
+) WITHOUT ROWID;
+CREATE TABLE sending (
+    task TEXT PRIMARY KEY, token TEXT, claimed_until REAL,
+    failures INTEGER NOT NULL DEFAULT 0, next_try REAL, last_sent REAL
+) WITHOUT ROWID;
+INSERT INTO sending (task) VALUES ('report'), ('forget');
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, url BLOB NOT NULL, body BLOB NOT NULL,
+    digest BLOB, answer BLOB
+)
+"""
+_MODE, _FOLDER_MODE = 0o600, 0o700
+_BUSY_SECONDS = 5.0
+# The last two exist only if another program has switched the file to WAL.
+_SUFFIXES = ("", "-journal", "-wal", "-shm")
+# The second word of SQLite's error names, or a whole name.
+_PROBLEMS = {
+    "SQLITE_READONLY_DBMOVED": Problem.STATE_BUSY,  # deleted by another process
+    "BUSY": Problem.STATE_BUSY,
+    "LOCKED": Problem.STATE_BUSY,
+    "PROTOCOL": Problem.STATE_BUSY,
+    "FULL": Problem.STATE_FULL,
+    "READONLY": Problem.STATE_READ_ONLY,
+    "PERM": Problem.STATE_NOT_PERMITTED,
+    "CORRUPT": Problem.STATE_DAMAGED,
+    "NOTADB": Problem.STATE_DAMAGED,
+    "ERROR": Problem.STATE_DAMAGED,  # a table or a column is missing
+    "CONSTRAINT": Problem.STATE_DAMAGED,
+    "MISMATCH": Problem.STATE_DAMAGED,
+}
+_OS_PROBLEMS = {
+    errno.ENOENT: Problem.STATE_NO_FOLDER,
+    errno.ENOTDIR: Problem.STATE_NO_FOLDER,
+    errno.EACCES: Problem.STATE_NOT_PERMITTED,
+    errno.EPERM: Problem.STATE_NOT_PERMITTED,
+    errno.EROFS: Problem.STATE_READ_ONLY,
+    errno.ENOSPC: Problem.STATE_FULL,
+    errno.EDQUOT: Problem.STATE_FULL,
+}
+
+
+class Database:
+    """The SQLite file in a folder. To create this object does no I/O."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / FILE
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator["Connection | None"]:
+        """Open the file for one transaction that reads; give None if there is none.
+
+        Raises:
+            ReportingError: If the file is there and cannot be read.
+        """
+        with _explain(self.path), keep_forks_out(self.path):
+            with _explain_os(self.path):
+                exists = self._find_file()
+            if not exists:
+                yield None
+                return
+            with contextlib.closing(self._connect()) as connection:
+                connection.execute("BEGIN")
+                yield connection if self._read_version(connection) else None
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator["Connection"]:
+        """Open the file for one transaction; create it, and its folder, if missing.
+
+        Whatever the body raises rolls the transaction back.
+
+        Raises:
+            ReportingError: If the file cannot be created or written.
+        """
+        with _explain(self.path), keep_forks_out(self.path):
+            with _explain_os(self.path):
+                require_own(self.folder)
+                self._create_files()
+            with contextlib.closing(self._connect()) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                if not self._read_version(connection):
+                    for statement in _SCHEMA.split(";"):
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA user_version = {VERSION:d}")
+                yield connection
+                connection.execute("COMMIT")
+
+    def delete(self) -> None:
+        """Delete the file, even a damaged one, and what SQLite keeps beside it.
+
+        Raises:
+            ReportingError: If it cannot be deleted.
+        """
+        with (
+            _explain(self.path),
+            keep_forks_out(self.path),
+            contextlib.ExitStack() as stack,
+            _explain_os(self.path),
+        ):
+            if self._find_file():
+                connection = stack.enter_context(contextlib.closing(self._connect()))
+                try:
+                    # A process that waits for this lock notices that the file is gone.
+                    with _explain(self.path):
+                        connection.execute("BEGIN EXCLUSIVE")
+                except ReportingError as error:
+                    if error.problem is Problem.STATE_BUSY:
+                        raise
+            for suffix in _SUFFIXES:
+                self._beside(suffix).unlink(missing_ok=True)
+
+    def _find_file(self) -> bool:
+        try:
+            require_own(self.folder)
+            return self._check_files()
+        except FileNotFoundError:  # not even the folder's parent
+            return False
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(FILE + suffix)
+
+    def _check_files(self) -> bool:
+        """Refuse what SQLite must not open; return whether the file exists."""
+        exists = []
+        for suffix in _SUFFIXES:
+            try:
+                require_regular(self._beside(suffix).lstat())
+            except FileNotFoundError:
+                continue
+            exists.append(suffix)
+        return "" in exists
+
+    def _create_files(self) -> None:
+        with contextlib.suppress(FileExistsError):
+            self.folder.mkdir(_FOLDER_MODE)
+            self.folder.chmod(_FOLDER_MODE)  # whatever the umask
+        if self._check_files():
+            # A restored file may be open to others.
+            if stat.S_IMODE(self.path.stat().st_mode) & ~_MODE:
+                with contextlib.suppress(OSError):
+                    self.path.chmod(_MODE)
+            return
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        # SQLite gives its journal the same mode. It must not be open in this process yet:
+        # closing a descriptor of a file drops all locks that the process has on it.
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(self.path, flags, _MODE)
+            with contextlib.suppress(OSError):  # a file system without modes
+                os.fchmod(descriptor, _MODE)
+            os.close(descriptor)
+
+    def _connect(self) -> "Connection":
+        import sqlite3  # noqa: PLC0415  # most processes of a host never need it
+
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+        )
+        # A deleted ID must not stay in the free space of the file.
+        connection.execute("PRAGMA secure_delete = ON")
+        return connection
+
+    def _read_version(self, connection: "Connection") -> int:
+        """Return the version of the file's tables; 0 if it has none yet."""
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise ReportingError(Problem.STATE_NEWER, path=self.path, version=version)
+        (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        if bool(tables) != (version == VERSION):
+            raise ReportingError(
+                Problem.STATE_DAMAGED, path=self.path, reason="not our tables"
+            )
+        return int(version)
+
+
+def read_optional_time(value: float | None) -> datetime | None:
+    """Read a stored time, if there is one."""
+    return None if value is None else read_time(value)
+
+
+def read_time(value: float) -> datetime:
+    """Turn a stored number of seconds into a time in UTC."""
+    import sqlite3  # noqa: PLC0415  # the caller has a connection already
+
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (TypeError, ValueError, OverflowError, OSError) as error:
+        raise sqlite3.DatabaseError("a stored time is not a time") from error
+
+
+@contextlib.contextmanager
+def _explain(path: Path) -> Iterator[None]:
+    try:
+        import sqlite3  # noqa: PLC0415  # most processes of a host never need it
+    except ImportError as error:  # a Python that was built without it
+        raise ReportingError(Problem.SQLITE_MISSING) from error
+    try:
+        yield
+    except sqlite3.Error as error:
+        problem = _find_problem(error, path)
+        raise ReportingError(problem, path=path, reason=str(error)) from error
+
+
+def _find_problem(error: "Error", path: Path) -> Problem:
+    # sqlite3's own errors have no name, for example on text that is not UTF-8.
+    name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
+    word = name.split("_")[1]
+    if word == "CANTOPEN" and not (
+        os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)
+    ):
+        return Problem.STATE_NOT_PERMITTED
+    return _PROBLEMS.get(name) or _PROBLEMS.get(word, Problem.STATE_FAILED)
+
+
+@contextlib.contextmanager
+def _explain_os(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except NotRegularFileError as error:
+        raise ReportingError(
+            Problem.STATE_NOT_A_FILE, path=path, obstacle=error.obstacle
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: the path holds a NUL
+        number = getattr(error, "errno", None)
+        raise ReportingError(
+            _OS_PROBLEMS.get(number or 0, Problem.STATE_FAILED),
+            path=path,
+            reason=getattr(error, "strerror", None) or type(error).__name__,
+        ) from error

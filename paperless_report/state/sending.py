@@ -1,0 +1,115 @@
+"""Decides which process may send now, and remembers when it was done or failed."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from paperless_report.state.database import read_optional_time
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+# What is sent. Each task has its own claim, failures and next try.
+REPORT = "report"
+FORGET = "forget"
+CLAIM = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """When a task was done last, how often it failed since, and its next try."""
+
+    last_sent: datetime | None = None
+    failures: int = 0
+    next_try: datetime | None = None
+
+
+def read_sending(connection: "Connection | None", task: str = REPORT) -> Sending:
+    """Read the state of *task*; nothing was sent if there is no file."""
+    if connection is None:
+        return Sending()
+    last_sent, failures, next_try = connection.execute(
+        "SELECT last_sent, failures, next_try FROM sending WHERE task = ?", (task,)
+    ).fetchone()
+    return Sending(
+        read_optional_time(last_sent), failures, read_optional_time(next_try)
+    )
+
+
+def claim(connection: "Connection", now: datetime, task: str = REPORT) -> str | None:
+    """Reserve *task* for this process.
+
+    Returns:
+        A token that the other functions take; None if another process holds the claim.
+        A claim expires after ten minutes, or if the clock was set back.
+    """
+    token = os.urandom(8).hex()
+    until = (now + CLAIM).timestamp()
+    cursor = connection.execute(
+        "UPDATE sending SET token = ?, claimed_until = ? WHERE task = ? "
+        "AND (token IS NULL OR claimed_until <= ? OR claimed_until > ?)",
+        (token, until, task, now.timestamp(), until),
+    )
+    return token if cursor.rowcount else None
+
+
+def extend(
+    connection: "Connection", token: str, now: datetime, task: str = REPORT
+) -> bool:
+    """Prolong a claim; call this right before each request.
+
+    Returns:
+        False if another process has it by now, because this machine slept: do not send.
+    """
+    return _update(
+        connection, token, task, "claimed_until = ?", (now + CLAIM).timestamp()
+    )
+
+
+def finish(
+    connection: "Connection", token: str, last_sent: datetime, task: str = REPORT
+) -> None:
+    """Store that *task* is done, even if the claim was lost meanwhile; release it."""
+    connection.execute(
+        "UPDATE sending SET last_sent = ?, failures = 0, next_try = NULL "
+        "WHERE task = ?",
+        (last_sent.timestamp(), task),
+    )
+    release(connection, token, task)
+
+
+def fail(
+    connection: "Connection", token: str, next_try: datetime, task: str = REPORT
+) -> None:
+    """Store a failure and the next try, and release the claim."""
+    _update(
+        connection,
+        token,
+        task,
+        "failures = failures + 1, next_try = ?, token = NULL",
+        next_try.timestamp(),
+    )
+
+
+def release(connection: "Connection", token: str, task: str = REPORT) -> None:
+    """Give the claim back without a result."""
+    _update(connection, token, task, "token = NULL")
+
+
+def correct_last_sent(connection: "Connection", now: datetime) -> None:
+    """Set a time in the future to *now*: the clock was wrong when it was stored."""
+    seconds = now.timestamp()
+    connection.execute(
+        "UPDATE sending SET last_sent = ? WHERE last_sent > ?", (seconds, seconds)
+    )
+
+
+def _update(
+    connection: "Connection", token: str, task: str, change: str, *values: float
+) -> bool:
+    cursor = connection.execute(
+        f"UPDATE sending SET {change} WHERE task = ? AND token = ?",  # noqa: S608  # constants
+        (*values, task, token),
+    )
+    return cursor.rowcount > 0
