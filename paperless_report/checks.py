@@ -6,27 +6,36 @@ Each finding is a warning with the line that fixes it. An error would stop `migr
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.core import checks
 
+from paperless_report import contract
 from paperless_report.contract import Field
-from paperless_report.errors import ReportingError
+from paperless_report.errors import Problem, ReportingError
 from paperless_report.facts.package import find_package_dir
 from paperless_report.host.collectors import COLLECTORS, FACTS
-from paperless_report.host.kinds import load_collectors, load_contract
+from paperless_report.host.kinds import load_contract, load_own_collectors
 from paperless_report.host.project import (
+    KEYS,
     SETTING,
-    Project,
+    find_collectors_path,
     find_project,
     list_invalid_keys,
     name_variables,
 )
 from paperless_report.host.settings import list_endpoints
+from paperless_report.project import Project, find_faults
 from paperless_report.report.kind import Collectors
 from paperless_report.terminal import messages
 from paperless_report.wire.endpoint import resolve
+
+# What is not a string.
+_EXAMPLES: Final = {
+    "groups": '{"imports": ["import"]}',
+    "period": "datetime.timedelta(days=7)",
+}
 
 
 class Finding(NamedTuple):
@@ -61,12 +70,19 @@ def find_project_faults() -> Iterator[Finding]:
     try:
         project = find_project()
     except ReportingError as error:
-        if not isinstance(value, dict):
+        if error.problem is Problem.NOT_A_PROJECT:
+            fix = "Write the dotted path of a paperless_report.Project."
+            yield Finding(_describe(error), fix, "W002")
+        elif not isinstance(value, dict):
             keys = {it: examples[it] for it in ("package", "name", "page", "prefix")}
             fix = f"Add to your settings: {SETTING} = {json.dumps(keys)}"
             yield Finding(_describe(error), fix, "W002")
         return
     yield from _find_contract_faults(project, examples)
+    for fault in find_faults(project):
+        if fault.attribute not in {"contract", "collectors"}:  # found above
+            text = f"The project of {SETTING} cannot report on a schedule: {fault}."
+            yield Finding(text, f"Change {fault.attribute}.", "W006")
 
 
 def _list_examples(value: object) -> dict[str, str]:
@@ -81,6 +97,7 @@ def _list_examples(value: object) -> dict[str, str]:
         "contract": f"{name}:report.schema.json",
         "collectors": f"{name}.usage_report.COLLECTORS",
         "prefix": name.upper(),
+        "events": f"{name}:events.schema.json",
     }
 
 
@@ -88,13 +105,14 @@ def _find_setting_faults(
     value: Mapping[Any, object], examples: Mapping[str, str]
 ) -> Iterator[Finding]:
     for key in list_invalid_keys(value):
-        if key not in examples:
-            keys = ", ".join(examples)
+        if key not in KEYS:
+            keys = ", ".join(KEYS)
             text = f'{SETTING} has an unknown key "{key}". The keys are {keys}.'
             yield Finding(text, f'Remove the line "{key}": ...', "W002")
             continue
         state = f'has a malformed "{key}"' if key in value else f'has no "{key}"'
-        fix = f'Write this line: "{key}": "{examples[key]}",'
+        line = _EXAMPLES.get(key) or f'"{examples[key]}"'
+        fix = f'Write this line: "{key}": {line},'
         yield Finding(f"{SETTING} {state}.", fix, "W002")
     if value.get("package") != "paperless" and "prefix" not in value:
         text = f"{SETTING} has no prefix, so its variables begin with PAPERLESS_."
@@ -105,9 +123,9 @@ def _find_setting_faults(
 def _find_contract_faults(
     project: Project, examples: Mapping[str, str]
 ) -> Iterator[Finding]:
-    known = None
+    own = None
     try:
-        known = load_collectors(project)
+        own = load_own_collectors(project)
     except ReportingError as error:
         yield Finding(
             _describe(error),
@@ -128,39 +146,40 @@ def _find_contract_faults(
         text = f"The installation ID, {key}, does not accept a version 4 UUID."
         line = '"type": "string", "pattern": "^[0-9a-f-]{36}$", "maxLength": 36'
         yield Finding(text, f"Write in its field of the contract: {line}", "W003")
-    if known is not None:
+    if own is not None:
         collected = {it.name for it in fields.values() if not it.set_by_receiver}
-        yield from _compare(project, collected - {key}, known, examples)
-        yield from _find_unknown_facts(project, fields, known)
+        yield from _compare(project, collected - {key}, own, examples)
+        yield from _find_unknown_facts(project, fields, own)
 
 
 def _compare(
-    project: Project, fields: set[str], known: Collectors, examples: Mapping[str, str]
+    project: Project, fields: set[str], own: Collectors, examples: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Compare the names of *fields* with those that have a collector."""
-    path = project.collectors or examples["collectors"]
-    for name in sorted(fields - {*known}):
+    stated = find_collectors_path()
+    path = stated or examples["collectors"]
+    for name in sorted(fields - {*own, *COLLECTORS}):
         text = f"The field {name} of the contract has no collector."
         fix = f'Add to {path}: "{name}": collect_{name.replace(".", "_")},'
-        if project.collectors is None and project.contract is not None:
+        if stated is None and project.contract != contract.REPORT:
             fix += f' And add to {SETTING}: "collectors": "{path}",'
         yield Finding(text, fix, "W004")
-    if project.collectors is not None:
-        for name in sorted({*known} - {*COLLECTORS} - fields):
+    if stated is not None:
+        for name in sorted({*own} - {*COLLECTORS} - fields):
             text = f"The collector {name} has no field in the contract."
             fix = f'Remove this line from {path}: "{name}": ..., or declare the field.'
             yield Finding(text, fix, "W004")
 
 
 def _find_unknown_facts(
-    project: Project, fields: Mapping[str, Field], known: Collectors
+    project: Project, fields: Mapping[str, Field], own: Collectors
 ) -> Iterator[Finding]:
     """Find required facts of the host that do not fit, without asking the database."""
     version_py = f"{project.package}/version.py"
     fixes = {"version": "__full_version_str__", "channel": "__channel__"}
     for name, collect in FACTS.items():
         field = fields.get(name)
-        if field is None or not field.required or known[name] is not collect:
+        if field is None or not field.required or name in own:
             continue
         try:
             value = collect()
@@ -185,7 +204,9 @@ def _describe(error: ReportingError) -> str:
     return messages.describe_problem(error, name_variables())
 
 
-def _has_package(package: str) -> bool:
+def _has_package(package: str | None) -> bool:
+    if package is None:
+        return False
     try:
         find_package_dir(package)
     except (ImportError, ValueError):

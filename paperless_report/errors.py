@@ -13,6 +13,7 @@ class Problem(enum.Enum):
     NO_PROJECT = enum.auto()  # setting
     INVALID_PROJECT = enum.auto()  # setting, required and optional keys
     INVALID_DECLARATION = enum.auto()  # faults
+    NOT_A_PROJECT = enum.auto()  # setting, path, reason
     INVALID_CONTRACT = enum.auto()  # contract, faults
     INVALID_COLLECTORS = enum.auto()  # path, reason
     COLLECTORS_NOT_A_MAPPING = enum.auto()  # path

@@ -192,6 +192,11 @@ def find_faults(project: Project) -> list[Fault]:
     return faults
 
 
+def fits(attribute: str, value: object) -> bool:
+    """Return whether a project's *attribute* may have *value*; no schema is read."""
+    return _RULES[attribute][0](value)
+
+
 def _find_contract_faults(project: Project) -> list[Fault]:
     try:
         fields = project.load_contract().fields

@@ -13,7 +13,7 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from paperless_report.contract.fields import Field as Field
 from paperless_report.contract.fields import (
@@ -22,6 +22,9 @@ from paperless_report.contract.fields import (
 from paperless_report.contract.fields import Scalar as Scalar
 from paperless_report.contract.fields import Value as Value
 from paperless_report.contract.fields import parse_fields as parse_fields
+
+# Where a project that has no contract of its own finds that of paperless-ngx.
+REPORT: Final = f"{__name__}:report.schema.json"
 
 _FOLDER, _SUFFIX = Path(__file__).parent, ".schema.json"
 

@@ -36,13 +36,13 @@ def find_package_dir(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def read_constant(package: str, file: str, name: str) -> str | None:
+def read_constant(package: str | None, file: str, name: str) -> str | None:
     """Return the string that *file* of *package* assigns to *name*, or None."""
     value = _read_file(package, file).get(name)
     return value if isinstance(value, str) else None
 
 
-def is_reporting_off(package: str) -> bool:
+def is_reporting_off(package: str | None) -> bool:
     """Return whether the packager turned reporting off in `build_info.py`.
 
     Every value but True does: a packager may write another one by hand.
@@ -78,7 +78,9 @@ def read_assignments(path: Path) -> dict[str, object]:
     return assigned
 
 
-def _read_file(package: str, file: str) -> dict[str, object]:
+def _read_file(package: str | None, file: str) -> dict[str, object]:
+    if package is None:
+        return {}
     try:
         return read_assignments(find_package_dir(package) / file)
     except (ImportError, ValueError):

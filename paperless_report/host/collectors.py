@@ -35,7 +35,7 @@ def _read_fact(name: str) -> Collector:
 
     def read() -> Value | None:
         facts = list_facts(find_project().package, name_variables().containerized)
-        return facts[name]()
+        return facts[name]() if name in facts else None
 
     return read
 
@@ -45,4 +45,5 @@ FACTS: Final[dict[str, Collector]] = {
     **{name: _read_fact(name) for name in list_facts("", "")},
     "database": read_database,
 }
+NEED_DJANGO: Final = ("database", "multi_user")
 COLLECTORS: Final[dict[str, Collector]] = {**FACTS, "multi_user": has_several_users}

@@ -1,20 +1,17 @@
 """Pairs the contract of a report kind with the functions that collect its fields."""
 
-import importlib.resources
-import json
+import dataclasses
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from django.utils.module_loading import import_string
 
 from paperless_report import contract
-from paperless_report.contract import Field
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host import collectors, paperless_ngx
 from paperless_report.host.database import Patience
-from paperless_report.host.project import Project, find_project
+from paperless_report.host.project import find_collectors_path, find_project
+from paperless_report.project import Contract, Project
 from paperless_report.report.kind import Collectors, ReportKind
 from paperless_report.report.ranges import collect_range
 
@@ -34,7 +31,8 @@ def load_kind(name: str, on_slow: Callable[[], object] = lambda: None) -> Report
     """
     project = find_project()
     schema, fields = load_contract(project, name)
-    known = load_collectors(project)
+    own = load_own_collectors(project)
+    known = {**collectors.COLLECTORS, **own}
     patience = Patience(on_slow)
     return ReportKind(
         name,
@@ -46,7 +44,7 @@ def load_kind(name: str, on_slow: Callable[[], object] = lambda: None) -> Report
                 collect_range,
                 field,
                 known[name]
-                if known[name] is collectors.FACTS.get(name)  # without the database
+                if name in collectors.FACTS and name not in own  # without the database
                 else patience.wrap(known[name]),
             )
             for name, field in fields.items()
@@ -55,37 +53,49 @@ def load_kind(name: str, on_slow: Callable[[], object] = lambda: None) -> Report
     )
 
 
-def load_contract(
-    project: Project, kind: str = _USAGE
-) -> tuple[Mapping[str, Any], Mapping[str, Field]]:
-    """Read the JSON Schema of a report kind of *project*, and its fields by name.
+def load_project() -> Project:
+    """Return the project that the settings name, complete with its collectors.
+
+    Raises:
+        ReportingError: If the project, its contract or its collectors cannot be used.
+    """
+    project = find_project()
+    own = load_own_collectors(project)
+    known = {**collectors.COLLECTORS, **own}
+    fields = load_contract(project).fields
+    return dataclasses.replace(
+        project,
+        collectors={
+            name: known[name]
+            for name in known
+            # The others are facts that every program has.
+            if name in fields and (name in own or name in collectors.NEED_DJANGO)
+        },
+        wrap_collector=lambda collect, on_slow: Patience(on_slow).wrap(collect),
+    )
+
+
+def load_contract(project: Project, kind: str = _USAGE) -> Contract:
+    """Read the contract of a report kind of *project*.
 
     Raises:
         ReportingError: If it cannot be read, or uses words that we do not enforce.
     """
-    if project.contract is None or kind != _USAGE:
-        return contract.load_schema(kind), contract.load_fields(kind)
-    location = str(project.contract)
-    try:
-        schema = json.loads(_read(location))
-        return schema, contract.parse_fields(schema)
-    except contract.InvalidContractError as error:
-        faults = error.problems
-    except (ImportError, OSError, TypeError, ValueError) as error:
-        faults = (str(error),)
-    raise ReportingError(Problem.INVALID_CONTRACT, contract=location, faults=faults)
+    if kind != _USAGE or project.contract == contract.REPORT:
+        return Contract(contract.load_schema(kind), contract.load_fields(kind))
+    return project.load_contract()
 
 
-def load_collectors(project: Project) -> Collectors:
-    """Return all collectors of *project*: the built-in ones, then its own.
+def load_own_collectors(project: Project) -> Collectors:
+    """Return the collectors that *project* has in addition to the built-in ones.
 
     Raises:
-        ReportingError: If its own cannot be imported, or are not functions by name.
+        ReportingError: If they cannot be imported, or are not functions by name.
     """
-    if project.collectors is None:
-        own = paperless_ngx.COLLECTORS if project.contract is None else {}
-        return {**collectors.COLLECTORS, **own}
-    path = project.collectors
+    path = find_collectors_path()
+    if path is None:
+        has_own = project.collectors or project.contract != contract.REPORT
+        return project.collectors if has_own else paperless_ngx.COLLECTORS
     try:
         own = import_string(path)
     # Whatever the module does when it is imported.
@@ -97,11 +107,4 @@ def load_collectors(project: Project) -> Collectors:
         ) from error
     if not isinstance(own, Mapping) or not all(map(callable, own.values())):
         raise ReportingError(Problem.COLLECTORS_NOT_A_MAPPING, path=path)
-    return {**collectors.COLLECTORS, **own}
-
-
-def _read(location: str) -> str:
-    package, separator, file = location.partition(":")
-    if separator and not Path(location).is_absolute():
-        return importlib.resources.files(package).joinpath(file).read_text("utf-8")
-    return Path(location).read_text(encoding="utf-8")
+    return own

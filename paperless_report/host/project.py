@@ -1,66 +1,32 @@
 """Finds out which project this installation belongs to."""
 
+import dataclasses
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
-from paperless_report import contract
+from paperless_report import contract, project
+from paperless_report.contract.location import is_schema_source
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.project import Project, Variables
 
 SETTING: Final = "USAGE_REPORTING_PROJECT"
 
 _PAPERLESS: Final = "paperless"
 _PREFIX: Final = "PAPERLESS"
 _REQUIRED: Final = ("package", "name", "page")
-
-
-@dataclass(frozen=True)
-class Project:
-    """The software whose installation this is; its maintainers receive the reports.
-
-    Attributes:
-        package: The Python package that holds `version.py`.
-        name: The name that admins know.
-        page: The address of the project's page about reports.
-        contract: Its JSON Schema: an absolute path, or `package:file` for a file that a
-            package ships. None stands for the contract of paperless-ngx.
-        collectors: The dotted path of a mapping: the function that returns the value of
-            a field, by the field's name.
-        prefix: What the names of its variables begin with.
-    """
-
-    package: str
-    name: str
-    page: str
-    contract: str | Path | None = None
-    collectors: str | None = None
-    prefix: str = _PREFIX
-
-
-KEYS: Final = tuple(it.name for it in fields(Project))
-
-
-@dataclass(frozen=True)
-class Variables:
-    """The names of a project's variables.
-
-    Attributes:
-        endpoint: A Django setting, and an environment variable.
-        data_dir: What the project's documentation calls its data directory.
-        containerized: An environment variable that is `1` in a container.
-    """
-
-    endpoint: str
-    data_dir: str
-    containerized: str
+_OPTIONAL: Final = ("contract", "collectors", "prefix", "events", "groups", "period")
+KEYS: Final = (*_REQUIRED, *_OPTIONAL)
 
 
 def find_project() -> Project:
     """Return the project that the settings name; paperless-ngx if they name none.
+
+    Its collectors are not imported: `kinds.load_project` does this.
 
     Raises:
         ReportingError: If the setting is malformed, or is missing from another project
@@ -71,15 +37,24 @@ def find_project() -> Project:
     if value is None:
         if importlib.util.find_spec(_PAPERLESS) is None:
             raise ReportingError(Problem.NO_PROJECT, setting=SETTING)
-        return Project(package=_PAPERLESS, **contract.load_project())
+        return _build({"package": _PAPERLESS, **contract.load_project()})
+    if isinstance(value, str) and "." in value:
+        return _import(value)
     if not isinstance(value, dict) or list_invalid_keys(value):
         raise ReportingError(
             Problem.INVALID_PROJECT,
             setting=SETTING,
             required=", ".join(_REQUIRED),
-            optional=", ".join(it for it in KEYS if it not in _REQUIRED),
+            optional=", ".join(_OPTIONAL),
         )
-    return Project(**value)
+    return _build(value)
+
+
+def find_collectors_path() -> str | None:
+    """Return the dotted path of the project's own collectors, if the setting has one."""
+    value = getattr(settings, SETTING, None)
+    path: str | None = value.get("collectors") if isinstance(value, dict) else None
+    return path
 
 
 def list_invalid_keys(value: Mapping[Any, object]) -> list[str]:
@@ -96,17 +71,68 @@ def name_variables() -> Variables:
     """Name the project's variables, even if the rest of the setting is malformed."""
     value = getattr(settings, SETTING, None)
     prefix = value.get("prefix") if isinstance(value, dict) else None
-    if not _fits("prefix", prefix):
-        prefix = _PREFIX
-    return Variables(
-        endpoint=f"{prefix}_USAGE_REPORTING_URL",
-        data_dir=f"{prefix}_DATA_DIR",
-        # The image of paperless-ngx sets a variable with another prefix.
-        containerized=f"{'PNGX' if prefix == _PREFIX else prefix}_CONTAINERIZED",
+    if isinstance(value, str):
+        try:
+            prefix = find_project().prefix
+        except ReportingError:
+            prefix = None
+    return project.name_variables(str(prefix) if _fits("prefix", prefix) else _PREFIX)
+
+
+def read_setting(name: str) -> object:
+    """Return the value of the setting *name*, or None."""
+    return getattr(settings, name, None)
+
+
+def _build(value: Mapping[str, Any]) -> Project:
+    """Return the project with the keys of *value*."""
+    return Project(
+        # The installation ID of `send_usage_report` is this project's only one.
+        identity_file=True,
+        data_dir=_find_data_dir,
+        read_setting=read_setting,
+        **{
+            "prefix": _PREFIX,
+            "contract": contract.REPORT,
+            **{key: value[key] for key in value if key != "collectors"},
+        },
     )
 
 
+def _import(path: str) -> Project:
+    """Return the project that the dotted *path* names."""
+    try:
+        declared = import_string(path)
+    # Whatever the module does when it is imported.
+    except Exception as error:
+        # Other messages may quote a path or a query.
+        reason = str(error) if isinstance(error, ImportError) else type(error).__name__
+        raise ReportingError(
+            Problem.NOT_A_PROJECT, setting=SETTING, path=path, reason=reason
+        ) from error
+    if isinstance(declared, Project):
+        return dataclasses.replace(declared, read_setting=read_setting)
+    reason = type(declared).__name__
+    raise ReportingError(
+        Problem.NOT_A_PROJECT, setting=SETTING, path=path, reason=reason
+    )
+
+
+def _find_data_dir() -> Path:
+    """Return the host's data directory.
+
+    Raises:
+        ReportingError: If the settings name none.
+    """
+    path = getattr(settings, "DATA_DIR", None)
+    if not path:
+        raise ReportingError(Problem.NO_DATA_DIR)
+    return Path(path)
+
+
 def _fits(key: str, value: object) -> bool:
-    if key == "contract" and isinstance(value, str | Path) and str(value):
-        return Path(value).is_absolute() or ":" in str(value)
-    return isinstance(value, str) and bool(value) and key != "contract"
+    if key == "contract":
+        return is_schema_source(value)
+    if key in {"events", "groups", "period"}:
+        return project.fits(key, value)
+    return isinstance(value, str) and bool(value)

@@ -17,10 +17,7 @@ def find_data_dir() -> Path:
     Raises:
         ReportingError: If the settings name none.
     """
-    path = getattr(settings, "DATA_DIR", None)
-    if not path:
-        raise ReportingError(Problem.NO_DATA_DIR)
-    return Path(path)
+    return find_project().find_data_dir()
 
 
 def find_endpoint() -> Endpoint:

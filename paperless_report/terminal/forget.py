@@ -1,5 +1,6 @@
 """Has this installation's reports deleted, then its ID (decision C12)."""
 
+from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.payload import to_bytes
 from paperless_report.state.identity import Identity, find_identity, remove_identity
@@ -36,7 +37,8 @@ def ask_and_forget(console: Console, here: Installation) -> None:
         _("Run this again to be sure."),
     ):
         # Every receiver takes `id`, but that of paperless-ngx may be an older one.
-        name = "uuid" if here.find_project().contract is None else "id"
+        is_own = here.find_project().contract != contract.REPORT
+        name = "id" if is_own else "uuid"
         body = to_bytes({name: identity.uuid})
         answer = delivery.post(url, body, on_slow=console.warn_of_slow_endpoint)
         match read_forget_answer(answer):

@@ -21,8 +21,8 @@ class Project(Protocol):
         """The address of its page about reports."""
 
     @property
-    def contract(self) -> object | None:
-        """Its own contract; None if it has that of paperless-ngx."""
+    def contract(self) -> object:
+        """The source of its contract."""
 
 
 @dataclass(frozen=True)

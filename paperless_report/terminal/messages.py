@@ -28,6 +28,9 @@ _PROBLEMS = {
         "%(optional)s are optional. Each value must be a non-empty string, and a "
         "contract an absolute path or package:file. `manage.py check` names each fault."
     ),
+    Problem.NOT_A_PROJECT: _(
+        "The setting %(setting)s names %(path)s, which is not a Project (%(reason)s)."
+    ),
     Problem.INVALID_DECLARATION: _(
         "The declaration of the project cannot be used: %(faults)s."
     ),

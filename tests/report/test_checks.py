@@ -79,7 +79,8 @@ def test_every_fault_of_the_setting_is_found_at_once(settings: Settings) -> None
     assert texts == (
         (
             'USAGE_REPORTING_PROJECT has an unknown key "collector". The keys are '
-            "package, name, page, contract, collectors, prefix."
+            "package, name, page, contract, collectors, prefix, events, "
+            "groups, period."
         ),
         'USAGE_REPORTING_PROJECT has a malformed "name".',
         'USAGE_REPORTING_PROJECT has no "page".',
@@ -93,6 +94,73 @@ def test_every_fault_of_the_setting_is_found_at_once(settings: Settings) -> None
         'Write this line: "contract": "bookshelf:report.schema.json",',
         'Add this line: "prefix": "BOOKSHELF",',
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fix"),
+    [
+        ("events", "events.schema.json", '"events": "paperless:events.schema.json",'),
+        ("groups", ["import"], '"groups": {"imports": ["import"]},'),
+        ("period", 7, '"period": datetime.timedelta(days=7),'),
+    ],
+)
+def test_a_malformed_key_of_the_schedule_is_found(
+    settings: Settings, tmp_path: Path, key: str, value: object, fix: str
+) -> None:
+    settings.USAGE_REPORTING_PROJECT = bookshelf.write_setting(
+        tmp_path, bookshelf.build_schema(), **{key: value}
+    )
+
+    assert check() == [
+        (
+            "W002",
+            f'USAGE_REPORTING_PROJECT has a malformed "{key}".',
+            f"Write this line: {fix}",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "attribute", "reason"),
+    [
+        ({"page": "reports"}, "page", "must be the address of the page about reports"),
+        ({"groups": {"imports": ["import"]}}, "groups", "'import' in 'imports'"),
+        ({"events": "no_such_package:events.json"}, "events", "no_such_package"),
+    ],
+)
+def test_what_keeps_a_project_from_reporting_on_a_schedule_is_found(
+    settings: Settings,
+    tmp_path: Path,
+    changes: dict[str, object],
+    attribute: str,
+    reason: str,
+) -> None:
+    settings.USAGE_REPORTING_PROJECT = bookshelf.write_setting(
+        tmp_path, bookshelf.build_schema(), **changes
+    )
+
+    ((number, text, fix),) = check()
+
+    assert (number, fix) == ("W006", f"Change {attribute}.")
+    assert text.startswith(
+        f"The project of USAGE_REPORTING_PROJECT cannot report on a schedule: {attribute} "
+    )
+    assert reason in text
+
+
+def test_a_dotted_path_without_a_project_is_found(settings: Settings) -> None:
+    settings.USAGE_REPORTING_PROJECT = "no_such_package.PROJECT"
+
+    assert check() == [
+        (
+            "W002",
+            (
+                "The setting USAGE_REPORTING_PROJECT names no_such_package.PROJECT, "
+                "which is not a Project (No module named 'no_such_package')."
+            ),
+            "Write the dotted path of a paperless_report.Project.",
+        )
+    ]
 
 
 def test_contract_and_collectors_are_compared(

@@ -23,6 +23,7 @@ DETAILS: dict[Problem, dict[str, object]] = {
         "required": "a",
         "optional": "b, c",
     },
+    Problem.NOT_A_PROJECT: {"setting": "A_SETTING", "path": "a.B", "reason": "list"},
     Problem.INVALID_CONTRACT: {"contract": "a:b.json", "faults": ("one", "two")},
     Problem.INVALID_COLLECTORS: {"path": "a.B", "reason": "ValueError"},
     Problem.COLLECTORS_NOT_A_MAPPING: {"path": "a.B"},

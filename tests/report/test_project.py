@@ -1,17 +1,17 @@
 """A project other than paperless-ngx names itself in its settings, completely."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError
 from pytest_django.fixtures import Settings
 
 from paperless import version as host_version
+from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.host.project import (
-    Project,
-    Variables,
-    find_project,
-    name_variables,
-)
+from paperless_report.host.project import find_project, name_variables
+from paperless_report.project import Project, Variables, find_faults
 from tests.report.bookshelf import SETTING
 from tests.report.command import Run, after_preview
 from tests.support.endpoint import Endpoint
@@ -25,18 +25,27 @@ INCOMPLETE = [
     {**SETTING, "contract": 3},
     {**SETTING, "collectors": {}},
     {**SETTING, "prefix": ""},
+    {**SETTING, "events": "events.schema.json"},
+    {**SETTING, "groups": ["import"]},
+    {**SETTING, "period": 7},
     {},
     "bookshelf",
 ]
 
 
 def test_without_the_setting_the_project_is_paperless_ngx() -> None:
-    assert find_project() == Project(
-        package="paperless",
-        name="paperless-ngx",
-        page="https://docs.paperless-ngx.com/usage-reporting/",
-    )
+    project = find_project()
+
+    assert project.package == "paperless"
+    assert project.name == "paperless-ngx"
+    assert project.page == "https://docs.paperless-ngx.com/usage-reporting/"
+    assert project.contract == contract.REPORT
+    assert project.events is None
+    assert project.period == timedelta(days=7)
+    assert project.identity_file
+    assert find_faults(project) == []
     assert name_variables() == Variables(
+        switch="PAPERLESS_USAGE_REPORTING",
         endpoint="PAPERLESS_USAGE_REPORTING_URL",
         data_dir="PAPERLESS_DATA_DIR",
         containerized="PNGX_CONTAINERIZED",
@@ -54,13 +63,65 @@ def test_another_host_without_the_setting_has_no_project() -> None:
 def test_the_setting_names_the_project(settings: Settings) -> None:
     settings.USAGE_REPORTING_PROJECT = SETTING
 
-    assert find_project() == Project(**SETTING)
+    project = find_project()
+
+    assert {it: getattr(project, it) for it in SETTING} == SETTING
+    assert find_faults(project) == []
+
+
+def test_the_setting_declares_events_groups_and_a_period(settings: Settings) -> None:
+    own = {
+        "events": {},
+        "groups": {"imports": ["import"]},
+        "period": timedelta(days=1),
+    }
+    settings.USAGE_REPORTING_PROJECT = {**SETTING, **own}
+
+    assert {it: getattr(find_project(), it) for it in own} == own
+
+
+OBJECT = Project(
+    name="Bookshelf",
+    page="https://bookshelf.example.org/reports",
+    prefix="SHELF",
+    data_dir="/srv/bookshelf",
+    contract=contract.REPORT,
+)
+
+
+def test_the_setting_may_be_the_dotted_path_of_a_project(settings: Settings) -> None:
+    settings.USAGE_REPORTING_PROJECT = f"{__name__}.OBJECT"
+
+    assert find_project().name == "Bookshelf"
+    assert find_project().find_data_dir() == Path("/srv/bookshelf")
+    assert name_variables().endpoint == "SHELF_USAGE_REPORTING_URL"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("no_such_package.PROJECT", "No module named 'no_such_package'"),
+        (f"{__name__}.INCOMPLETE", "list"),
+    ],
+)
+def test_a_dotted_path_of_something_else_is_an_error(
+    settings: Settings, path: str, reason: str
+) -> None:
+    settings.USAGE_REPORTING_PROJECT = path
+
+    with pytest.raises(ReportingError) as caught:
+        find_project()
+
+    assert caught.value.problem is Problem.NOT_A_PROJECT
+    assert caught.value.details["reason"] == reason
+    assert name_variables().endpoint == "PAPERLESS_USAGE_REPORTING_URL"
 
 
 def test_the_prefix_names_the_variables(settings: Settings) -> None:
     settings.USAGE_REPORTING_PROJECT = {**SETTING, "prefix": "BOOKSHELF"}
 
     assert name_variables() == Variables(
+        switch="BOOKSHELF_USAGE_REPORTING",
         endpoint="BOOKSHELF_USAGE_REPORTING_URL",
         data_dir="BOOKSHELF_DATA_DIR",
         containerized="BOOKSHELF_CONTAINERIZED",
