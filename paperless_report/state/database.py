@@ -6,7 +6,6 @@ container file systems lack, and would keep deleted content in a second file.
 """
 
 import contextlib
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -15,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.state.folder import NotRegularFileError, require_regular
+from paperless_report.state.failures import explain_os, explain_sqlite
+from paperless_report.state.folder import require_regular
 from paperless_report.state.forks import keep_forks_out
 from paperless_report.state.privileges import require_own
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection, Error
+    from sqlite3 import Connection
 
 FILE = "usage_reporting.sqlite3"
 VERSION = 1
@@ -53,30 +53,6 @@ _MODE, _FOLDER_MODE = 0o600, 0o700
 _BUSY_SECONDS = 5.0
 # The last two exist only if another program has switched the file to WAL.
 _SUFFIXES = ("", "-journal", "-wal", "-shm")
-# The second word of SQLite's error names, or a whole name.
-_PROBLEMS = {
-    "SQLITE_READONLY_DBMOVED": Problem.STATE_BUSY,  # deleted by another process
-    "BUSY": Problem.STATE_BUSY,
-    "LOCKED": Problem.STATE_BUSY,
-    "PROTOCOL": Problem.STATE_BUSY,
-    "FULL": Problem.STATE_FULL,
-    "READONLY": Problem.STATE_READ_ONLY,
-    "PERM": Problem.STATE_NOT_PERMITTED,
-    "CORRUPT": Problem.STATE_DAMAGED,
-    "NOTADB": Problem.STATE_DAMAGED,
-    "ERROR": Problem.STATE_DAMAGED,  # a table or a column is missing
-    "CONSTRAINT": Problem.STATE_DAMAGED,
-    "MISMATCH": Problem.STATE_DAMAGED,
-}
-_OS_PROBLEMS = {
-    errno.ENOENT: Problem.STATE_NO_FOLDER,
-    errno.ENOTDIR: Problem.STATE_NO_FOLDER,
-    errno.EACCES: Problem.STATE_NOT_PERMITTED,
-    errno.EPERM: Problem.STATE_NOT_PERMITTED,
-    errno.EROFS: Problem.STATE_READ_ONLY,
-    errno.ENOSPC: Problem.STATE_FULL,
-    errno.EDQUOT: Problem.STATE_FULL,
-}
 
 
 class Database:
@@ -93,8 +69,8 @@ class Database:
         Raises:
             ReportingError: If the file is there and cannot be read.
         """
-        with _explain(self.path), keep_forks_out(self.path):
-            with _explain_os(self.path):
+        with explain_sqlite(self.path), keep_forks_out(self.path):
+            with explain_os(self.path):
                 exists = self._find_file()
             if not exists:
                 yield None
@@ -112,8 +88,8 @@ class Database:
         Raises:
             ReportingError: If the file cannot be created or written.
         """
-        with _explain(self.path), keep_forks_out(self.path):
-            with _explain_os(self.path):
+        with explain_sqlite(self.path), keep_forks_out(self.path):
+            with explain_os(self.path):
                 require_own(self.folder)
                 self._create_files()
             with contextlib.closing(self._connect()) as connection:
@@ -132,16 +108,18 @@ class Database:
             ReportingError: If it cannot be deleted.
         """
         with (
-            _explain(self.path),
+            explain_sqlite(self.path),
             keep_forks_out(self.path),
             contextlib.ExitStack() as stack,
-            _explain_os(self.path),
+            explain_os(self.path),
         ):
             if self._find_file():
-                connection = stack.enter_context(contextlib.closing(self._connect()))
                 try:
-                    # A process that waits for this lock notices that the file is gone.
-                    with _explain(self.path):
+                    with explain_sqlite(self.path):
+                        connection = stack.enter_context(
+                            contextlib.closing(self._connect())
+                        )
+                        # A process that waits for this lock then sees that the file is gone.
                         connection.execute("BEGIN EXCLUSIVE")
                 except ReportingError as error:
                     if error.problem is Problem.STATE_BUSY:
@@ -228,44 +206,3 @@ def read_time(value: float) -> datetime:
         return datetime.fromtimestamp(value, UTC)
     except (TypeError, ValueError, OverflowError, OSError) as error:
         raise sqlite3.DatabaseError("a stored time is not a time") from error
-
-
-@contextlib.contextmanager
-def _explain(path: Path) -> Iterator[None]:
-    try:
-        import sqlite3  # noqa: PLC0415  # most processes of a host never need it
-    except ImportError as error:  # a Python that was built without it
-        raise ReportingError(Problem.SQLITE_MISSING) from error
-    try:
-        yield
-    except sqlite3.Error as error:
-        problem = _find_problem(error, path)
-        raise ReportingError(problem, path=path, reason=str(error)) from error
-
-
-def _find_problem(error: "Error", path: Path) -> Problem:
-    # sqlite3's own errors have no name, for example on text that is not UTF-8.
-    name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
-    word = name.split("_")[1]
-    if word == "CANTOPEN" and not (
-        os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)
-    ):
-        return Problem.STATE_NOT_PERMITTED
-    return _PROBLEMS.get(name) or _PROBLEMS.get(word, Problem.STATE_FAILED)
-
-
-@contextlib.contextmanager
-def _explain_os(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except NotRegularFileError as error:
-        raise ReportingError(
-            Problem.STATE_NOT_A_FILE, path=path, obstacle=error.obstacle
-        ) from error
-    except (OSError, ValueError) as error:  # ValueError: the path holds a NUL
-        number = getattr(error, "errno", None)
-        raise ReportingError(
-            _OS_PROBLEMS.get(number or 0, Problem.STATE_FAILED),
-            path=path,
-            reason=getattr(error, "strerror", None) or type(error).__name__,
-        ) from error

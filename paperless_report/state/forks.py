@@ -5,7 +5,6 @@ would write without them.
 """
 
 import contextlib
-import functools
 import os
 import threading
 from collections.abc import Iterator
@@ -26,24 +25,12 @@ def keep_forks_out(path: Path) -> Iterator[None]:
     Raises:
         ReportingError: If this process was forked while its parent used the file *path*.
     """
-    _watch_forks()
     with _in_use:
         if _is_broken:
             raise ReportingError(
                 Problem.STATE_FAILED, path=path, reason="forked while it was in use"
             )
         yield
-
-
-@functools.cache
-def _watch_forks() -> None:
-    if hasattr(os, "register_at_fork"):  # Windows has no forks
-        os.register_at_fork(
-            # A fork must not hang with a slow disk.
-            before=lambda: _in_use.acquire(timeout=_MOST_SECONDS),
-            after_in_parent=_release,
-            after_in_child=_release_in_child,
-        )
 
 
 def _release() -> None:
@@ -57,3 +44,12 @@ def _release_in_child() -> None:
         _in_use.release()
     except RuntimeError:  # a thread that the child lacks had the file open
         _in_use, _is_broken = threading.RLock(), True
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no forks
+    os.register_at_fork(
+        # A fork must not hang with a slow disk.
+        before=lambda: _in_use.acquire(timeout=_MOST_SECONDS),
+        after_in_parent=_release,
+        after_in_child=_release_in_child,
+    )

@@ -15,7 +15,7 @@ from paperless_report.state import history
 from paperless_report.state.folder import Folder, open_folder
 from paperless_report.state.identity import (
     FILE,
-    explain_os,
+    explain_id_file,
     find_identity,
     obtain_identity,
     parse_id,
@@ -129,7 +129,10 @@ class _Files:
     def set_aside(self, connection: "Connection", installation_id: str) -> None:
         if installation_id not in self.list_set_aside(connection):
             content = f"{installation_id}\n".encode("ascii")
-            with explain_os(Problem.ID_NOT_SAVED), open_folder(self._folder) as folder:
+            with (
+                explain_id_file(Problem.ID_NOT_SAVED),
+                open_folder(self._folder) as folder,
+            ):
                 names = folder.list_names()
                 numbered = (f"{SET_ASIDE_FILE}_{it}" for it in itertools.count(2))
                 candidates = itertools.chain([SET_ASIDE_FILE], numbered)
@@ -140,7 +143,7 @@ class _Files:
 
     def list_set_aside(self, connection: "Connection | None") -> list[str]:  # noqa: ARG002
         with (
-            explain_os(Problem.ID_NOT_READ),
+            explain_id_file(Problem.ID_NOT_READ),
             contextlib.suppress(FileNotFoundError),
             open_folder(self._folder) as folder,
         ):
@@ -148,7 +151,10 @@ class _Files:
         return []
 
     def drop_set_aside(self, connection: "Connection", installation_id: str) -> None:
-        with explain_os(Problem.ID_NOT_DELETED), open_folder(self._folder) as folder:
+        with (
+            explain_id_file(Problem.ID_NOT_DELETED),
+            open_folder(self._folder) as folder,
+        ):
             for name, known in _read_set_aside(folder).items():
                 if known == installation_id:
                     folder.delete(name)

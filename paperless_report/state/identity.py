@@ -32,7 +32,7 @@ def find_identity(data_dir: Path) -> Identity | None:
         ReportingError: If the file is there and cannot be read.
     """
     with (
-        explain_os(Problem.ID_NOT_READ),
+        explain_id_file(Problem.ID_NOT_READ),
         contextlib.suppress(FileNotFoundError),
         open_folder(data_dir) as folder,
     ):
@@ -51,7 +51,7 @@ def obtain_identity(data_dir: Path, candidate: str | None = None) -> Identity:
             lost could be neither deduplicated nor forgotten.
     """
     path = data_dir / FILE
-    with explain_os(Problem.ID_NOT_SAVED), open_folder(data_dir) as folder:
+    with explain_id_file(Problem.ID_NOT_SAVED), open_folder(data_dir) as folder:
         if known := parse_id(_read(folder)):
             return Identity(known, path)
         # Without a lock, two runs could replace the same content at once.
@@ -73,7 +73,7 @@ def remove_identity(known: Identity) -> None:
         ReportingError: If it cannot be deleted.
     """
     with (
-        explain_os(Problem.ID_NOT_DELETED),
+        explain_id_file(Problem.ID_NOT_DELETED),
         contextlib.suppress(FileNotFoundError),
         open_folder(known.path.parent) as folder,
     ):
@@ -82,7 +82,7 @@ def remove_identity(known: Identity) -> None:
 
 
 @contextlib.contextmanager
-def explain_os(problem: Problem) -> Iterator[None]:
+def explain_id_file(problem: Problem) -> Iterator[None]:
     """Turn what the steps of a folder raise into a ReportingError with *problem*."""
     try:
         yield

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.state.failures import explain_os
 
 _ROOT = 0
 
@@ -18,12 +19,12 @@ def give_up_root(folder: Path) -> None:
     of its parent counts. Nothing happens if that owner is root.
 
     Raises:
-        ReportingError: If the owner is unclear, or this process may not change its user.
-        OSError: If the folder cannot be looked at.
+        ReportingError: If the owner cannot be found, or this process may not change its user.
     """
     if _ROOT not in (os.getuid(), os.geteuid()):
         return
-    owner = _find_owner(folder)
+    with explain_os(folder):
+        owner = _find_owner(folder)
     if owner.st_uid == _ROOT:
         return
     try:
