@@ -99,6 +99,18 @@ def list_sent(
     ]
 
 
+def list_unanswered(connection: "Connection", since: datetime | None) -> list[bytes]:
+    """List the bodies of the requests after *since* that got no HTTP answer.
+
+    The endpoint may have received them. They are without IDs, the oldest first.
+    """
+    return [
+        sent.body
+        for sent in list_sent(connection)
+        if (since is None or sent.at > since) and not (sent.answer or "")[:1].isdigit()
+    ]
+
+
 def unlink(connection: "Connection", installation_id: str) -> None:
     """Drop the digest of an ID that is deleted."""
     connection.execute(

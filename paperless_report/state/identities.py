@@ -52,6 +52,9 @@ class Identities(Protocol):
     def drop_set_aside(self, connection: "Connection", installation_id: str) -> None:
         """Delete an ID that is set aside, once the endpoint has forgotten it."""
 
+    def delete_files(self) -> None:
+        """Delete the files of all IDs, if they are files, without the SQLite file."""
+
 
 def choose_identities(folder: Path, *, identity_file: bool) -> Identities:
     """Return the place of the IDs of the installation with the data directory *folder*."""
@@ -89,6 +92,9 @@ class _Table:
     def drop_set_aside(self, connection: "Connection", installation_id: str) -> None:
         if installation_id in self.list_set_aside(connection):
             self._delete(connection, installation_id)
+
+    def delete_files(self) -> None:
+        pass
 
     def _list(self, connection: "Connection | None", *, set_aside: bool) -> list[str]:
         if connection is None:
@@ -159,6 +165,15 @@ class _Files:
                 if known == installation_id:
                     folder.delete(name)
         history.unlink(connection, installation_id)
+
+    def delete_files(self) -> None:
+        with (
+            explain_id_file(Problem.ID_NOT_DELETED),
+            contextlib.suppress(FileNotFoundError),
+            open_folder(self._folder) as folder,
+        ):
+            for name in (FILE, *_read_set_aside(folder)):
+                folder.delete(name)
 
 
 def _read_set_aside(folder: Folder) -> dict[str, str]:

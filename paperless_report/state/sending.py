@@ -83,13 +83,16 @@ def fail(
     connection: "Connection", token: str, next_try: datetime, task: str = REPORT
 ) -> None:
     """Store a failure and the next try, and release the claim."""
-    _update(
-        connection,
-        token,
-        task,
-        "failures = failures + 1, next_try = ?, token = NULL",
-        next_try.timestamp(),
-    )
+    change = "failures = failures + 1, next_try = ?, token = NULL"
+    _update(connection, token, task, change, next_try.timestamp())
+
+
+def postpone(
+    connection: "Connection", token: str, next_try: datetime, task: str = REPORT
+) -> None:
+    """Store when to try again without a failure, and release the claim."""
+    change = "failures = 0, next_try = ?, token = NULL"
+    _update(connection, token, task, change, next_try.timestamp())
 
 
 def release(connection: "Connection", token: str, task: str = REPORT) -> None:
