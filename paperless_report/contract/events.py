@@ -1,9 +1,9 @@
 """Defines the events that are counted, and reads them from events.schema.json."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from paperless_report.contract.fields import (
     Field,
@@ -107,12 +107,15 @@ def _escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _to_plain(value: object) -> Any:  # noqa: ANN401  # whatever the host recorded
-    """Copy a text or a number without what its class adds, such as its own `==`."""
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int.__int__(value)
-    if isinstance(value, (list, tuple)):
-        return [_to_plain(it) for it in value]
-    return value
+def _to_plain(value: object) -> Any:  # noqa: ANN401  # a JSON value
+    """Copy a value without what its class adds, such as its own `==`; None for others."""
+    kind = type(value)  # `isinstance` believes what an object says about itself
+    if issubclass(kind, str):
+        return str.__str__(cast("str", value))
+    if kind in (bool, float):
+        return value
+    if issubclass(kind, int):
+        return int.__int__(cast("int", value))
+    if kind in (list, tuple):
+        return [_to_plain(it) for it in cast("Iterable[object]", value)]
+    return None

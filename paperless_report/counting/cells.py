@@ -15,6 +15,8 @@ from paperless_report.contract.events import COUNT, ERROR_COUNT, Event, format_l
 # An event, its labels as JSON, and the name of a sum.
 Key = tuple[str, str, str]
 MOST_CELLS = 10_000
+# The types of labels that are equal only if they are the same JSON.
+_SCALARS = frozenset({str, bool, int})
 # Without a thread, only the end of the process takes them.
 _MOST_VALUES = 100_000
 
@@ -72,12 +74,12 @@ class Cells:
     ) -> None:
         """Count *event* once, and as an error unless *ok*."""
         given = labels if name is None else {"name": name, **labels}
-        is_scalar = all(isinstance(it, (str, int)) for it in given.values())
         types = tuple(map(type, given.values()))
+        can_be_known = _SCALARS.issuperset(types)
         call: tuple[object, ...] = (event.name, name, ok, *labels.items())
-        if set(types) - {str}:
+        if can_be_known and set(types) - {str}:
             call = (call, types)  # True == 1
-            if is_scalar and call in self.known:
+            if call in self.known:
                 self.known[call]()
                 return
         kept = {key: value for key, value in given.items() if key in event.labels}
@@ -88,7 +90,7 @@ class Cells:
         names = tuple(it for it in (COUNT, ERROR_COUNT) if sums.get(it))
         if cell := self._find(_Calls, event, fitting, names):
             cell.add()
-            if is_scalar and fitting == given and len(self.known) < MOST_CELLS:
+            if can_be_known and fitting == given and len(self.known) < MOST_CELLS:
                 self.known[call] = cell.add
 
     def record(self, event: Event, properties: Mapping[str, object]) -> None:
