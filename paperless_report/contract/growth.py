@@ -11,6 +11,7 @@ from typing import Any
 
 from paperless_report.contract.fields import list_fields
 from paperless_report.contract.keywords import Schema, find_failure, read_type
+from paperless_report.contract.narrower_patterns import is_narrower
 
 Description = Mapping[str, Any]
 
@@ -167,34 +168,55 @@ def _compare(accepted: Schema, current: Schema) -> Iterator[_Difference]:
         yield from _compare(accepted["items"], current["items"])
         if current["maxItems"] > accepted["maxItems"]:
             yield Kind.LONGER_LIST, accepted["maxItems"], current["maxItems"]
-    elif (values := _list_values(current)) is not None:
-        if more := [it for it in values if find_failure(accepted, it) is not None]:
-            yield Kind.MORE_VALUES, None, more
-    elif not ({"enum", "anyOf"} & {*accepted, *current}):
-        yield from _compare_bounds(accepted, current)
     elif accepted != current:
-        yield Kind.OTHER_VALUES, accepted, current
+        yield from _compare_scalars(accepted, current)
+
+
+def _compare_scalars(accepted: Schema, current: Schema) -> Iterator[_Difference]:
+    more: list[Any] = []
+    bounds = [it for it in _list_branches(accepted, exact=True) if "enum" not in it]
+    for branch in _list_branches(current):
+        if "enum" in branch:
+            more += [it for it in branch["enum"] if _is_new(it, accepted, current)]
+            continue
+        differences = [[*_compare_bounds(it, branch)] for it in bounds]
+        if [] in differences:
+            continue
+        if len(differences) == 1:
+            yield from differences[0]
+        else:
+            yield Kind.OTHER_VALUES, accepted, current
+    if more:
+        yield Kind.MORE_VALUES, None, [*dict.fromkeys(more)]
+
+
+def _list_branches(schema: Schema, *, exact: bool = False) -> Iterator[Schema]:
+    """Split *schema* into schemas without `anyOf`, which accept the same or more.
+
+    With *exact*, leave out those that would accept more.
+    """
+    outer = {word: value for word, value in schema.items() if word != "anyOf"}
+    if outer["type"] == "boolean":
+        outer.setdefault("enum", [False, True])
+    for branch in schema.get("anyOf", [{}]):
+        if not exact or not outer.keys() & branch.keys():
+            yield {**outer, **branch}
+
+
+def _is_new(value: object, accepted: Schema, current: Schema) -> bool:
+    return (
+        find_failure(current, value) is None
+        and find_failure(accepted, value) is not None
+    )
 
 
 def _compare_bounds(accepted: Schema, current: Schema) -> Iterator[_Difference]:
     """Compare two texts, or two integers, that have bounds instead of listed values."""
-    if current["type"] == "string" and current["pattern"] != accepted["pattern"]:
-        yield Kind.WIDER_PATTERN, accepted["pattern"], current["pattern"]
+    if current["type"] == "string":
+        before, after = accepted["pattern"], current["pattern"]
+        if not is_narrower(after, than=before):
+            yield Kind.WIDER_PATTERN, before, after
     kind, least, most = _BOUNDS[current["type"]]
-    before, after = ([it.get(least, 0), it[most]] for it in (accepted, current))
-    if after[0] < before[0] or after[1] > before[1]:
-        yield kind, before, after
-
-
-def _list_values(schema: Schema) -> list[Any] | None:
-    """List the values that fit *schema*; None if they are not listed."""
-    if schema.get("type") == "boolean":
-        values = [False, True]
-    elif "enum" in schema:
-        values = [*schema["enum"]]
-    elif all("enum" in branch for branch in schema.get("anyOf", [{}])):
-        values = [value for branch in schema["anyOf"] for value in branch["enum"]]
-    else:
-        return None
-    unique = dict.fromkeys(values)
-    return [it for it in unique if find_failure(schema, it) is None]
+    old, new = ([it.get(least, 0), it[most]] for it in (accepted, current))
+    if new[0] < old[0] or new[1] > old[1]:
+        yield kind, old, new

@@ -16,7 +16,6 @@ _PORTABLE = (
     r"|\[(?!\^)(?:(?!--|&&|\|\||~~)[^\\\[\]]|\\[\\\[\]^-])+\]|\))"
     r"(?:(?:[*+?]|\{[0-9]{1,4}(?:,[0-9]{0,4})?\})\??)?|\((?:\?:)?|\|)*\$"
 )
-# An atom, the beginning or end of a group, a quantifier, or `|`.
 _TOKEN = re.compile(
     r"\\.|\[(?:\\.|[^\]])+\]|\(\?:|[*+?]\??|\{[0-9,]+\}\??|.", re.DOTALL
 )
@@ -33,13 +32,21 @@ def is_supported(pattern: object) -> bool:
     return not _can_explode(pattern)
 
 
+def list_words(pattern: str) -> list[str]:
+    """List the words of a supported *pattern* between its anchors.
+
+    A word is an atom, the beginning or end of a group, a quantifier, or `|`.
+    """
+    return _TOKEN.findall(pattern[1:-1])
+
+
 def _can_explode(pattern: str) -> bool:
     """Return whether *pattern* repeats a group that matches a text in many ways.
 
     `(a+)+` does: each further character of a text that does not match doubles the time.
     """
     groups: list[list[str]] = [[]]
-    for part, following in itertools.pairwise([*_TOKEN.findall(pattern[1:-1]), ""]):
+    for part, following in itertools.pairwise([*list_words(pattern), ""]):
         if part in {"(", "(?:"}:
             groups.append([])
         elif part == ")":

@@ -9,6 +9,7 @@ from paperless_report.wire.answers import (
     Cause,
     Done,
     Failure,
+    parse_retry_after,
     read_forget_answer,
     read_report_answer,
 )
@@ -133,3 +134,70 @@ def test_a_failed_request_is_a_failure() -> None:
 def test_only_a_204_means_forgotten(status: int) -> None:
     assert read_forget_answer(Answer(204)) == Done()
     assert isinstance(read_forget_answer(Answer(status)), Failure)
+
+
+WAIT = dt.timedelta(hours=2)
+
+
+@pytest.mark.point("C14")
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (Answer(503, b"", WAIT), Failure(Cause.STATUS, "503", WAIT)),
+        (Answer(429, b"<html>", WAIT), Failure(Cause.MALFORMED_429, "", WAIT)),
+        (Answer(400, b"{}", WAIT), Failure(Cause.REFUSED, "", WAIT)),
+        (
+            Answer(429, refusal(), WAIT),
+            AlreadySubmitted(3, dt.date(2026, 5, 22), WAIT),
+        ),
+        (Answer(204, b"", WAIT), Done()),
+    ],
+)
+def test_the_time_to_wait_stays_with_the_outcome(
+    answer: Answer, outcome: Done | AlreadySubmitted | Failure
+) -> None:
+    assert read(answer) == outcome
+
+
+@pytest.mark.point("C14")
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [
+        ("120", dt.timedelta(minutes=2)),
+        (" 120 ", dt.timedelta(minutes=2)),
+        ("007", dt.timedelta(seconds=7)),
+        ("9" * 5000, dt.timedelta.max),
+        # NOW is Mon, 18 May 2026 12:00:00 GMT. The three forms of a date:
+        ("Mon, 18 May 2026 14:00:00 GMT", WAIT),
+        ("Monday, 18-May-26 14:00:00 GMT", WAIT),
+        ("Mon May 18 14:00:00 2026", WAIT),
+        ("Mon, 18 May 2026 16:00:00 +0200", WAIT),
+        *(
+            (it, None)
+            for it in (
+                *(None, "", " ", "0", "-1", "1.5", "1e3", "+5", "0x10", "\u0663"),
+                *("soon", "12 hours", "Mon, 99 May 2026 14:00:00 GMT", "\0"),
+                "Mon, 18 May 2026 10:00:00 GMT",  # past
+                "Mon, 18 May 99999 10:00:00 GMT",
+            )
+        ),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(
+    value: str | None, wait: dt.timedelta | None
+) -> None:
+    assert parse_retry_after(value, None, NOW) == wait
+
+
+@pytest.mark.point("C14")
+@pytest.mark.parametrize(
+    ("sent_at", "wait"),
+    [("Mon, 18 May 2020 13:00:00 GMT", WAIT), ("yesterday", None)],
+)
+def test_a_date_counts_from_the_receivers_own_clock(
+    sent_at: str, wait: dt.timedelta | None
+) -> None:
+    """A machine whose clock is wrong waits as long as any other."""
+    value = "Mon, 18 May 2020 15:00:00 GMT"
+
+    assert parse_retry_after(value, sent_at, NOW) == wait

@@ -1,3 +1,4 @@
+import datetime as dt
 import logging
 import socket
 import threading
@@ -85,6 +86,28 @@ def test_a_failure_is_not_retried(endpoint: Endpoint) -> None:
 
     assert delivery.post(f"{endpoint.url}/report", BODY) == answers.Answer(503)
     assert len(endpoint.arrived) == 1
+
+
+@pytest.mark.point("C14")
+@pytest.mark.parametrize("status", [400, 404, 429, 503])
+def test_the_time_that_the_receiver_asks_for_is_kept(
+    endpoint: Endpoint, status: int
+) -> None:
+    endpoint.answer = Answer(status, b"{}", headers={"Retry-After": "3600"})
+
+    answer = delivery.post(f"{endpoint.url}/report", BODY)
+
+    assert isinstance(answer, answers.Answer)
+    assert answer.retry_after == dt.timedelta(hours=1)
+
+
+@pytest.mark.point("C14")
+def test_a_rate_limit_with_a_long_page_is_obeyed(endpoint: Endpoint) -> None:
+    endpoint.answer = Answer(429, b"x" * 9999, headers={"Retry-After": "3600"})
+
+    assert delivery.post(f"{endpoint.url}/report", BODY) == Failure(
+        Cause.TOO_LONG, retry_after=dt.timedelta(hours=1)
+    )
 
 
 @pytest.mark.parametrize("status", [200, 302, 404, 500])
