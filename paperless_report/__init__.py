@@ -1,4 +1,45 @@
-"""A Django app that collects, shows and sends a usage report after asking the admin.
+"""Collects, shows and sends a usage report, in Django and in any other Python program.
 
-Importing it does nothing. It adds one command: `manage.py send_usage_report`.
+`Project` declares what reports, and `Reporter` counts, shows and sends. Importing this does
+nothing: they are read when they are first used. As a Django app, it adds commands.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from paperless_report.consent.ladder import Decision as Decision
+    from paperless_report.consent.ladder import Source as Source
+    from paperless_report.consent.ladder import State as State
+    from paperless_report.contract.growth import Change as Change
+    from paperless_report.errors import Problem as Problem
+    from paperless_report.errors import ReportingError as ReportingError
+    from paperless_report.project import Project as Project
+    from paperless_report.project import find_faults as find_faults
+    from paperless_report.reporter import Reporter as Reporter
+    from paperless_report.results import Forgotten as Forgotten
+    from paperless_report.results import Outcome as Outcome
+    from paperless_report.results import Preview as Preview
+    from paperless_report.results import Result as Result
+    from paperless_report.results import Status as Status
+    from paperless_report.state.history import Sent as Sent
+
+_MODULES: Final = {
+    "consent.ladder": ("Decision", "Source", "State"),
+    "contract.growth": ("Change",),
+    "errors": ("Problem", "ReportingError"),
+    "project": ("Project", "find_faults"),
+    "reporter": ("Reporter",),
+    "results": ("Forgotten", "Outcome", "Preview", "Result", "Status"),
+    "state.history": ("Sent",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import *name* from its module."""
+    for module, names in _MODULES.items():
+        if name in names:
+            value: object = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -29,6 +29,7 @@ class Problem(enum.Enum):
     ID_NOT_DELETED = enum.auto()  # the same
     TURNED_OFF_BY_PACKAGER = enum.auto()
     UNKNOWN_GROUP = enum.auto()  # group, groups
+    BUSY = enum.auto()
     UNEXPECTED = enum.auto()  # reason, the name of an exception's class
     SQLITE_MISSING = enum.auto()
     STATE_NO_FOLDER = enum.auto()  # path of the state's file, reason

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from paperless_report.consent.ladder import Default
 from paperless_report.contract import Field, InvalidContractError, parse_fields
+from paperless_report.contract.events import Event, parse_events
 from paperless_report.contract.location import (
     SchemaSource,
     describe_source,
@@ -48,6 +49,13 @@ class Contract(NamedTuple):
     fields: Mapping[str, Field]
 
 
+class Events(NamedTuple):
+    """The events that are counted: the JSON Schema of each by name, and what it declares."""
+
+    schemas: Mapping[str, Any]
+    by_name: Mapping[str, Event]
+
+
 class Fault(NamedTuple):
     """An attribute of a project, and what is wrong with its value."""
 
@@ -78,8 +86,7 @@ class Project:
         page: The address of the project's page about reports.
         prefix: What the names of its variables begin with.
         data_dir: The folder that keeps the state: it exists, or the folder above it does.
-            A function is called when it is
-            first needed.
+            A function is called when it is first needed.
         contract: The JSON Schema of the report.
         events: A JSON Schema for each event that is counted, by the event's name.
         package: The Python package that holds `version.py` and `build_info.py`.
@@ -142,16 +149,17 @@ class Project:
             schema = read_schema(self.contract)
             return Contract(schema, parse_fields(schema))
 
-    def load_events(self) -> Mapping[str, Any] | None:
-        """Read the JSON Schemas of the events by name; None if the project has none.
+    def load_events(self) -> Events:
+        """Read the events; there may be none.
 
         Raises:
-            ReportingError: If they cannot be read.
+            ReportingError: If they cannot be read, or use words that are not enforced.
         """
         if self.events is None:
-            return None
+            return Events({}, {})
         with _explained(self.events):
-            return read_schema(self.events)
+            schemas = read_schema(self.events)
+            return Events(schemas, parse_events(schemas))
 
 
 def name_variables(prefix: str) -> Variables:
@@ -211,7 +219,7 @@ def _find_contract_faults(project: Project) -> list[Fault]:
 
 def _find_event_faults(project: Project) -> list[Fault]:
     try:
-        events = project.load_events() or {}
+        events = project.load_events().by_name
     except ReportingError as error:
         return _list_schema_faults("events", error)
     return [

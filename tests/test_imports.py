@@ -67,6 +67,7 @@ ONLY = [
         [
             "paperless_report/counting/background.py",
             "paperless_report/host/database.py",
+            "paperless_report/reporter.py",
             "paperless_report/state/forks.py",
             "paperless_report/wire/delivery.py",
         ],
@@ -84,7 +85,8 @@ ORDER = {
     "paperless_report": (
         *("version", "errors", "translate", "contract"),
         *("report", "consent", "schedule", "project"),
-        *("facts", "wire", "state", "counting", "results", "reporter", "__init__"),
+        *("facts", "wire", "state", "counting", "results", "installation"),
+        *("runs", "forgetting", "reporter", "__init__"),
         *("terminal", "host", "management", "checks", "tasks", "apps", "__main__"),
     ),
     # The first two are pure: they do no I/O.

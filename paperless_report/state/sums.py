@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from paperless_report.report.batch import Sum
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -10,16 +12,6 @@ if TYPE_CHECKING:
 MOST_DAYS = 90
 MOST_ROWS = 10_000
 MOST = 2**53 - 1  # every JSON reader knows integers up to here exactly
-
-
-class Sum(NamedTuple):
-    """One sum of an event on one day (UTC), for one combination of labels."""
-
-    day: str  # YYYY-MM-DD, UTC
-    event: str
-    labels: str  # JSON, canonical
-    name: str
-    value: int
 
 
 def add(

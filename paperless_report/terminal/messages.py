@@ -102,6 +102,7 @@ _PROBLEMS = {
     Problem.UNKNOWN_GROUP: _(
         "There is no group %(group)s of events. The groups are: %(groups)s."
     ),
+    Problem.BUSY: _("Another process is sending a report. Try again in a few minutes."),
     Problem.UNEXPECTED: _("Reporting failed unexpectedly (%(reason)s)."),
 }
 _PLACES = {

@@ -104,6 +104,16 @@ def read_forget_answer(answer: Answer | Failure) -> Done | Failure:
             return answer
 
 
+def describe_answer(answer: Answer | Failure) -> str:
+    """Describe *answer* for the history: the status and the body, or why there is none."""
+    match answer:
+        case Answer(status, body):
+            parts = (str(status), body.decode("utf-8", "replace"))
+        case Failure(cause, detail):
+            parts = (cause.name.lower(), detail)
+    return " ".join(filter(None, parts))
+
+
 def parse_retry_after(
     value: str | None, sent_at: str | None, now: dt.datetime
 ) -> dt.timedelta | None:

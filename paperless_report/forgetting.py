@@ -1,0 +1,146 @@
+"""Has the receiver delete all reports of an installation, then deletes its ID."""
+
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.installation import Installation
+from paperless_report.report.payload import to_bytes
+from paperless_report.results import Forgotten
+from paperless_report.schedule.backoff import find_next_try, is_waiting
+from paperless_report.state import history, sending
+from paperless_report.wire import delivery
+from paperless_report.wire.answers import (
+    Failure,
+    describe_answer,
+    read_forget_answer,
+)
+
+# A report that is being sent must not arrive after its ID is forgotten.
+_MOST_WAIT_SECONDS, _WAIT_SECONDS = delivery.DEADLINE_SECONDS + 2, 0.2
+
+
+class _Claims(NamedTuple):
+    """The tokens with which no other process sends or forgets."""
+
+    report: str
+    forget: str
+
+
+def forget(installation: Installation, removed_id: str | None) -> Forgotten:
+    """Have the receiver forget the installation's ID and those that are set aside.
+
+    Args:
+        installation: The installation.
+        removed_id: An ID that `turn_off` has deleted. It is set aside until it is forgotten.
+    """
+    with installation.database.read() as connection:
+        known = installation.identities.find(connection)
+        ids = installation.identities.list_set_aside(connection)
+    ids = list(dict.fromkeys(filter(None, (removed_id, *ids, known))))
+    if removed_id is not None:
+        with installation.database.write() as connection:
+            installation.identities.set_aside(connection, removed_id)
+    return _forget(installation, ids)
+
+
+def retry(installation: Installation) -> Forgotten:
+    """Try again to forget the IDs that are set aside, unless it is too early."""
+    with installation.database.read() as connection:
+        ids = installation.identities.list_set_aside(connection)
+        state = sending.read_sending(connection, sending.FORGET)
+    if not ids or is_waiting(state.next_try, installation.clock()):
+        return Forgotten(kept=tuple(ids))
+    return _forget(installation, ids)
+
+
+def _forget(installation: Installation, ids: Sequence[str]) -> Forgotten:
+    result = Forgotten(kept=tuple(ids))
+    if not ids:
+        return result
+    claims = None
+    try:
+        delivery.require_requests()
+        url = installation.find_endpoint().url("forget")
+        claims = _claim(installation)
+        for installation_id in ids:
+            failure = _send(installation, url, installation_id)
+            if failure is not None:
+                _store_failure(installation, claims, installation_id, failure)
+                return replace(result, failure=failure)
+            result = Forgotten((*result.ids, installation_id), result.kept[1:])
+    except ReportingError as error:
+        return replace(result, problem=error)
+    finally:
+        if claims is not None:
+            _release(installation, claims)
+    return result
+
+
+def _claim(installation: Installation) -> _Claims:
+    """Wait until nothing is being sent, and keep other processes from it.
+
+    Raises:
+        ReportingError: If another process keeps sending.
+    """
+    end = time.monotonic() + _MOST_WAIT_SECONDS
+    while True:
+        with installation.database.write() as connection:
+            now = installation.clock()
+            report = sending.claim(connection, now)
+            forget_ = report and sending.claim(connection, now, sending.FORGET)
+            if report and forget_:
+                return _Claims(report, forget_)
+            if report:
+                sending.release(connection, report)
+        if time.monotonic() > end:
+            raise ReportingError(Problem.BUSY)
+        time.sleep(_WAIT_SECONDS)
+
+
+def _send(installation: Installation, url: str, installation_id: str) -> Failure | None:
+    """Ask the receiver to forget *installation_id*, and delete the ID if it did."""
+    # Every receiver takes `id`, but that of paperless-ngx may be an older one.
+    name = "uuid" if installation.key == "uuid" else "id"
+    body = to_bytes({name: installation_id})
+    with installation.database.write() as connection:
+        now = installation.clock()
+        row = history.begin(connection, now, url, body, installation_id)
+    answer = delivery.post(url, body)
+    result = read_forget_answer(answer)
+    with installation.database.write() as connection:
+        history.answer(connection, row, describe_answer(answer), installation_id)
+        if isinstance(result, Failure):
+            return result
+        identities = installation.identities
+        identities.drop_set_aside(connection, installation_id)
+        if identities.find(connection) == installation_id:
+            identities.remove(connection)
+    return None
+
+
+def _store_failure(
+    installation: Installation, claims: _Claims, installation_id: str, failure: Failure
+) -> None:
+    with installation.database.write() as connection:
+        state = sending.read_sending(connection, sending.FORGET)
+        next_try = find_next_try(
+            now=installation.clock(),
+            failures=state.failures + 1,
+            installation_id=installation_id,
+            retry_after=failure.retry_after,
+        )
+        sending.fail(connection, claims.forget, next_try, sending.FORGET)
+
+
+def _release(installation: Installation, claims: _Claims) -> None:
+    # The claims expire by themselves.
+    with (
+        contextlib.suppress(ReportingError),
+        installation.database.write() as connection,
+    ):
+        sending.release(connection, claims.report)
+        sending.release(connection, claims.forget, sending.FORGET)

@@ -1,0 +1,238 @@
+"""Brings together what a project declares and what is stored about its installation."""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from paperless_report.consent.ladder import Decision, State, decide
+from paperless_report.contract.growth import Change, describe_contract, find_growth
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.facts import package
+from paperless_report.facts.collectors import list_facts
+from paperless_report.project import Contract, Events, Project, require_sound
+from paperless_report.report.batch import Batch, Sum, build_batches
+from paperless_report.report.payload import Payload, build_payload
+from paperless_report.report.ranges import collect_range
+from paperless_report.schedule.backoff import MOST_WAIT, is_waiting
+from paperless_report.schedule.slots import find_due
+from paperless_report.state import choices, history, sending, sums
+from paperless_report.state.choices import Choice
+from paperless_report.state.database import Database
+from paperless_report.state.identities import Identities, choose_identities
+from paperless_report.wire.endpoint import Endpoint, Source, resolve
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from paperless_report.report.kind import Collector
+    from paperless_report.state.history import Sent
+
+
+def read_clock() -> dt.datetime:
+    """Return the current time in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Installation:
+    """One installation of a project; to create this object does no I/O.
+
+    All methods raise a ReportingError if the declaration has faults, or if the state
+    cannot be read or written.
+    """
+
+    def __init__(self, declared: Project) -> None:
+        self._declared = declared
+        self.clock = read_clock
+
+    @cached_property
+    def project(self) -> Project:
+        """The project, once its declaration is checked."""
+        require_sound(self._declared)
+        return self._declared
+
+    @cached_property
+    def database(self) -> Database:
+        """The file that keeps the state."""
+        return Database(self.project.find_data_dir())
+
+    @cached_property
+    def identities(self) -> Identities:
+        """What keeps the installation ID."""
+        return choose_identities(
+            self.database.folder, identity_file=self.project.identity_file
+        )
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The contract of the report."""
+        return self.project.load_contract()
+
+    @cached_property
+    def events(self) -> Events:
+        """The events that the project counts."""
+        return self.project.load_events()
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """All that the contract can send, in the form that consent is stored with."""
+        return describe_contract(self.contract.schema, self.events.schemas)
+
+    @cached_property
+    def is_off_for_good(self) -> bool:
+        """Whether the packager turned reporting off."""
+        name = self.project.package
+        return name is not None and package.is_reporting_off(name)
+
+    @property
+    def key(self) -> str:
+        """The name of the field that holds the installation ID."""
+        return str(self.contract.schema["x-installation-id"])
+
+    @property
+    def once_in_days(self) -> int | None:
+        """In this many days the receiver counts one report; None if it counts all."""
+        days: int | None = self.contract.schema.get("x-once-in-days")
+        return days
+
+    def decide(self, choice: Choice) -> Decision:
+        """Decide whether reports may be sent."""
+        return decide(
+            packager_off=self.is_off_for_good,
+            environ=os.environ,
+            variable_name=self.project.variables.switch,
+            stored=choice.on,
+            default=self.project.default,
+            notice_shown=choice.notice_shown,
+        )
+
+    def find_growth(self, choice: Choice) -> tuple[Change, ...]:
+        """List what the contract would send more than what was accepted."""
+        if choice.accepted is None:
+            return ()
+        return find_growth(json.loads(choice.accepted), self.description)
+
+    def write_description(self, shown: Mapping[str, Any] | None = None) -> str:
+        """Write the description, or that which was *shown*, as consent is stored with it."""
+        return json.dumps(
+            shown or self.description, separators=(",", ":"), sort_keys=True
+        )
+
+    def find_due(
+        self,
+        connection: "Connection",
+        accepted_at: dt.datetime,
+        installation_id: str,
+        now: dt.datetime,
+    ) -> dt.datetime:
+        """Return when the next report is due, or tried again; in the past if at once."""
+        state = sending.read_sending(connection)
+        gap = dt.timedelta(days=self.once_in_days or 0)
+        due = find_due(
+            last_sent=state.last_sent,
+            turned_on=accepted_at,
+            installation_id=installation_id,
+            period=self.project.period,
+            least_gap=gap,
+        )
+        longest = max(MOST_WAIT, gap + dt.timedelta(days=1))
+        if state.next_try and is_waiting(state.next_try, now, longest):
+            return max(due, state.next_try)
+        return due
+
+    def find_endpoint(self) -> Endpoint:
+        """Return where reports go.
+
+        Raises:
+            ReportingError: If there is no usable address.
+        """
+        name, built_in = self.project.variables.endpoint, None
+        if self.project.package is not None:
+            built_in = package.read_constant(
+                self.project.package, "build_info.py", "REPORT_URL"
+            )
+        endpoint = resolve(
+            (Source.SETTING, self.project.read_setting(name)),
+            (Source.VARIABLE, os.environ.get(name)),
+            (Source.BUILD, built_in),
+            (Source.PROJECT, self.project.endpoint),
+        )
+        if endpoint is None:
+            raise ReportingError(Problem.NO_ENDPOINT)
+        return endpoint
+
+    def find_url(self) -> tuple[str | None, ReportingError | None]:
+        """Return where reports go, or why they cannot go anywhere."""
+        if self.is_off_for_good:
+            return None, ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
+        try:
+            return self.find_endpoint().url(self.project.kind), None
+        except ReportingError as error:
+            return None, error
+
+    def collect(
+        self, installation_id: str, on_slow: Callable[[], object] = lambda: None
+    ) -> Payload:
+        """Collect the facts, once."""
+        fields = self.contract.fields
+        variables = self.project.variables
+        known = {
+            **list_facts(self.project.package, variables.containerized),
+            **{
+                name: self.project.wrap_collector(collect, on_slow)
+                for name, collect in self.project.collectors.items()
+            },
+        }
+        collectors: dict[str, Collector] = {
+            name: partial(collect_range, field, known[name])
+            if name in known
+            else lambda: None
+            for name, field in fields.items()
+        }
+        collectors[self.key] = lambda: installation_id
+        return build_payload(fields.values(), collectors)
+
+    def list_waiting(
+        self, connection: "Connection | None", now: dt.datetime
+    ) -> list[Sum]:
+        """List the sums of the days that are over, without the groups that are off."""
+        off = self.list_events_off(choices.read_choice(connection))
+        waiting = sums.list_days(connection, f"{now:%F}")
+        return [it for it in waiting if it.event not in off]
+
+    def list_sent(self, connection: "Connection | None") -> "list[Sent]":
+        """List the requests, with the IDs that are still here put back."""
+        known = self.identities.find(connection)
+        ids = [*self.identities.list_set_aside(connection), *([known] if known else ())]
+        return history.list_sent(connection, ids)
+
+    def list_events_off(self, choice: Choice) -> set[str]:
+        """List the events of the groups that are off."""
+        groups = self.project.groups
+        return {it for name in choice.groups_off for it in groups.get(name, ())}
+
+    def build_batches(self, payload: Payload, waiting: list[Sum]) -> list[Batch]:
+        """Build the requests that send the facts and the sums."""
+        is_single = self.once_in_days is not None
+        events = self.events.by_name
+        return build_batches(payload.report, waiting, events, is_single=is_single)
+
+    def persist(self, increments: Mapping[tuple[str, str, str], int]) -> bool:
+        """Add counts to the sums of this day; return False if nothing may be recorded.
+
+        Args:
+            increments: Numbers by event, labels as canonical JSON, and name of the sum.
+        """
+        # Without a file, no variable may make one.
+        if self.decide(Choice()).state is State.OFF:
+            return False
+        with self.database.write() as connection:
+            choice = choices.read_choice(connection)
+            if self.decide(choice).state is State.OFF:
+                return False
+            off = self.list_events_off(choice)
+            kept = {key: it for key, it in increments.items() if key[0] not in off}
+            sums.add(connection, f"{self.clock():%F}", kept)
+        return True

@@ -1,0 +1,132 @@
+"""Adds the counts of past days to a report, and divides them into requests."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from paperless_report.contract.events import Event
+from paperless_report.report.payload import to_bytes
+
+MOST_EVENTS = 100  # in one request
+
+
+class Sum(NamedTuple):
+    """What was counted under one name on one day.
+
+    Attributes:
+        day: The day in UTC, as YYYY-MM-DD.
+        event: The name of the event.
+        labels: Its labels, as canonical JSON.
+        name: The name of the sum.
+        value: The sum.
+    """
+
+    day: str
+    event: str
+    labels: str
+    name: str
+    value: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One request.
+
+    Attributes:
+        body: The bytes that are POSTed.
+        events: The counts in it, as they are sent.
+        sums: The same counts, to subtract from those that wait.
+    """
+
+    body: bytes
+    events: tuple[Mapping[str, Any], ...]
+    sums: tuple[Sum, ...]
+
+
+def build_batches(
+    report: Mapping[str, object],
+    sums: Iterable[Sum],
+    events: Mapping[str, Event],
+    *,
+    is_single: bool,
+) -> list[Batch]:
+    """Divide *sums* into requests, the oldest day first; each request has all facts.
+
+    Args:
+        report: The facts, nested as in the contract.
+        sums: The sums of past days.
+        events: The declared events by name. What no longer fits them is left out.
+        is_single: Whether the receiver accepts one request only. The rest then waits.
+
+    Returns:
+        One request at least. Without counts, it holds the facts alone.
+    """
+    parts = list(_list_events(sums, events))
+    count = 1 if is_single else max(1, -(-len(parts) // MOST_EVENTS))
+    return [
+        _build(report, parts[start : start + MOST_EVENTS])
+        for start in range(0, count * MOST_EVENTS, MOST_EVENTS)
+    ]
+
+
+_Part = tuple[dict[str, Any], list[Sum]]
+
+
+def _build(report: Mapping[str, object], parts: list[_Part]) -> Batch:
+    events = tuple(event for event, _ in parts)
+    body = to_bytes({**report, "events": events} if events else report)
+    return Batch(body, events, tuple(it for _, sums in parts for it in sums))
+
+
+def _list_events(sums: Iterable[Sum], events: Mapping[str, Event]) -> Iterator[_Part]:
+    for (day, name, labels), rows in groupby(sorted(sums), lambda it: it[:3]):
+        event = events.get(name)
+        properties = json.loads(labels)
+        if event is None or not _fits(properties, event):
+            continue
+        known = {it.name: it.value for it in rows if it.name in event.sums}
+        values = {sum_: known.get(sum_, 0) for sum_ in event.sums}
+        for part in _divide(values, event):
+            yield (
+                {
+                    "event": name,
+                    "day": day,
+                    "properties": {**properties, **part},
+                },
+                [Sum(day, name, labels, *item) for item in part.items()],
+            )
+
+
+def _fits(labels: Mapping[str, Any], event: Event) -> bool:
+    """Return whether the contract, which may be newer, still accepts *labels*."""
+    required = {name for name, field in event.labels.items() if field.required}
+    return required <= labels.keys() and all(
+        name in event.labels and event.labels[name].fits(value)
+        for name, value in labels.items()
+    )
+
+
+def _divide(values: Mapping[str, int], event: Event) -> Iterator[dict[str, int]]:
+    """Divide sums evenly into as few events as keep each value within its bounds.
+
+    The receiver accepts what a single occurrence can be; the sum of a day may be more.
+    """
+    schemas = {name: event.sums[name].schema for name in values}
+    count = max(
+        -(-value // schemas[name]["maximum" if value > 0 else "minimum"])
+        if value
+        else 0
+        for name, value in values.items()
+    )
+    for index in range(count):
+        part = {
+            name: value * (index + 1) // count - value * index // count
+            for name, value in values.items()
+        }
+        yield {
+            name: value
+            for name, value in part.items()
+            if value or event.sums[name].required
+        }

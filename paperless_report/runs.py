@@ -1,0 +1,171 @@
+"""Sends a report that is due; in every other case it opens no socket."""
+
+import contextlib
+import datetime as dt
+from dataclasses import replace
+from typing import NamedTuple
+
+from paperless_report.consent.ladder import State
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.installation import Installation
+from paperless_report.report.batch import Batch, Sum
+from paperless_report.results import Outcome, Result
+from paperless_report.schedule.backoff import MOST_WAIT, find_next_try
+from paperless_report.state import choices, history, sending, sums
+from paperless_report.wire import delivery
+from paperless_report.wire.answers import (
+    AlreadySubmitted,
+    Answer,
+    Done,
+    Failure,
+    describe_answer,
+    read_report_answer,
+)
+
+_NO_WAIT = dt.timedelta()
+
+
+class _Attempt(NamedTuple):
+    """What this process has reserved for itself to send."""
+
+    token: str
+    installation_id: str
+    url: str
+    waiting: list[Sum]
+
+
+class _Sent(NamedTuple):
+    """A request, its row of the history, and its answer."""
+
+    batch: Batch
+    row: int
+    answer: Answer | Failure
+
+
+def run(installation: Installation, *, is_forced: bool) -> Outcome:
+    """Send a report if it is due, or in any case where reporting is on if *is_forced*.
+
+    Raises:
+        ReportingError: If it cannot be sent, or the state not be read or written.
+    """
+    with installation.database.read() as connection:
+        choice = choices.read_choice(connection)
+    if installation.decide(choice).state is not State.ON:
+        return Outcome(Result.NOT_ON)
+    if growth := installation.find_growth(choice):
+        return Outcome(Result.NEEDS_CONSENT, growth=growth)
+    delivery.require_requests()
+    attempt = _claim(installation, is_forced=is_forced)
+    if isinstance(attempt, Outcome):
+        return attempt
+    try:
+        return _send(installation, attempt)
+    except BaseException:
+        # The claim expires by itself.
+        with contextlib.suppress(ReportingError), installation.database.write() as it:
+            sending.release(it, attempt.token)
+        raise
+
+
+def _claim(installation: Installation, *, is_forced: bool) -> _Attempt | Outcome:
+    """Check everything that a report needs, and reserve it for this process."""
+    url = installation.find_endpoint().url(installation.project.kind)
+    now = installation.clock()
+    with installation.database.write() as connection:
+        choice = choices.read_choice(connection)
+        if installation.decide(choice).state is not State.ON:
+            return Outcome(Result.NOT_ON)
+        accepted_at = choice.accepted_at
+        if accepted_at is None or accepted_at > now:
+            # A variable turned reporting on, or the clock was set back.
+            accepted = choice.accepted or installation.write_description()
+            choices.accept(connection, accepted_at := now, accepted)
+        if growth := installation.find_growth(choice):
+            return Outcome(Result.NEEDS_CONSENT, growth=growth)
+        installation_id = installation.identities.obtain(connection)
+        sending.correct_last_sent(connection, now)
+        due = installation.find_due(connection, accepted_at, installation_id, now)
+        if due > now and not is_forced:
+            return Outcome(Result.NOT_DUE, next_try=due)
+        token = sending.claim(connection, now)
+        if token is None:
+            return Outcome(Result.BUSY)
+        waiting = installation.list_waiting(connection, now)
+        return _Attempt(token, installation_id, url, waiting)
+
+
+def _send(installation: Installation, attempt: _Attempt) -> Outcome:
+    payload = installation.collect(attempt.installation_id)
+    if payload.missing:
+        raise ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
+    batches = installation.build_batches(payload, attempt.waiting)
+    for number, batch in enumerate(batches, 1):
+        row = _begin(installation, attempt, batch)
+        if row is None:
+            return Outcome(Result.STOPPED, requests=number - 1)
+        answer = delivery.post(attempt.url, batch.body)
+        is_last = number == len(batches)
+        outcome = _record(
+            installation, attempt, _Sent(batch, row, answer), is_last=is_last
+        )
+        if outcome.result is not Result.SENT:
+            return replace(outcome, requests=number - 1)
+    return Outcome(Result.SENT, requests=len(batches))
+
+
+def _begin(installation: Installation, attempt: _Attempt, batch: Batch) -> int | None:
+    """Check consent right before the request, and add the request to the history.
+
+    Returns:
+        The row of the history; None if the request must not be sent any more.
+    """
+    now = installation.clock()
+    with installation.database.read() as connection:
+        if connection is None:  # deleted meanwhile: do not create it again
+            return None
+    with installation.database.write() as connection:
+        choice = choices.read_choice(connection)
+        if (
+            installation.decide(choice).state is not State.ON
+            or installation.find_growth(choice)
+            or installation.identities.find(connection) != attempt.installation_id
+            or not sending.extend(connection, attempt.token, now)
+        ):
+            sending.release(connection, attempt.token)
+            return None
+        return history.begin(
+            *(connection, now, attempt.url, batch.body, attempt.installation_id)
+        )
+
+
+def _record(
+    installation: Installation, attempt: _Attempt, sent: _Sent, *, is_last: bool
+) -> Outcome:
+    """Store the answer, and what follows from it, in one transaction."""
+    now = installation.clock()
+    with installation.database.read() as connection:
+        if connection is None:
+            return Outcome(Result.STOPPED)
+    with installation.database.write() as connection:
+        text = describe_answer(sent.answer)
+        history.answer(connection, sent.row, text, attempt.installation_id)
+        match read_report_answer(sent.answer, now, installation.once_in_days or 0):
+            case Done():
+                sums.subtract(connection, sent.batch.sums)
+                if is_last:
+                    sending.finish(connection, attempt.token, now)
+                return Outcome(Result.SENT)
+            case AlreadySubmitted(again_after=day, retry_after=wait):
+                midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+                next_try = max(midnight, now + min(wait or _NO_WAIT, MOST_WAIT))
+                sending.postpone(connection, attempt.token, next_try)
+                return Outcome(Result.ALREADY_SENT, next_try=next_try)
+            case Failure() as failure:
+                next_try = find_next_try(
+                    now=now,
+                    failures=sending.read_sending(connection).failures + 1,
+                    installation_id=attempt.installation_id,
+                    retry_after=failure.retry_after,
+                )
+                sending.fail(connection, attempt.token, next_try)
+                return Outcome(Result.FAILED, failure=failure, next_try=next_try)
