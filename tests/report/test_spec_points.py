@@ -26,7 +26,7 @@ SPEC = (
     "version.py additions",
     "build_info.py",
 )
-COMMAND = tuple(f"C{number}" for number in range(1, 14))
+COMMAND = tuple(f"C{number}" for number in range(1, 15))
 PAYLOAD = tuple(f"P{number}" for number in range(1, 8))
 # The decision on the build that the client has a part in.
 BUILD = ("B11",)
