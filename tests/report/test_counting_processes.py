@@ -1,0 +1,161 @@
+"""Each process writes what it counted once: forked ones too, and however they end."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.report.tallies import read_sums
+
+ROOT = Path(__file__).parents[2]
+ADDED = ("command", '{"name":"add"}', "count")
+PROLOGUE = """
+import atexit, multiprocessing, os, signal, sys, threading, time
+from pathlib import Path
+from paperless_report.counting import background
+from tests.report.tallies import make_counters
+counters = make_counters(Path(sys.argv[1]))
+def count(number):
+    for _ in range(number):
+        counters.count("command", "add")
+"""
+
+
+@contextmanager
+def program(code: str, file: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run *code* after `PROLOGUE`; it is ended with the test."""
+    script = file.with_suffix(".py")
+    script.write_text(PROLOGUE + code, "utf-8")
+    process = subprocess.Popen(
+        (sys.executable, "-W", "error", str(script), str(file)),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def count_in(code: str, file: Path) -> int:
+    """Run *code*, which must print nothing, and return how often it counted."""
+    with program(code, file) as process:
+        output, errors = process.communicate(timeout=60)
+    assert (output, errors) == ("", "")
+    return read_sums(file)[ADDED]
+
+
+ENDS = {
+    "the end of the program": "count(100)",
+    "sys.exit": "count(100); sys.exit(3)",
+    "an exception": "sys.excepthook = lambda *_: None; count(100); raise ValueError",
+    "SIGTERM with a handler": (
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n"
+        "count(100); os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)"
+    ),
+    "a thread that counts longer": (
+        "threading.Thread(target=lambda: (time.sleep(0.2), count(99))).start()\n"
+        "count(1)"
+    ),
+    "a function of atexit that counts first": ("count(50); atexit.register(count, 50)"),
+    "a function of atexit that counts last": ("atexit.register(count, 50); count(50)"),
+}
+
+
+@pytest.mark.parametrize("code", ENDS.values(), ids=ENDS)
+def test_a_process_writes_its_counts_before_it_ends(code: str, tmp_path: Path) -> None:
+    assert count_in(code, tmp_path / "sums") == 100
+
+
+def test_a_killed_process_loses_the_last_seconds_at_most(tmp_path: Path) -> None:
+    file = tmp_path / "sums"
+    code = (
+        "count(100); time.sleep(2.5); count(10)\n"
+        "print('counted', flush=True); time.sleep(60)"
+    )
+    with program(code, file) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.kill()
+        process.wait(10)
+
+    assert read_sums(file)[ADDED] in {100, 110}
+
+
+def test_a_disk_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> None:
+    code = (
+        "background._PATIENCE_SECONDS = 0.2\n"
+        "counters._persist = lambda _: time.sleep(60)\n"
+        "count(100)"
+    )
+    began = time.monotonic()
+
+    assert count_in(code, tmp_path / "sums") == 0
+    assert time.monotonic() - began < 20
+
+
+FORKS = {
+    "os.fork while threads count": """
+background._WRITE_SECONDS = 0.001
+threads = [threading.Thread(target=count, args=(20_000,)) for _ in range(4)]
+for thread in threads: thread.start()
+for _ in range(8):
+    if os.fork() == 0:
+        count(100)
+        os.fork() or (count(100), sys.exit())
+        os.wait()
+        sys.exit()
+for thread in threads: thread.join()
+for _ in range(8):
+    assert os.wait()[1] == 0
+count(18_400)
+""",
+    "multiprocessing": """
+def work(number):
+    count(number)
+
+if __name__ == "__main__":
+    count(40_000)
+    for method in ("fork", "spawn", "forkserver"):
+        context = multiprocessing.get_context(method)
+        children = [context.Process(target=work, args=(10_000,)) for _ in range(2)]
+        for child in children: child.start()
+        for child in children: child.join()
+""",
+    "a pool of multiprocessing": """
+def work(number):
+    count(number)
+
+count(50_000)
+with multiprocessing.get_context("fork").Pool(3) as pool:
+    pool.map(work, [1_000] * 50)
+    pool.close()
+    pool.join()
+""",
+    "an executor of processes": """
+from concurrent.futures import ProcessPoolExecutor
+
+def work(number):
+    count(number)
+
+count(50_000)
+with ProcessPoolExecutor(3, multiprocessing.get_context("fork")) as executor:
+    list(executor.map(work, [1_000] * 50))
+""",
+}
+
+
+@pytest.mark.parametrize("code", FORKS.values(), ids=FORKS)
+def test_forked_processes_count_apart_and_lose_nothing(
+    code: str, tmp_path: Path
+) -> None:
+    assert count_in(code, tmp_path / "sums") == 100_000
