@@ -48,19 +48,21 @@ def explain_sqlite(path: Path) -> Iterator[None]:
         raise ReportingError(Problem.SQLITE_MISSING) from error
     try:
         yield
-    except sqlite3.Error as error:
+    # Its messages may quote a damaged file, and then they are not UTF-8.
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         problem = _find_problem(error, path)
         raise ReportingError(problem, path=path, reason=str(error)) from error
 
 
-def _find_problem(error: "Error", path: Path) -> Problem:
+def _find_problem(error: "Error | UnicodeDecodeError", path: Path) -> Problem:
     # sqlite3's own errors have no name, for example on text that is not UTF-8.
     name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
     word = name.split("_")[1]
     if word == "CANTOPEN":
         if not path.exists():  # deleted by another process
             return Problem.STATE_BUSY
-        if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)):
+        effective = os.access in os.supports_effective_ids
+        if not os.access(path, os.R_OK, effective_ids=effective):
             return Problem.STATE_NOT_PERMITTED
     return _PROBLEMS.get(name) or _PROBLEMS.get(word, Problem.STATE_FAILED)
 
