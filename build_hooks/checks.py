@@ -1,17 +1,15 @@
 """Checks an artifact against its tag, metadata and RECORD. Pure."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from build_hooks import dates, record, tags, urls
+from build_hooks import dates, file_checks, tags, urls
 from build_hooks.artifact import Artifact
 from build_hooks.errors import SourceFileError
-from build_hooks.file_names import is_same_project, parse_file_name
 from build_hooks.python_source import PythonSource
-from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, NAMES, VERSION
+from build_hooks.stamp import BUILD_INFO, COMMIT_DIGITS, NAMES, VERSION, is_switch
 from build_hooks.tags import Channel, ReleaseTag
 from build_hooks.verdicts import Check, Verdict, join_problems, show_literal
 
@@ -27,6 +25,8 @@ class Expected:
         commit: The tag's commit, if a repository knows it.
         report_url: The REPORT_URL that it may have, if the user or the project names one.
         must_have_url: Whether it must have that one.
+        reporting: Whether the project's configuration leaves reporting on.
+        must_be_off: Whether reporting must be off.
         strict: Whether a dev stamp, or none, fails, and a REPORT_URL that nobody names.
         index: Whether the file's version must be the tag's own.
     """
@@ -35,6 +35,8 @@ class Expected:
     commit: str | None = None
     report_url: str | None = None
     must_have_url: bool = False
+    reporting: bool = True
+    must_be_off: bool = False
     strict: bool = False
     index: bool = False
 
@@ -47,16 +49,22 @@ def run_checks(artifact: Artifact, expected: Expected) -> Iterator[Check]:
     yield _attempt("channel", lambda: _check_channel(artifact, expected))
     yield _attempt("version", lambda: _check_version(artifact, expected))
     if artifact.kind in ("wheel", "sdist"):
-        yield _check_name(artifact)
+        yield file_checks.check_name(artifact)
     if expected.tag:
         tag = expected.tag
         yield _attempt("commit", lambda: _check_commit(artifact, tag, expected))
     if expected.must_have_url or "REPORT_URL" in _read_names(artifact):
         yield _attempt("url", lambda: _check_url(artifact, expected))
+    if (
+        expected.must_be_off
+        or not expected.reporting
+        or "REPORTING" in _read_names(artifact)
+    ):
+        yield _attempt("reports", lambda: _check_reporting(artifact, expected))
     if expected.tag and expected.index:
         yield _check_index(artifact, expected.tag)
     if artifact.kind == "wheel":
-        yield _check_record(artifact)
+        yield file_checks.check_record(artifact)
 
 
 def _attempt(name: str, check: Callable[[], Check]) -> Check:
@@ -78,11 +86,20 @@ def _read_names(artifact: Artifact) -> frozenset[str]:
     return source.names if source else frozenset()
 
 
+def _has_stamp(artifact: Artifact) -> bool:
+    """Whether there is a `build_info.py` that is more than a switch (decision B5)."""
+    source = artifact.sources.get(BUILD_INFO)
+    return source is not None and not is_switch(source)
+
+
 def _check_stamp(artifact: Artifact, expected: Expected) -> Check:
-    if BUILD_INFO not in artifact.sources:
+    if not _has_stamp(artifact):
+        reason = f"there is no {BUILD_INFO}"
+        if BUILD_INFO in artifact.sources:
+            reason = f"{BUILD_INFO} only turns reporting off"
         if expected.strict or expected.tag:
-            return Check("stamp", "FAIL", f"there is no {BUILD_INFO}")
-        return Check("stamp", "ok", f"none: there is no {BUILD_INFO}")
+            return Check("stamp", "FAIL", reason)
+        return Check("stamp", "ok", f"none: {reason}")
     build_info = _read(artifact, BUILD_INFO, *NAMES)
     commit, date = build_info.get("SOURCE_COMMIT"), build_info.get("BUILD_DATE")
     problems = []
@@ -103,8 +120,11 @@ def _check_channel(artifact: Artifact, expected: Expected) -> Check:
     """Check the channel, which the first file that states one decides."""
     places = [(VERSION, "__channel__"), (BUILD_INFO, "CHANNEL")]
     version_py = artifact.sources.get(VERSION)
-    has_stamp = BUILD_INFO in artifact.sources
-    if version_py and not has_stamp and b"__channel__" not in version_py.content:
+    if (
+        version_py
+        and not _has_stamp(artifact)
+        and b"__channel__" not in version_py.content
+    ):
         places = []  # whatever it computes is about something else
     channels = {
         file: value
@@ -156,6 +176,38 @@ def _check_url(artifact: Artifact, expected: Expected) -> Check:
             "is right, pass --report-url, or set report-url",
         )
     return Check("url", "ok", f"reports go to {url}")
+
+
+def _check_reporting(artifact: Artifact, expected: Expected) -> Check:
+    """Check whether reporting is off for good, as the packager wants it."""
+    value = _read(artifact, BUILD_INFO, "REPORTING").get("REPORTING", True)
+    if not isinstance(value, bool):
+        shown = show_literal(value)
+        return Check("reports", "FAIL", f"REPORTING is {shown}, not True or False")
+    if value and expected.must_be_off:
+        return Check(
+            "reports",
+            "FAIL",
+            "reporting is not off: build it with reporting = false, with the variable "
+            "PREFIX_REPORTING=0, or with write --no-reporting",
+        )
+    if value and not expected.reporting and expected.strict:
+        return Check(
+            "reports",
+            "FAIL",
+            "reporting is not off, but the project's configuration says reporting = "
+            "false: build it again, or remove that key",
+        )
+    if not value and expected.reporting and expected.strict:
+        return Check(
+            "reports",
+            "FAIL",
+            "reporting is off, but the project's configuration leaves it on: if that is "
+            "right, pass --no-reporting, or set reporting = false",
+        )
+    if value:
+        return Check("reports", "ok", "reporting is not off")
+    return Check("reports", "ok", "REPORTING is False, which turns all reporting off")
 
 
 def _check_version(artifact: Artifact, expected: Expected) -> Check:
@@ -230,56 +282,3 @@ def _check_index(artifact: Artifact, tag: ReleaseTag) -> Check:
             f"index would keep the name from release {version}",
         )
     return Check("index", "ok", f"{version} is the version of tag {tag.name}")
-
-
-def _check_name(artifact: Artifact) -> Check:
-    """Check the file's name against the metadata: installers trust the name."""
-    metadata, file = artifact.metadata, artifact.path.name
-    if metadata is None:
-        return Check("name", "FAIL", "there is no metadata")
-    fields = [
-        [str(it) for it in metadata.get_all(key, [])] for key in ("Name", "Version")
-    ]
-    declared = " ".join(" and ".join(values) for values in fields)
-    if [len(values) for values in fields] != [1, 1]:
-        return Check(
-            "name", "FAIL", f"its metadata has another Name or Version: {declared}"
-        )
-    ((name,), (version,)) = fields
-    parsed = parse_file_name(file)
-    if parsed is None or not is_same_project(parsed, (name, version)):
-        return Check(
-            "name", "FAIL", f"the file is {file}, but its metadata says {declared}"
-        )
-    folder = artifact.dist_info or ""
-    stem, _, number = folder.removesuffix(".dist-info").partition("-")
-    if artifact.kind == "wheel" and not is_same_project(parsed, (stem, number)):
-        return Check(
-            "name", "FAIL", f"the file is {file}, but its metadata is in {folder}"
-        )
-    return Check("name", "ok", f"{file} is {declared}")
-
-
-def _check_record(artifact: Artifact) -> Check:
-    """Check every file against the wheel's RECORD."""
-    own = f"{artifact.dist_info}/RECORD"
-    if own not in artifact.files:
-        return Check("record", "FAIL", "there is no RECORD")
-    rows = record.list_rows(artifact.files[own].decode("utf-8", "replace"))
-    listed = dict(rows)
-    # RECORD cannot list its own signatures.
-    unlisted = (f"{own}.jws", f"{own}.p7s")
-    files = {it for it in artifact.rows if not it.endswith("/") and it not in unlisted}
-    counts = Counter(name for name, _ in rows)
-    problems = [f"{name} is listed twice" for name in counts if counts[name] > 1]
-    problems += [f"{name} is not listed" for name in sorted(files - set(listed))]
-    problems += [f"{name} is missing" for name in sorted(set(listed) - files)]
-    for name in sorted(files & set(listed) - {own}):
-        if listed[name].algorithm not in record.ALGORITHMS:
-            known = ", ".join(record.ALGORITHMS)
-            problems.append(f"{name} is listed with none of {known}")
-        elif listed[name] != artifact.rows[name]:
-            problems.append(f"{name} has another hash")
-    if problems:
-        return Check("record", "FAIL", join_problems(problems))
-    return Check("record", "ok", f"{len(files)} files match")

@@ -28,6 +28,7 @@ class Config(Value):
         package: The folder that gets `build_info.py`, relative to the project's root.
         env_prefix: The prefix of the project's variables, without the underscore.
         report_url: The URL reports go to, for `build_info.py`.
+        reporting: Whether the package may report; `false` turns all reporting off for good.
         tag_pattern: A regular expression for release tags, with a group `version`.
         strict: Fail instead of making a dev build: no facts, no tag, a changed tree.
         beta_tag: The form of the tag that `cut` makes for a candidate.
@@ -39,6 +40,7 @@ class Config(Value):
     package: PurePosixPath
     env_prefix: str
     report_url: str | None = None
+    reporting: bool = True
     tag_pattern: str = tags.DEFAULT_PATTERN
     strict: bool = False
     beta_tag: str = "v{version}rc{n}"
@@ -87,9 +89,7 @@ def find_problems(table: Mapping[str, Any], place: str) -> list[str]:
             continue
         value = table[key]
         if type(value) is not kind:
-            problems.append(
-                f"{place}.{key} must be a {_TOML[kind]}, not {type(value).__name__}."
-            )
+            problems.append(f"{place}.{key} must be {_TOML[kind]}, not {value!r}.")
         elif problem := check(value):
             problems.append(f"{place}.{key} {problem}")
     return problems
@@ -155,11 +155,12 @@ def _accept(_: bool) -> str | None:  # noqa: FBT001  # a check, as in KEYS
     return None
 
 
-_TOML = {str: "string", bool: "boolean"}
+_TOML = {str: "a string", bool: "true or false, without quotes"}
 # Every key: its type, and a function that returns the problem with a value, or None.
 KEYS: Mapping[str, tuple[type, Callable[[Any], str | None]]] = {
     "package": (str, _check_package),
     "report-url": (str, urls.check_url),
+    "reporting": (bool, _accept),
     "tag-pattern": (str, _check_pattern),
     "env-prefix": (str, check_prefix),
     "strict": (bool, _accept),

@@ -8,6 +8,7 @@ from typing import TypeVar
 from build_hooks.config import Config
 from build_hooks.errors import StrictError, VersionMismatchError, list_first
 from build_hooks.stamp import (
+    BUILD_INFO,
     COMMIT_DIGITS,
     Fact,
     Facts,
@@ -67,11 +68,33 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
     if url:
         decided = {**stamp.decided, "report_url": by_url}
         stamp = stamp._replace(report_url=url, decided=decided)
+    stamp = _decide_reporting(stamp, config, known)
     unread = _explain_unread_tags(config, known)
     warnings = (*_find_warnings(stamp, known, config.env_prefix), *unread.warnings)
     if strict and (problems := (*warnings, *_find_missing_facts(config, known, stamp))):
         raise StrictError("Strict mode does not allow this build.", *problems)
     return Resolution(stamp, warnings, unread.notes)
+
+
+def _decide_reporting(stamp: Stamp, config: Config, known: Known) -> Stamp:
+    """Turn reporting off if anything says so, unless a variable says otherwise.
+
+    `true`, the default of the key, is not a statement: a tree that is off stays off.
+    """
+    stated, tree = known.stated, known.tree
+    reporting, by_reporting = _first(
+        (stated.source, stated.reporting),
+        ("configuration", None if config.reporting else False),
+        (BUILD_INFO, None if tree.reporting else tree.reporting),
+    )
+    if reporting is None:
+        return stamp
+    return stamp._replace(
+        reporting=reporting,
+        # The key may be newer than the stamp that an sdist or a copy carries.
+        untouched=stamp.untouched and tree.reporting is False,
+        decided={**stamp.decided, "reporting": by_reporting},
+    )
 
 
 def _advise_on_mismatch(config: Config, known: Known) -> str:

@@ -137,6 +137,10 @@ def _state(project: Project, stamp: Stamp) -> dict[str, str | None]:
         "TAG": stamp.tag,
         "CHANNEL": stamp.channel,
         "REPORT_URL": stamp.report_url,
+        # Without a statement, the build's own configuration decides.
+        "REPORTING": str(int(stamp.reporting))
+        if "reporting" in stamp.decided
+        else None,
     }
     return {
         f"{project.config.env_prefix}_{name}": value for name, value in facts.items()

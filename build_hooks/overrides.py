@@ -14,16 +14,21 @@ VARIABLES = {
     "TAG": "the release tag",
     "CHANNEL": "the channel, whatever the tag is: for builds of an untagged branch `beta`",
     "REPORT_URL": "the URL reports go to",
+    "REPORTING": "`0` turns all reporting of the package off for good",
 }
 # How to fix a malformed one.
 _HINTS = {
     "SOURCE_COMMIT": "Get it with: git rev-parse HEAD",
     "BUILD_DATE": "Get it with: git log -1 --format=%cI",
     "TAG": "If this is not a release, unset it.",
+    "REPORTING": "To turn reporting off, set it to 0. If not, unset it.",
 }
 STRICT = {"STRICT": "strict mode, with `1` or `true`"}
 _STATED_COMMIT = "_SOURCE_COMMIT"
-_YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
+_SWITCHES = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
 
 
 def read_facts(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
@@ -39,6 +44,9 @@ def read_facts(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
     """
     values = {fact: environ.get(f"{prefix}_{fact}", "").strip() for fact in VARIABLES}
     facts, problems = parse_facts("environment", values, pattern)
+    reporting = values["REPORTING"]
+    if reporting and _parse_switch(reporting) is None:
+        problems["REPORTING"] = f"must be 0 or 1, not {reporting!r}."
     if problems:
         raise EnvironmentVariableError(
             *(
@@ -46,7 +54,7 @@ def read_facts(environ: Mapping[str, str], prefix: str, pattern: str) -> Facts:
                 for fact, problem in problems.items()
             )
         )
-    return facts
+    return facts._replace(reporting=_parse_switch(reporting))
 
 
 def read_source_date_epoch(environ: Mapping[str, str]) -> str | None:
@@ -75,12 +83,13 @@ def is_strict(environ: Mapping[str, str], prefix: str) -> bool:
     Raises:
         EnvironmentVariableError: If it is neither yes nor no.
     """
-    value = environ.get(f"{prefix}_STRICT", "").strip().lower()
-    if value not in (*_YES, *_NO):
+    value = environ.get(f"{prefix}_STRICT", "").strip()
+    strict = _parse_switch(value or "0")
+    if strict is None:
         raise EnvironmentVariableError(
             f"{prefix}_STRICT must be 1 or 0, not {value!r}."
         )
-    return value in _YES
+    return strict
 
 
 def find_other_prefixes(environ: Mapping[str, str], prefix: str) -> list[str]:
@@ -91,3 +100,8 @@ def find_other_prefixes(environ: Mapping[str, str], prefix: str) -> list[str]:
         if name.endswith(_STATED_COMMIT) and value.strip()
     )
     return sorted({it for it in found if it and it != prefix})
+
+
+def _parse_switch(value: str) -> bool | None:
+    """Return what *value* switches on or off; None if it is neither yes nor no."""
+    return _SWITCHES.get(value.lower())

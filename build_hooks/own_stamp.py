@@ -38,7 +38,7 @@ def is_sdist(root: Path, files: PackageFiles) -> bool:
     Raises:
         ProjectFileError: If PKG-INFO is not a file.
     """
-    return project_files.has_file(root / "PKG-INFO") and files.build_info is not None
+    return project_files.has_file(root / "PKG-INFO") and files.has_stamp
 
 
 def read_facts(files: PackageFiles, source: Source) -> Facts:
@@ -67,6 +67,27 @@ def read_facts(files: PackageFiles, source: Source) -> Facts:
     # Another hook may have written version.py again since.
     channel = build_info.get("CHANNEL", version_py.get("__channel__"))
     return facts._replace(channel=channel if channel in get_args(Channel) else "dev")
+
+
+def read_reporting(files: PackageFiles) -> bool | None:
+    """Return whether `build_info.py` turns reporting on or off; None if it says nothing.
+
+    This holds in any tree, whatever the source of its facts is: a packager who turned
+    reporting off must not lose that to git or an archive.
+
+    Raises:
+        SourceFileError: If it says something else, or cannot be read without running it.
+    """
+    source = files.build_info
+    if source is None or "REPORTING" not in source.names:
+        return None
+    value = source.read_literals("REPORTING").get("REPORTING")
+    if isinstance(value, bool):
+        return value
+    raise SourceFileError(
+        f"{source.path}: REPORTING must be True or False, not {value!r}. To turn reporting "
+        "off, write REPORTING = False. If not, remove the line."
+    )
 
 
 def read_file(path: Path) -> PythonSource | None:

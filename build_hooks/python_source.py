@@ -142,8 +142,8 @@ class PythonSource:
             or self._find_declaration("__channel__") is not None
         )
 
-    def with_string(self, name: str, new: str) -> bytes:
-        """Return the content with the one assignment of *name* set to the string *new*.
+    def with_value(self, name: str, new: str | bool) -> bytes:  # noqa: FBT001  # a value, not a switch
+        """Return the content with the one assignment of *name* set to *new*.
 
         If there is no assignment, one is appended.
 
@@ -154,7 +154,7 @@ class PythonSource:
         value = self._find_plain_value(name, self._find_bindings(name))
         encoding = _detect_encoding(self.content)
         text = self.content.decode(encoding)
-        literal = f'"{new}"'
+        literal = f'"{new}"' if isinstance(new, str) else str(new)
         if value is not None:
             start = (value.lineno, value.col_offset)
         else:
@@ -198,7 +198,7 @@ class PythonSource:
             return None
         raise SourceFileError(
             f"{self.path} assigns {name} in line {lines[0]}, but not as a plain "
-            f'assignment at the top of the module. Write {name} = "dev" there.'
+            "assignment at the top of the module. Assign a literal there."
         )
 
     def _find_bindings(self, *names: str) -> list[Binding]:

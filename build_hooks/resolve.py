@@ -66,6 +66,7 @@ def resolve(
     strict = config.strict or overrides.is_strict(environ, config.env_prefix)
 
     tree = _read_tree(project, files, environ, head)
+    tree = tree._replace(reporting=own_stamp.read_reporting(files))
     commit = None
     if stated.tag and tree.source == "git":
         commit = git.find_tag_commit(project.root, stated.tag.name, environ)
@@ -93,7 +94,7 @@ def _read_tree(
         # A copy's own stamp is closer than the archive of a whole repository.
         if archived := git_archive.read_facts(project.root):
             return archived
-        if files.build_info:
+        if files.has_stamp:
             return own_stamp.read_facts(files, "copy")
         return git_archive.find_facts(project.root) or Facts("none", remark=str(reason))
     pattern = project.config.tag_pattern

@@ -11,7 +11,14 @@ from build_hooks.values import Value
 # "copy" is a tree that carries a stamp already and has no better source.
 Source = Literal["environment", "sdist", "git", "git-archive", "copy", "none"]
 Fact = Literal[
-    "version", "channel", "commit", "build_date", "tag", "dirty", "report_url"
+    "version",
+    "channel",
+    "commit",
+    "build_date",
+    "tag",
+    "dirty",
+    "report_url",
+    "reporting",
 ]
 
 # The two files of a package that carry a stamp.
@@ -19,11 +26,19 @@ VERSION = "version.py"
 BUILD_INFO = "build_info.py"
 
 # The names that a build_info.py binds.
-NAMES = ("SOURCE_COMMIT", "BUILD_DATE", "CHANNEL", "REPORT_URL")
+NAMES = ("SOURCE_COMMIT", "BUILD_DATE", "CHANNEL", "REPORT_URL", "REPORTING")
+
+# Turns reporting off for good. Alone, it is not a stamp (decision B5).
+_SWITCH = {"REPORTING"}
 
 # We shorten commits ourselves: the length of git's own abbreviation depends on the
 # clone's depth and size (decision B1).
 COMMIT_DIGITS = 9
+
+
+def is_switch(build_info: PythonSource) -> bool:
+    """Whether a `build_info.py` only turns reporting off, and states no fact."""
+    return build_info.names & set(NAMES) == _SWITCH
 
 
 class PackageFiles(Value):
@@ -41,6 +56,11 @@ class PackageFiles(Value):
     def version(self) -> str | None:
         """The version that `version.py` states, or None."""
         return self.version_py.version if self.version_py else None
+
+    @property
+    def has_stamp(self) -> bool:
+        """Whether there is a `build_info.py` that is more than a switch."""
+        return self.build_info is not None and not is_switch(self.build_info)
 
 
 class TreeVersion(Value):
@@ -69,6 +89,7 @@ class Facts(Value):
         tag: The release tag at that commit.
         channel: A channel that the source states directly.
         report_url: A REPORT_URL that the source states.
+        reporting: Whether the source turns reporting on or off.
         changed: The paths that differ from the commit.
         remark: A warning about this source, or "".
         unread_tags: The tags at that commit that are not read as releases.
@@ -82,6 +103,7 @@ class Facts(Value):
     tag: ReleaseTag | None = None
     channel: Channel | None = None
     report_url: str | None = None
+    reporting: bool | None = None
     changed: tuple[str, ...] = ()
     remark: str = ""
     unread_tags: tuple[str, ...] = ()
@@ -104,6 +126,7 @@ class Stamp(Value):
         tag_version: The version in the tag's name, "2.15.0-beta.rc1".
         revision: The commit's SHA, as long as it is known.
         report_url: The URL reports go to, or None.
+        reporting: Whether the package may report.
         untouched: Whether the tree carries exactly this stamp already.
         decided: The source that decided each known fact.
     """
@@ -118,6 +141,7 @@ class Stamp(Value):
     tag_version: str | None = None
     revision: str | None = None
     report_url: str | None = None
+    reporting: bool = True
     untouched: bool = False
     decided: Mapping[Fact, str] = MappingProxyType({})
 

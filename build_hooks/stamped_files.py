@@ -1,5 +1,7 @@
 """Renders the two files that carry a stamp. Pure."""
 
+from collections.abc import Mapping
+
 from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
 
 
@@ -14,7 +16,8 @@ def render_files(
     bytes as one from the tree.
 
     Without facts there is no `build_info.py`: its existence means "release" (decision
-    B5). A stated channel is a fact, which `version.py` may not be able to carry.
+    B5). A stated channel is a fact, which `version.py` may not be able to carry. If
+    reporting is off, the file has that line alone, which does not mean "release".
 
     Args:
         files: The files as they would be shipped without a stamp.
@@ -30,7 +33,7 @@ def render_files(
     version_py, build_info = files.version_py, files.build_info
     rendered = {}
     if version_py and version_py.takes_channel:
-        rendered[VERSION] = version_py.with_string("__channel__", stamp.channel)
+        rendered[VERSION] = version_py.with_value("__channel__", stamp.channel)
     if stamp.untouched:
         if build_info:
             rendered[BUILD_INFO] = build_info.content
@@ -38,6 +41,8 @@ def render_files(
     channel = stamp.channel if _needs_channel(files, generated=generated) else None
     if stamp.commit or channel not in (None, "dev"):
         rendered[BUILD_INFO] = render_build_info(stamp, channel).encode()
+    elif not stamp.reporting:
+        rendered[BUILD_INFO] = _render({"REPORTING": "False"}).encode()
     return rendered
 
 
@@ -48,17 +53,20 @@ def render_build_info(stamp: Stamp, channel: str | None = None) -> str:
         stamp: The stamp.
         channel: The channel, if this file carries it.
     """
-    names = {
+    facts = {
         "SOURCE_COMMIT": stamp.commit,
         "BUILD_DATE": stamp.build_date,
         "CHANNEL": channel,
         "REPORT_URL": stamp.report_url,
     }
-    lines = (
-        f"{name} = {_quote(value)}"
-        for name, value in names.items()
-        if value is not None
-    )
+    literals = {name: _quote(it) for name, it in facts.items() if it is not None}
+    if not stamp.reporting:
+        literals["REPORTING"] = "False"
+    return _render(literals)
+
+
+def _render(literals: Mapping[str, str]) -> str:
+    lines = (f"{name} = {literal}" for name, literal in literals.items())
     return "\n".join(('"""Made by the build; never committed."""', "", *lines, ""))
 
 

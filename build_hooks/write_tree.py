@@ -8,6 +8,7 @@ from pathlib import Path
 
 from build_hooks import git, tags
 from build_hooks.errors import NoGitFactsError, VersionMismatchError, WriteError
+from build_hooks.own_stamp import read_reporting
 from build_hooks.project import Project
 from build_hooks.project_files import read_file
 from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
@@ -24,7 +25,8 @@ def write_stamp(
 ) -> list[Path]:
     """Write *stamp* into the package of *target*, which has these *files*.
 
-    A stamp without facts removes nothing: a package that carries a stamp keeps it.
+    A stamp without facts removes nothing: a package that carries a stamp keeps it. A
+    package whose reporting is off stays off, unless a variable says otherwise.
 
     Args:
         target: The copied tree.
@@ -40,17 +42,21 @@ def write_stamp(
         StampError: If git tracks the package, or the package has another version.
     """
     _refuse_work_tree(target, environ)
+    is_off = read_reporting(files) is False or not target.config.reporting
+    if is_off and "reporting" not in stamp.decided:
+        stamp = stamp._replace(reporting=False)
     if files.version != copied.version and not _fits(files.version, stamp.version):
         raise VersionMismatchError(
             f"{target.package_dir / VERSION} says {files.version}, but the stamp is for "
             f"{stamp.version}. Copy the tree that the stamp belongs to."
         )
-    if stamp.source == "none" and files.build_info:
+    if stamp.source != "none" or files.build_info is None:
+        contents = render_files(files, stamp)
+    elif stamp.reporting:
         return []
-    rendered = {
-        target.package_dir / name: content
-        for name, content in render_files(files, stamp).items()
-    }
+    else:
+        contents = {BUILD_INFO: files.build_info.with_value("REPORTING", new=False)}
+    rendered = {target.package_dir / name: it for name, it in contents.items()}
     changed = {
         path: content for path, content in rendered.items() if _differs(path, content)
     }

@@ -14,7 +14,7 @@ COPY demo/manage.py ./
 COPY demo/src src
 # The stamp comes last, so that a new one reuses all layers above.
 ARG PAPERLESS_NGX_SOURCE_COMMIT PAPERLESS_NGX_BUILD_DATE PAPERLESS_NGX_TAG
-ARG PAPERLESS_NGX_CHANNEL PAPERLESS_NGX_REPORT_URL
+ARG PAPERLESS_NGX_CHANNEL PAPERLESS_NGX_REPORT_URL PAPERLESS_NGX_REPORTING
 # Set it to 0 to allow a dev build.
 ARG PAPERLESS_NGX_STRICT=1
 RUN build-stamp write src/paperless --env-prefix PAPERLESS_NGX

@@ -142,7 +142,10 @@ def _layout() -> Iterator[str]:
         (
             (
                 f"`{stamp.BUILD_INFO}`",
-                "`SOURCE_COMMIT`, `BUILD_DATE`, `REPORT_URL` if it is set, and often `CHANNEL`",
+                (
+                    "`SOURCE_COMMIT`, `BUILD_DATE`, often `CHANNEL`, `REPORT_URL` if it is "
+                    "set, and `REPORTING = False` if reporting is off"
+                ),
             ),
             (
                 f"`{stamp.VERSION}`",
@@ -156,6 +159,14 @@ def _layout() -> Iterator[str]:
         "computes or imports its version, or if a build generates it, both files contain "
         f"the channel: the next build could write `{stamp.VERSION}` again. Any other "
         f"`{stamp.VERSION}` stays as it is, and a project needs none."
+    )
+    yield (
+        f"With `reporting = false`, `{stamp.BUILD_INFO}` says `REPORTING = False`. The "
+        "package then records and sends nothing, and nobody can turn reporting on. In a tree "
+        "without any facts, the file has this line alone, and the package does not count as a "
+        "release. An sdist or a stamped copy that is off stays off, and so does a tree whose "
+        f"own `{stamp.BUILD_INFO}` says `REPORTING = False`: only `PREFIX_REPORTING=1` turns "
+        "reporting on again. The default `true` writes nothing."
     )
     yield (
         "The hook runs after all other build hooks, whatever their order is. A "
@@ -183,7 +194,7 @@ def _default(value: str | bool | None) -> str:  # noqa: FBT001  # a value, not a
     return (
         "none"
         if value is None
-        else f"`{str(value).lower() if value is False else value}`"
+        else f"`{str(value).lower() if isinstance(value, bool) else value}`"
     )
 
 

@@ -37,6 +37,11 @@ def add_stamp_options(parser: argparse.ArgumentParser) -> None:
         help="allow only a clean build of a tagged commit (like PREFIX_STRICT=1)",
     )
     parser.add_argument(
+        "--no-reporting",
+        action="store_true",
+        help="turn all reporting of the package off for good (like PREFIX_REPORTING=0)",
+    )
+    parser.add_argument(
         "--env-prefix",
         metavar="PREFIX",
         type=_parse_prefix,
@@ -58,12 +63,16 @@ def resolve_stamp(
     project: Project, files: PackageFiles, options: argparse.Namespace
 ) -> Stamp:
     """Resolve the stamp of *project*, and print what there is to know."""
-    strict = {f"{project.config.env_prefix}_STRICT": "1"} if options.strict else {}
+    variables = {"STRICT": "1"} if options.strict else {}
+    if options.no_reporting:
+        variables["REPORTING"] = "0"
+    prefix = project.config.env_prefix
+    stated = {f"{prefix}_{name}": value for name, value in variables.items()}
     version = read_version(project, files)
     if version.problem:
         problem = f"build-stamp: The version is unknown here: {version.problem}"
         print_lines(problem, error=True)
-    resolution = resolve(project, files, version, {**os.environ, **strict})
+    resolution = resolve(project, files, version, {**os.environ, **stated})
     for line in (*resolution.notes, *resolution.warnings):
         print_lines(f"build-stamp: {line}", error=True)
     return resolution.stamp

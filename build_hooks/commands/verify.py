@@ -31,11 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="fail on a dev stamp, without a stamp, or if reports go to another URL than "
-        "the project's configuration names",
+        help="fail on a dev stamp, without a stamp, if reports go to another URL than "
+        "the project's configuration names, or if its key reporting says otherwise",
     )
     parser.add_argument(
         "--report-url", metavar="URL", help="the REPORT_URL that it must have"
+    )
+    parser.add_argument(
+        "--no-reporting",
+        action="store_true",
+        help="fail unless all reporting is off for good",
     )
     parser.add_argument(
         "--index",
@@ -123,6 +128,8 @@ def _read_expected(options: argparse.Namespace) -> Expected:
         commit,
         report_url=options.report_url or keys.get("report-url"),
         must_have_url=bool(options.report_url),
+        reporting=keys.get("reporting", True) and not options.no_reporting,
+        must_be_off=options.no_reporting,
         strict=options.strict,
         index=options.index,
     )

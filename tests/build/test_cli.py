@@ -30,6 +30,7 @@ def test_show_prints_json_for_programs(
         "tag": "v2.15.0-beta.rc1",
         "dirty": False,
         "report_url": None,
+        "reporting": True,
         "source": "git",
     }
 
@@ -52,6 +53,7 @@ def test_show_prints_lines_for_people(
         "tag        : none\n"
         "dirty      : no                    (git)\n"
         "report url : none\n"
+        "reporting  : yes\n"
         "source     : git\n"
     )
 

@@ -19,7 +19,7 @@ WORKDIR /stamp
 COPY pyproject.toml ./
 COPY src src
 ARG SHELF_SOURCE_COMMIT SHELF_BUILD_DATE SHELF_TAG
-ARG SHELF_CHANNEL SHELF_REPORT_URL
+ARG SHELF_CHANNEL SHELF_REPORT_URL SHELF_REPORTING
 # Set it to 0 to allow a dev build.
 ARG SHELF_STRICT=1
 RUN build-stamp write src/shelf --env-prefix SHELF

@@ -40,6 +40,7 @@ def test_json_has_every_key_and_null_for_the_unknown() -> None:
         "tag": None,
         "dirty": False,
         "report_url": None,
+        "reporting": True,
         "source": "none",
     }
 
@@ -53,6 +54,7 @@ def test_github_has_a_line_for_each_output() -> None:
         "tag=v2.15.0-beta.rc1",
         "dirty=false",
         "report_url=",
+        "reporting=true",
         "source=git",
         f"env_prefix={PROJECT.config.env_prefix}",
     ]
@@ -76,7 +78,11 @@ def test_build_args_are_the_same_line_by_line() -> None:
 
 def test_the_arguments_for_docker_state_the_same_stamp() -> None:
     """An image built with these arguments carries the same stamp."""
-    stamp = BETA._replace(report_url="https://reports.example.org")
+    stamp = BETA._replace(
+        report_url="https://reports.example.org",
+        reporting=False,
+        decided={"reporting": "configuration"},
+    )
     lines = formats.format_docker(PROJECT, stamp).splitlines()
     environ = dict(line.removeprefix("--build-arg ").split("=", 1) for line in lines)
 
@@ -90,12 +96,14 @@ def test_the_arguments_for_docker_state_the_same_stamp() -> None:
         stated.tag.name,
         stated.channel,
         stated.report_url,
+        stated.reporting,
     ) == (
         SHA,
         DATE,
         stamp.tag,
         stamp.channel,
         stamp.report_url,
+        stamp.reporting,
     )
 
 
@@ -106,13 +114,15 @@ def test_env_has_a_line_for_each_variable() -> None:
         "PAPERLESS_NGX_TAG=",
         "PAPERLESS_NGX_CHANNEL=dev",
         "PAPERLESS_NGX_REPORT_URL=",
+        "PAPERLESS_NGX_REPORTING=",
     ]
 
 
 @needs("sh")
 def test_a_shell_reads_env_as_the_same_variables(tmp_path: Path) -> None:
     url = "https://reports.example.org/?a=$HOME&b=`id`;c#d"
-    stamp = BETA._replace(report_url=url)
+    off = {"reporting": False, "decided": {"reporting": "configuration"}}
+    stamp = BETA._replace(report_url=url, **off)
     (tmp_path / "stamp.env").write_text(formats.format_env(PROJECT, stamp))
 
     done = subprocess.run(

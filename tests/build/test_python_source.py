@@ -99,16 +99,16 @@ REWRITES = {
 
 @pytest.mark.parametrize(("before", "after"), REWRITES.values(), ids=REWRITES)
 def test_only_the_value_changes(before: bytes, after: bytes) -> None:
-    assert PythonSource(before, PATH).with_string("__channel__", "beta") == after
+    assert PythonSource(before, PATH).with_value("__channel__", "beta") == after
 
 
 @pytest.mark.parametrize(
     "before", [case[0] for case in REWRITES.values()], ids=REWRITES
 )
 def test_a_second_time_changes_nothing(before: bytes) -> None:
-    once = PythonSource(before, PATH).with_string("__channel__", "beta")
+    once = PythonSource(before, PATH).with_value("__channel__", "beta")
 
-    assert PythonSource(once, PATH).with_string("__channel__", "beta") == once
+    assert PythonSource(once, PATH).with_value("__channel__", "beta") == once
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_an_assignment_that_cannot_be_rewritten_is_named(
     source: bytes, message: str
 ) -> None:
     with pytest.raises(SourceFileError) as caught:
-        PythonSource(source, PATH).with_string("__channel__", "beta")
+        PythonSource(source, PATH).with_value("__channel__", "beta")
 
     assert str(caught.value).startswith("version.py ")
     assert message in str(caught.value)

@@ -108,5 +108,6 @@ def expected_stamp(project: Repository, root: Path, trap: Trap) -> dict[str, obj
         "tag": trap.tag,
         "dirty": bool(trap.changed) if trap.dirty is ... else trap.dirty,
         "source": "none" if trap.unknown else trap.source,
+        "reporting": True,
         "report_url": trap.environ.get("HOST_REPORT_URL"),
     }

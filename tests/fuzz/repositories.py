@@ -73,9 +73,12 @@ _TEXTS = (
 )  # fmt: skip
 _SUFFIXES = ("", "-x" * 90, "v" * 60, "9" * 200, ".1" * 99, "\u0661", "\udcff", "\x1b", "\u202e",
     "\x85", "\u2028", "::error::x")  # fmt: skip
-_NAME = r"[A-Z_][A-Z0-9_]*_(?:SOURCE_COMMIT|BUILD_DATE|TAG|CHANNEL|REPORT_URL)"
+_NAME = (
+    r"[A-Z_][A-Z0-9_]*_(?:SOURCE_COMMIT|BUILD_DATE|TAG|CHANNEL|REPORT_URL|REPORTING)"
+)
 _FORMATS = {
-    "github": "version|channel|commit|build_date|tag|dirty|source|env_prefix|report_url",
+    "github": "version|channel|commit|build_date|tag|dirty|source|env_prefix|report_url|"
+    "reporting",
     "docker": f"--build-arg {_NAME}",
     "labels": r"org\.opencontainers\.image\.(?:title|version|revision|created)",
 }
@@ -212,7 +215,9 @@ def state_stamp(rng: Random, root: Path) -> Path:
     files = {"version.py": shared.VERSION_PY, "build_info.py": shared.BUILD_INFO}
     if rng.random() < 0.5:
         shared.bind_again(rng, files)
-    name = rng.choice(("SOURCE_COMMIT", "BUILD_DATE", "REPORT_URL", "CHANNEL"))
+    name = rng.choice(
+        ("SOURCE_COMMIT", "BUILD_DATE", "REPORT_URL", "CHANNEL", "REPORTING")
+    )
     files["build_info.py"] += f'{name} = "https://x/{rng.choice(_TEXTS)}"\n'.encode()
     for file, content in files.items():
         (root / _PACKAGE / file).write_bytes(content)

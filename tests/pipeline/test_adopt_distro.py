@@ -27,6 +27,7 @@ WHEEL = (
     "python -m build --wheel",
 )
 VERIFY = f"build-stamp verify {STAMPED} --strict"
+VERIFY_OFF = f"build-stamp verify {STAMPED} --no-reporting"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,14 @@ def build_once(
 
 def test_every_command_of_the_page_is_run_below() -> None:
     with pages.follow("docs/adopt/distro.md") as page:
-        for command in (*WHEEL, VERIFY, packages.DEB, packages.LINT, packages.RPM):
+        for command in (
+            *WHEEL,
+            VERIFY,
+            VERIFY_OFF,
+            packages.DEB,
+            packages.LINT,
+            packages.RPM,
+        ):
             page.check_off(command)
 
 
@@ -154,6 +162,18 @@ def test_the_page_verifies_the_tree_of_the_debian_package(debian: Path) -> None:
         f"ok    stamp    commit {packages.COMMIT}, built 2026-05-18T12:00:00Z"
         in printed
     )
+
+
+@needs("make", "sh")
+def test_a_line_of_the_page_turns_reporting_off(debian: Path) -> None:
+    line = pages.blocks(packages.PAGE, "make")[-1].text
+    rules = debian / RULES
+    rules.write_text(rules.read_text().replace("\nexport", f"\n{line}export", 1))
+
+    make(debian)
+
+    printed = pages.run_commands(debian, VERIFY_OFF)
+    assert "ok    reports  REPORTING is False" in printed
 
 
 @needs("make", "sh")
