@@ -44,7 +44,7 @@ def forget(installation: Installation, removed_id: str | None) -> Forgotten:
     if removed_id is not None:
         with installation.database.write() as connection:
             installation.identities.set_aside(connection, removed_id)
-    return _forget(installation, ids)
+    return _forget(installation, ids, _MOST_WAIT_SECONDS)
 
 
 def retry(installation: Installation) -> Forgotten:
@@ -54,10 +54,12 @@ def retry(installation: Installation) -> Forgotten:
         state = sending.read_sending(connection, sending.FORGET)
     if not ids or is_waiting(state.next_try, installation.clock()):
         return Forgotten(kept=tuple(ids))
-    return _forget(installation, ids)
+    return _forget(installation, ids, 0)
 
 
-def _forget(installation: Installation, ids: Sequence[str]) -> Forgotten:
+def _forget(
+    installation: Installation, ids: Sequence[str], most_wait_seconds: float
+) -> Forgotten:
     result = Forgotten(kept=tuple(ids))
     if not ids:
         return result
@@ -65,7 +67,7 @@ def _forget(installation: Installation, ids: Sequence[str]) -> Forgotten:
     try:
         delivery.require_requests()
         url = installation.find_endpoint().url("forget")
-        claims = _claim(installation)
+        claims = _claim(installation, most_wait_seconds)
         for installation_id in ids:
             failure = _send(installation, url, installation_id)
             if failure is not None:
@@ -80,13 +82,13 @@ def _forget(installation: Installation, ids: Sequence[str]) -> Forgotten:
     return result
 
 
-def _claim(installation: Installation) -> _Claims:
+def _claim(installation: Installation, most_wait_seconds: float) -> _Claims:
     """Wait until nothing is being sent, and keep other processes from it.
 
     Raises:
         ReportingError: If another process keeps sending.
     """
-    end = time.monotonic() + _MOST_WAIT_SECONDS
+    end = time.monotonic() + most_wait_seconds
     while True:
         with installation.database.write() as connection:
             now = installation.clock()
@@ -96,7 +98,7 @@ def _claim(installation: Installation) -> _Claims:
                 return _Claims(report, forget_)
             if report:
                 sending.release(connection, report)
-        if time.monotonic() > end:
+        if time.monotonic() >= end:
             raise ReportingError(Problem.BUSY)
         time.sleep(_WAIT_SECONDS)
 

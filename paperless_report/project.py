@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -207,10 +208,16 @@ def fits(attribute: str, value: object) -> bool:
 
 def _find_contract_faults(project: Project) -> list[Fault]:
     try:
-        fields = project.load_contract().fields
+        schema, fields = project.load_contract()
     except ReportingError as error:
         return _list_schema_faults("contract", error)
-    return [
+    key = str(schema["x-installation-id"])
+    faults = (
+        []
+        if fields[key].fits(str(uuid.uuid4()))
+        else [Fault("contract", f"does not accept a version 4 UUID as {key}")]
+    )
+    return faults + [
         Fault("collectors", f"has {name!r}, which the contract does not declare")
         for name in project.collectors
         if name not in fields

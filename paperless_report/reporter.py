@@ -31,6 +31,7 @@ class Reporter:
     read or written.
 
     Attributes:
+        project: What it reports.
         count: `count(event, name=None, ok=True, **labels)` adds 1 to the sum `count` of an
             event, and to `error_count` unless *ok*.
         record: `record(event, **properties)` adds the integers of *properties* to the sums
@@ -39,6 +40,7 @@ class Reporter:
     """
 
     def __init__(self, project: Project) -> None:
+        self.project = project
         self._installation = Installation(project)
         self._counters = Counters(
             lambda: self._installation.events.by_name, self._installation.persist
@@ -232,7 +234,7 @@ class Reporter:
             await asyncio.Event().wait()
         finally:
             end()
-            self.flush()
+            await asyncio.to_thread(self.flush)
 
     def history(self) -> tuple[Sent, ...]:
         """List every request ever made, with its bytes and its answer, the oldest first."""
@@ -275,8 +277,12 @@ class Reporter:
 
         return forgetting.forget(self._installation, removed_id)
 
-    def delete(self) -> None:
-        """Delete all that is stored here. This opens no socket."""
+    def delete(self) -> tuple[str, ...]:
+        """Delete all that is stored here, and return the names of the files.
+
+        This opens no socket.
+        """
         self._counters.discard()
-        self._installation.database.delete()
-        self._installation.identities.delete_files()
+        installation = self._installation
+        names = installation.database.delete()
+        return (*names, *installation.identities.delete_files())

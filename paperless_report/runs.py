@@ -3,12 +3,12 @@
 import contextlib
 import datetime as dt
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from paperless_report.consent.ladder import State
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.installation import Installation
-from paperless_report.report.batch import Batch, Sum
+from paperless_report.report.batch import Batch, Sum, read_sums
 from paperless_report.results import Outcome, Result
 from paperless_report.schedule.backoff import MOST_WAIT, find_next_try
 from paperless_report.state import choices, history, sending, sums
@@ -21,6 +21,9 @@ from paperless_report.wire.answers import (
     describe_answer,
     read_report_answer,
 )
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 _NO_WAIT = dt.timedelta()
 
@@ -158,6 +161,7 @@ def _record(
             case AlreadySubmitted(again_after=day, retry_after=wait):
                 midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
                 next_try = max(midnight, now + min(wait or _NO_WAIT, MOST_WAIT))
+                _subtract_arrived(installation, connection)
                 sending.postpone(connection, attempt.token, next_try)
                 return Outcome(Result.ALREADY_SENT, next_try=next_try)
             case Failure() as failure:
@@ -169,3 +173,14 @@ def _record(
                 )
                 sending.fail(connection, attempt.token, next_try)
                 return Outcome(Result.FAILED, failure=failure, next_try=next_try)
+
+
+def _subtract_arrived(installation: Installation, connection: "Connection") -> None:
+    """Subtract what the receiver has got although its answer was lost.
+
+    It refuses a second report; so the first one is an earlier request of ours, if there is
+    one without an answer: this process was killed, or the answer came too late.
+    """
+    since = sending.read_sending(connection).last_sent
+    for body in history.list_unanswered(connection, since)[:1]:
+        sums.subtract(connection, read_sums(body, installation.events.by_name))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from paperless_report.contract.events import Event
+from paperless_report.contract.events import Event, format_labels
 from paperless_report.report.payload import to_bytes
 
 MOST_EVENTS = 100  # in one request
@@ -69,6 +69,22 @@ def build_batches(
         _build(report, parts[start : start + MOST_EVENTS])
         for start in range(0, count * MOST_EVENTS, MOST_EVENTS)
     ]
+
+
+def read_sums(body: bytes, events: Mapping[str, Event]) -> list[Sum]:
+    """Return the sums in a request that `build_batches` has built."""
+    sums = []
+    for it in json.loads(body).get("events", ()):
+        event, properties = events.get(it["event"]), it["properties"]
+        if event is None:
+            continue
+        labels = {name: properties[name] for name in properties if name in event.labels}
+        sums += [
+            Sum(it["day"], event.name, format_labels(labels), name, properties[name])
+            for name in properties
+            if name in event.sums
+        ]
+    return sums
 
 
 _Part = tuple[dict[str, Any], list[Sum]]

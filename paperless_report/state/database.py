@@ -101,8 +101,11 @@ class Database:
                 yield connection
                 connection.execute("COMMIT")
 
-    def delete(self) -> None:
+    def delete(self) -> list[str]:
         """Delete the file, even a damaged one, and what SQLite keeps beside it.
+
+        Returns:
+            The names of the files that were there.
 
         Raises:
             ReportingError: If it cannot be deleted.
@@ -124,8 +127,10 @@ class Database:
                 except ReportingError as error:
                     if error.problem is Problem.STATE_BUSY:
                         raise
-            for suffix in _SUFFIXES:
-                self._beside(suffix).unlink(missing_ok=True)
+            paths = [it for it in map(self._beside, _SUFFIXES) if it.exists()]
+            for path in paths:
+                path.unlink(missing_ok=True)
+        return [it.name for it in paths]
 
     def _find_file(self) -> bool:
         try:

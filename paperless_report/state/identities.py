@@ -52,8 +52,8 @@ class Identities(Protocol):
     def drop_set_aside(self, connection: "Connection", installation_id: str) -> None:
         """Delete an ID that is set aside, once the endpoint has forgotten it."""
 
-    def delete_files(self) -> None:
-        """Delete the files of all IDs, if they are files, without the SQLite file."""
+    def delete_files(self) -> list[str]:
+        """Delete the files of all IDs, if they are files, and return their names."""
 
 
 def choose_identities(folder: Path, *, identity_file: bool) -> Identities:
@@ -93,8 +93,8 @@ class _Table:
         if installation_id in self.list_set_aside(connection):
             self._delete(connection, installation_id)
 
-    def delete_files(self) -> None:
-        pass
+    def delete_files(self) -> list[str]:
+        return []
 
     def _list(self, connection: "Connection | None", *, set_aside: bool) -> list[str]:
         if connection is None:
@@ -166,14 +166,21 @@ class _Files:
                     folder.delete(name)
         history.unlink(connection, installation_id)
 
-    def delete_files(self) -> None:
+    def delete_files(self) -> list[str]:
         with (
             explain_id_file(Problem.ID_NOT_DELETED),
             contextlib.suppress(FileNotFoundError),
             open_folder(self._folder) as folder,
         ):
-            for name in (FILE, *_read_set_aside(folder)):
+            names = [
+                it
+                for it in folder.list_names()
+                if it in (FILE, *_read_set_aside(folder))
+            ]
+            for name in names:
                 folder.delete(name)
+            return names
+        return []
 
 
 def _read_set_aside(folder: Folder) -> dict[str, str]:
