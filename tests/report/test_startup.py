@@ -42,7 +42,15 @@ print(json.dumps({
     "contracts": [path for path in read if path.endswith(".json")],
 }))
 """
-WATCHED = {"paperless_report", "requests", "urllib3", "ssl", "http"}
+WATCHED = {
+    "paperless_report",
+    "requests",
+    "urllib3",
+    "ssl",
+    "http",
+    "celery",
+    "sqlite3",
+}
 
 
 def run_host(*command: str, data: Path, **environ: str) -> str:

@@ -35,6 +35,7 @@ INSTALL = {
     "nsenter": "apt-get install util-linux",
     "podman": "apt-get install podman",
     "postgres": "apt-get install postgresql, then put its bin folder on PATH",
+    "redis-server": "apt-get install redis-server",
     "rpm2cpio": "apt-get install rpm2cpio",
     "rpmbuild": "apt-get install rpm",
     "setpriv": "apt-get install util-linux",

@@ -1,4 +1,5 @@
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -41,3 +42,30 @@ AI_ENABLED = os.environ.get("PAPERLESS_AI_ENABLED", "").lower() in {"1", "true",
 
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 USE_TZ = True
+
+# The task queue, as in paperless-ngx: PAPERLESS_REDIS is the address of the broker. Beside
+# redis://, `filesystem://` does: then messages are files in the data directory.
+CELERY_BROKER_URL = os.environ.get("PAPERLESS_REDIS", "redis://localhost:6379")
+if CELERY_BROKER_URL == "filesystem://":
+    _queue = DATA_DIR / "queue"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": _queue,
+        "data_folder_out": _queue,
+        "control_folder": _queue / "control",
+    }
+else:
+    CELERY_RESULT_BACKEND = CELERY_BROKER_URL
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONCURRENCY = int(os.environ.get("PAPERLESS_TASK_WORKERS", "1"))
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_TRACK_STARTED = True
+CELERY_TASK_TIME_LIMIT = 1800
+CELERY_BEAT_SCHEDULE = {
+    "Empty trash": {
+        "task": "documents.tasks.empty_trash",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 23 * 60 * 60},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule.db")
