@@ -1,14 +1,12 @@
 """Declares the software whose installations report, in any Python program."""
 
 import contextlib
-import re
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
-from urllib.parse import urlsplit
+from typing import Any, Final, NamedTuple
 
 from paperless_report.consent.ladder import Default
 from paperless_report.contract import Field, InvalidContractError, parse_fields
@@ -16,15 +14,13 @@ from paperless_report.contract.events import Event, parse_events
 from paperless_report.contract.location import (
     SchemaSource,
     describe_source,
-    is_schema_source,
     read_schema,
 )
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.project_rules import RULES
 from paperless_report.report.kind import Collector
 
 _PAPERLESS: Final = "PAPERLESS"
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_LONGEST_PERIOD: Final = timedelta(days=366)
 
 
 class Variables(NamedTuple):
@@ -190,7 +186,7 @@ def find_faults(project: Project) -> list[Fault]:
     """List everything that is wrong with the declaration of *project*."""
     faults = [
         Fault(name, reason)
-        for name, (fits, reason) in _RULES.items()
+        for name, (fits, reason) in RULES.items()
         if not fits(getattr(project, name))
     ]
     faulty = {it.attribute for it in faults}
@@ -203,7 +199,7 @@ def find_faults(project: Project) -> list[Fault]:
 
 def fits(attribute: str, value: object) -> bool:
     """Return whether a project's *attribute* may have *value*; no schema is read."""
-    return _RULES[attribute][0](value)
+    return RULES[attribute][0](value)
 
 
 def _find_contract_faults(project: Project) -> list[Fault]:
@@ -252,56 +248,3 @@ def _explained(source: SchemaSource) -> Iterator[None]:
         raise ReportingError(
             Problem.INVALID_CONTRACT, contract=name, faults=faults
         ) from error
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_page(value: object) -> bool:
-    try:
-        return _is_text(value) and bool(urlsplit(str(value)).hostname)
-    except ValueError:
-        return False
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(_NAME.fullmatch(value))
-
-
-def _maps_to_functions(value: object) -> bool:
-    return isinstance(value, Mapping) and all(map(callable, value.values()))
-
-
-def _maps_to_lists(value: object) -> bool:
-    return isinstance(value, Mapping) and not any(
-        isinstance(it, str) or not isinstance(it, Collection) for it in value.values()
-    )
-
-
-def _is_period(value: object) -> bool:
-    return isinstance(value, timedelta) and timedelta() < value <= _LONGEST_PERIOD
-
-
-_SCHEMA_RULE = "must be an absolute path, package:file or a JSON Schema"
-_RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
-    "name": (_is_text, "must be the project's name"),
-    "page": (_is_page, "must be the address of the page about reports"),
-    "prefix": (_is_name, "must be the beginning of a variable's name, such as SHELF"),
-    "data_dir": (
-        lambda it: callable(it) or _is_text(str(it or "")),
-        "must be a path or a function that returns one",
-    ),
-    "contract": (is_schema_source, _SCHEMA_RULE),
-    "events": (lambda it: it is None or is_schema_source(it), _SCHEMA_RULE),
-    "package": (lambda it: it is None or _is_text(it), "must be a package's name"),
-    "endpoint": (lambda it: it is None or _is_text(it), "must be an address"),
-    "collectors": (_maps_to_functions, "must map the names of fields to functions"),
-    "groups": (_maps_to_lists, "must map names to lists of events"),
-    "period": (_is_period, "must be a timedelta of up to 366 days"),
-    "default": (
-        lambda it: it in get_args(Default),
-        'must be "off" or "on after notice"',
-    ),
-    "kind": (_is_name, "must be the name of a report kind, such as report"),
-}

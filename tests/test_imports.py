@@ -85,7 +85,7 @@ ONLY = [
 ORDER = {
     "paperless_report": (
         *("version", "errors", "translate", "contract"),
-        *("report", "consent", "schedule", "project"),
+        *("report", "consent", "schedule", "project_rules", "project"),
         *("facts", "wire", "state", "counting", "results", "installation"),
         *("runs", "forgetting", "reporter", "__init__"),
         *("terminal", "host", "management", "checks", "tasks", "apps", "__main__"),
