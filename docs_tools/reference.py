@@ -1,4 +1,4 @@
-"""Writes the reference pages: hook keys, command line, report fields and HTTP API."""
+"""Writes the reference pages: hook, command line, report fields, HTTP API and reporter."""
 
 import inspect
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from build_hooks import config, overrides, stamp
-from docs_tools import command_lines, fields, markdown
+from docs_tools import command_lines, docstrings, fields, markdown
 from paperless_report import contract
 
 FOLDER = fields.ROOT / "docs" / "reference"
@@ -16,6 +16,14 @@ FOLDER = fields.ROOT / "docs" / "reference"
 DESCRIPTION = fields.ROOT / "projects" / "paperless-ngx" / "openapi.json"
 _TOML = {str: "string", bool: "boolean"}
 _PEP_440 = "https://packaging.python.org/en/latest/specifications/version-specifiers/"
+# What a reporter returns or raises, by module.
+_RESULTS = (
+    ("results", ("Status", "Preview", "Outcome", "Result", "Forgotten")),
+    ("state/history", ("Sent",)),
+    ("consent/ladder", ("Decision", "State", "Source")),
+    ("contract/growth", ("Change", "Kind")),
+    ("errors", ("ReportingError", "Problem")),
+)
 _WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py). -->"
 
 
@@ -26,6 +34,7 @@ def files() -> Iterator[tuple[Path, str]]:
     yield FOLDER / "command-line.md", _page(command_lines.describe())
     yield FOLDER / "report.md", _page(_report())
     yield FOLDER / "http.md", _page(_http(api))
+    yield FOLDER / "reporter.md", _page(_reporter())
 
 
 def _page(parts: Iterator[str]) -> str:
@@ -254,3 +263,30 @@ def _answers(
         if "$ref" in response:
             response = api["components"]["responses"][response["$ref"].split("/")[-1]]  # noqa: PLW2901  # follow the reference
         yield status, " ".join(response["description"].split())
+
+
+def _reporter() -> Iterator[str]:
+    package = fields.ROOT / "paperless_report"
+    yield "# The reporter"
+    yield (
+        "Import these classes from `paperless_report`. [Any Python "
+        "program](../adopt/python.md) shows how to use them. Times are aware datetimes in "
+        "UTC, and days are days in UTC."
+    )
+    yield (
+        "- A `SchemaSource` is an absolute path, `package:file` for a file in a package or "
+        "beside a module, or the JSON Schema itself as a mapping.\n"
+        "- A `Collector` is a function without arguments. It returns a `str`, `int`, `bool` "
+        "or `list` that fits its field, or None if the value is not known. What does not "
+        "fit is left out."
+    )
+    yield from docstrings.describe(package / "project.py", "Project")
+    yield from docstrings.describe(package / "project.py", "find_faults")
+    yield from docstrings.describe(package / "reporter.py", "Reporter")
+    yield from docstrings.describe_methods(
+        *(package / "counting" / "background.py", "Counters"),
+        *("count", "record", "flush"),
+    )
+    for module, names in _RESULTS:
+        for name in names:
+            yield from docstrings.describe(package / f"{module}.py", name)

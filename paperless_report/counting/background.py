@@ -64,7 +64,16 @@ class Counters:
         ok: bool = True,  # noqa: FBT001, FBT002  # short where it is used most
         **labels: object,
     ) -> None:
-        """Count *event* once with its labels, and as an error unless *ok*."""
+        """Count *event* once with its labels, and as an error unless *ok*.
+
+        What the event's schema does not allow is dropped.
+
+        Args:
+            event: The name of an event in the project's `events`. Its sum `count` grows.
+            name: The label `name`, if the event has one.
+            ok: Whether it succeeded. If not, its sum `error_count` grows, too.
+            labels: Its other labels.
+        """
         try:
             if labels:
                 self._known[event, name, ok, *labels.items()]()
@@ -74,7 +83,15 @@ class Counters:
             self._add(event, lambda it: self._cells.count(it, name, ok, labels))
 
     def record(self, event: str, /, **properties: object) -> None:
-        """Add the integers of *properties* to the sums of *event*; the rest are labels."""
+        """Add the integers of *properties* to the sums of *event*; the rest are labels.
+
+        What the event's schema does not allow is dropped.
+
+        Args:
+            event: The name of an event in the project's `events`.
+            properties: Its labels, and what to add to its sums. Its sum `count` grows by 1
+                if it has one that is not among them.
+        """
         self._add(event, lambda it: self._cells.record(it, properties))
 
     def flush(self) -> None:

@@ -1,0 +1,169 @@
+"""The programs of docs/adopt/python.md, in a folder and an environment of their own."""
+
+import contextlib
+import datetime as dt
+import os
+import shlex
+import sqlite3
+import subprocess
+import sys
+import venv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from tests.pipeline import commands
+from tests.support import pages
+from usage_receiver import data
+
+PAGE = "docs/adopt/python.md"
+# Where the page has the receiver.
+ENDPOINT = "http://127.0.0.1:8787"
+NAMES = ("shelf.py", "cli.py", "service.py", "manage.py", "thread.py")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A folder with the page's programs, and the Python that they run on."""
+
+    folder: Path
+    python: Path
+
+    def run(self, command: str, answer: str = "") -> str:
+        """Run *command* of the page in the folder; return what it prints."""
+        return commands.run(
+            *("bash", "-euc", command),
+            answer=answer,
+            environ=self.environ,
+            folder=self.folder,
+        )
+
+    @contextlib.contextmanager
+    def start(self, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", Path]]:
+        """Run Python with *arguments*; yield the process and the log, and stop it at the end."""
+        log = self.folder / "log"
+        with (
+            log.open("w", encoding="utf-8") as output,
+            subprocess.Popen(
+                (self.python, *arguments),
+                cwd=self.folder,
+                env=self.environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+            ) as process,
+        ):
+            try:
+                yield process, log
+            finally:
+                process.terminate()
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables of a program: no proxy, and nothing of this session."""
+        path = f"{self.python.parent}{os.pathsep}{os.environ['PATH']}"
+        return {"HOME": str(self.folder), "NO_PROXY": "*", "PATH": path}
+
+    def read_counts(self) -> dict[tuple[str, str], int]:
+        """Return the sums that wait here, by the name of the command and the sum."""
+        select = "SELECT labels ->> 'name', name, SUM(value) FROM sums GROUP BY 1, 2"
+        with contextlib.closing(sqlite3.connect(self._database)) as connection:
+            return {(label, name): n for label, name, n in connection.execute(select)}
+
+    def wait_a_day(self) -> None:
+        """Make the counts of today those of yesterday."""
+        yesterday = f"{dt.datetime.now(dt.UTC) - dt.timedelta(days=1):%F}"
+        with contextlib.closing(sqlite3.connect(self._database)) as connection:
+            connection.execute("UPDATE sums SET day = ?", (yesterday,))
+            connection.commit()
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / ".shelf" / "usage_reporting.sqlite3"
+
+    def read_counters(self) -> list[dict[str, Any]]:
+        """Return the operator's sums by name."""
+        select = next(it for it in pages.commands(PAGE) if " sql " in it)
+        rows = data.run_sql(self.folder / "receiver-data", shlex.split(select)[2])
+        return [dict(row) for row in rows]
+
+
+def make(folder: Path, python: Path, url: str = ENDPOINT) -> Shelf:
+    """Write the page's programs into *folder*, with the receiver at *url* as endpoint."""
+    texts = [block.text for block in pages.blocks(PAGE, "python")]
+    for name, text in zip(NAMES, texts, strict=True):
+        (folder / name).write_text(text.replace(ENDPOINT, url), encoding="utf-8")
+    return Shelf(folder, python)
+
+
+def make_receiver(folder: Path) -> None:
+    """Make the receiver's project, and copy its schemas, as the page does."""
+    new, copy = pages.commands(PAGE)[3:5]
+    commands.run(sys.executable, "-m", *_modules(new), folder=folder)
+    commands.run(*shlex.split(copy), folder=folder)
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Run the page's command that serves the receiver; yield its URL."""
+    command = next(it for it in pages.commands(PAGE) if " serve " in it)
+    arguments = _modules(command.replace("8787", "0"))
+    with subprocess.Popen(
+        (sys.executable, "-m", *arguments),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert url, f"{command} did not start."
+            yield url
+        finally:
+            process.terminate()
+
+
+def _modules(command: str) -> list[str]:
+    program, *arguments = shlex.split(command)
+    return [program.replace("-", "_"), *arguments]
+
+
+def make_environment(folder: Path, wheel: Path, extra: str) -> Path:
+    """Install *wheel* with *extra* and nothing else in *folder*; return its Python."""
+    venv.create(folder, symlinks=True)
+    commands.run_module(
+        *("pip", "--python", folder / "bin" / "python", "install", "--quiet"),
+        *("--no-index", "--no-deps", "--disable-pip-version-check", wheel),
+    )
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for name in _list_dependencies(_read_requirements(packages), extra):
+        _link(metadata.distribution(name), packages)
+    return folder / "bin" / "python"
+
+
+def _read_requirements(packages: Path) -> list[str]:
+    (installed,) = metadata.distributions(name="paperless-report", path=[str(packages)])
+    return installed.requires or []
+
+
+def _list_dependencies(requirements: Iterable[str], extra: str = "") -> set[str]:
+    names: set[str] = set()
+    for requirement in map(Requirement, requirements):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+            needed = metadata.requires(requirement.name) or []
+            names |= {requirement.name, *_list_dependencies(needed)}
+    return names
+
+
+def _link(distribution: metadata.Distribution, packages: Path) -> None:
+    """Link what *distribution* has in this session into *packages*."""
+    tops = {it.parts[0] for it in distribution.files or () if it.parts[0] != ".."}
+    for name in tops - {"__pycache__"}:
+        target = packages / name
+        if not target.exists():
+            target.symlink_to(Path(str(distribution.locate_file(name))))
