@@ -100,18 +100,23 @@ class Host:
             name.upper(),
         )
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """All environment variables of its processes."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.data),
+            "LANG": "C.UTF-8",
+            f"{self.prefix}_DATA_DIR": str(self.data),
+            f"{self.prefix}_USAGE_REPORTING_URL": self.url,
+            **self.variables,
+        }
+
     def manage(self, *arguments: str, answer: str = "") -> str:
         """Run a management command, with *answer* on its standard input."""
         return commands.run(
             *(*self.command, *arguments),
-            environ={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.data),
-                "LANG": "C.UTF-8",
-                f"{self.prefix}_DATA_DIR": str(self.data),
-                f"{self.prefix}_USAGE_REPORTING_URL": self.url,
-                **self.variables,
-            },
+            environ=self.environ,
             answer=answer,
         )
 

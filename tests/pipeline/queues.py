@@ -1,0 +1,107 @@
+"""Runs the demo project's task queue: a broker, Celery beat and a worker."""
+
+import contextlib
+import datetime as dt
+import re
+import shelve
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import celery
+from celery.beat import ScheduleEntry
+from celery.schedules import schedule
+
+from tests.pipeline.hosts import Host
+
+FILES = "filesystem://"
+_TASK = "paperless_report.tasks.report_usage"
+_WAIT_SECONDS = 60
+_STOP_SECONDS = 30
+
+
+@contextlib.contextmanager
+def run_redis(folder: Path) -> Iterator[str]:
+    """Run Debian's Redis on a socket in *folder* until the end of the block; yield its URL."""
+    socket = folder / "redis.sock"
+    command = ("redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "")
+    with _run(command, folder / "redis.log", folder):
+        wait_for(socket.exists)
+        yield f"redis+socket://{socket}"
+
+
+@contextlib.contextmanager
+def run_celery(host: Host, *arguments: str, app: str = "paperless") -> Iterator[Path]:
+    """Run a program of Celery for *host* until the end of the block; yield its log."""
+    log = host.data / f"{arguments[0]}.log"
+    command = (sys.executable, "-m", "celery", "--app", app, *arguments)
+    with _run((*command, "--loglevel", "INFO"), log, host.data, host.environ):
+        yield log
+
+
+def make_entry_due(host: Host) -> None:
+    """Store that beat ran the task two hours ago, before this machine was switched off."""
+    with shelve.open(str(host.data / "celerybeat-schedule.db")) as store:  # noqa: S301  # a file of our own
+        store["__version__"] = celery.__version__
+        store["tz"] = "America/Chicago"  # Django's default
+        store["utc_enabled"] = True
+        store["entries"] = {
+            "Report usage": ScheduleEntry(
+                name="Report usage",
+                task=_TASK,
+                last_run_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2),
+                schedule=schedule(3600),
+            )
+        }
+
+
+def request_run(host: Host, task: str = _TASK) -> None:
+    """Send *task* to the worker, as beat does every hour."""
+    broker = host.variables.get("PAPERLESS_REDIS", FILES)
+    queue = host.data / "queue"
+    with celery.Celery(broker=broker, set_as_current=False) as app:
+        if broker == FILES:
+            app.conf.broker_transport_options = {
+                "data_folder_in": queue,
+                "data_folder_out": queue,
+                "control_folder": queue / "control",
+            }
+        app.send_task(task)
+
+
+def count_runs(log: Path, task: str = _TASK) -> int:
+    """Count how often the worker with this *log* has run *task*."""
+    return len(re.findall(rf"Task {task}\[\S+\] succeeded", log.read_text("utf-8")))
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until *condition* returns something true."""
+    end = time.monotonic() + _WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "It has not happened; the logs say why."
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _run(
+    command: tuple[str, ...],
+    log: Path,
+    folder: Path,
+    environ: dict[str, str] | None = None,
+) -> Iterator[None]:
+    with (
+        log.open("w", encoding="utf-8") as output,
+        subprocess.Popen(
+            command, cwd=folder, env=environ, stdout=output, stderr=output
+        ) as process,
+    ):
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()

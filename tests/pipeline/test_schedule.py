@@ -1,0 +1,176 @@
+"""A paperless-ngx that only has the app in PAPERLESS_APPS reports once a week."""
+
+import contextlib
+import dataclasses
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import commands, queues, receivers
+from tests.pipeline.hosts import Host
+from tests.support.needs import needs
+from usage_receiver.data import run_sql
+
+pytestmark = pytest.mark.slow
+
+_WEEK_AND_A_DAY = 8 * 24 * 60 * 60
+_WORKER = ("worker", "--without-mingle", "--without-gossip")  # as paperless-ngx runs it
+
+
+@pytest.fixture(scope="module")
+def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The URL and the data folder of a receiver."""
+    folder = tmp_path_factory.mktemp("receiver")
+    with receivers.run(folder / "data", folder / "receiver.log") as url:
+        yield url, folder / "data"
+
+
+@pytest.fixture
+def make_host(tmp_path: Path, receiver: tuple[str, Path]) -> Callable[[str], Host]:
+    """A function that makes a host with a message broker's address."""
+
+    def make(broker: str) -> Host:
+        sources = commands.ROOT / "demo" / "src"
+        host = Host.imported_from(sources, tmp_path / "host", receiver[0])
+        (host.data / "queue" / "control").mkdir(parents=True)
+        queue = {"PAPERLESS_REDIS": broker, "PAPERLESS_APPS": "paperless_report"}
+        return dataclasses.replace(host, variables={**host.variables, **queue})
+
+    return make
+
+
+@pytest.fixture
+def count_reports(receiver: tuple[str, Path], tmp_path: Path) -> Callable[[], int]:
+    """A function that counts the reports of the host's ID that the receiver has."""
+    uuids: list[str] = []
+
+    def count() -> int:
+        if not uuids:  # it is gone at the end
+            uuids.append((tmp_path / "host" / "usage_uuid").read_text().strip())
+        sql = f"SELECT COUNT(*) AS reports FROM reports WHERE uuid = '{uuids[0]}'"  # noqa: S608  # a UUID
+        (row,) = run_sql(receiver[1], sql)
+        reports: int = row["reports"]
+        return reports
+
+    return count
+
+
+def let_a_week_pass(host: Host) -> None:
+    """Move what is stored about the schedule into the past."""
+    with sqlite3.connect(host.data / "usage_reporting.sqlite3") as connection:
+        connection.execute(
+            "UPDATE choice SET at = at - ?1, accepted_at = accepted_at - ?1",
+            (_WEEK_AND_A_DAY,),
+        )
+        connection.execute(
+            "UPDATE sending SET last_sent = last_sent - ?", (_WEEK_AND_A_DAY,)
+        )
+    connection.close()
+
+
+def test_an_admin_turns_weekly_reports_on_and_off(
+    make_host: Callable[[str], Host], count_reports: Callable[[], int]
+) -> None:
+    host = make_host(queues.FILES)
+    host.manage(
+        "shell",
+        "-c",
+        "from paperless_report.host.reporter import find_reporter as f; f().turn_on()",
+    )
+    let_a_week_pass(host)
+    queues.make_entry_due(host)
+    with queues.run_celery(host, *_WORKER) as log:
+        with queues.run_celery(host, "beat"):
+            queues.wait_for(count_reports)
+
+        queues.request_run(host)
+        queues.wait_for(lambda: queues.count_runs(log) == 2)
+        assert count_reports() == 1
+
+        let_a_week_pass(host)
+        host.manage(
+            "shell",
+            "-c",
+            "from paperless_report.host.reporter import find_reporter as f; f().turn_off()",
+        )
+        queues.request_run(host)
+        queues.wait_for(lambda: queues.count_runs(log) == 3)
+
+    assert count_reports() == 1
+    assert not (host.data / "usage_uuid").exists()
+
+
+@needs("redis-server")
+def test_a_worker_reports_over_redis(
+    make_host: Callable[[str], Host], count_reports: Callable[[], int], tmp_path: Path
+) -> None:
+    with queues.run_redis(tmp_path) as url:
+        host = make_host(url)
+        host.manage(
+            "shell",
+            "-c",
+            "from paperless_report.host.reporter import find_reporter as f; f().turn_on()",
+        )
+        let_a_week_pass(host)
+        with queues.run_celery(host, *_WORKER):
+            queues.request_run(host)
+            queues.wait_for(count_reports)
+
+
+# A program whose tasks count, and whose pool ends each process after two of them.
+SHELF = """
+from pathlib import Path
+from celery import Celery
+from paperless_report import Project, Reporter
+from tests.report.tallies import EVENTS
+data = Path(__file__).parent / "host"
+queue = data / "queue"
+app = Celery("shelf", broker="filesystem://")
+app.conf.update(
+    broker_transport_options={
+        "data_folder_in": queue,
+        "data_folder_out": queue,
+        "control_folder": queue / "control",
+    },
+    worker_concurrency=2,
+    worker_max_tasks_per_child=2,
+    task_ignore_result=True,
+)
+reporter = Reporter(Project(
+    name="Shelf",
+    page="https://shelf.example.org/reports",
+    prefix="SHELF",
+    data_dir=data,
+    contract="paperless_report.contract:report.schema.json",
+    events=EVENTS,
+))
+reporter.count("command", "start")  # by every process that imports this
+
+@app.task
+def add():
+    for _ in range(1000):
+        reporter.count("command", "add")
+"""
+
+
+def test_a_pool_of_celery_loses_and_doubles_no_count(
+    make_host: Callable[[str], Host], tmp_path: Path
+) -> None:
+    host = make_host(queues.FILES)
+    path = f"{tmp_path}:{commands.ROOT}"
+    host = dataclasses.replace(host, variables={"PYTHONPATH": path})
+    (tmp_path / "shelf.py").write_text(SHELF)
+
+    with queues.run_celery(host, *_WORKER, app="shelf") as log:
+        for _ in range(10):
+            queues.request_run(host, "shelf.add")
+        queues.wait_for(lambda: queues.count_runs(log, "shelf.add") == 10)
+
+    state = host.data / "usage_reporting.sqlite3"
+    with contextlib.closing(sqlite3.connect(state)) as connection:
+        rows = connection.execute(
+            "SELECT labels, value FROM sums WHERE name = 'count' ORDER BY labels"
+        ).fetchall()
+    assert rows == [('{"name":"add"}', 10_000), ('{"name":"start"}', 1)]
