@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand
 
 from build_hooks import cli
 from docs_tools import markdown
-from paperless_report.management.commands.send_usage_report import Command
+from paperless_report.management.commands import send_usage_report
+from paperless_report.terminal import arguments
 from usage_receiver import command_line
 
 
@@ -18,9 +19,24 @@ def describe() -> Iterator[str]:
     yield from _commands("usage-receiver", command_line.create_parser())
     yield from _command(
         "manage.py send_usage_report",
-        Command().create_parser("manage.py", "send_usage_report"),
+        send_usage_report.Command().create_parser("manage.py", "send_usage_report"),
         BaseCommand().create_parser("manage.py", ""),
     )
+    yield from _usage_reporting()
+
+
+def _usage_reporting() -> Iterator[str]:
+    parser = argparse.ArgumentParser()
+    arguments.add_commands(parser)
+    yield "## manage.py usage_reporting"
+    yield str(parser.description).strip()
+    yield (
+        "A program without Django has the same commands: "
+        "`python -m paperless_report --project MODULE:OBJECT COMMAND`, where `OBJECT` is "
+        "the `Project` or `Reporter` of your program."
+    )
+    yield f"```text\n{str(parser.epilog).strip()}\n```"
+    yield from _commands("manage.py usage_reporting", parser)
 
 
 def _commands(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:

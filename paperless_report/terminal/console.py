@@ -1,6 +1,8 @@
 """Prints to the terminal and asks questions; no other module does (decisions C1, C3)."""
 
 import contextlib
+import json
+import os
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -49,8 +51,18 @@ class Console:
         self._write(text)
 
     def print_paragraph(self, *sentences: object) -> None:
-        """Print sentences as one paragraph, wrapped at 80 columns."""
-        self._write(_wrap(sentences))
+        """Print sentences, if there are any, as one paragraph of 80 columns."""
+        if sentences:
+            self._write(_wrap(sentences))
+
+    def print_list(self, items: Iterable[object]) -> None:
+        """Print each item on lines of its own, indented and wrapped at 80 columns."""
+        for item in items:
+            self._write(_wrap([item], indent="  "))
+
+    def print_json(self, value: object) -> None:
+        """Print *value* as JSON for programs."""
+        self._stdout.write(f"{json.dumps(value, indent=2)}\n")
 
     def print_detail(self, text: str) -> None:
         """Print *text* if `--verbosity` is 2 or more."""
@@ -79,6 +91,17 @@ class Console:
     def warn_of_slow_database(self) -> None:
         """Say that the database has not answered, also in a log: this has no limit."""
         self.warn(messages.WAITING_FOR_DATABASE)
+
+    def has_terminal(self) -> bool:
+        """Return whether someone can answer a question: standard input is a terminal."""
+        try:
+            return sys.stdin.isatty()
+        except (AttributeError, ValueError):  # missing or closed
+            return False
+
+    def flush(self) -> None:
+        """Write what is still buffered."""
+        self._stdout.flush()
 
     @contextlib.contextmanager
     def explain_interrupt(self, *sentences: object) -> Iterator[None]:
@@ -127,10 +150,20 @@ def _end(text: str) -> str:
     return text if text.endswith("\n") else f"{text}\n"
 
 
-def _wrap(sentences: Iterable[object]) -> str:
+def discard_output() -> None:
+    """Discard what is still buffered: Python would write it at exit and fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _wrap(sentences: Iterable[object], indent: str = "") -> str:
     return textwrap.fill(
         " ".join(map(str, sentences)),
         _COLUMNS,
+        initial_indent=indent,
+        subsequent_indent=indent * 2,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -69,7 +69,11 @@ def _format(field: Field, value: Value) -> str:
     if list_ranges(field.schema):
         # The payload has a hyphen (decision P1).
         return text.replace("-", "\N{EN DASH}")
-    # Control and bidirectional characters become U+FFFD.
+    return make_printable(text)
+
+
+def make_printable(text: str) -> str:
+    """Replace control and bidirectional characters by U+FFFD."""
     return "".join(
         it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in text
     )

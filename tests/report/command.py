@@ -7,16 +7,19 @@ from django.core.management import call_command
 
 
 class Run:
-    """Runs the command with a standard input; returns what it printed."""
+    """Runs a command with a standard input; returns what it printed."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, name: str = "send_usage_report"
+    ) -> None:
         self._monkeypatch = monkeypatch
+        self._name = name
 
     def __call__(self, *arguments: str, stdin: object = "", **options: object) -> str:
         stream = io.StringIO(stdin) if isinstance(stdin, str) else stdin
         self._monkeypatch.setattr("sys.stdin", stream)
         printed = io.StringIO()
-        call_command("send_usage_report", *arguments, stdout=printed, **options)
+        call_command(self._name, *arguments, stdout=printed, **options)
         return printed.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
@@ -22,8 +21,9 @@ from paperless_report.facts.package import is_reporting_off
 from paperless_report.host import settings
 from paperless_report.host.kinds import load_kind
 from paperless_report.host.project import find_project, name_variables
+from paperless_report.management.streams import make_console
 from paperless_report.terminal import messages
-from paperless_report.terminal.console import Console
+from paperless_report.terminal.console import discard_output
 from paperless_report.terminal.installation import Installation
 from paperless_report.terminal.show import print_json, show_only, show_report
 
@@ -51,19 +51,6 @@ no report to print or the output cannot be written; 2 if the options are wrong;
 
 
 _COUNTED = gettext_lazy(" One report in %(days)s days is counted.")
-
-
-class PlainStream:
-    """A stream of a Django command, without a style or a line break of its own."""
-
-    def __init__(self, wrapper: OutputWrapper) -> None:
-        self._wrapper = wrapper
-        self.flush = wrapper.flush
-        self.isatty = wrapper.isatty
-
-    def write(self, text: str, /) -> object:
-        """Write *text* as it is."""
-        return self._wrapper.write(text, style_func=str, ending="")
 
 
 class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
@@ -130,22 +117,14 @@ class Command(BaseCommand):
         except OSError as error:
             if not self._called_from_command_line:  # type: ignore[attr-defined]  # not in the stubs
                 raise  # a caller that passed its own output handles its errors
-            _discard_output()
+            discard_output()
             if isinstance(error, BrokenPipeError):
                 sys.exit(1)  # silently, as programs do whose output goes to `head`
             message = _("The output cannot be written: %(why)s.")
             raise CommandError(message % {"why": error.strerror}) from error
 
     def _run(self, **options: Any) -> None:  # noqa: ANN401  # Django's options
-        if sys.stdout is None and options.get("stdout") is None:
-            raise CommandError(_("Standard output is closed."))
-        console = Console(
-            PlainStream(self.stdout),
-            PlainStream(self.stderr),
-            # Ask the stream itself: the wrapper of Django 4.2 hides its encoding.
-            encoding=getattr(options.get("stdout") or sys.stdout, "encoding", None),
-            verbose=options["verbosity"] >= _VERBOSE,
-        )
+        console = make_console(self, options, verbose=options["verbosity"] >= _VERBOSE)
         if options["forget"] and (options["dry_run"] or options["json"]):
             message = _("--forget cannot be combined with --dry-run or --json.")
             raise CommandError(message, returncode=_WRONG_USAGE)
@@ -186,11 +165,3 @@ class Command(BaseCommand):
                 if options["forget"]
                 else messages.NOTHING_SENT
             )
-
-
-def _discard_output() -> None:
-    """Discard what is still buffered: Python would write it at exit and fail again."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    with contextlib.suppress(OSError):
-        os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -1,0 +1,104 @@
+"""Turns reporting, or a group of its events, on and off."""
+
+from paperless_report.consent.ladder import Source, State
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.results import Status
+from paperless_report.terminal import messages
+from paperless_report.terminal.call import Call, CommandFailed
+from paperless_report.terminal.call import Status as ExitStatus
+from paperless_report.terminal.growth import describe_growth
+from paperless_report.terminal.leave import ask_endpoint_to_forget
+from paperless_report.terminal.reports import format_time, print_preview
+from paperless_report.terminal.status import explain_override
+from paperless_report.translate import gettext as _
+from paperless_report.translate import ngettext
+
+
+def turn_on(call: Call) -> None:
+    """Show what would be sent from now on, ask, and store the answer."""
+    if call.options.group:
+        _turn_group(call, on=True)
+        return
+    console, status = call.console, call.reporter.status()
+    if status.decision.source is Source.PACKAGER:
+        raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
+    if _is_stored(status) and not status.growth:
+        console.print_paragraph(_("Reporting is turned on already. Nothing changed."))
+        console.print_paragraph(*explain_override(call, status))
+        return
+    preview = call.reporter.preview(on_slow=console.warn_of_slow_database)
+    if preview.problem:
+        raise CommandFailed(
+            ExitStatus.FAILED, call.describe(preview.problem), _("Nothing changed.")
+        )
+    if preview.growth:
+        console.print_paragraph(_("This version would send more than you agreed to:"))
+        console.print_list(describe_growth(preview.growth))
+        console.print_block("")
+    print_preview(call, preview)
+    days = call.reporter.project.period.days
+    console.print_paragraph(
+        ngettext(
+            "Such a report would be sent once a day.",
+            "Such a report would be sent once in %(days)s days.",
+            days,
+        )
+        % {"days": days},
+        _("To stop that, run:"),
+    )
+    call.print_command("off")
+    if not call.agrees(_("Turn reporting on?")):
+        console.print_paragraph(_("Nothing changed."))
+        return
+    call.reporter.turn_on(preview)
+    status = call.reporter.status()
+    console.print_paragraph(_("Reporting is turned on."), *_say_when(status))
+    console.print_paragraph(*explain_override(call, status))
+
+
+def turn_off(call: Call) -> None:
+    """Stop at once; then offer to have deleted what was sent."""
+    if call.options.group:
+        _turn_group(call, on=False)
+        return
+    console = call.console
+    deleted = call.reporter.turn_off()
+    console.print_paragraph(
+        _("Reporting is turned off, also in programs that are running."),
+        _("The installation ID and all counts that were not sent are deleted."),
+        _("What was sent stays at the endpoint."),
+    )
+    console.print_paragraph(*explain_override(call, call.reporter.status()))
+    if deleted and (call.options.yes or console.has_terminal()):
+        console.print_block(f"\n  {deleted}\n\n")
+        if call.agrees(_("Have the reports with this ID deleted there, too?")):
+            ask_endpoint_to_forget(call, deleted)
+        else:
+            console.print_paragraph(messages.NOTHING_FORGOTTEN)
+
+
+def _turn_group(call: Call, *, on: bool) -> None:
+    group = call.options.group
+    call.reporter.turn_group(group, on=on)
+    sentence = (
+        _("The events of the group %(group)s are counted again.")
+        if on
+        else _("The events of the group %(group)s are neither counted nor sent.")
+    )
+    call.console.print_paragraph(sentence % {"group": group})
+
+
+def _is_stored(status: Status) -> bool:
+    """Return whether the stored choice is on, whatever overrides it."""
+    decision = status.decision
+    if decision.source is Source.STORED:
+        return decision.state is State.ON
+    return decision.overrides_stored and decision.state is State.OFF
+
+
+def _say_when(status: Status) -> list[str]:
+    if status.next_due is None:
+        return []
+    return [
+        _("The next report is due %(time)s.") % {"time": format_time(status.next_due)}
+    ]

@@ -1,0 +1,76 @@
+"""Has the reports deleted that were sent, and deletes what is stored here."""
+
+from paperless_report.results import Forgotten
+from paperless_report.terminal import failures, messages
+from paperless_report.terminal.call import Call, CommandFailed, Status
+from paperless_report.translate import gettext as _
+
+
+def forget(call: Call) -> None:
+    """Name the IDs, ask, and have the endpoint delete their reports."""
+    console, status = call.console, call.reporter.status()
+    known = (status.installation_id, *status.set_aside)
+    if not any(known):
+        console.print_paragraph(_("Nothing to forget."))
+        return
+    console.print_paragraph(
+        _("The endpoint will be asked to delete every report with:")
+    )
+    console.print_list(it for it in known if it)
+    console.print_paragraph(
+        _("Then the ID is deleted. A later report would count as a new installation.")
+    )
+    console.print_block("")
+    if call.agrees(_("Forget this installation?")):
+        ask_endpoint_to_forget(call)
+    else:
+        console.print_paragraph(messages.NOTHING_FORGOTTEN)
+
+
+def ask_endpoint_to_forget(call: Call, installation_id: str | None = None) -> None:
+    """Have the reports of one ID, or of all known ones, deleted, and print the outcome.
+
+    Raises:
+        CommandFailed: If one was not deleted.
+    """
+    forgotten = call.reporter.forget(installation_id)
+    if forgotten.kept or forgotten.problem:
+        raise CommandFailed(Status.FAILED, *_explain(call, forgotten))
+    call.console.print_paragraph(
+        _("Forgotten: the reports and the installation ID are deleted.")
+    )
+
+
+def delete(call: Call) -> None:
+    """Ask, and delete everything that is stored here."""
+    console = call.console
+    console.print_paragraph(
+        _("Everything that reporting has stored here will be deleted:"),
+        _("your choice, the installation ID, the counts and the history."),
+        _("What was sent stays at the endpoint. To have it deleted, first run:"),
+    )
+    call.print_command("forget")
+    if not call.agrees(_("Delete everything?")):
+        console.print_paragraph(_("Nothing deleted."))
+        return
+    deleted = call.reporter.delete()
+    if not deleted:
+        console.print_paragraph(_("Nothing is stored here."))
+        return
+    console.print_paragraph(_("Deleted:"))
+    console.print_list(deleted)
+
+
+def _explain(call: Call, forgotten: Forgotten) -> list[str]:
+    sentences = []
+    if forgotten.problem:
+        sentences.append(call.describe(forgotten.problem))
+    if forgotten.failure:
+        sentences.append(str(failures.UNREACHABLE))
+        sentences.append(failures.describe_failure(forgotten.failure) + ".")
+    if forgotten.kept:
+        sentences.append(
+            _("The ID is kept to forget it later, with: %(command)s")
+            % {"command": call.name_command("forget")}
+        )
+    return sentences

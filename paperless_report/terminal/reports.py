@@ -1,0 +1,174 @@
+"""Shows and sends reports, and shows those that were sent."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from paperless_report.results import Outcome, Preview, Result
+from paperless_report.terminal import failures, messages
+from paperless_report.terminal.call import Call, CommandFailed, Status
+from paperless_report.terminal.growth import describe_growth
+from paperless_report.terminal.preview import make_printable, render_preview
+from paperless_report.translate import gettext as _
+from paperless_report.translate import gettext_lazy, ngettext
+
+_RESULTS = {
+    Result.ALREADY_SENT: gettext_lazy("The receiver already has a recent report."),
+    Result.NOT_DUE: gettext_lazy("No report is due."),
+    Result.NOT_ON: gettext_lazy("Reporting is not turned on."),
+    Result.BUSY: gettext_lazy("Another process is sending a report."),
+    Result.STOPPED: gettext_lazy("Reporting was turned off meanwhile."),
+}
+
+
+def show_preview(call: Call) -> None:
+    """Print what would be sent now, and where to.
+
+    Raises:
+        ReportingError: With `--json`, if nothing could be sent.
+    """
+    preview = call.reporter.preview(on_slow=call.console.warn_of_slow_database)
+    if call.options.json:
+        if preview.problem:
+            raise preview.problem
+        call.console.print_bytes(b"\n".join(preview.bodies))
+        return
+    print_preview(call, preview)
+    for name, absence in preview.payload.absences.items():
+        call.console.print_paragraph(messages.describe_absence(name, absence))
+    if preview.problem:
+        call.console.print_paragraph(
+            _("No report can be sent."), call.describe(preview.problem)
+        )
+
+
+def print_preview(call: Call, preview: Preview) -> None:
+    """Print the facts, the counts and the address of *preview*."""
+    console, project = call.console, call.reporter.project
+    console.print_block(
+        render_preview(
+            preview.payload.values, preview.fields, project.name, project.page
+        )
+    )
+    if preview.events:
+        console.print_paragraph(_("These counts are part of it:"))
+        console.print_list(map(_describe_event, preview.events))
+        console.print_block("")
+    if preview.identity_is_new:
+        console.print_paragraph(
+            _("The installation ID is new. It is stored if you turn reporting on.")
+        )
+    if preview.url:
+        console.print_paragraph(_("Reports go to %(url)s") % {"url": preview.url})
+
+
+def run(call: Call) -> None:
+    """Send what is due.
+
+    Raises:
+        CommandFailed: If it could not be sent, or the contract has grown.
+    """
+    outcome = call.reporter.run(now=call.options.now)
+    if call.options.json:
+        call.console.print_json(_to_json(call, outcome))
+    if outcome.result is Result.FAILED:
+        sentences = [*_list_reasons(call, outcome), str(messages.NOTHING_WAS_SENT)]
+        if outcome.next_try:
+            time = format_time(outcome.next_try)
+            sentences.append(_("The next try is due %(time)s.") % {"time": time})
+        raise CommandFailed(Status.FAILED, *sentences)
+    if outcome.result is Result.NEEDS_CONSENT:
+        raise CommandFailed(
+            Status.NEEDS_CONSENT,
+            _("This version would send more than you agreed to."),
+            _("Nothing is sent until you answer: %(command)s")
+            % {"command": call.name_command("on")},
+        )
+    if not call.options.json:
+        call.console.print_paragraph(*_describe_outcome(outcome))
+
+
+def show_history(call: Call) -> None:
+    """Print every request that was sent, byte for byte, and its answer."""
+    sent = call.reporter.history()
+    if call.options.json:
+        call.console.print_json(
+            [
+                {
+                    "at": to_json_time(it.at),
+                    "url": it.url,
+                    "body": it.body.decode("utf-8", "replace"),
+                    "answer": it.answer,
+                }
+                for it in sent
+            ]
+        )
+        return
+    if not sent:
+        call.console.print_paragraph(_("Nothing has been sent."))
+    for it in sent:
+        answer = make_printable(it.answer) if it.answer else _("none")
+        call.console.print_block(
+            f"{format_time(it.at)}  {it.url}\n"
+            f"{it.body.decode('utf-8', 'replace')}\n"
+            + _("Answer: %(answer)s")
+            % {"answer": answer}
+        )
+
+
+def export(call: Call) -> None:
+    """Print everything that is stored, as JSON."""
+    call.console.print_json(call.reporter.export())
+
+
+def format_time(time: dt.datetime) -> str:
+    """Write *time* for people, in UTC."""
+    return f"{time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def to_json_time(time: dt.datetime | None) -> str | None:
+    """Write *time* for programs, in UTC."""
+    return f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if time else None
+
+
+def _describe_event(event: Mapping[str, Any]) -> str:
+    properties = ", ".join(
+        f"{name} {value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in event["properties"].items()
+    )
+    return make_printable(f"{event['day']} {event['event']}: {properties}")
+
+
+def _describe_outcome(outcome: Outcome) -> list[str]:
+    if outcome.result is Result.SENT:
+        text = ngettext(
+            "Report sent. Thank you!",
+            "Report sent in %(requests)s requests. Thank you!",
+            outcome.requests,
+        )
+        return [text % {"requests": outcome.requests}]
+    sentences = [str(_RESULTS[outcome.result]), str(messages.NOTHING_SENT)]
+    if outcome.next_try:
+        time = format_time(outcome.next_try)
+        sentences.append(_("The next report is due %(time)s.") % {"time": time})
+    return sentences
+
+
+def _list_reasons(call: Call, outcome: Outcome) -> list[str]:
+    if outcome.problem:
+        return [call.describe(outcome.problem)]
+    if outcome.failure:
+        reason = failures.describe_failure(outcome.failure)
+        return [str(failures.UNREACHABLE), f"{reason}."]
+    return []
+
+
+def _to_json(call: Call, outcome: Outcome) -> dict[str, object]:
+    return {
+        "result": outcome.result.name.lower(),
+        "requests": outcome.requests,
+        "reason": " ".join(_list_reasons(call, outcome)) or None,
+        "next_try": to_json_time(outcome.next_try),
+        "growth": describe_growth(outcome.growth),
+    }

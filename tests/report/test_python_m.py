@@ -1,0 +1,232 @@
+"""`python -m paperless_report`: how it finds the project, and how its process ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.report import counting_program
+from tests.report.counting_program import Program
+from tests.support.endpoint import Endpoint
+from tests.support.needs import require
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-m", "paperless_report", "--project")
+MODULE = counting_program.__name__
+NOBODY = 65534
+
+
+@pytest.fixture
+def environ(data_dir: Path, endpoint: Endpoint) -> dict[str, str]:
+    """A small environment, as an admin's shell has it."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{ROOT}",
+        "LANG": "C.UTF-8",
+        "SHELF_DATA_DIR": str(data_dir),
+        "SHELF_USAGE_REPORTING_URL": endpoint.url,
+    }
+
+
+@pytest.fixture
+def broken_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules that cannot be imported."""
+    modules = {
+        "fails_at_import": "raise RuntimeError('no\\nconfiguration')",
+        "ends_at_import": "raise SystemExit(0)",
+        "needs_another": "import no_such_dependency",
+    }
+    for name, text in modules.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.usefixtures("broken_module")
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("shelf", "--project takes a module and the name of a Project in it"),
+        ("shelf:", "--project takes a module and the name of a Project in it"),
+        (":project", "--project takes a module and the name of a Project in it"),
+        ("shelf.py:project", "The module shelf.py cannot be imported (ModuleNotFound"),
+        ("./shelf:project", "--project takes a module and the name of a Project in it"),
+        ("no_such_module:project", "The module no_such_module cannot be imported"),
+        ("needs_another:project", "(ModuleNotFoundError: No module named 'no_such_"),
+        ("fails_at_import:project", "(RuntimeError: no configuration)."),
+        ("ends_at_import:project", "(SystemExit: 0)."),
+        (f"{MODULE}:no_such", f"The module {MODULE} has no no_such."),
+        (
+            f"{MODULE}:not_a_project",
+            "must be a Project or a Reporter, and it is a str.",
+        ),
+    ],
+)
+def test_a_project_that_is_not_found_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, path: str, sentence: str
+) -> None:
+    program = Program(monkeypatch)
+    program.path = path
+
+    done = program("status")
+
+    assert sentence in " ".join(done.stderr.split())
+    assert max(map(len, done.stderr.splitlines())) <= 80
+    assert (done.status, done.stdout) == (2, "")
+
+
+def test_a_reporter_is_as_good_as_a_project(
+    monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    monkeypatch.setenv("SHELF_DATA_DIR", str(data_dir))
+    program = Program(monkeypatch)
+    program.path = f"{MODULE}:reporter"
+
+    assert program("status").status == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("no-such-command",), ("status", "--yes")], ids=str
+)
+def test_a_wrong_command_line_has_status_2(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    done = Program(monkeypatch)(*arguments)
+
+    assert (done.status, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: python -m paperless_report")
+
+
+def run_in_shell(
+    command: str, environ: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell, in which $C is the program with its project."""
+    require("bash")
+    return subprocess.run(
+        ("bash", "-o", "pipefail", "-c", command),
+        env={**environ, "C": " ".join((*PROGRAM, counting_program.PATH))},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_process_reports_from_the_first_command_to_the_last(
+    environ: dict[str, str], endpoint: Endpoint, data_dir: Path
+) -> None:
+    done = run_in_shell(
+        "$C on --yes && $C run --now && $C off && $C delete --yes", environ
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [it.path for it in endpoint.arrived] == ["/report"]
+    assert list(data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "stderr"),
+    [
+        ("$C status | true", 1, ""),
+        (
+            "$C status > /dev/full",
+            1,
+            "The output cannot be written: No space left on device.\n",
+        ),
+        ("$C status >&-", 1, "Standard output is closed.\n"),
+        ("$C status 2>&-", 0, ""),
+        ("$C off nothing 2>&-", 2, ""),
+        ("$C on < /dev/null", 0, ""),
+        ("$C on <&-", 0, ""),
+    ],
+)
+@pytest.mark.slow
+def test_a_closed_or_full_stream_ends_in_a_sentence(
+    environ: dict[str, str], command: str, status: int, stderr: str
+) -> None:
+    done = run_in_shell(command, environ)
+
+    assert (done.returncode, done.stderr) == (status, stderr)
+
+
+def enable_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def terminal(
+    environ: dict[str, str], *arguments: str
+) -> Iterator["pexpect.spawn[str]"]:
+    executable, *rest = (*PROGRAM, counting_program.PATH, *arguments)
+    child: pexpect.spawn[str] = pexpect.spawn(
+        executable,
+        rest,
+        env=environ,
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(24, 80),
+        # A shell disables Ctrl-C for what it runs in the background.
+        preexec_fn=enable_ctrl_c,
+    )
+    try:
+        yield child
+    finally:
+        child.close(force=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_ctrl_c_and_ctrl_d_at_the_question_change_nothing(
+    environ: dict[str, str], data_dir: Path, key: str
+) -> None:
+    with terminal(environ, "on") as child:
+        child.expect_exact("Turn reporting on? [y/N]: ")
+        child.send(key)
+        child.expect(pexpect.EOF)
+        child.wait()
+
+    assert child.before is not None
+    assert child.before.replace("\r", "").endswith("\nNothing changed.\n")
+    assert (child.exitstatus, list(data_dir.iterdir())) == (0, [])
+
+
+def test_an_interrupted_command_has_status_130(
+    monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("SHELF_DATA_DIR", str(data_dir))
+    monkeypatch.setattr("paperless_report.reporter.Reporter.status", press)
+
+    done = Program(monkeypatch)("status")
+
+    assert (done.status, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")
+def test_a_command_that_root_starts_leaves_no_file_of_root(
+    environ: dict[str, str], data_dir: Path
+) -> None:
+    os.chown(data_dir, NOBODY, NOBODY)
+    for folder in data_dir.parents[: len(data_dir.parents) - 2]:
+        folder.chmod(0o755)
+
+    # The owner of the folder may not be allowed to read this Python's modules.
+    code = (
+        "import runpy, requests, encodings.idna, paperless_report.runs, sqlite3;"
+        "runpy.run_module('paperless_report', run_name='__main__')"
+    )
+    program = (sys.executable, "-c", code, "--project", counting_program.PATH)
+    for command in (("on", "--yes"), ("run", "--now")):
+        subprocess.run((*program, *command), cwd=ROOT, env=environ, check=True)
+
+    assert {(it.stat().st_uid, it.stat().st_gid) for it in data_dir.iterdir()} == {
+        (NOBODY, NOBODY)
+    }

@@ -1,0 +1,485 @@
+"""The commands of `usage_reporting`, as an admin of a program without Django types them."""
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paperless_report.reporter import Reporter
+from tests.report import counting_program
+from tests.report.counting_program import Program
+from tests.support import sockets
+from tests.support.endpoint import Answer, Endpoint
+
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TOMORROW = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+
+
+@pytest.fixture
+def program(
+    data_dir: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    """The commands of a program that reports to `endpoint`."""
+    monkeypatch.delenv("SHELF_USAGE_REPORTING", raising=False)
+    monkeypatch.setenv("SHELF_DATA_DIR", str(data_dir))
+    monkeypatch.setenv("SHELF_USAGE_REPORTING_URL", endpoint.url)
+    return Program(monkeypatch)
+
+
+def count(*names: str) -> None:
+    """Count commands of the program, in a process of its own as it were."""
+    reporter = Reporter(counting_program.project)
+    for name in names:
+        reporter.count("command", name)
+    reporter.flush()
+
+
+def read_status(program: Program) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads(program("status", "--json").stdout)
+    return status
+
+
+def grow_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the next version of the program send one value more."""
+    grown = {**counting_program.LAYOUT, "enum": ["grid", "list", "tree"]}
+    monkeypatch.setitem(counting_program.CONTRACT["properties"], "layout", grown)
+
+
+def test_on_shows_the_report_its_address_and_how_to_stop_before_it_asks(
+    program: Program, endpoint: Endpoint
+) -> None:
+    count("add")
+
+    done = program("on", stdin="n\n")
+
+    shown = UUID.sub("ID", done.stdout)
+    assert shown == (
+        "The following information will be sent to Shelf life to help\n"
+        "improve the project:\n"
+        "\n"
+        "  Installation ID : ID\n"
+        "  Layout          : grid\n"
+        "\n"
+        "No personal data, document content, or IP address is stored.\n"
+        "More information: https://shelf.example.org/reports\n"
+        "\n"
+        "The installation ID is new. It is stored if you turn reporting on.\n"
+        f"Reports go to {endpoint.url}/report\n"
+        "Such a report would be sent once in 7 days. To stop that, run:\n"
+        "\n"
+        f"  python -m paperless_report --project {counting_program.PATH} off\n"
+        "\n"
+        "Turn reporting on? [y/N]: \n"
+        "Nothing changed.\n"
+    )
+    assert done.status == 0
+
+
+@pytest.mark.parametrize("stdin", ["", "\n", "n\n", "yess\n"])
+def test_anything_but_yes_turns_nothing_on(program: Program, stdin: str) -> None:
+    assert program("on", stdin=stdin).stdout.endswith("\nNothing changed.\n")
+
+    assert read_status(program)["state"] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin"), [((), "y\n"), ((), "YES\n"), (("--yes",), "")]
+)
+def test_yes_turns_reporting_on_with_the_id_that_was_shown(
+    program: Program, arguments: tuple[str, ...], stdin: str
+) -> None:
+    done = program("on", *arguments, stdin=stdin)
+
+    status = read_status(program)
+    assert (done.status, status["state"], status["decided_by"]) == (0, "on", "stored")
+    assert status["installation_id"] in done.stdout
+
+
+def test_on_asks_once_and_keeps_the_id(program: Program) -> None:
+    program("on", "--yes")
+    before = read_status(program)
+
+    done = program("on", stdin="n\n")
+
+    assert done.stdout == "Reporting is turned on already. Nothing changed.\n"
+    assert read_status(program) == before
+
+
+def test_a_larger_contract_is_sent_only_after_an_answer(
+    program: Program, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("on", "--yes")
+    grow_contract(monkeypatch)
+
+    waiting = program("run", "--now")
+    status = program("status")
+    declined = program("on", stdin="n\n")
+    declined_run = program("run", "--now")
+    agreed = program("on", stdin="y\n")
+    sent = program("run", "--now")
+
+    assert waiting.status == declined_run.status == 3
+    assert "would send more than you agreed to" in waiting.stderr
+    for done in (status, declined, agreed):
+        assert "  Layout: more values (tree)\n" in done.stdout
+    assert (sent.status, len(endpoint.arrived)) == (0, 1)
+
+
+def test_off_takes_effect_at_once_and_asks_nothing_without_a_terminal(
+    program: Program, endpoint: Endpoint
+) -> None:
+    program("on", "--yes")
+    program("run", "--now")
+    count("add")
+
+    with sockets.denied() as attempts:
+        done = program("off", stdin="y\n")
+
+    status = read_status(program)
+    assert done.stdout == (
+        "Reporting is turned off, also in programs that are running. The installation ID\n"
+        "and all counts that were not sent are deleted. What was sent stays at the\n"
+        "endpoint.\n"
+    )
+    assert (status["state"], status["installation_id"]) == ("off", None)
+    assert status["counted"] == {}
+    assert program("run", "--now").stdout.startswith("Reporting is not turned on.")
+    assert (attempts, len(endpoint.arrived)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "in_terminal", "is_forgotten"),
+    [
+        ((), "y\n", True, True),
+        ((), "n\n", True, False),
+        (("--yes",), "", False, True),
+    ],
+)
+def test_off_offers_to_forget_what_was_sent(
+    program: Program,
+    endpoint: Endpoint,
+    arguments: tuple[str, ...],
+    stdin: str,
+    *,
+    in_terminal: bool,
+    is_forgotten: bool,
+) -> None:
+    program("on", "--yes")
+    known = read_status(program)["installation_id"]
+
+    done = program("off", *arguments, stdin=stdin, in_terminal=in_terminal)
+
+    assert done.status == 0
+    forgotten = f'{{"id":"{known}"}}'.encode()
+    assert [it.body for it in endpoint.arrived] == [forgotten] * is_forgotten
+    assert read_status(program)["set_aside"] == []
+
+
+def test_an_id_that_was_not_forgotten_is_kept_for_that_alone(
+    program: Program, endpoint: Endpoint
+) -> None:
+    program("on", "--yes")
+    known = read_status(program)["installation_id"]
+    endpoint.answer = Answer(503)
+
+    off = program("off", "--yes")
+    status = program("status")
+    endpoint.answer = Answer()
+    forget = program("forget", "--yes")
+
+    assert (off.status, forget.status) == (1, 0)
+    assert "Could not reach the reporting endpoint." in off.stderr
+    assert read_status(program)["set_aside"] == []
+    assert f"has not yet deleted the reports of:\n  {known}\n" in status.stdout
+    assert {it.path for it in endpoint.arrived} == {"/forget"}
+
+
+def test_a_group_of_events_can_be_turned_off_alone(program: Program) -> None:
+    off = program("off", "commands")
+    count("add")
+    counted = read_status(program)["counted"]
+    on = program("on", "commands")
+    count("add")
+
+    assert (off.status, on.status, counted) == (0, 0, {})
+    assert read_status(program)["counted"] == {"command": {"count": 1}}
+
+
+@pytest.mark.parametrize("command", ["on", "off"])
+def test_an_unknown_group_is_wrong_usage(program: Program, command: str) -> None:
+    done = program(command, "shelves")
+
+    assert (done.status, done.stderr) == (
+        2,
+        "There is no group shelves of events. The groups are: commands.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "stored", "state", "decided_by", "overrides"),
+    [
+        ({}, None, "undecided", "the default", False),
+        ({}, "on", "on", "your stored choice", False),
+        ({}, "off", "off", "your stored choice", False),
+        ({"SHELF_USAGE_REPORTING": "1"}, None, "on", "SHELF_USAGE_REPORTING", False),
+        ({"SHELF_USAGE_REPORTING": "no"}, "on", "off", "SHELF_USAGE_REPORTING", True),
+        ({"SHELF_USAGE_REPORTING": "1"}, "off", "on", "SHELF_USAGE_REPORTING", True),
+        ({"DO_NOT_TRACK": "1"}, "on", "off", "DO_NOT_TRACK", True),
+    ],
+)
+def test_status_names_what_decided_and_what_it_overrides(
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    stored: str | None,
+    state: str,
+    decided_by: str,
+    *,
+    overrides: bool,
+) -> None:
+    if stored:
+        program(stored, *(["--yes"] if stored == "on" else []))
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    shown = program("status").stdout
+
+    assert f"  Reporting       : {state}" in shown
+    assert f"  Decided by      : {decided_by}\n" in shown
+    assert (f"Note that {decided_by} overrides your choice" in shown) == overrides
+
+
+def test_status_explains_a_value_that_means_neither_on_nor_off(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHELF_USAGE_REPORTING", "maybe")
+
+    assert "SHELF_USAGE_REPORTING means neither on nor off" in program("status").stdout
+
+
+def test_status_shows_counts_reports_and_failures(
+    program: Program, endpoint: Endpoint
+) -> None:
+    count("add", "add", "remove")
+    before = program("status").stdout
+    program("on", "--yes")
+    endpoint.answer = Answer(503)
+    program("run", "--now")
+    after = program("status").stdout
+
+    assert "  Last report     : never\n" in before
+    assert "Counted and not sent yet:\n  command: count 3\n" in before
+    assert "  Failures in a row : 1\n" in after
+    assert re.search(r"  Next report       : 20\d\d-\d\d-\d\d \d\d:\d\d UTC\n", after)
+
+
+def test_the_bytes_of_the_preview_are_the_bytes_that_are_sent(
+    program: Program, endpoint: Endpoint
+) -> None:
+    program("on", "--yes")
+
+    shown = program("preview", "--json").stdout
+    program("run", "--now")
+    (sent,) = json.loads(program("history", "--json").stdout)
+
+    assert [it.body for it in endpoint.arrived] == [shown.encode()]
+    assert (sent["body"], sent["answer"]) == (shown, "204")
+    assert sent["url"] == f"{endpoint.url}/report"
+
+
+def test_counts_are_shown_when_their_day_is_over(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count("add", "add")
+    today = program("preview").stdout
+    monkeypatch.setattr("paperless_report.installation.read_clock", lambda: TOMORROW)
+    tomorrow = program("preview").stdout
+
+    assert "command" not in today
+    assert "command: name add, count 2\n" in tomorrow
+
+
+def test_a_preview_stores_nothing(program: Program, data_dir: Path) -> None:
+    with sockets.denied() as attempts:
+        done = program("preview")
+
+    assert "Reports go to http://127.0.0.1" in done.stdout
+    assert (attempts, list(data_dir.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize("arguments", [("on",), ("preview", "--json")], ids=str)
+def test_without_an_address_nothing_is_agreed_to(
+    program: Program, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("SHELF_USAGE_REPORTING_URL")
+
+    done = program(*arguments, stdin="y\n")
+
+    assert (done.status, done.stdout) == (1, "")
+    assert done.stderr.startswith("No reporting endpoint is configured.")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "answer", "arguments", "status", "result"),
+    [
+        ((), 204, (), 0, "not_on"),
+        (("on", "--yes"), 204, (), 0, "not_due"),
+        (("on", "--yes"), 204, ("--now",), 0, "sent"),
+        (("on", "--yes"), 503, ("--now",), 1, "failed"),
+    ],
+)
+def test_run_ends_as_documented(  # a row of the table
+    program: Program,
+    endpoint: Endpoint,
+    prepare: tuple[str, ...],
+    answer: int,
+    arguments: tuple[str, ...],
+    status: int,
+    result: str,
+) -> None:
+    endpoint.answer = Answer(answer)
+    if prepare:
+        program(*prepare)
+
+    done = program("run", "--json", *arguments)
+
+    assert (done.status, json.loads(done.stdout)["result"]) == (status, result)
+
+
+def test_a_failed_run_says_why_and_when_it_tries_again(
+    program: Program, endpoint: Endpoint
+) -> None:
+    program("on", "--yes")
+    endpoint.answer = Answer(503)
+
+    done = program("run", "--now")
+
+    assert done.stdout == ""
+    assert " ".join(done.stderr.split()).startswith(
+        "Could not reach the reporting endpoint. Reason: the endpoint answered 503. "
+        "Nothing was sent. The next try is due 20"
+    )
+
+
+def test_history_shows_control_characters_of_an_answer_as_signs(
+    program: Program, endpoint: Endpoint
+) -> None:
+    program("on", "--yes")
+    endpoint.answer = Answer(400, b'{"detail": "\x1b[31m\xe2\x80\xae"}')
+    program("run", "--now")
+
+    shown = program("history").stdout
+
+    assert "\x1b" not in shown
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in shown
+    assert "Answer: 400" in shown
+
+
+def test_export_holds_all_that_is_stored(program: Program) -> None:
+    program("on", "--yes")
+    program("run", "--now")
+    count("add")
+
+    exported = json.loads(program("export").stdout)
+
+    assert exported["installation_id"] == read_status(program)["installation_id"]
+    assert [it["value"] for it in exported["counts"]] == [1]
+    assert [it["answer"] for it in exported["history"]] == ["204"]
+
+
+@pytest.mark.parametrize(("stdin", "is_forgotten"), [("y\n", True), ("n\n", False)])
+def test_forget_names_the_id_and_asks(
+    program: Program, endpoint: Endpoint, stdin: str, *, is_forgotten: bool
+) -> None:
+    program("on", "--yes")
+    known = read_status(program)["installation_id"]
+
+    done = program("forget", stdin=stdin)
+
+    assert f"\n  {known}\n" in done.stdout
+    assert len(endpoint.arrived) == is_forgotten
+    assert read_status(program)["installation_id"] == (None if is_forgotten else known)
+
+
+def test_without_an_id_there_is_nothing_to_forget(program: Program) -> None:
+    done = program("forget", stdin="y\n")
+
+    assert (done.status, done.stdout) == (0, "Nothing to forget.\n")
+
+
+def test_forgetting_that_fails_keeps_the_id(
+    program: Program, endpoint: Endpoint
+) -> None:
+    program("on", "--yes")
+    known = read_status(program)["installation_id"]
+    endpoint.answer = Answer(503)
+
+    done = program("forget", "--yes")
+
+    assert done.status == 1
+    assert "The ID is kept" in " ".join(done.stderr.split())
+    assert read_status(program)["installation_id"] == known
+
+
+def test_delete_asks_and_removes_everything_without_a_socket(
+    program: Program, data_dir: Path
+) -> None:
+    program("on", "--yes")
+    count("add")
+
+    with sockets.denied() as attempts:
+        declined = program("delete", stdin="n\n")
+        kept = [it.name for it in data_dir.iterdir()]
+        deleted = program("delete", stdin="y\n")
+        again = program("delete", "--yes")
+
+    assert declined.stdout.endswith("Nothing deleted.\n")
+    assert kept == ["usage_reporting.sqlite3"]
+    assert deleted.stdout.endswith("Deleted:\n  usage_reporting.sqlite3\n")
+    assert again.stdout.endswith("Nothing is stored here.\n")
+    assert (list(data_dir.iterdir()), attempts) == ([], [])
+
+
+def test_delete_works_on_a_damaged_file(program: Program, data_dir: Path) -> None:
+    (data_dir / "usage_reporting.sqlite3").write_bytes(b"no database" * 100)
+
+    assert program("status").status == 1
+    assert program("delete", "--yes").status == 0
+    assert program("status").status == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("status",), ("on", "--yes"), ("off",), ("run",), ("history",), ("export",)],
+    ids=str,
+)
+def test_a_state_that_cannot_be_used_is_a_sentence(
+    program: Program, data_dir: Path, arguments: tuple[str, ...]
+) -> None:
+    (data_dir / "usage_reporting.sqlite3").mkdir()
+
+    done = program(*arguments)
+
+    if arguments == ("run",):
+        assert "Traceback" not in done.stderr
+    else:
+        assert done.status == 1
+        assert done.stderr.strip().endswith(".")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("status",), ("on",), ("preview",), ("delete",)], ids=str
+)
+def test_the_output_fits_80_columns(
+    program: Program, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    program("on", "--yes")
+    grow_contract(monkeypatch)
+
+    lines = program(*arguments).stdout.splitlines()
+
+    # A command to copy has a line of its own.
+    assert max(len(it) for it in lines if "python -m" not in it) <= 80
