@@ -157,6 +157,9 @@ def _compare(
 ) -> Iterator[Finding]:
     """Compare the names of *fields* with those that have a collector."""
     stated = find_collectors_path()
+    value = getattr(settings, SETTING, None)
+    if isinstance(value, str):
+        stated = f"the collectors of {value}"
     path = stated or examples["collectors"]
     for name in sorted(fields - {*own, *COLLECTORS}):
         text = f"The field {name} of the contract has no collector."

@@ -33,10 +33,10 @@ def run_redis(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def run_celery(host: Host, *arguments: str, app: str = "paperless") -> Iterator[Path]:
+def run_celery(host: Host, *arguments: str) -> Iterator[Path]:
     """Run a program of Celery for *host* until the end of the block; yield its log."""
     log = host.data / f"{arguments[0]}.log"
-    command = (sys.executable, "-m", "celery", "--app", app, *arguments)
+    command = (sys.executable, "-m", "celery", "--app", "paperless", *arguments)
     with _run((*command, "--loglevel", "INFO"), log, host.data, host.environ):
         yield log
 
@@ -57,10 +57,9 @@ def make_entry_due(host: Host) -> None:
         }
 
 
-def request_run(host: Host, task: str = _TASK) -> None:
-    """Send *task* to the worker, as beat does every hour."""
-    broker = host.variables.get("PAPERLESS_REDIS", FILES)
-    queue = host.data / "queue"
+def request_run(host: Host) -> None:
+    """Send the task to the worker, as beat does every hour."""
+    broker, queue = host.variables["PAPERLESS_REDIS"], host.data / "queue"
     with celery.Celery(broker=broker, set_as_current=False) as app:
         if broker == FILES:
             app.conf.broker_transport_options = {
@@ -68,12 +67,12 @@ def request_run(host: Host, task: str = _TASK) -> None:
                 "data_folder_out": queue,
                 "control_folder": queue / "control",
             }
-        app.send_task(task)
+        app.send_task(_TASK)
 
 
-def count_runs(log: Path, task: str = _TASK) -> int:
-    """Count how often the worker with this *log* has run *task*."""
-    return len(re.findall(rf"Task {task}\[\S+\] succeeded", log.read_text("utf-8")))
+def count_runs(log: Path) -> int:
+    """Count how often the worker with this *log* has run the task."""
+    return len(re.findall(rf"Task {_TASK}\[\S+\] succeeded", log.read_text("utf-8")))
 
 
 def wait_for(condition: Callable[[], object]) -> None:

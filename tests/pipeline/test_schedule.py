@@ -1,6 +1,5 @@
 """A paperless-ngx that only has the app in PAPERLESS_APPS reports once a week."""
 
-import contextlib
 import dataclasses
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -117,60 +116,3 @@ def test_a_worker_reports_over_redis(
         with queues.run_celery(host, *_WORKER):
             queues.request_run(host)
             queues.wait_for(count_reports)
-
-
-# A program whose tasks count, and whose pool ends each process after two of them.
-SHELF = """
-from pathlib import Path
-from celery import Celery
-from paperless_report import Project, Reporter
-from tests.report.tallies import EVENTS
-data = Path(__file__).parent / "host"
-queue = data / "queue"
-app = Celery("shelf", broker="filesystem://")
-app.conf.update(
-    broker_transport_options={
-        "data_folder_in": queue,
-        "data_folder_out": queue,
-        "control_folder": queue / "control",
-    },
-    worker_concurrency=2,
-    worker_max_tasks_per_child=2,
-    task_ignore_result=True,
-)
-reporter = Reporter(Project(
-    name="Shelf",
-    page="https://shelf.example.org/reports",
-    prefix="SHELF",
-    data_dir=data,
-    contract="paperless_report.contract:report.schema.json",
-    events=EVENTS,
-))
-reporter.count("command", "start")  # by every process that imports this
-
-@app.task
-def add():
-    for _ in range(1000):
-        reporter.count("command", "add")
-"""
-
-
-def test_a_pool_of_celery_loses_and_doubles_no_count(
-    make_host: Callable[[str], Host], tmp_path: Path
-) -> None:
-    host = make_host(queues.FILES)
-    path = f"{tmp_path}:{commands.ROOT}"
-    host = dataclasses.replace(host, variables={"PYTHONPATH": path})
-    (tmp_path / "shelf.py").write_text(SHELF)
-
-    with queues.run_celery(host, *_WORKER, app="shelf") as log:
-        for _ in range(10):
-            queues.request_run(host, "shelf.add")
-        queues.wait_for(lambda: queues.count_runs(log, "shelf.add") == 10)
-
-    state = host.data / "usage_reporting.sqlite3"
-    with contextlib.closing(sqlite3.connect(state)) as connection:
-        rows = connection.execute(
-            "SELECT labels, value FROM sums WHERE name = 'count' ORDER BY labels"
-        ).fetchall()
-    assert rows == [('{"name":"add"}', 10_000), ('{"name":"start"}', 1)]

@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 from paperless import version as host_version
 from paperless_report import contract
 from paperless_report.apps import check_project
+from paperless_report.project import Project
 from tests.report import bookshelf
 
 FIELD = {"title": "A", "description": "B.", "type": "boolean", "examples": [True]}
@@ -146,6 +147,39 @@ def test_what_keeps_a_project_from_reporting_on_a_schedule_is_found(
         f"The project of USAGE_REPORTING_PROJECT cannot report on a schedule: {attribute} "
     )
     assert reason in text
+
+
+PROJECT = Project(
+    name="Bookshelf",
+    page="https://bookshelf.example.org/reports",
+    prefix="BOOKSHELF",
+    data_dir="/srv/bookshelf",
+    contract=bookshelf.build_schema(),
+    package="paperless",
+    collectors={"layout": lambda: "grid", "book_bucket": lambda: 12, "shelves": list},
+)
+
+
+def test_the_collectors_of_a_project_in_the_code_are_compared(
+    settings: Settings,
+) -> None:
+    settings.USAGE_REPORTING_PROJECT = path = f"{__name__}.PROJECT"
+
+    assert check() == [
+        (
+            "W004",
+            "The field has_loans of the contract has no collector.",
+            f'Add to the collectors of {path}: "has_loans": collect_has_loans,',
+        ),
+        (
+            "W004",
+            "The collector shelves has no field in the contract.",
+            (
+                f'Remove this line from the collectors of {path}: "shelves": ..., or '
+                "declare the field."
+            ),
+        ),
+    ]
 
 
 def test_a_dotted_path_without_a_project_is_found(settings: Settings) -> None:
