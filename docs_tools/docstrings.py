@@ -26,10 +26,11 @@ def describe(path: Path, name: str) -> Iterator[str]:
     yield f"## {name}"
     yield sections[""]
     if any("Enum" in ast.unparse(base) for base in definition.bases):
-        source = ast.get_source_segment(text, definition) or ""
+        # Whole lines: a comment may end the last one.
+        lines = text.splitlines()[definition.lineno : definition.end_lineno]
         yield markdown.table(
             ("code", "comment"),
-            ((f"`{code}`", text) for code, text in _MEMBER.findall(source)),
+            ((f"`{code}`", text) for code, text in _MEMBER.findall("\n".join(lines))),
         )
         return
     meanings = dict(_ENTRY.findall(sections.get("Attributes", "")))

@@ -16,19 +16,19 @@ _VALUES = {
 class State(enum.Enum):
     """Whether reports may be sent."""
 
-    UNDECIDED = enum.auto()
-    ON = enum.auto()
-    OFF = enum.auto()
+    UNDECIDED = enum.auto()  # counts are kept on this machine, and nothing is sent
+    ON = enum.auto()  # reports are sent when they are due
+    OFF = enum.auto()  # nothing is counted or sent
 
 
 class Source(enum.Enum):
     """What decided the state. An earlier source wins over a later one."""
 
-    PACKAGER = enum.auto()
-    DO_NOT_TRACK = enum.auto()
-    VARIABLE = enum.auto()
-    STORED = enum.auto()
-    DEFAULT = enum.auto()
+    PACKAGER = enum.auto()  # `REPORTING = False` in build_info.py
+    DO_NOT_TRACK = enum.auto()  # the environment variable, which only turns off
+    VARIABLE = enum.auto()  # the project's environment variable
+    STORED = enum.auto()  # the admin's choice
+    DEFAULT = enum.auto()  # the project's default
 
 
 @dataclass(frozen=True)

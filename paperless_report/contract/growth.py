@@ -23,18 +23,18 @@ _WORDS = (
 
 
 class Kind(enum.Enum):
-    """What a contract would send more. The comments name `before` and `after`."""
+    """What a contract would send more. The comments say what `before` and `after` are."""
 
-    NEW_FIELD = enum.auto()
-    NEW_EVENT = enum.auto()
-    NEW_PROPERTY = enum.auto()  # of an event, which may be new too
-    OTHER_TYPE = enum.auto()  # the types
-    MORE_VALUES = enum.auto()  # None, and a list of the new values
-    OTHER_LENGTH = enum.auto()  # a list of the least and the most characters
+    NEW_FIELD = enum.auto()  # None
+    NEW_EVENT = enum.auto()  # None
+    NEW_PROPERTY = enum.auto()  # None; the event may be new, too
+    OTHER_TYPE = enum.auto()  # the type
+    MORE_VALUES = enum.auto()  # before: None, after: a list of the added values
+    OTHER_LENGTH = enum.auto()  # a list: the least and the most characters
     LONGER_LIST = enum.auto()  # the most items
-    WIDER_RANGE = enum.auto()  # a list of the least and the most
-    WIDER_PATTERN = enum.auto()  # the patterns
-    OTHER_VALUES = enum.auto()  # the schemas
+    WIDER_RANGE = enum.auto()  # a list: the least and the most
+    WIDER_PATTERN = enum.auto()  # the pattern
+    OTHER_VALUES = enum.auto()  # the JSON Schema
 
 
 @dataclass(frozen=True)

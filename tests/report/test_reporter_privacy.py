@@ -322,3 +322,38 @@ def test_delete_leaves_nothing_and_opens_no_socket(
 
     assert attempts == []
     assert read_all(folder) == b"library.txt\nnot ours"
+
+
+@pytest.mark.point("C12")
+@pytest.mark.parametrize("identity_file", [False, True], ids=["row", "file"])
+def test_an_id_that_is_set_aside_is_only_ever_sent_to_be_forgotten(
+    folder: Path,
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    identity_file: bool,
+) -> None:
+    """Also after reporting is turned on again, and with DO_NOT_TRACK."""
+    reporter = Reporter(
+        make_project(folder, endpoint=endpoint.url, identity_file=identity_file)
+    )
+    reporter_states.turn_on_earlier(reporter)
+    preview = reporter.preview()
+    endpoint.answer = Answer(503)
+    assert reporter.forget(reporter.turn_off()).kept == (preview.installation_id,)
+
+    reporter.turn_on(preview)
+    reporter.run(now=True)
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    endpoint.answer = Answer(204)
+    set_clock(reporter, dt.datetime.now(dt.UTC) + DAY)
+    assert reporter.run(now=True).result is Result.NOT_ON
+
+    with_id = preview.installation_id.encode()
+    assert [(it.path, with_id in it.body) for it in endpoint.arrived] == [
+        ("/forget", True),
+        ("/report", False),
+        ("/forget", True),
+    ]
+    assert reporter.status().set_aside == ()
+    assert with_id not in read_all(folder)
