@@ -73,11 +73,7 @@ def test_an_admin_turns_weekly_reports_on_and_off(
     make_host: Callable[[str], Host], count_reports: Callable[[], int]
 ) -> None:
     host = make_host(queues.FILES)
-    host.manage(
-        "shell",
-        "-c",
-        "from paperless_report.host.reporter import find_reporter as f; f().turn_on()",
-    )
+    host.manage("usage_reporting", "on", answer="y\n")
     let_a_week_pass(host)
     queues.make_entry_due(host)
     with queues.run_celery(host, *_WORKER) as log:
@@ -89,11 +85,7 @@ def test_an_admin_turns_weekly_reports_on_and_off(
         assert count_reports() == 1
 
         let_a_week_pass(host)
-        host.manage(
-            "shell",
-            "-c",
-            "from paperless_report.host.reporter import find_reporter as f; f().turn_off()",
-        )
+        host.manage("usage_reporting", "off")
         queues.request_run(host)
         queues.wait_for(lambda: queues.count_runs(log) == 3)
 
@@ -107,11 +99,7 @@ def test_a_worker_reports_over_redis(
 ) -> None:
     with queues.run_redis(tmp_path) as url:
         host = make_host(url)
-        host.manage(
-            "shell",
-            "-c",
-            "from paperless_report.host.reporter import find_reporter as f; f().turn_on()",
-        )
+        host.manage("usage_reporting", "on", answer="y\n")
         let_a_week_pass(host)
         with queues.run_celery(host, *_WORKER):
             queues.request_run(host)
