@@ -42,14 +42,16 @@ def claim(connection: "Connection", now: datetime, task: str = REPORT) -> str | 
 
     Returns:
         A token that the other functions take; None if another process holds the claim.
-        A claim expires after ten minutes, or if the clock was set back.
+        A claim expires after ten minutes, or if the clock was set back by more than that:
+        *now* may be a little older than that of a process that was faster.
     """
     token = os.urandom(8).hex()
     until = (now + CLAIM).timestamp()
+    latest = (now + 2 * CLAIM).timestamp()
     cursor = connection.execute(
         "UPDATE sending SET token = ?, claimed_until = ? WHERE task = ? "
         "AND (token IS NULL OR claimed_until <= ? OR claimed_until > ?)",
-        (token, until, task, now.timestamp(), until),
+        (token, until, task, now.timestamp(), latest),
     )
     return token if cursor.rowcount else None
 
