@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from paperless_report.state.history import Sent
 
 
+Clock = Callable[[], dt.datetime]
+
+
 def read_clock() -> dt.datetime:
     """Return the current time in UTC."""
     return dt.datetime.now(dt.UTC)
@@ -43,9 +46,9 @@ class Installation:
     cannot be read or written.
     """
 
-    def __init__(self, declared: Project) -> None:
+    def __init__(self, declared: Project, clock: Clock) -> None:
         self._declared = declared
-        self.clock = read_clock
+        self.clock = clock
 
     @cached_property
     def project(self) -> Project:
@@ -130,12 +133,14 @@ class Installation:
         """Return when the next report is due, or tried again; in the past if at once."""
         state = sending.read_sending(connection)
         gap = dt.timedelta(days=self.once_in_days or 0)
+        period = self.project.period
         due = find_due(
             last_sent=state.last_sent,
             turned_on=accepted_at,
             installation_id=installation_id,
-            period=self.project.period,
-            least_gap=gap,
+            period=period,
+            # A report that was overdue stands for the slot that begins soon, too.
+            least_gap=max(gap, period / 2),
         )
         longest = max(MOST_WAIT, gap + dt.timedelta(days=1))
         if state.next_try and is_waiting(state.next_try, now, longest):

@@ -10,7 +10,7 @@ from paperless_report.consent.ladder import State
 from paperless_report.contract.growth import Change
 from paperless_report.counting.background import Counters
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.installation import Installation
+from paperless_report.installation import Clock, Installation, read_clock
 from paperless_report.project import Project
 from paperless_report.results import Forgotten, Outcome, Preview, Result, Status
 from paperless_report.state import choices, sending, sums
@@ -39,9 +39,15 @@ class Reporter:
         flush: Writes what was counted. A thread does it every two seconds.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, *, clock: Clock = read_clock) -> None:
+        """Store the arguments.
+
+        Args:
+            project: What reports.
+            clock: Returns the current time, aware; tests pass their own.
+        """
         self.project = project
-        self._installation = Installation(project)
+        self._installation = Installation(project, clock)
         self._counters = Counters(
             lambda: self._installation.events.by_name, self._installation.persist
         )

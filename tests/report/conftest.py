@@ -8,6 +8,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from tests.report.command import Run
+from tests.report.shelf import Shelf
 from tests.support.endpoint import Endpoint
 
 # Variables of this machine that would change a report or where it goes.
@@ -39,6 +40,12 @@ def endpoint() -> Iterator[Endpoint]:
     """A real HTTP server on loopback whose answer a test sets."""
     with Endpoint() as running:
         yield running
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, endpoint: Endpoint) -> Shelf:
+    """An installation of a project without Django."""
+    return Shelf(tmp_path / "shelf", endpoint)
 
 
 @pytest.fixture
