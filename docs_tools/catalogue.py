@@ -23,7 +23,7 @@ _KEYWORDS = {
 }
 # Babel's own header has a date in it, which would change with every run.
 _HEADER = """\
-# The messages of `manage.py send_usage_report`. Written by `python -m docs_tools`.
+# The messages of the reporter's commands. Written by `python -m docs_tools`.
 msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"

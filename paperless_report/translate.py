@@ -39,6 +39,11 @@ class gettext_lazy:  # noqa: N801  # the name that tools extract messages by
         return gettext(self._message)
 
 
+def has_django() -> bool:
+    """Return whether this process has Django's settings."""
+    return _find_django() is not None
+
+
 def _find_django() -> ModuleType | None:
     """Return Django's translations if this process has Django's settings."""
     conf = sys.modules.get("django.conf")

@@ -1,13 +1,16 @@
 """Defines what each command of `usage_reporting` gets, and how it ends."""
 
+import contextlib
 import enum
 from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from paperless_report.errors import ReportingError
 from paperless_report.reporter import Reporter
 from paperless_report.terminal import messages
 from paperless_report.terminal.console import Console
+from paperless_report.translate import gettext as _
 
 
 class Status(enum.IntEnum):
@@ -46,6 +49,20 @@ class Call:
     def agrees(self, question: str) -> bool:
         """Ask *question*, unless `--yes` answers it."""
         return self.options.yes or self.console.confirm(question)
+
+    @contextlib.contextmanager
+    def explain_interrupt(self, sentence: str) -> Iterator[None]:
+        """Run the body; if Ctrl-C interrupts it halfway, end with *sentence*.
+
+        Raises:
+            CommandFailed: If it was interrupted.
+        """
+        try:
+            yield
+        except KeyboardInterrupt as error:
+            raise CommandFailed(
+                Status.INTERRUPTED, _("Interrupted."), sentence
+            ) from error
 
     def name_command(self, name: str) -> str:
         """Write another command as it is typed."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.project import Project
+from paperless_report.project import Project, require_sound
 from paperless_report.state.privileges import give_up_root
 from paperless_report.terminal import choose, leave, reports, status
 from paperless_report.terminal.call import Call, CommandFailed, Status
@@ -85,5 +85,6 @@ def _find_folder(project: Project) -> Path:
     except ReportingError:
         raise
     except Exception as error:  # whatever the project's own function does
+        require_sound(project)
         reason = f"data_dir: {type(error).__name__}"
         raise ReportingError(Problem.UNEXPECTED, reason=reason) from error

@@ -33,7 +33,8 @@ def ask_endpoint_to_forget(call: Call, installation_id: str | None = None) -> No
     Raises:
         CommandFailed: If one was not deleted.
     """
-    forgotten = call.reporter.forget(installation_id)
+    with call.explain_interrupt(_("The reports may be deleted all the same.")):
+        forgotten = call.reporter.forget(installation_id)
     if forgotten.kept or forgotten.problem:
         raise CommandFailed(Status.FAILED, *_explain(call, forgotten))
     call.console.print_paragraph(

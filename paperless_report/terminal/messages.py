@@ -8,7 +8,7 @@ from paperless_report.errors import Obstacle, Problem, ReportingError
 from paperless_report.report.payload import Absence, Payload
 from paperless_report.state.identity import FILE
 from paperless_report.translate import gettext_lazy as _
-from paperless_report.translate import pgettext
+from paperless_report.translate import has_django, pgettext
 from paperless_report.wire.endpoint import Source
 
 NOTHING_SENT = _("Nothing sent.")
@@ -50,7 +50,7 @@ _PROBLEMS = {
     ),
     Problem.URL_WITHOUT_TLS: _("%(place)s must begin with https://."),
     Problem.REQUESTS_MISSING: _(
-        "To send, install one more package: pip install 'paperless-report[report]'."
+        "To send, install one more package: pip install 'paperless-report[%(extra)s]'."
     ),
     Problem.FIELDS_MISSING: _("Could not be determined: %(fields)s."),
     Problem.NO_DATA_DIR: _NOT_SAVED,
@@ -135,7 +135,8 @@ _ABSENCES = {
 }
 _LEFT_OUT = _("Left out: %(field)s (%(reason)s)")
 _NOT_SENDABLE = _("A report could not be sent: %(reasons)s.")
-_NO_DATA_DIR = _("the settings have no DATA_DIR")
+_NO_SETTING = _("the settings have no DATA_DIR")
+_NO_PATH = _("the project has no data_dir")
 
 
 class Variables(Protocol):
@@ -168,7 +169,9 @@ def describe_problem(error: ReportingError, variables: Variables) -> str:
             file = str(details.get("path") or name_id_file(variables))
             details["why"] = f"{file}: {_OBSTACLES[obstacle]}"
         case _ if error.problem is Problem.NO_DATA_DIR:
-            details["why"] = _NO_DATA_DIR
+            details["why"] = _NO_SETTING if has_django() else _NO_PATH
+        case _ if error.problem is Problem.REQUESTS_MISSING:
+            details["extra"] = "report" if has_django() else "send"
     return str(_PROBLEMS[error.problem]) % details
 
 

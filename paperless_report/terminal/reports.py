@@ -69,7 +69,8 @@ def run(call: Call) -> None:
     Raises:
         CommandFailed: If it could not be sent, or the contract has grown.
     """
-    outcome = call.reporter.run(now=call.options.now)
+    with call.explain_interrupt(_("A report may have arrived all the same.")):
+        outcome = call.reporter.run(now=call.options.now)
     if call.options.json:
         call.console.print_json(_to_json(call, outcome))
     if outcome.result is Result.FAILED:

@@ -5,7 +5,7 @@ import datetime as dt
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.terminal import failures, messages
 from paperless_report.terminal.console import Console
-from paperless_report.terminal.installation import Installation
+from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.show import Shown
 from paperless_report.translate import gettext as _
 from paperless_report.translate import ngettext
@@ -18,25 +18,26 @@ from paperless_report.wire.answers import (
 )
 
 
-def ask_and_send(console: Console, here: Installation, shown: Shown) -> None:
+def ask_and_send(console: Console, lookups: Lookups, shown: Shown) -> None:
     """Ask whether to send what was *shown*, and send it if the answer is yes."""
-    if here.is_reporting_off():
+    if lookups.is_reporting_off():
         by_packager = ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
         console.print_paragraph(
-            messages.describe_problem(by_packager, here.variables),
+            messages.describe_problem(by_packager, lookups.variables),
             messages.NOTHING_SENT,
         )
         return
-    if here.is_do_not_track_set():
+    if lookups.is_do_not_track_set():
         console.print_paragraph(_("DO_NOT_TRACK is set. Nothing sent."))
         return
     try:
         body = shown.require_complete().body
         delivery.require_requests()
-        url = here.find_endpoint().url(shown.kind.name)
+        url = lookups.find_endpoint().url(shown.kind.name)
     except ReportingError as error:
         console.print_paragraph(
-            messages.describe_problem(error, here.variables), messages.NOTHING_WAS_SENT
+            messages.describe_problem(error, lookups.variables),
+            messages.NOTHING_WAS_SENT,
         )
         return
     if not console.confirm(_("Send this report?")):

@@ -8,7 +8,7 @@ from paperless_report.report.payload import Payload, build_payload
 from paperless_report.state.identity import Identity, obtain_identity
 from paperless_report.terminal import messages
 from paperless_report.terminal.console import Console
-from paperless_report.terminal.installation import Installation
+from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
 
@@ -33,16 +33,16 @@ class Shown(NamedTuple):
         return self.payload
 
 
-def show_report(console: Console, here: Installation, kind: ReportKind) -> Shown:
+def show_report(console: Console, lookups: Lookups, kind: ReportKind) -> Shown:
     """Collect a report, once, and print the preview (decision C11).
 
     Raises:
         ReportingError: If the settings do not say who would receive it.
     """
-    project = here.find_project()
-    identity, id_error = _obtain_identity(here)
+    project = lookups.find_project()
+    identity, id_error = _obtain_identity(lookups)
     if identity and identity.replaced:
-        console.print_paragraph(_replaced(here))
+        console.print_paragraph(_replaced(lookups))
     payload = _build(kind, identity)
     console.print_block(
         render_preview(payload.values, kind.fields, project.name, project.page)
@@ -52,37 +52,37 @@ def show_report(console: Console, here: Installation, kind: ReportKind) -> Shown
     return Shown(kind, payload, id_error)
 
 
-def show_only(console: Console, here: Installation, kind: ReportKind) -> None:
+def show_only(console: Console, lookups: Lookups, kind: ReportKind) -> None:
     """Print the preview and stop (`--dry-run`)."""
-    shown = show_report(console, here, kind)
+    shown = show_report(console, lookups, kind)
     if shown.id_error:
         console.print_paragraph(
-            messages.describe_problem(shown.id_error, here.variables)
+            messages.describe_problem(shown.id_error, lookups.variables)
         )
     elif shown.payload.missing:
         console.print_paragraph(messages.describe_missing(shown.payload))
     console.print_paragraph(_("Dry run \N{EM DASH} nothing sent."))
 
 
-def print_json(console: Console, here: Installation, kind: ReportKind) -> None:
+def print_json(console: Console, lookups: Lookups, kind: ReportKind) -> None:
     """Print the exact bytes that would be sent, and nothing else (`--json`).
 
     Raises:
         ReportingError: If there is no report that could be sent.
     """
-    identity, id_error = _obtain_identity(here)
+    identity, id_error = _obtain_identity(lookups)
     if identity and identity.replaced:
-        console.warn(_replaced(here))
+        console.warn(_replaced(lookups))
     shown = Shown(kind, _build(kind, identity), id_error)
     console.print_bytes(shown.require_complete().body)
 
 
 def _obtain_identity(
-    here: Installation,
+    lookups: Lookups,
 ) -> tuple[Identity | None, ReportingError | None]:
     """Return the ID, or the reason why there is none."""
     try:
-        return obtain_identity(here.find_data_dir()), None
+        return obtain_identity(lookups.find_data_dir()), None
     except ReportingError as error:
         return None, error
 
@@ -97,8 +97,8 @@ def _build(kind: ReportKind, identity: Identity | None) -> Payload:
     return build_payload(kind.fields.values(), collectors)
 
 
-def _replaced(here: Installation) -> str:
+def _replaced(lookups: Lookups) -> str:
     sentence = _(
         "%(file)s did not hold a version 4 UUID; a new installation ID has replaced it."
     )
-    return sentence % {"file": messages.name_id_file(here.variables)}
+    return sentence % {"file": messages.name_id_file(lookups.variables)}

@@ -195,18 +195,37 @@ def test_ctrl_c_and_ctrl_d_at_the_question_change_nothing(
     assert (child.exitstatus, list(data_dir.iterdir())) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "method", "sentences"),
+    [
+        (("status",), "status", "Interrupted."),
+        (("run",), "run", "Interrupted. A report may have arrived all the same."),
+        (
+            ("forget", "--yes"),
+            "forget",
+            "Interrupted. The reports may be deleted all the same.",
+        ),
+    ],
+)
 def test_an_interrupted_command_has_status_130(
-    monkeypatch: pytest.MonkeyPatch, data_dir: Path
+    monkeypatch: pytest.MonkeyPatch,
+    data_dir: Path,
+    arguments: tuple[str, ...],
+    method: str,
+    sentences: str,
 ) -> None:
-    def press(*_: object) -> None:
+    def press(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setenv("SHELF_DATA_DIR", str(data_dir))
-    monkeypatch.setattr("paperless_report.reporter.Reporter.status", press)
+    monkeypatch.setenv("SHELF_USAGE_REPORTING_URL", "http://127.0.0.1:9")
+    program = Program(monkeypatch)
+    program("on", "--yes")
+    monkeypatch.setattr(f"paperless_report.reporter.Reporter.{method}", press)
 
-    done = Program(monkeypatch)("status")
+    done = program(*arguments)
 
-    assert (done.status, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+    assert (done.status, done.stderr) == (130, f"{sentences}\n")
 
 
 @pytest.mark.slow

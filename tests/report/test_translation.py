@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from docs_tools import catalogue
 from paperless_report import contract
 from paperless_report.host.project import name_variables
+from paperless_report.host.reporter import find_reporter
 from paperless_report.terminal.messages import name_id_file
 from tests.report.command import Run
 from tests.report.scenarios import SCENARIOS, Scenario
@@ -29,6 +30,8 @@ UNTRANSLATED = (
     "[y/N]",
     os.strerror(errno.EISDIR),
 )
+# The names of fields, which `Left out` mentions, and of a file.
+NAMES = (*contract.load_fields(), "usage_uuid")
 
 
 def test_every_label_is_in_the_catalogue() -> None:
@@ -87,9 +90,43 @@ def test_no_english_word_is_left(
     text = re.sub(r" : .*", "", printed)  # the values of the preview
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
     text = " ".join(text.split())
-    for name in (*UNTRANSLATED, "arch is missing.", *contract.load_fields()):
+    for name in (*UNTRANSLATED, *NAMES, "arch is missing."):
         text = text.replace(name, "")
     assert not re.search("[A-Za-z]", text), text
+
+
+@pytest.mark.usefixtures("full_width", "run")
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [("status",), ("preview",), ("run",), ("forget",), ("history",), ("delete",)],
+        [("on",), ("on", "--yes"), ("on",), ("status",), ("run",), ("run", "--now")],
+        [("on", "--yes"), ("forget",), ("forget", "--yes")],
+        [("on", "--yes"), ("off",), ("status",), ("on", "--yes"), ("off", "--yes")],
+        [("on", "--yes"), ("delete",), ("delete", "--yes"), ("delete", "--yes")],
+    ],
+    ids=lambda it: " ".join(map(" ".join, it)),
+)
+def test_no_english_word_is_left_in_usage_reporting(
+    commands: list[tuple[str, ...]],
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    find_reporter.cache_clear()
+    run = Run(monkeypatch, "usage_reporting")
+
+    for arguments in commands:
+        text = run(*arguments)
+        text = re.sub(
+            r"manage.py usage_reporting \w+|usage_reporting.sqlite3", "", text
+        )
+        text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
+        text = re.sub(r"[\d:-]+ UTC", "", text)
+        # The values of the preview.
+        text = re.sub(r" : [\x20-\x7e\N{EN DASH}]*", "", text)
+        for name in (*UNTRANSLATED, *NAMES, endpoint.url, "/report"):
+            text = text.replace(name, "")
+        assert not re.search("[A-Za-z]", text), text
 
 
 @pytest.mark.usefixtures("full_width")

@@ -24,7 +24,7 @@ from paperless_report.host.project import find_project, name_variables
 from paperless_report.management.streams import make_console
 from paperless_report.terminal import messages
 from paperless_report.terminal.console import discard_output
-from paperless_report.terminal.installation import Installation
+from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.show import print_json, show_only, show_report
 
 _VERBOSE = 2
@@ -128,7 +128,7 @@ class Command(BaseCommand):
         if options["forget"] and (options["dry_run"] or options["json"]):
             message = _("--forget cannot be combined with --dry-run or --json.")
             raise CommandError(message, returncode=_WRONG_USAGE)
-        here = Installation(
+        lookups = Lookups(
             name_variables(),
             find_project,
             settings.find_data_dir,
@@ -141,20 +141,20 @@ class Command(BaseCommand):
             if options["forget"]:
                 from paperless_report.terminal.forget import ask_and_forget  # noqa: PLC0415
 
-                ask_and_forget(console, here)
+                ask_and_forget(console, lookups)
                 return
             kind = load_kind(self.kind, console.warn_of_slow_database)
             if options["json"]:
-                print_json(console, here, kind)
+                print_json(console, lookups, kind)
             elif options["dry_run"]:
-                show_only(console, here, kind)
+                show_only(console, lookups, kind)
             else:
-                shown = show_report(console, here, kind)
+                shown = show_report(console, lookups, kind)
                 from paperless_report.terminal.send import ask_and_send  # noqa: PLC0415
 
-                ask_and_send(console, here, shown)
+                ask_and_send(console, lookups, shown)
         except ReportingError as error:
-            text = messages.describe_problem(error, here.variables)
+            text = messages.describe_problem(error, lookups.variables)
             raise CommandError(text) from error
         except KeyboardInterrupt:
             if options["json"]:

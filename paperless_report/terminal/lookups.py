@@ -1,36 +1,20 @@
-"""Lists what the command `send_usage_report` needs to know about an installation."""
+"""Lists what the command `send_usage_report` looks up about an installation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from paperless_report.project import Project
 from paperless_report.terminal.messages import Variables
 from paperless_report.wire.endpoint import Endpoint
 
 
-class Project(Protocol):
-    """The software whose maintainers receive the report."""
-
-    @property
-    def name(self) -> str:
-        """The name that admins know."""
-
-    @property
-    def page(self) -> str:
-        """The address of its page about reports."""
-
-    @property
-    def contract(self) -> object:
-        """The source of its contract."""
-
-
 @dataclass(frozen=True)
-class Installation:
-    """An installation of a project, asked only when a fact is needed.
+class Lookups:
+    """Functions that look a fact up only when it is needed.
 
     Attributes:
-        variables: The names of its variables, even if the project is malformed.
+        variables: The names of the variables, even if the project is malformed.
         find_project: Returns the project, or raises a ReportingError.
         find_data_dir: The same for its data directory.
         find_endpoint: The same for the address that reports go to.
