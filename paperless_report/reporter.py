@@ -16,7 +16,6 @@ from paperless_report.results import Forgotten, Outcome, Preview, Result, Status
 from paperless_report.state import choices, sending, sums
 from paperless_report.state.history import Sent
 
-_HOUR = 3600.0
 _END = "9999"  # after each day
 
 
@@ -214,7 +213,7 @@ class Reporter:
             return Outcome(Result.FAILED, problem=problem)
 
     def run_in_background(
-        self, check_every_seconds: float = _HOUR
+        self, check_every_seconds: float = 3600
     ) -> Callable[[], None]:
         """Call `run` in a thread, now and at intervals, and return a function that ends it.
 
@@ -231,7 +230,7 @@ class Reporter:
             threading.Thread(target=work, name="usage-report-runs", daemon=True).start()
         return ended.set
 
-    async def run_forever(self, check_every_seconds: float = _HOUR) -> None:
+    async def run_forever(self, check_every_seconds: float = 3600) -> None:
         """Call `run` in a thread at intervals until this is cancelled."""
         import asyncio  # noqa: PLC0415  # most programs do not use it
 

@@ -73,8 +73,9 @@ def run(installation: Installation, *, is_forced: bool) -> Outcome:
 def _claim(installation: Installation, *, is_forced: bool) -> _Attempt | Outcome:
     """Check everything that a report needs, and reserve it for this process."""
     url = installation.find_endpoint().url(installation.project.kind)
-    now = installation.clock()
     with installation.database.write() as connection:
+        # Only now: the wait for other processes may have been long.
+        now = installation.clock()
         choice = choices.read_choice(connection)
         if installation.decide(choice).state is not State.ON:
             return Outcome(Result.NOT_ON)
@@ -122,11 +123,11 @@ def _begin(installation: Installation, attempt: _Attempt, batch: Batch) -> int |
     Returns:
         The row of the history; None if the request must not be sent any more.
     """
-    now = installation.clock()
     with installation.database.read() as connection:
         if connection is None:  # deleted meanwhile: do not create it again
             return None
     with installation.database.write() as connection:
+        now = installation.clock()
         choice = choices.read_choice(connection)
         if (
             installation.decide(choice).state is not State.ON
@@ -145,11 +146,11 @@ def _record(
     installation: Installation, attempt: _Attempt, sent: _Sent, *, is_last: bool
 ) -> Outcome:
     """Store the answer, and what follows from it, in one transaction."""
-    now = installation.clock()
     with installation.database.read() as connection:
         if connection is None:
             return Outcome(Result.STOPPED)
     with installation.database.write() as connection:
+        now = installation.clock()
         text = describe_answer(sent.answer)
         history.answer(connection, sent.row, text, attempt.installation_id)
         match read_report_answer(sent.answer, now, installation.once_in_days or 0):

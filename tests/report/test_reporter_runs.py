@@ -1,8 +1,10 @@
 """A run sends one report when it is due, loses nothing, and bothers nobody."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -165,6 +167,29 @@ def test_two_schedulers_send_one_report(shelf: Shelf) -> None:
     assert len(shelf.reports) == 1
     assert outcomes.count(Result.SENT) == 1
     assert set(outcomes) <= {Result.SENT, Result.BUSY, Result.NOT_DUE}
+
+
+def test_the_time_is_read_once_no_other_process_can_write(shelf: Shelf) -> None:
+    """Two runs at once could take each other's time for a clock that was set back."""
+    make_due(shelf)
+    seen: list[bool] = []
+
+    def read_clock() -> dt.datetime:
+        file = shelf.folder / "usage_reporting.sqlite3"
+        with contextlib.closing(sqlite3.connect(file, timeout=0)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                seen.append(True)
+            else:
+                seen.append(False)
+        return shelf.now
+
+    project = shelf.open().project
+    assert Reporter(project, clock=read_clock).run().result is Result.SENT
+
+    assert seen
+    assert all(seen)
 
 
 def test_a_receiver_that_is_down_sees_few_tries_and_loses_nothing(shelf: Shelf) -> None:
