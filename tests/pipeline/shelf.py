@@ -1,7 +1,7 @@
 """The programs of docs/adopt/python.md, in a folder and an environment of their own."""
 
 import contextlib
-import datetime as dt
+import json
 import os
 import shlex
 import sqlite3
@@ -21,6 +21,7 @@ from tests.support import pages
 from usage_receiver import data
 
 PAGE = "docs/adopt/python.md"
+MODULE = "python -m paperless_report --project shelf:project"
 # Where the page has the receiver.
 ENDPOINT = "http://127.0.0.1:8787"
 NAMES = ("shelf.py", "cli.py", "service.py", "manage.py", "thread.py")
@@ -52,6 +53,7 @@ class Shelf:
                 (self.python, *arguments),
                 cwd=self.folder,
                 env=self.environ,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -74,12 +76,22 @@ class Shelf:
         with contextlib.closing(sqlite3.connect(self._database)) as connection:
             return {(label, name): n for label, name, n in connection.execute(select)}
 
-    def wait_a_day(self) -> None:
-        """Make the counts of today those of yesterday."""
-        yesterday = f"{dt.datetime.now(dt.UTC) - dt.timedelta(days=1):%F}"
+    def wait(self, days: int) -> None:
+        """Date everything that is stored back by *days*, as if they had passed."""
+        statements = (
+            "UPDATE sums SET day = date(day, -?1 || ' days')",
+            "UPDATE choice SET at = at - ?1 * 86400, accepted_at = accepted_at - ?1 * 86400",
+            "UPDATE sending SET last_sent = last_sent - ?1 * 86400",
+        )
         with contextlib.closing(sqlite3.connect(self._database)) as connection:
-            connection.execute("UPDATE sums SET day = ?", (yesterday,))
+            for statement in statements:
+                connection.execute(statement, (days,))
             connection.commit()
+
+    def list_sent(self) -> list[dict[str, Any]]:
+        """Return the requests of the history."""
+        sent: list[dict[str, Any]] = json.loads(self.run(f"{MODULE} history --json"))
+        return sent
 
     @property
     def _database(self) -> Path:
