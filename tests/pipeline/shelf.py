@@ -68,7 +68,11 @@ class Shelf:
     def environ(self) -> dict[str, str]:
         """The variables of a program: no proxy, and nothing of this session."""
         path = f"{self.python.parent}{os.pathsep}{os.environ['PATH']}"
-        return {"HOME": str(self.folder), "NO_PROXY": "*", "PATH": path}
+        return {
+            "HOME": str(self.folder),
+            "NO_PROXY": "*",
+            "PATH": path,
+        }
 
     def read_counts(self) -> dict[tuple[str, str], int]:
         """Return the sums that wait here, by the name of the command and the sum."""
@@ -88,10 +92,9 @@ class Shelf:
                 connection.execute(statement, (days,))
             connection.commit()
 
-    def list_sent(self) -> list[dict[str, Any]]:
-        """Return the requests of the history."""
-        sent: list[dict[str, Any]] = json.loads(self.run(f"{MODULE} history --json"))
-        return sent
+    def list_answers(self) -> list[str | None]:
+        """Return the answer to each request that was ever made, or None without one."""
+        return [it["answer"] for it in json.loads(self.run(f"{MODULE} history --json"))]
 
     @property
     def _database(self) -> Path:
