@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -33,24 +34,46 @@ def environment(own_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return shelf.make_environment(folder, own_wheel, "send")
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the receiver's project and the two schemas."""
+    folder = tmp_path_factory.mktemp("made")
+    shelf.make_receiver(folder)
+    return folder
+
+
 @pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[str]:
-    """The receiver that the page makes, in the folder of the programs."""
-    shelf.make_receiver(tmp_path)
-    with shelf.serve(tmp_path) as url:
+def folder(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "shelf", symlinks=True)
+
+
+@pytest.fixture
+def endpoint(folder: Path) -> Iterator[str]:
+    """The URL of the receiver, which serves that project."""
+    with shelf.serve(folder) as url:
         yield url
 
 
 @pytest.fixture
-def installed(tmp_path: Path, environment: Path, endpoint: str) -> Shelf:
+def installed(folder: Path, environment: Path, endpoint: str) -> Shelf:
     """The page's programs where nothing but the wheel and its extra is installed."""
-    return shelf.make(tmp_path, environment, endpoint)
+    return shelf.make(folder, environment, endpoint)
 
 
 @pytest.fixture
-def hosted(tmp_path: Path, endpoint: str) -> Shelf:
+def hosted(folder: Path) -> Shelf:
     """The page's programs in this session, which has FastAPI, uvicorn and Django."""
-    return shelf.make(tmp_path, Path(sys.executable), endpoint)
+    return shelf.make(folder, Path(sys.executable))
+
+
+@pytest.fixture
+def on(folder: Path, endpoint: str) -> Shelf:
+    """The same, where reporting is on, a report is due, and the receiver runs."""
+    programs = shelf.make(folder, Path(sys.executable), endpoint)
+    programs.run(f"{MODULE} on", "y\n")
+    programs.wait(WEEK)
+    return programs
 
 
 def wait_until(is_done: Callable[[], object], what: Callable[[], str]) -> None:
@@ -99,15 +122,6 @@ def test_ten_lines_report_to_a_receiver_of_their_own_with_what_they_count(
     assert installed.read_counts() == {}
 
 
-def test_nothing_arrives_from_a_program_that_nobody_turned_on(hosted: Shelf) -> None:
-    hosted.run("python shelf.py")
-    hosted.wait(WEEK)
-    hosted.run(f"{MODULE} run --now")
-
-    assert hosted.read_counters() == []
-    assert hosted.read_counts() == {("add", "count"): 1}
-
-
 def test_the_command_line_tool_counts_commands_and_failures(hosted: Shelf) -> None:
     failing, add, show = commands_with("cli.py")
     with pytest.raises(commands.CommandFailedError, match=r"books\.txt"):
@@ -122,15 +136,14 @@ def test_the_command_line_tool_counts_commands_and_failures(hosted: Shelf) -> No
     }
 
 
+@pytest.mark.nightly
 def test_two_workers_of_the_service_count_together_and_send_one_report(
-    hosted: Shelf,
+    on: Shelf,
 ) -> None:
-    hosted.run(f"{MODULE} on", "y\n")
-    hosted.wait(WEEK)
     (serve,) = (
         it.removeprefix("uvicorn ") for it in pages.exempt(PAGE) if "uvicorn" in it
     )
-    with hosted.start("-m", "uvicorn", *serve.split(), "--port", "0") as (_, log):
+    with on.start("-m", "uvicorn", *serve.split(), "--port", "0") as (_, log):
         wait_until(
             lambda: log.read_text("utf-8").count("startup complete") == 2,
             lambda: log.read_text("utf-8"),
@@ -139,10 +152,10 @@ def test_two_workers_of_the_service_count_together_and_send_one_report(
         for _ in range(20):
             assert requests.get(f"{url}/books", timeout=SECONDS).json()[0] == "Emma"
         assert requests.put(f"{url}/books/Persuasion", timeout=SECONDS).ok
-        wait_until(lambda: any(hosted.list_answers()), lambda: log.read_text("utf-8"))
+        wait_until(lambda: any(on.list_answers()), lambda: log.read_text("utf-8"))
 
-    assert hosted.read_counts() == {("list", "count"): 20, ("add", "count"): 1}
-    assert hosted.list_answers() == ["204"]
+    assert on.read_counts() == {("list", "count"): 20, ("add", "count"): 1}
+    assert on.list_answers() == ["204"]
 
 
 def test_the_django_project_counts_requests_and_has_the_commands(
@@ -160,18 +173,17 @@ def test_the_django_project_counts_requests_and_has_the_commands(
     assert "undecided" in hosted.run(status)
 
 
-def test_the_thread_sends_what_is_due_while_the_program_runs(hosted: Shelf) -> None:
-    hosted.run(f"{MODULE} on", "y\n")
-    hosted.wait(WEEK)
-    program = hosted.folder / "thread.py"
+@pytest.mark.nightly
+def test_the_thread_sends_what_is_due_while_the_program_runs(on: Shelf) -> None:
+    program = on.folder / "thread.py"
     program.write_text(program.read_text("utf-8").replace("...", "input()"), "utf-8")
 
-    with hosted.start("thread.py") as (process, log):
-        wait_until(lambda: any(hosted.list_answers()), lambda: log.read_text("utf-8"))
+    with on.start("thread.py") as (process, log):
+        wait_until(lambda: any(on.list_answers()), lambda: log.read_text("utf-8"))
         process.communicate("\n", SECONDS)
 
     assert process.returncode == 0
-    assert hosted.list_answers() == ["204"]
+    assert on.list_answers() == ["204"]
 
 
 @needs("systemd-analyze")
@@ -193,20 +205,19 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_commands_of_the_unit_and_of_cron_send_what_is_due(hosted: Shelf) -> None:
+def test_the_commands_of_the_unit_and_of_cron_send_what_is_due(on: Shelf) -> None:
     (block,) = pages.blocks(PAGE, "text")
     (line,) = block.text.splitlines()
     *fields, cron = line.split(maxsplit=5)
     (unit,) = re.findall(
         r"^ExecStart=(.+)$", pages.blocks(PAGE, "ini")[0].text, re.MULTILINE
     )
-    (hosted.folder / ".venv").symlink_to(hosted.python.parent.parent)
-    hosted.run(f"{MODULE} on", "y\n")
+    (on.folder / ".venv").symlink_to(on.python.parent.parent)
 
-    for number, command in enumerate((cron, unit), 1):
-        hosted.wait(WEEK)
-        hosted.run(command.replace(PLACE, str(hosted.folder)))
-        assert hosted.list_answers() == number * ["204"]
+    for command in (cron, unit):
+        on.run(command.replace(PLACE, str(on.folder)))
+        on.wait(WEEK)
 
+    assert on.list_answers() == ["204", "204"]
     assert all(re.fullmatch(r"\*|[0-9]{1,2}", field) for field in fields)
     assert "%" not in cron  # cron reads it as a line break
