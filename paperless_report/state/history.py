@@ -26,7 +26,15 @@ _MARKER = b"\xff"  # UTF-8 never contains this byte
 
 @dataclass(frozen=True)
 class Sent:
-    """One request, and the endpoint's answer if there was one."""
+    """One request, and what became of it.
+
+    Attributes:
+        at: When it was sent, in UTC.
+        url: The address that it went to.
+        body: Its bytes, with `<deleted ID>` in place of an ID that was deleted here since.
+        answer: The HTTP status and the answer of the endpoint, such as `204`; or why there
+            is none, such as `timeout 10`. None if this process ended before.
+    """
 
     at: datetime
     url: str
