@@ -5,13 +5,9 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.state.folder import NotRegularFileError
-
-if TYPE_CHECKING:
-    from sqlite3 import Error
 
 # The second word of SQLite's error names, or a whole name.
 _PROBLEMS = {
@@ -50,13 +46,15 @@ def explain_sqlite(path: Path) -> Iterator[None]:
         yield
     # Its messages may quote a damaged file, and then they are not UTF-8.
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        problem = _find_problem(error, path)
-        raise ReportingError(problem, path=path, reason=str(error)) from error
+        # sqlite3's own errors have no name, for example on text that is not UTF-8.
+        name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
+        reason = f"{error}, {name}"  # "disk I/O error" alone says little
+        raise ReportingError(
+            _find_problem(name, path), path=path, reason=reason
+        ) from error
 
 
-def _find_problem(error: "Error | UnicodeDecodeError", path: Path) -> Problem:
-    # sqlite3's own errors have no name, for example on text that is not UTF-8.
-    name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
+def _find_problem(name: str, path: Path) -> Problem:
     word = name.split("_")[1]
     if word == "CANTOPEN":
         if not path.exists():  # deleted by another process

@@ -419,6 +419,34 @@ def test_storage_without_shared_memory_is_enough(
     assert names(folder) == [FILE]
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("SQLITE_IOERR_LOCK", Problem.STATE_FAILED),  # a file system without locks
+        ("SQLITE_IOERR_READ", Problem.STATE_FAILED),
+        ("SQLITE_NOMEM", Problem.STATE_FAILED),
+        ("SQLITE_PROTOCOL", Problem.STATE_BUSY),
+        ("SQLITE_CANTOPEN", Problem.STATE_FAILED),  # no descriptor is left
+    ],
+)
+def test_a_rare_error_of_sqlite_has_a_code_and_its_name(
+    database: Database, monkeypatch: pytest.MonkeyPatch, name: str, problem: Problem
+) -> None:
+    write_all(database)
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", fail)
+    with pytest.raises(ReportingError) as caught:
+        read_all(database)
+
+    assert caught.value.problem is problem
+    assert caught.value.details["reason"] == f"disk I/O error, {name}"
+
+
 # What a program prints that finds a small file system full, then removes what filled it.
 ON_A_FULL_DISK = """
 rest = folder / "rest"
