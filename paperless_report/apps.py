@@ -1,4 +1,4 @@
-"""The Django app: one command and two system checks."""
+"""The Django app: two commands and two system checks."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PaperlessReportConfig(AppConfig):
-    """Adds a command and two checks; no model, no signal, no thread."""
+    """Adds two commands and two checks; no model, no signal, no thread."""
 
     name = "paperless_report"
     verbose_name = _("Usage reporting")

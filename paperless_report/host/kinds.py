@@ -1,8 +1,8 @@
 """Pairs the contract of a report kind with the functions that collect its fields."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from django.utils.module_loading import import_string
 
@@ -40,7 +40,7 @@ def load_kind(name: str, on_slow: Callable[[], object] = lambda: None) -> Report
         schema["x-installation-id"],
         schema.get("x-once-in-days"),
         {
-            name: partial(
+            name: functools.partial(
                 collect_range,
                 field,
                 known[name]
@@ -63,6 +63,8 @@ def load_project() -> Project:
     own = load_own_collectors(project)
     known = {**collectors.COLLECTORS, **own}
     fields = load_contract(project).fields
+    # The same for all collectors of a report, so that an admin reads once that it is slow.
+    be_patient = functools.lru_cache(maxsize=1)(Patience)
     return dataclasses.replace(
         project,
         collectors={
@@ -71,7 +73,7 @@ def load_project() -> Project:
             # The others are facts that every program has.
             if name in fields and (name in own or name in collectors.NEED_DJANGO)
         },
-        wrap_collector=lambda collect, on_slow: Patience(on_slow).wrap(collect),
+        wrap_collector=lambda collect, on_slow: be_patient(on_slow).wrap(collect),
     )
 
 

@@ -46,7 +46,7 @@ def create(folder: Path) -> Repository:
         "python manage.py makemigrations --verbosity 0 shelf",
         environ={"DJANGO_SETTINGS_MODULE": "bookshelf.settings"},
     )
-    (settings, version, collectors), (schema,), (pyproject,), (ignored,) = (
+    (settings, version, collectors, _counting), (schema,), (pyproject,), (ignored,) = (
         [block.text for block in pages.blocks(PAGE, language)]
         for language in ("python", "json", "toml", "text")
     )

@@ -104,6 +104,13 @@ def test_the_commands_of_the_page_lead_to_published_numbers(
                 answer="y\n",
                 environ=ENVIRON,
             )
+            turned_on = page.run(
+                root,
+                "python manage.py usage_reporting on",
+                "python manage.py usage_reporting status",
+                answer="y\n",
+                environ={**ENVIRON, "BOOKSHELF_USAGE_REPORTING_URL": url},
+            )
             count = page.check_off(find_command("count"))
             commands.run(*translate(count, project))
             page.check_off("curl --fail http://127.0.0.1:8787/stats")
@@ -114,6 +121,7 @@ def test_the_commands_of_the_page_lead_to_published_numbers(
     assert checked == "System check identified no issues (0 silenced).\n"
     assert read_preview(printed, fields).keys() == read_preview(shown, fields).keys()
     assert sent.endswith("Report sent. Thank you!\n")
+    assert "  Reporting       : on\n" in turned_on
     for name in OWN:
         assert statistics["fields"][name]["cells"] != []
 

@@ -19,6 +19,7 @@ from worker.local.harness import Harness
 
 PAGE = "docs/usage-reporting.md"
 MANAGE = "python3 manage.py send_usage_report"
+REPORTING = "python3 manage.py usage_reporting"
 TRIES = 20
 Types = Callable[..., str]  # a command of the page and what is answered
 
@@ -81,6 +82,7 @@ def test_the_commands_of_the_page_work(admin: Admin, worker: Harness) -> None:
 
         install_and_preview(types)
         send_and_forget(types, worker)
+        report_every_week(types)
         watch_a_report_arrive(types, admin, page)
 
 
@@ -120,6 +122,14 @@ def send_and_forget(types: Types, worker: Harness) -> None:
     types(MANAGE, "y\n")
     (row,) = worker.query("SELECT uuid FROM reports")
     assert row["uuid"] != uuid
+
+
+def report_every_week(types: Types) -> None:
+    assert "Reporting is turned on." in types(f"{REPORTING} on", "y\n")
+    assert types(f"{REPORTING} run").startswith("No report is due. Nothing sent.")
+    assert types(f"{REPORTING} status").startswith("  Reporting       : on\n")
+    assert types(f"{REPORTING} history") == "Nothing has been sent.\n"
+    assert types(f"{REPORTING} off").startswith("Reporting is turned off")
 
 
 def watch_a_report_arrive(types: Types, admin: Admin, page: pages.FollowedPage) -> None:
