@@ -5,7 +5,6 @@ bytes of its digest: enough to see whether an ID is the one that was sent, and t
 to find out an ID.
 """
 
-import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -138,4 +137,6 @@ def _put_back(content: bytes, installation_id: bytes) -> bytes:
 
 
 def _digest(installation_id: str) -> bytes:
+    import hashlib  # noqa: PLC0415  # it loads OpenSSL
+
     return hashlib.sha256(installation_id.encode()).digest()[:2]
