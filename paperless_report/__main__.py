@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Status.FAILED
     try:
         _run(console, options)
+    except KeyboardInterrupt:  # while the program's own module was imported
+        console.warn(_("Interrupted."))
+        return Status.INTERRUPTED
     except CommandFailed as error:
         if str(error):
             console.warn(error)
@@ -46,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(console: Console, options: Namespace) -> None:
-    # Here, because a program's own module may take long, and Ctrl-C ends that too.
     try:
         from paperless_report.terminal.commands import run_command  # noqa: PLC0415
         from paperless_report.terminal.loading import (  # noqa: PLC0415

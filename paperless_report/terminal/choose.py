@@ -12,6 +12,7 @@ from paperless_report.terminal.reports import format_time, print_preview
 from paperless_report.terminal.status import explain_override
 from paperless_report.translate import gettext as _
 from paperless_report.translate import ngettext
+from paperless_report.wire import delivery
 
 
 def turn_on(call: Call) -> None:
@@ -26,6 +27,7 @@ def turn_on(call: Call) -> None:
         console.print_paragraph(_("Reporting is turned on already. Nothing changed."))
         console.print_paragraph(*explain_override(call, status))
         return
+    delivery.require_requests()
     preview = call.reporter.preview(on_slow=console.warn_of_slow_database)
     if preview.problem:
         raise CommandFailed(

@@ -1,5 +1,6 @@
 """A program without Django that counts, and its commands as an admin types them."""
 
+import datetime as dt
 import io
 import os
 from pathlib import Path
@@ -65,6 +66,9 @@ project = Project(
     groups={"commands": ["command"]},
 )
 reporter = Reporter(project)
+reporter_of_tomorrow = Reporter(
+    project, clock=lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+)
 not_a_project = "project"
 
 

@@ -41,6 +41,7 @@ def broken_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "fails_at_import": "raise RuntimeError('no\\nconfiguration')",
         "ends_at_import": "raise SystemExit(0)",
         "needs_another": "import no_such_dependency",
+        "is_interrupted": "raise KeyboardInterrupt",
     }
     for name, text in modules.items():
         (tmp_path / f"{name}.py").write_text(text)
@@ -78,6 +79,18 @@ def test_a_project_that_is_not_found_is_a_sentence(
     assert sentence in " ".join(done.stderr.split())
     assert max(map(len, done.stderr.splitlines())) <= 80
     assert (done.status, done.stdout) == (2, "")
+
+
+@pytest.mark.usefixtures("broken_module")
+def test_ctrl_c_while_the_module_is_imported_has_status_130(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = Program(monkeypatch)
+    program.path = "is_interrupted:project"
+
+    done = program("status")
+
+    assert (done.status, done.stderr) == (130, "Interrupted.\n")
 
 
 def test_a_reporter_is_as_good_as_a_project(

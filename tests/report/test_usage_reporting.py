@@ -1,8 +1,8 @@
 """The commands of `usage_reporting`, as an admin of a program without Django types them."""
 
-import datetime as dt
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from tests.support import sockets
 from tests.support.endpoint import Answer, Endpoint
 
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-TOMORROW = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -291,11 +290,11 @@ def test_the_bytes_of_the_preview_are_the_bytes_that_are_sent(
 
 
 def test_counts_are_shown_when_their_day_is_over(
-    program: Program, monkeypatch: pytest.MonkeyPatch
+    program: Program,
 ) -> None:
     count("add", "add")
     today = program("preview").stdout
-    monkeypatch.setattr("paperless_report.installation.read_clock", lambda: TOMORROW)
+    program.path = f"{counting_program.__name__}:reporter_of_tomorrow"
     tomorrow = program("preview").stdout
 
     assert "command" not in today
@@ -320,6 +319,17 @@ def test_without_an_address_nothing_is_agreed_to(
 
     assert (done.status, done.stdout) == (1, "")
     assert done.stderr.startswith("No reporting endpoint is configured.")
+
+
+def test_without_the_package_that_sends_it_says_what_to_install(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+
+    done = program("on", "--yes")
+
+    assert (done.status, done.stdout) == (1, "")
+    assert "install one more package: pip install 'paperless-report[" in done.stderr
 
 
 @pytest.mark.parametrize(

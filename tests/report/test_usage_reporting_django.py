@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from paperless_report.host.reporter import find_reporter
 from tests.report.command import Run
+from tests.support import sockets
 from tests.support.endpoint import Answer, Endpoint
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,25 @@ def test_a_failure_is_a_command_error_with_the_documented_status(
         run("run", "--now")
 
     assert caught.value.returncode == 1
+
+
+def test_a_packager_can_turn_reporting_off_for_good(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "build_info.py").write_text("REPORTING = False\n")
+    monkeypatch.setattr(
+        "paperless_report.facts.package.find_package_dir", lambda _: tmp_path
+    )
+
+    with sockets.denied() as attempts:
+        status = run("status")
+        with pytest.raises(CommandError, match="packager of this software has turned"):
+            run("on", "--yes")
+        ended = run("run", "--now")
+
+    assert "Decided by      : the packager of this software\n" in status
+    assert ended == "Reporting is not turned on. Nothing sent.\n"
+    assert attempts == []
 
 
 def test_a_wrong_command_line_is_a_command_error(run: Run) -> None:
