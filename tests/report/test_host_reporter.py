@@ -11,7 +11,12 @@ from pytest_django.fixtures import Settings
 
 from paperless_report.host import database
 from paperless_report.host.kinds import load_project
-from paperless_report.host.reporter import find_reporter
+from paperless_report.host.reporter import (
+    count,
+    find_reporter,
+    find_sound_reporter,
+    record,
+)
 from paperless_report.project import find_faults
 from tests.report import bookshelf
 from tests.report.command import Run
@@ -23,9 +28,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def one_reporter() -> Iterator[None]:
     """A reporter of each test's own settings."""
-    find_reporter.cache_clear()
+    for cached in (find_reporter, find_sound_reporter):
+        cached.cache_clear()
     yield
-    find_reporter.cache_clear()
+    for cached in (find_reporter, find_sound_reporter):
+        cached.cache_clear()
 
 
 def test_weekly_reports_are_those_of_send_usage_report(run: Run) -> None:
@@ -65,14 +72,30 @@ def test_the_setting_says_what_is_counted_and_how_often(
     )
     reporter = find_reporter()
 
-    reporter.count("command", "add")
-    reporter.count("print", origin="local")
+    count("command", "add")
+    count("command", "add", ok=False)
+    record("print", origin="local", seconds=60)
     reporter.turn_group("prints", on=False)
     reporter.flush()
 
     counts = reporter.export()["counts"]
-    assert [(it["event"], it["value"]) for it in counts] == [("command", 1)]
+    assert [(it["name"], it["value"]) for it in counts] == [
+        ("count", 2),
+        ("error_count", 1),
+    ]
     assert reporter.project.period == timedelta(days=1)
+
+
+@pytest.mark.parametrize("value", ["no_such_package.PROJECT", {"package": 3}])
+def test_a_fault_in_the_settings_never_reaches_what_counts(
+    settings: Settings, data_dir: Path, value: object
+) -> None:
+    settings.USAGE_REPORTING_PROJECT = value
+
+    count("command", "add")
+    record("print", origin="local")
+
+    assert list(data_dir.iterdir()) == []
 
 
 def test_a_collector_without_a_field_does_not_stop_reports(
