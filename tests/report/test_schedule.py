@@ -89,6 +89,14 @@ def test_the_first_report_is_due_within_a_period_after_turning_on(
     assert turned_on < due <= turned_on + period
 
 
+def test_turned_on_again_an_installation_waits_for_its_next_slot() -> None:
+    due = find_due(
+        last_sent=NOW - 100 * DAY, turned_on=NOW, installation_id=IDS[0], period=WEEK
+    )
+
+    assert due == find_first(IDS[0])
+
+
 @given(ids, moments, periods)
 def test_the_slots_of_an_installation_do_not_move(
     key: str, moment: dt.datetime, period: dt.timedelta
