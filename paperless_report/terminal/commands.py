@@ -1,5 +1,8 @@
 """Runs a command of `usage_reporting`; every failure becomes a sentence and a status."""
 
+import contextlib
+import importlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -23,6 +26,13 @@ COMMANDS: Final[Mapping[str, Callable[[Call], None]]] = {
     "forget": leave.forget,
     "delete": leave.delete,
 }
+
+
+# Root's Python may be in a folder that no other user can read, such as /root/.pyenv.
+_IMPORTED_LATER: Final = (
+    *("encodings.idna", "importlib.resources", "sqlite3", "requests"),
+    *("paperless_report.forgetting", "paperless_report.runs"),
+)
 
 
 def run_command(call: Call, *, is_process: bool) -> None:
@@ -70,6 +80,10 @@ def _give_up_root(project: Project) -> None:
         ReportingError: If that fails.
     """
     folder = _find_folder(project)
+    if os.geteuid() == 0:
+        for name in _IMPORTED_LATER:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
     try:
         give_up_root(folder)
     except OSError as error:  # neither the folder nor the one above it is there
