@@ -281,7 +281,7 @@ def _reporter() -> Iterator[str]:
         "fit is left out."
     )
     yield from docstrings.describe(package / "project.py", "Project")
-    yield from docstrings.describe(package / "project.py", "find_faults")
+    yield from docstrings.describe(package / "project_faults.py", "find_faults")
     yield from docstrings.describe(package / "reporter.py", "Reporter")
     yield from docstrings.describe_methods(
         *(package / "counting" / "background.py", "Counters"),

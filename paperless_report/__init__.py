@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from paperless_report.errors import Problem as Problem
     from paperless_report.errors import ReportingError as ReportingError
     from paperless_report.project import Project as Project
-    from paperless_report.project import find_faults as find_faults
+    from paperless_report.project_faults import find_faults as find_faults
     from paperless_report.reporter import Reporter as Reporter
     from paperless_report.results import Forgotten as Forgotten
     from paperless_report.results import Outcome as Outcome
@@ -28,7 +28,8 @@ _MODULES: Final = {
     "consent.ladder": ("Decision", "Source", "State"),
     "contract.growth": ("Change",),
     "errors": ("Problem", "ReportingError"),
-    "project": ("Project", "find_faults"),
+    "project": ("Project",),
+    "project_faults": ("find_faults",),
     "reporter": ("Reporter",),
     "results": ("Forgotten", "Outcome", "Preview", "Result", "Status"),
     "state.history": ("Sent",),

@@ -26,7 +26,8 @@ from paperless_report.host.project import (
     name_variables,
 )
 from paperless_report.host.settings import list_endpoints
-from paperless_report.project import Project, find_faults
+from paperless_report.project import Project
+from paperless_report.project_faults import find_faults
 from paperless_report.report.kind import Collectors
 from paperless_report.terminal import messages
 from paperless_report.wire.endpoint import resolve

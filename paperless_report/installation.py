@@ -12,7 +12,8 @@ from paperless_report.contract.growth import Change, describe_contract, find_gro
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.facts import package
 from paperless_report.facts.collectors import list_facts
-from paperless_report.project import Contract, Events, Project, require_sound
+from paperless_report.project import Contract, Events, Project
+from paperless_report.project_faults import require_sound
 from paperless_report.report.batch import Batch, Sum, build_batches
 from paperless_report.report.payload import Payload, build_payload
 from paperless_report.report.ranges import collect_range

@@ -1,24 +1,22 @@
 """Declares the software whose installations report, in any Python program."""
 
+# ruff: noqa: PLC0415  # a program that starts pays for no contract
+
 import contextlib
-import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from paperless_report.consent.ladder import Default
-from paperless_report.contract import Field, InvalidContractError, parse_fields
-from paperless_report.contract.events import Event, parse_events
-from paperless_report.contract.location import (
-    SchemaSource,
-    describe_source,
-    read_schema,
-)
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.project_rules import RULES
-from paperless_report.report.kind import Collector
+
+if TYPE_CHECKING:
+    from paperless_report.consent.ladder import Default
+    from paperless_report.contract import Field
+    from paperless_report.contract.events import Event
+    from paperless_report.contract.location import SchemaSource
+    from paperless_report.report.kind import Collector
 
 _PAPERLESS: Final = "PAPERLESS"
 
@@ -43,32 +41,21 @@ class Contract(NamedTuple):
     """The JSON Schema of a report kind, and its fields by name in the schema's order."""
 
     schema: Mapping[str, Any]
-    fields: Mapping[str, Field]
+    fields: "Mapping[str, Field]"
 
 
 class Events(NamedTuple):
     """The events that are counted: the JSON Schema of each by name, and what it declares."""
 
     schemas: Mapping[str, Any]
-    by_name: Mapping[str, Event]
-
-
-class Fault(NamedTuple):
-    """An attribute of a project, and what is wrong with its value."""
-
-    attribute: str
-    reason: str
-
-    def __str__(self) -> str:
-        """Return both as the beginning of a sentence."""
-        return f"{self.attribute} {self.reason}"
+    by_name: "Mapping[str, Event]"
 
 
 def _read_no_setting(_name: str) -> object:
     return None
 
 
-def _call_directly(collect: Collector, _on_slow: Callable[[], object]) -> Collector:
+def _call_directly(collect: "Collector", _on_slow: Callable[[], object]) -> "Collector":
     return collect
 
 
@@ -105,18 +92,18 @@ class Project:
     page: str
     prefix: str
     data_dir: str | Path | Callable[[], Path]
-    contract: SchemaSource
-    events: SchemaSource | None = None
+    contract: "SchemaSource"
+    events: "SchemaSource | None" = None
     package: str | None = None
     endpoint: str | None = None
-    collectors: Mapping[str, Collector] = field(default_factory=dict)
+    collectors: "Mapping[str, Collector]" = field(default_factory=dict)
     groups: Mapping[str, Collection[str]] = field(default_factory=dict)
     period: timedelta = timedelta(days=7)
-    default: Default = "off"
+    default: "Default" = "off"
     kind: str = "report"
     identity_file: bool = False
     read_setting: Callable[[str], object] = _read_no_setting
-    wrap_collector: Callable[[Collector, Callable[[], object]], Collector] = (
+    wrap_collector: "Callable[[Collector, Callable[[], object]], Collector]" = (
         _call_directly
     )
 
@@ -142,6 +129,9 @@ class Project:
         Raises:
             ReportingError: If it cannot be read, or uses words that are not enforced.
         """
+        from paperless_report.contract import parse_fields
+        from paperless_report.contract.location import read_schema
+
         with _explained(self.contract):
             schema = read_schema(self.contract)
             return Contract(schema, parse_fields(schema))
@@ -152,6 +142,9 @@ class Project:
         Raises:
             ReportingError: If they cannot be read, or use words that are not enforced.
         """
+        from paperless_report.contract.events import parse_events
+        from paperless_report.contract.location import read_schema
+
         if self.events is None:
             return Events({}, {})
         with _explained(self.events):
@@ -170,77 +163,11 @@ def name_variables(prefix: str) -> Variables:
     )
 
 
-def require_sound(project: Project) -> None:
-    """Check that *project* can be used.
-
-    Raises:
-        ReportingError: If it has faults; it names all of them.
-    """
-    if faults := find_faults(project):
-        raise ReportingError(
-            Problem.INVALID_DECLARATION, faults=tuple(map(str, faults))
-        )
-
-
-def find_faults(project: Project) -> list[Fault]:
-    """List everything that is wrong with the declaration of *project*."""
-    faults = [
-        Fault(name, reason)
-        for name, (fits, reason) in RULES.items()
-        if not fits(getattr(project, name))
-    ]
-    faulty = {it.attribute for it in faults}
-    if faulty.isdisjoint({"contract", "collectors"}):
-        faults += _find_contract_faults(project)
-    if faulty.isdisjoint({"events", "groups"}):
-        faults += _find_event_faults(project)
-    return faults
-
-
-def fits(attribute: str, value: object) -> bool:
-    """Return whether a project's *attribute* may have *value*; no schema is read."""
-    return RULES[attribute][0](value)
-
-
-def _find_contract_faults(project: Project) -> list[Fault]:
-    try:
-        schema, fields = project.load_contract()
-    except ReportingError as error:
-        return _list_schema_faults("contract", error)
-    key = str(schema["x-installation-id"])
-    faults = (
-        []
-        if fields[key].fits(str(uuid.uuid4()))
-        else [Fault("contract", f"does not accept a version 4 UUID as {key}")]
-    )
-    return faults + [
-        Fault("collectors", f"has {name!r}, which the contract does not declare")
-        for name in project.collectors
-        if name not in fields
-    ]
-
-
-def _find_event_faults(project: Project) -> list[Fault]:
-    try:
-        events = project.load_events().by_name
-    except ReportingError as error:
-        return _list_schema_faults("events", error)
-    return [
-        Fault("groups", f"has {event!r} in {group!r}, which is not an event")
-        for group, names in project.groups.items()
-        for event in names
-        if event not in events
-    ]
-
-
-def _list_schema_faults(attribute: str, error: ReportingError) -> list[Fault]:
-    reasons = error.details["faults"]
-    assert isinstance(reasons, tuple)  # noqa: S101  # `_explained` makes it
-    return [Fault(attribute, f"cannot be used: {it}") for it in reasons]
-
-
 @contextlib.contextmanager
-def _explained(source: SchemaSource) -> Iterator[None]:
+def _explained(source: "SchemaSource") -> Iterator[None]:
+    from paperless_report.contract import InvalidContractError
+    from paperless_report.contract.location import describe_source
+
     try:
         yield
     except InvalidContractError as error:

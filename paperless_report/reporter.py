@@ -1,22 +1,29 @@
-"""Reports how a program is used, once its admin has turned that on."""
+"""Reports how a program is used, once its admin has turned that on.
+
+It imports what a method needs when that method is called, so that a program that starts pays
+for nothing, and so that what can send is imported only where something may be sent.
+"""
+
+# ruff: noqa: PLC0415
 
 import contextlib
 import threading
-import uuid
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from paperless_report.consent.ladder import State
-from paperless_report.contract.growth import Change
 from paperless_report.counting.background import Counters
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.installation import Clock, Installation, read_clock
 from paperless_report.project import Project
-from paperless_report.results import Forgotten, Outcome, Preview, Result, Status
-from paperless_report.state import choices, sending, sums
-from paperless_report.state.history import Sent
 
-_END = "9999"  # after each day
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from paperless_report.contract.events import Event
+    from paperless_report.contract.growth import Change
+    from paperless_report.installation import Installation
+    from paperless_report.results import Forgotten, Outcome, Preview, Status
+    from paperless_report.state.history import Sent
 
 
 class Reporter:
@@ -38,7 +45,9 @@ class Reporter:
         flush: Writes what was counted. A thread does it every two seconds.
     """
 
-    def __init__(self, project: Project, *, clock: Clock = read_clock) -> None:
+    def __init__(
+        self, project: Project, *, clock: "Callable[[], dt.datetime] | None" = None
+    ) -> None:
         """Store the arguments.
 
         Args:
@@ -46,91 +55,37 @@ class Reporter:
             clock: Returns the current time, aware; tests pass their own.
         """
         self.project = project
-        self._installation = Installation(project, clock)
-        self._counters = Counters(
-            lambda: self._installation.events.by_name, self._installation.persist
-        )
+        self._clock = clock
+        self._counters = Counters(self._load_events, self._persist)
         # Not methods of this class: a call more would cost as much as the count.
         self.count = self._counters.count
         self.record = self._counters.record
         self.flush = self._counters.flush
 
-    def status(self) -> Status:
+    def status(self) -> "Status":
         """Say whether reports are sent, what decided that, and when the next one is due."""
-        installation = self._installation
-        now = installation.clock()
-        with installation.database.read() as connection:
-            choice = choices.read_choice(connection)
-            decision = installation.decide(choice)
-            installation_id = installation.identities.find(connection)
-            state = sending.read_sending(connection)
-            next_due = None
-            if (
-                connection is not None
-                and decision.state is State.ON
-                and installation_id is not None
-                and choice.accepted_at is not None
-            ):
-                next_due = installation.find_due(
-                    *(connection, choice.accepted_at, installation_id, now)
-                )
-            url, problem = installation.find_url()
-            return Status(
-                decision=decision,
-                url=url,
-                problem=problem,
-                growth=installation.find_growth(choice),
-                installation_id=installation_id,
-                set_aside=tuple(installation.identities.list_set_aside(connection)),
-                groups={
-                    name: name not in choice.groups_off
-                    for name in installation.project.groups
-                },
-                days_waiting=len(
-                    {it.day for it in installation.list_waiting(connection, now)}
-                ),
-                last_sent=state.last_sent,
-                next_due=next_due,
-                failures=state.failures,
-            )
+        from paperless_report import views
 
-    def preview(self, *, on_slow: Callable[[], object] = lambda: None) -> Preview:
+        return views.read_status(self._installation)
+
+    def preview(self, *, on_slow: Callable[[], object] = lambda: None) -> "Preview":
         """Collect what would be sent now, and store nothing.
 
         Args:
             on_slow: Passed on to the project's `wrap_collector`.
         """
+        from paperless_report import views
+
         self.flush()
-        installation = self._installation
-        with installation.database.read() as connection:
-            growth = installation.find_growth(choices.read_choice(connection))
-            known = installation.identities.find(connection)
-            waiting = installation.list_waiting(connection, installation.clock())
-        installation_id = known or str(uuid.uuid4())
-        payload = installation.collect(installation_id, on_slow)
-        batches = installation.build_batches(payload, waiting)
-        url, problem = installation.find_url()
-        if payload.missing:
-            problem = ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
-        return Preview(
-            payload=payload,
-            fields=installation.contract.fields,
-            events=tuple(event for batch in batches for event in batch.events),
-            bodies=tuple(batch.body for batch in batches),
-            url=url,
-            installation_id=installation_id,
-            identity_is_new=known is None,
-            contract=installation.description,
-            growth=growth,
-            problem=problem,
-        )
+        return views.build_preview(self._installation, on_slow)
 
-    def growth(self) -> tuple[Change, ...]:
+    def growth(self) -> "tuple[Change, ...]":
         """List what the contract would send more than the admin agreed to."""
-        with self._installation.database.read() as connection:
-            return self._installation.find_growth(choices.read_choice(connection))
+        from paperless_report import views
 
-    def turn_on(self, preview: Preview | None = None) -> None:
+        return views.read_growth(self._installation)
+
+    def turn_on(self, preview: "Preview | None" = None) -> None:
         """Store that the admin agreed to reports, and an installation ID.
 
         Args:
@@ -140,19 +95,9 @@ class Reporter:
         Raises:
             ReportingError: If the packager turned reporting off.
         """
-        installation = self._installation
-        if installation.is_off_for_good:
-            raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
-        with installation.database.write() as connection:
-            choice = choices.read_choice(connection)
-            accepted = installation.write_description(
-                preview.contract if preview else None
-            )
-            if not choice.on or choice.accepted != accepted:
-                now = installation.clock()
-                choices.store_choice(connection, on=True, at=now, accepted=accepted)
-            candidate = preview.installation_id if preview else None
-            installation.identities.obtain(connection, candidate)
+        from paperless_report import changes
+
+        changes.turn_on(self._installation, preview)
 
     def turn_off(self) -> str | None:
         """Store that the admin wants no reports; delete the ID, and all that waits.
@@ -162,12 +107,10 @@ class Reporter:
         Returns:
             The ID that was deleted, for `forget`.
         """
+        from paperless_report import changes
+
         self._counters.discard()
-        installation = self._installation
-        with installation.database.write() as connection:
-            choices.store_choice(connection, on=False, at=installation.clock())
-            sums.delete_all(connection)
-            return installation.identities.remove(connection)
+        return changes.turn_off(self._installation)
 
     def turn_group(self, name: str, *, on: bool) -> None:
         """Turn a group of events on; or off, and delete what waits of it.
@@ -175,22 +118,17 @@ class Reporter:
         Raises:
             ReportingError: If the project has no such group.
         """
-        groups = self._installation.project.groups
-        if name not in groups:
-            raise ReportingError(
-                Problem.UNKNOWN_GROUP, group=name, groups=", ".join(groups)
-            )
-        with self._installation.database.write() as connection:
-            choices.set_group(connection, name, on=on)
-            if not on:
-                sums.delete_events(connection, groups[name])
+        from paperless_report import changes
+
+        changes.turn_group(self._installation, name, on=on)
 
     def mark_notice_shown(self) -> None:
         """Remember that the host has shown its notice; with some defaults, reports begin."""
-        with self._installation.database.write() as connection:
-            choices.mark_notice_shown(connection)
+        from paperless_report import changes
 
-    def run(self, *, now: bool = False) -> Outcome:
+        changes.mark_notice_shown(self._installation)
+
+    def run(self, *, now: bool = False) -> "Outcome":
         """Send a report if it is due. Never raise an exception.
 
         Any number of schedulers may call this at any time; one report is sent.
@@ -198,8 +136,8 @@ class Reporter:
         Args:
             now: Whether to send even if none is due. Consent is needed all the same.
         """
-        # Import what can send only where something may be sent.
-        from paperless_report import forgetting, runs  # noqa: PLC0415
+        from paperless_report import forgetting, runs
+        from paperless_report.results import Outcome, Result
 
         try:
             self.flush()
@@ -232,7 +170,7 @@ class Reporter:
 
     async def run_forever(self, check_every_seconds: float = 3600) -> None:
         """Call `run` in a thread at intervals until this is cancelled."""
-        import asyncio  # noqa: PLC0415  # most programs do not use it
+        import asyncio
 
         end = self.run_in_background(check_every_seconds)
         try:
@@ -241,44 +179,27 @@ class Reporter:
             end()
             await asyncio.to_thread(self.flush)
 
-    def history(self) -> tuple[Sent, ...]:
+    def history(self) -> "tuple[Sent, ...]":
         """List every request ever made, with its bytes and its answer, the oldest first."""
-        with self._installation.database.read() as connection:
-            return tuple(self._installation.list_sent(connection))
+        from paperless_report import views
+
+        return views.read_history(self._installation)
 
     def export(self) -> dict[str, Any]:
         """Return all that is stored here, as JSON can hold it."""
-        self.flush()
-        installation = self._installation
-        with installation.database.read() as connection:
-            choice = choices.read_choice(connection)
-            return {
-                "project": installation.project.name,
-                "on": choice.on,
-                "at": choice.at and choice.at.isoformat(),
-                "groups_off": sorted(choice.groups_off),
-                "installation_id": installation.identities.find(connection),
-                "set_aside": installation.identities.list_set_aside(connection),
-                "counts": [it._asdict() for it in sums.list_days(connection, _END)],
-                "history": [
-                    {
-                        "at": it.at.isoformat(),
-                        "url": it.url,
-                        "body": it.body.decode("utf-8"),
-                        "answer": it.answer,
-                    }
-                    for it in installation.list_sent(connection)
-                ],
-            }
+        from paperless_report import views
 
-    def forget(self, removed_id: str | None = None) -> Forgotten:
+        self.flush()
+        return views.export(self._installation)
+
+    def forget(self, removed_id: str | None = None) -> "Forgotten":
         """Have the receiver delete all reports of this installation, then delete the ID.
 
         Args:
             removed_id: The ID that `turn_off` returned. It is kept until it is forgotten,
                 and each run tries again.
         """
-        from paperless_report import forgetting  # noqa: PLC0415  # it can send
+        from paperless_report import forgetting
 
         return forgetting.forget(self._installation, removed_id)
 
@@ -287,7 +208,19 @@ class Reporter:
 
         This opens no socket.
         """
+        from paperless_report import changes
+
         self._counters.discard()
-        installation = self._installation
-        names = installation.database.delete()
-        return (*names, *installation.identities.delete_files())
+        return changes.delete(self._installation)
+
+    @cached_property
+    def _installation(self) -> "Installation":
+        from paperless_report.installation import Installation, read_clock
+
+        return Installation(self.project, self._clock or read_clock)
+
+    def _load_events(self) -> "Mapping[str, Event]":
+        return self._installation.events.by_name
+
+    def _persist(self, increments: Mapping[tuple[str, str, str], int]) -> bool:
+        return self._installation.persist(increments)

@@ -85,9 +85,9 @@ ONLY = [
 ORDER = {
     "paperless_report": (
         *("version", "errors", "translate", "contract"),
-        *("report", "consent", "schedule", "project_rules", "project"),
+        *("report", "consent", "schedule", "project", "project_faults"),
         *("facts", "wire", "state", "counting", "results", "installation"),
-        *("runs", "forgetting", "reporter", "__init__"),
+        *("runs", "forgetting", "views", "changes", "reporter", "__init__"),
         *("terminal", "host", "management", "checks", "tasks", "apps", "__main__"),
     ),
     # The first two are pure: they do no I/O.

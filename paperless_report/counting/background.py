@@ -5,10 +5,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from paperless_report.contract.events import Event
 from paperless_report.counting import processes
 from paperless_report.counting.cells import Cells, Key
+
+if TYPE_CHECKING:
+    from paperless_report.contract.events import Event
 
 Persist = Callable[[Mapping[Key, int]], object]
 
@@ -30,7 +33,7 @@ class Counters:
     """
 
     def __init__(
-        self, load_events: Callable[[], Mapping[str, Event]], persist: Persist
+        self, load_events: "Callable[[], Mapping[str, Event]]", persist: Persist
     ) -> None:
         """Store the arguments; nothing is read before the first count.
 
@@ -107,7 +110,7 @@ class Counters:
         with contextlib.suppress(Exception):
             self._write(lambda _: None)
 
-    def _add(self, event: str, add: Callable[[Event], None]) -> None:
+    def _add(self, event: str, add: "Callable[[Event], None]") -> None:
         with contextlib.suppress(Exception):
             if self._events is None:
                 self._events = self._read_events()
@@ -117,7 +120,7 @@ class Counters:
             else:
                 self._start()
 
-    def _read_events(self) -> Mapping[str, Event]:
+    def _read_events(self) -> "Mapping[str, Event]":
         try:
             return self._load_events()
         except Exception:  # noqa: BLE001  # the commands report it

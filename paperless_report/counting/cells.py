@@ -7,10 +7,11 @@ count is one operation of a type that is implemented in C, which nothing interru
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from paperless_report.contract import Value
-from paperless_report.contract.events import COUNT, ERROR_COUNT, Event, format_labels
+if TYPE_CHECKING:
+    from paperless_report.contract import Value
+    from paperless_report.contract.events import Event
 
 # An event, its labels as JSON, and the name of a sum.
 Key = tuple[str, str, str]
@@ -70,9 +71,11 @@ class Cells:
         return max(len(self._cells), len(self.known)) >= MOST_CELLS
 
     def count(
-        self, event: Event, name: object, ok: object, labels: Mapping[str, object]
+        self, event: "Event", name: object, ok: object, labels: Mapping[str, object]
     ) -> None:
         """Count *event* once, and as an error unless *ok*."""
+        from paperless_report.contract.events import COUNT, ERROR_COUNT  # noqa: PLC0415  # not at start-up
+
         given = labels if name is None else {"name": name, **labels}
         types = tuple(map(type, given.values()))
         can_be_known = _SCALARS.issuperset(types)
@@ -93,8 +96,10 @@ class Cells:
             if can_be_known and fitting == given and len(self.known) < MOST_CELLS:
                 self.known[call] = cell.add
 
-    def record(self, event: Event, properties: Mapping[str, object]) -> None:
+    def record(self, event: "Event", properties: Mapping[str, object]) -> None:
         """Add *properties* to the sums of *event*, and 1 to `count` unless they hold it."""
+        from paperless_report.contract.events import COUNT  # noqa: PLC0415  # not at start-up
+
         cleaned = event.clean({COUNT: 1, **properties})
         if cleaned is None:
             return
@@ -113,11 +118,13 @@ class Cells:
     def _find(
         self,
         kind: type[_Cell],
-        event: Event,
-        labels: Mapping[str, Value],
+        event: "Event",
+        labels: "Mapping[str, Value]",
         names: tuple[str, ...],
     ) -> _Cell | None:
         """Return the cell for *labels*; None if there are too many others."""
+        from paperless_report.contract.events import format_labels  # noqa: PLC0415  # the same
+
         place = (kind, event.name, format_labels(labels), names)
         if place not in self._cells and len(self._cells) >= MOST_CELLS:
             return None

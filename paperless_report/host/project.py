@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from paperless_report import contract, project
+from paperless_report import contract, project, project_faults
 from paperless_report.contract.location import is_schema_source
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.project import Project, Variables
@@ -134,5 +134,5 @@ def _fits(key: str, value: object) -> bool:
     if key == "contract":
         return is_schema_source(value)
     if key in {"events", "groups", "period"}:
-        return project.fits(key, value)
+        return project_faults.fits(key, value)
     return isinstance(value, str) and bool(value)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.project import Project, require_sound
+from paperless_report.project import Project
+from paperless_report.project_faults import require_sound
 from paperless_report.state.privileges import give_up_root
 from paperless_report.terminal import choose, leave, reports, status
 from paperless_report.terminal.call import Call, CommandFailed, Status

@@ -17,7 +17,7 @@ from paperless_report.host.reporter import (
     find_sound_reporter,
     record,
 )
-from paperless_report.project import find_faults
+from paperless_report.project_faults import find_faults
 from tests.report import bookshelf
 from tests.report.command import Run
 from tests.report.tallies import EVENTS

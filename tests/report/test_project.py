@@ -11,7 +11,8 @@ from paperless import version as host_version
 from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host.project import find_project, name_variables
-from paperless_report.project import Project, Variables, find_faults
+from paperless_report.project import Project, Variables
+from paperless_report.project_faults import find_faults
 from tests.report.bookshelf import SETTING
 from tests.report.command import Run, after_preview
 from tests.support.endpoint import Endpoint

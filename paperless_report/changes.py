@@ -1,0 +1,66 @@
+"""Stores what an admin chose; opens no socket."""
+
+from typing import TYPE_CHECKING
+
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.installation import Installation
+from paperless_report.state import choices, sums
+
+if TYPE_CHECKING:
+    from paperless_report.results import Preview
+
+
+def turn_on(installation: Installation, preview: "Preview | None") -> None:
+    """Store that the admin agreed to reports, and an installation ID.
+
+    Raises:
+        ReportingError: If the packager turned reporting off.
+    """
+    if installation.is_off_for_good:
+        raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
+    with installation.database.write() as connection:
+        choice = choices.read_choice(connection)
+        shown = preview.contract if preview else None
+        accepted = installation.write_description(shown)
+        if not choice.on or choice.accepted != accepted:
+            now = installation.clock()
+            choices.store_choice(connection, on=True, at=now, accepted=accepted)
+        candidate = preview.installation_id if preview else None
+        installation.identities.obtain(connection, candidate)
+
+
+def turn_off(installation: Installation) -> str | None:
+    """Store that the admin wants no reports; delete the ID, which is returned, and sums."""
+    with installation.database.write() as connection:
+        choices.store_choice(connection, on=False, at=installation.clock())
+        sums.delete_all(connection)
+        return installation.identities.remove(connection)
+
+
+def turn_group(installation: Installation, name: str, *, on: bool) -> None:
+    """Turn a group of events on; or off, and delete its sums.
+
+    Raises:
+        ReportingError: If the project has no such group.
+    """
+    groups = installation.project.groups
+    if name not in groups:
+        raise ReportingError(
+            Problem.UNKNOWN_GROUP, group=name, groups=", ".join(groups)
+        )
+    with installation.database.write() as connection:
+        choices.set_group(connection, name, on=on)
+        if not on:
+            sums.delete_events(connection, groups[name])
+
+
+def mark_notice_shown(installation: Installation) -> None:
+    """Remember that the host has shown its notice."""
+    with installation.database.write() as connection:
+        choices.mark_notice_shown(connection)
+
+
+def delete(installation: Installation) -> tuple[str, ...]:
+    """Delete all that is stored, and return the names of the files."""
+    names = installation.database.delete()
+    return (*names, *installation.identities.delete_files())

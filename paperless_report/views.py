@@ -1,0 +1,115 @@
+"""Shows the state of an installation, and what it would send; changes nothing."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from paperless_report.consent.ladder import State
+from paperless_report.contract.growth import Change
+from paperless_report.errors import Problem, ReportingError
+from paperless_report.installation import Installation
+from paperless_report.results import Preview, Status
+from paperless_report.state import choices, sending, sums
+from paperless_report.state.history import Sent
+
+_END = "9999"  # after each day
+
+
+def read_status(installation: Installation) -> Status:
+    """Read whether reports are sent, what decided that, and when the next one is due."""
+    now = installation.clock()
+    with installation.database.read() as connection:
+        choice = choices.read_choice(connection)
+        decision = installation.decide(choice)
+        installation_id = installation.identities.find(connection)
+        state = sending.read_sending(connection)
+        next_due = None
+        if (
+            connection is not None
+            and decision.state is State.ON
+            and installation_id is not None
+            and choice.accepted_at is not None
+        ):
+            next_due = installation.find_due(
+                *(connection, choice.accepted_at, installation_id, now)
+            )
+        url, problem = installation.find_url()
+        waiting = installation.list_waiting(connection, now)
+        return Status(
+            decision=decision,
+            url=url,
+            problem=problem,
+            growth=installation.find_growth(choice),
+            installation_id=installation_id,
+            set_aside=tuple(installation.identities.list_set_aside(connection)),
+            groups={
+                name: name not in choice.groups_off
+                for name in installation.project.groups
+            },
+            days_waiting=len({it.day for it in waiting}),
+            last_sent=state.last_sent,
+            next_due=next_due,
+            failures=state.failures,
+        )
+
+
+def build_preview(installation: Installation, on_slow: Callable[[], object]) -> Preview:
+    """Collect what would be sent now."""
+    with installation.database.read() as connection:
+        growth = installation.find_growth(choices.read_choice(connection))
+        known = installation.identities.find(connection)
+        waiting = installation.list_waiting(connection, installation.clock())
+    installation_id = known or str(uuid.uuid4())
+    payload = installation.collect(installation_id, on_slow)
+    batches = installation.build_batches(payload, waiting)
+    url, problem = installation.find_url()
+    if payload.missing:
+        problem = ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
+    return Preview(
+        payload=payload,
+        fields=installation.contract.fields,
+        events=tuple(event for batch in batches for event in batch.events),
+        bodies=tuple(batch.body for batch in batches),
+        url=url,
+        installation_id=installation_id,
+        identity_is_new=known is None,
+        contract=installation.description,
+        growth=growth,
+        problem=problem,
+    )
+
+
+def read_growth(installation: Installation) -> tuple[Change, ...]:
+    """List what the contract would send more than what was accepted."""
+    with installation.database.read() as connection:
+        return installation.find_growth(choices.read_choice(connection))
+
+
+def read_history(installation: Installation) -> tuple[Sent, ...]:
+    """List the requests, the oldest first."""
+    with installation.database.read() as connection:
+        return tuple(installation.list_sent(connection))
+
+
+def export(installation: Installation) -> dict[str, Any]:
+    """Return all that is stored, as JSON can hold it."""
+    with installation.database.read() as connection:
+        choice = choices.read_choice(connection)
+        return {
+            "project": installation.project.name,
+            "on": choice.on,
+            "at": choice.at and choice.at.isoformat(),
+            "groups_off": sorted(choice.groups_off),
+            "installation_id": installation.identities.find(connection),
+            "set_aside": installation.identities.list_set_aside(connection),
+            "counts": [it._asdict() for it in sums.list_days(connection, _END)],
+            "history": [
+                {
+                    "at": it.at.isoformat(),
+                    "url": it.url,
+                    "body": it.body.decode("utf-8"),
+                    "answer": it.answer,
+                }
+                for it in installation.list_sent(connection)
+            ],
+        }
