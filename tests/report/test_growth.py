@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from paperless_report.contract import load_schema, parse_fields
 from paperless_report.contract.fields import list_fields
 from paperless_report.contract.growth import (
