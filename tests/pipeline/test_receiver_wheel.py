@@ -163,6 +163,16 @@ def test_it_checks_a_project_and_writes_the_migration_of_a_changed_contract(
     assert "0002_add_beta.sql" in written.stdout, written.stderr
 
 
+def test_it_makes_a_project_with_counters(installed: Installed, tmp_path: Path) -> None:
+    made = installed.run("new", "counting", "--counters", folder=tmp_path)
+    assert made.returncode == 0, made.stderr
+
+    checked = installed.run("check", folder=tmp_path / "counting")
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert (tmp_path / "counting" / "events.schema.json").is_file()
+
+
 def test_a_failure_is_one_line_without_a_traceback(
     installed: Installed, project: Path, tmp_path: Path
 ) -> None:
