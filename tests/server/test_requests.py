@@ -81,10 +81,12 @@ def make_report() -> bytes:
 def test_a_request_whose_end_is_in_doubt_is_refused_and_nothing_after_it_is_read(
     receiver: Receiver, head: bytes, body: bytes
 ) -> None:
+    before = receiver.count()
+
     answer = exchange(receiver.url, POST + head + b"\r\n" + body + HIDDEN)
 
     assert answer.statuses in ([400], [501])
-    assert receiver.count() == 0
+    assert receiver.count() == before
 
 
 @pytest.mark.parametrize(
@@ -216,17 +218,19 @@ def test_half_a_report_is_not_stored(
 
 
 def test_a_body_far_too_large_is_refused_and_not_kept(receiver: Receiver) -> None:
-    before = receiver.read_memory()
+    def send() -> int:
+        with connect(receiver.url) as connection:
+            connection.sendall(POST + CHUNKED + b"\r\n")
+            for _ in range(50):
+                connection.sendall(b"100000\r\n" + 0x100000 * b"a" + b"\r\n")
+            connection.sendall(b"0\r\n\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            assert read(connection, 30).statuses == [400]
+        return receiver.read_memory()
 
-    with connect(receiver.url) as connection:
-        connection.sendall(POST + CHUNKED + b"\r\n")
-        for _ in range(50):
-            connection.sendall(b"100000\r\n" + 0x100000 * b"a" + b"\r\n")
-        connection.sendall(b"0\r\n\r\n")
-        connection.shutdown(socket.SHUT_WR)
-        assert read(connection, 30).statuses == [400]
+    first = send()  # a new process grows with its first large body, whatever it keeps
 
-    assert receiver.read_memory() < before + 40_000_000
+    assert send() < first + 40_000_000
 
 
 def test_one_connection_carries_thousands_of_requests(receiver: Receiver) -> None:
