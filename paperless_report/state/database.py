@@ -20,17 +20,16 @@ from paperless_report.state.forks import keep_forks_out
 from paperless_report.state.privileges import require_own
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from sqlite3 import Connection, Error
 
 FILE = "usage_reporting.sqlite3"
 VERSION = 1
 
 _SCHEMA = """
 CREATE TABLE choice (
-    is_on INTEGER, at REAL, accepted TEXT, accepted_at REAL,
-    notice_shown INTEGER NOT NULL DEFAULT 0
+    id INTEGER PRIMARY KEY, is_on INTEGER, at REAL, accepted TEXT, accepted_at REAL,
+    notice_shown INTEGER NOT NULL, checksum INTEGER NOT NULL
 );
-INSERT INTO choice DEFAULT VALUES;
 CREATE TABLE groups_off (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE identities (
     uuid TEXT PRIMARY KEY, is_set_aside INTEGER NOT NULL DEFAULT 0
@@ -205,9 +204,14 @@ def read_optional_time(value: float | None) -> datetime | None:
 
 def read_time(value: float) -> datetime:
     """Turn a stored number of seconds into a time in UTC."""
-    import sqlite3  # noqa: PLC0415  # the caller has a connection already
-
     try:
         return datetime.fromtimestamp(value, UTC)
-    except (TypeError, ValueError, OverflowError, OSError) as error:
-        raise sqlite3.DatabaseError("a stored time is not a time") from error
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise make_damage("a stored time is not a time") from None
+
+
+def make_damage(reason: str) -> "Error":
+    """Make the error for content that this package cannot have written."""
+    import sqlite3  # noqa: PLC0415  # the caller has a connection already
+
+    return sqlite3.DatabaseError(reason)

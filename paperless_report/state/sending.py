@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from paperless_report.state.database import read_optional_time
+from paperless_report.state.database import make_damage, read_optional_time
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -29,9 +29,12 @@ def read_sending(connection: "Connection | None", task: str = REPORT) -> Sending
     """Read the state of *task*; nothing was sent if there is no file."""
     if connection is None:
         return Sending()
-    last_sent, failures, next_try = connection.execute(
+    row = connection.execute(
         "SELECT last_sent, failures, next_try FROM sending WHERE task = ?", (task,)
     ).fetchone()
+    if row is None:
+        raise make_damage("a row is missing")
+    last_sent, failures, next_try = row
     return Sending(
         read_optional_time(last_sent), failures, read_optional_time(next_try)
     )

@@ -287,6 +287,32 @@ def test_a_database_that_is_not_ours_is_damaged(
     assert find_problem(lambda: write_all(database)) is Problem.STATE_DAMAGED
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE choice SET is_on = 0",
+        "UPDATE choice SET is_on = NULL",
+        "UPDATE choice SET at = at + 1",
+        "UPDATE choice SET accepted = '{'",
+        "UPDATE choice SET accepted_at = 'x'",
+        "UPDATE choice SET notice_shown = 1",
+        "UPDATE choice SET checksum = checksum + 1",
+        "UPDATE sending SET next_try = 1e300",
+        "DELETE FROM sending",
+        "DROP TABLE sums",
+    ],
+)
+def test_content_that_we_did_not_write_is_damaged(
+    database: Database, statement: str
+) -> None:
+    """A choice that was off must never become on by itself."""
+    write_all(database)
+    with contextlib.closing(sqlite3.connect(database.path)) as connection, connection:
+        connection.execute(statement)
+
+    assert find_problem(lambda: read_all(database)) is Problem.STATE_DAMAGED
+
+
 def damage(content: bytes, seed: int) -> bytes:
     """Change, cut off or replace some bytes of *content*."""
     chance = random.Random(seed)  # noqa: S311  # not for secrets
