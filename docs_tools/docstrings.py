@@ -124,8 +124,11 @@ def _function(function: _Function, heading: str) -> Iterator[str]:
 def _signature(function: _Function) -> str:
     prefix = "async def" if isinstance(function, ast.AsyncFunctionDef) else "def"
     arguments = re.sub(r"^self(, (/, )?)?", "", ast.unparse(function.args))
+    # Every argument has an annotation, so there are spaces around its default.
+    arguments = arguments.replace("=", " = ")
     returned = f" -> {ast.unparse(function.returns)}" if function.returns else ""
-    return f"{prefix} {function.name}({arguments}){returned}"
+    # Annotations are in quotes where importing their types would take too long.
+    return f"{prefix} {function.name}({arguments}){returned}".replace("'", "")
 
 
 def _join(text: str) -> str:

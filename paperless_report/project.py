@@ -76,6 +76,8 @@ class Project:
         package: The Python package that holds `version.py` and `build_info.py`.
         endpoint: Where reports go if neither a variable nor the build names an address.
         collectors: The function that returns the value of a field, by the field's name.
+            The fields `arch` and `python` need none. If there is a package, `version`,
+            `channel`, `commit`, `build_date` and `install_type` need none either.
         groups: The events that an admin can turn off together, by the group's name.
         period: How often an installation reports.
         default: Whether reporting is on before anyone decides, and once the host has

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Reporter:
     """Counts, shows and sends what an installation of *project* reports.
 
-    To create a reporter does no I/O and starts no thread. It can be shared by threads and
-    survives a fork.
+    Creating a reporter does no I/O and starts no thread. Threads can share a reporter, and
+    it survives a fork.
 
     `count`, `record`, `flush` and `run` never raise an exception. All other methods raise a
     ReportingError if the declaration of the project has faults, or if the state cannot be
@@ -86,11 +86,11 @@ class Reporter:
         return views.read_growth(self._installation)
 
     def turn_on(self, preview: "Preview | None" = None) -> None:
-        """Store that the admin agreed to reports, and an installation ID.
+        """Store that the admin agreed to send reports, and save an installation ID.
 
         Args:
-            preview: What the admin was shown, which decides the contract that the consent
-                is for, and the ID.
+            preview: What the admin was shown. It decides which contract the consent is
+                for, and which ID is saved if there is none.
 
         Raises:
             ReportingError: If the packager turned reporting off.
@@ -100,12 +100,12 @@ class Reporter:
         changes.turn_on(self._installation, preview)
 
     def turn_off(self) -> str | None:
-        """Store that the admin wants no reports; delete the ID, and all that waits.
+        """Store that the admin wants no reports. Delete the ID, and all that waits to be sent.
 
         Processes that are running send nothing more.
 
         Returns:
-            The ID that was deleted, for `forget`.
+            The ID that was deleted, for `forget`; None if there was none.
         """
         from paperless_report import changes
 
@@ -113,7 +113,11 @@ class Reporter:
         return changes.turn_off(self._installation)
 
     def turn_group(self, name: str, *, on: bool) -> None:
-        """Turn a group of events on; or off, and delete what waits of it.
+        """Turn a group of events on or off. Off deletes the group's counts that wait.
+
+        Args:
+            name: One of the project's `groups`.
+            on: Whether to count its events.
 
         Raises:
             ReportingError: If the project has no such group.
@@ -123,7 +127,10 @@ class Reporter:
         changes.turn_group(self._installation, name, on=on)
 
     def mark_notice_shown(self) -> None:
-        """Remember that the host has shown its notice; with some defaults, reports begin."""
+        """Store that the host has shown its notice.
+
+        With the project's default "on after notice", reporting is on from then.
+        """
         from paperless_report import changes
 
         changes.mark_notice_shown(self._installation)
@@ -153,9 +160,15 @@ class Reporter:
     def run_in_background(
         self, check_every_seconds: float = 3600
     ) -> Callable[[], None]:
-        """Call `run` in a thread, now and at intervals, and return a function that ends it.
+        """Call `run` in a thread, now and at intervals.
 
         The thread never keeps the program from ending.
+
+        Args:
+            check_every_seconds: The time from the end of one call to the next.
+
+        Returns:
+            A function that ends the thread after the current call. It does not wait.
         """
         ended = threading.Event()
 
@@ -169,7 +182,13 @@ class Reporter:
         return ended.set
 
     async def run_forever(self, check_every_seconds: float = 3600) -> None:
-        """Call `run` in a thread at intervals until this is cancelled."""
+        """Call `run` in a thread, now and at intervals, until this is cancelled.
+
+        The event loop never waits. When this is cancelled, it writes what was counted.
+
+        Args:
+            check_every_seconds: The time from the end of one call to the next.
+        """
         import asyncio
 
         end = self.run_in_background(check_every_seconds)
@@ -186,7 +205,7 @@ class Reporter:
         return views.read_history(self._installation)
 
     def export(self) -> dict[str, Any]:
-        """Return all that is stored here, as JSON can hold it."""
+        """Return everything that is stored here, as values that JSON can represent."""
         from paperless_report import views
 
         self.flush()
