@@ -165,7 +165,9 @@ def test_the_page_verifies_the_tree_of_the_debian_package(debian: Path) -> None:
 
 
 @needs("make", "sh")
-def test_a_line_of_the_page_turns_reporting_off(debian: Path) -> None:
+def test_a_line_of_the_page_turns_reporting_off_for_every_admin(
+    debian: Path, tmp_path: Path
+) -> None:
     line = pages.blocks(packages.PAGE, "make")[-1].text
     rules = debian / RULES
     rules.write_text(rules.read_text().replace("\nexport", f"\n{line}export", 1))
@@ -174,6 +176,19 @@ def test_a_line_of_the_page_turns_reporting_off(debian: Path) -> None:
 
     printed = pages.run_commands(debian, VERIFY_OFF)
     assert "ok    reports  REPORTING is False" in printed
+    url = "https://reports.example.org"
+    place = (debian / STAMPED).parent
+    host = hosts.Host.imported_from(place, tmp_path / "data", url)
+    host.data.mkdir()
+    status = host.manage("usage_reporting", "status")
+    assert re.search("Decided by +: the packager of this software\n", status)
+    off = "The packager of this software has turned reporting off."
+    with pytest.raises(commands.CommandFailedError, match=re.escape(off)):
+        host.manage("usage_reporting", "on", answer="y\n")
+    shown = host.manage("send_usage_report", answer="y\n")
+    assert read_preview(shown)["commit"].startswith(packages.COMMIT)
+    assert off in shown
+    assert "[y/N]" not in shown
 
 
 @needs("make", "sh")
