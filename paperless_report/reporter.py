@@ -239,7 +239,8 @@ class Reporter:
         return Installation(self.project, self._clock or read_clock)
 
     def _load_events(self) -> "Mapping[str, Event]":
-        return self._installation.events.by_name
+        # Without a lock (that of `cached_property`), which a fork could leave locked.
+        return self.project.load_events().by_name
 
     def _persist(self, increments: Mapping[tuple[str, str, str], int]) -> bool:
         return self._installation.persist(increments)

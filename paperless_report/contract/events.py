@@ -14,9 +14,6 @@ from paperless_report.contract.fields import (
 from paperless_report.contract.keywords import Schema, read_type
 from paperless_report.contract.supported_words import find_schema_faults
 
-# The sums that every event may declare.
-COUNT, ERROR_COUNT = "count", "error_count"
-
 
 @dataclass(frozen=True)
 class Event:

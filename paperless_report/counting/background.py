@@ -114,7 +114,10 @@ class Counters:
         with contextlib.suppress(Exception):
             if self._events is None:
                 self._events = self._read_events()
-            add(self._events[event])
+            declared = self._events.get(event)
+            if declared is None:
+                return
+            add(declared)
             if self._is_ending:
                 self._write()
             else:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # An event, its labels as JSON, and the name of a sum.
 Key = tuple[str, str, str]
+# The sums of an event that a count adds to.
+COUNT, ERROR_COUNT = "count", "error_count"
 MOST_CELLS = 10_000
 # The types of labels that are equal only if they are the same JSON.
 _SCALARS = frozenset({str, bool, int})
@@ -74,11 +76,9 @@ class Cells:
         self, event: "Event", name: object, ok: object, labels: Mapping[str, object]
     ) -> None:
         """Count *event* once, and as an error unless *ok*."""
-        from paperless_report.contract.events import COUNT, ERROR_COUNT  # noqa: PLC0415  # not at start-up
-
         given = labels if name is None else {"name": name, **labels}
         types = tuple(map(type, given.values()))
-        can_be_known = _SCALARS.issuperset(types)
+        can_be_known = _SCALARS.issuperset(types) and type(ok) in {bool, int}
         call: tuple[object, ...] = (event.name, name, ok, *labels.items())
         if can_be_known and set(types) - {str}:
             call = (call, types)  # True == 1
@@ -98,8 +98,6 @@ class Cells:
 
     def record(self, event: "Event", properties: Mapping[str, object]) -> None:
         """Add *properties* to the sums of *event*, and 1 to `count` unless they hold it."""
-        from paperless_report.contract.events import COUNT  # noqa: PLC0415  # not at start-up
-
         cleaned = event.clean({COUNT: 1, **properties})
         if cleaned is None:
             return
@@ -123,7 +121,7 @@ class Cells:
         names: tuple[str, ...],
     ) -> _Cell | None:
         """Return the cell for *labels*; None if there are too many others."""
-        from paperless_report.contract.events import format_labels  # noqa: PLC0415  # the same
+        from paperless_report.contract.events import format_labels  # noqa: PLC0415  # not at start-up
 
         place = (kind, event.name, format_labels(labels), names)
         if place not in self._cells and len(self._cells) >= MOST_CELLS:

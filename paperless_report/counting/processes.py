@@ -33,6 +33,10 @@ def join(participant: Participant) -> None:
     if os.getpid() in _hooked_in:
         return
     if not _hooked_in:  # a forked process inherits these
+        # The hooks of the last to register run first before a fork: a thread must end its
+        # use of the file before another lock keeps it out.
+        import paperless_report.state.forks  # noqa: F401, PLC0415
+
         os.register_at_fork(
             before=_pause, after_in_parent=_resume, after_in_child=_reset
         )

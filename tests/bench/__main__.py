@@ -2,11 +2,21 @@
 
 import argparse
 
-from tests.bench import disclosure, report, server, stamp, stats, systems, worker
+from tests.bench import (
+    disclosure,
+    report,
+    reporter,
+    server,
+    stamp,
+    stats,
+    systems,
+    worker,
+)
 
 BENCHMARKS = {
     "stamp": stamp.main,
     "report": report.main,
+    "reporter": reporter.main,
     "worker": worker.main,
     "server": server.main,
     "stats": stats.main,
