@@ -1,5 +1,6 @@
 """Stores what an admin chose; opens no socket."""
 
+import json
 from typing import TYPE_CHECKING
 
 from paperless_report.errors import Problem, ReportingError
@@ -20,8 +21,8 @@ def turn_on(installation: Installation, preview: "Preview | None") -> None:
         raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
     with installation.database.write() as connection:
         choice = choices.read_choice(connection)
-        shown = preview.contract if preview else None
-        accepted = installation.write_description(shown)
+        shown = preview.contract if preview else installation.describe(choice)
+        accepted = choices.write_accepted(shown)
         if not choice.on or choice.accepted != accepted:
             now = installation.clock()
             choices.store_choice(connection, on=True, at=now, accepted=accepted)
@@ -52,6 +53,16 @@ def turn_group(installation: Installation, name: str, *, on: bool) -> None:
         choices.set_group(connection, name, on=on)
         if not on:
             sums.delete_events(connection, groups[name])
+        choice = choices.read_choice(connection)
+        if choice.accepted is None or choice.accepted_at is None:
+            return
+        # Consent does not cover these events any more, or again.
+        accepted = json.loads(choice.accepted)
+        for event in groups[name]:
+            accepted["events"].pop(event, None)
+        current = installation.describe(choice)["events"]
+        accepted["events"] |= {it: current[it] for it in groups[name] if it in current}
+        choices.accept(connection, choice.accepted_at, choices.write_accepted(accepted))
 
 
 def mark_notice_shown(installation: Installation) -> None:

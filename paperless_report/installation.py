@@ -112,17 +112,21 @@ class Installation:
             notice_shown=choice.notice_shown,
         )
 
+    def describe(self, choice: Choice) -> dict[str, Any]:
+        """Describe all that can be sent: the contract without the groups that are off.
+
+        So consent never covers what an admin turned off, however a newer version groups it.
+        """
+        off = self.list_events_off(choice)
+        events = self.description["events"]
+        kept = {name: event for name, event in events.items() if name not in off}
+        return {**self.description, "events": kept}
+
     def find_growth(self, choice: Choice) -> tuple[Change, ...]:
         """List what the contract would send more than what was accepted."""
         if choice.accepted is None:
             return ()
-        return find_growth(json.loads(choice.accepted), self.description)
-
-    def write_description(self, shown: Mapping[str, Any] | None = None) -> str:
-        """Write the description, or that which was *shown*, as consent is stored with it."""
-        return json.dumps(
-            shown or self.description, separators=(",", ":"), sort_keys=True
-        )
+        return find_growth(json.loads(choice.accepted), self.describe(choice))
 
     def find_due(
         self,

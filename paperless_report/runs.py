@@ -82,7 +82,9 @@ def _claim(installation: Installation, *, is_forced: bool) -> _Attempt | Outcome
         accepted_at = choice.accepted_at
         if accepted_at is None or accepted_at > now:
             # A variable turned reporting on, or the clock was set back.
-            accepted = choice.accepted or installation.write_description()
+            accepted = choice.accepted or choices.write_accepted(
+                installation.describe(choice)
+            )
             choices.accept(connection, accepted_at := now, accepted)
         if growth := installation.find_growth(choice):
             return Outcome(Result.NEEDS_CONSENT, growth=growth)

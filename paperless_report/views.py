@@ -56,7 +56,7 @@ def read_status(installation: Installation) -> Status:
 def build_preview(installation: Installation, on_slow: Callable[[], object]) -> Preview:
     """Collect what would be sent now."""
     with installation.database.read() as connection:
-        growth = installation.find_growth(choices.read_choice(connection))
+        choice = choices.read_choice(connection)
         known = installation.identities.find(connection)
         waiting = installation.list_waiting(connection, installation.clock())
     installation_id = known or str(uuid.uuid4())
@@ -73,8 +73,8 @@ def build_preview(installation: Installation, on_slow: Callable[[], object]) -> 
         url=url,
         installation_id=installation_id,
         identity_is_new=known is None,
-        contract=installation.description,
-        growth=growth,
+        contract=installation.describe(choice),
+        growth=installation.find_growth(choice),
         problem=problem,
     )
 

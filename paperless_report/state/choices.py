@@ -1,6 +1,8 @@
 """Stores what the admin chose: on or off, the groups, and the contract accepted."""
 
+import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -65,6 +67,11 @@ def accept(connection: "Connection", at: datetime, accepted: str | None) -> None
     """Store the accepted contract alone, for example at a first run by a variable."""
     accepted_at = None if accepted is None else at.timestamp()
     _change(connection, {"accepted": accepted, "accepted_at": accepted_at})
+
+
+def write_accepted(description: Mapping[str, Any]) -> str:
+    """Write what a contract can send in the form in which its acceptance is stored."""
+    return json.dumps(description, separators=(",", ":"), sort_keys=True)
 
 
 def set_group(connection: "Connection", name: str, *, on: bool) -> None:

@@ -15,7 +15,7 @@ from paperless_report import (
     State,
 )
 from paperless_report.contract.growth import Kind
-from tests.report.shelf import DAY, GROWN, SWITCH, Shelf
+from tests.report.shelf import DAY, EVENTS, GROWN, SWITCH, Shelf
 from tests.support import sockets
 
 
@@ -197,6 +197,52 @@ def test_a_group_that_is_off_is_neither_kept_nor_sent(shelf: Shelf) -> None:
 
     assert reporter.status().groups == {"searches": False}
     assert {it["event"] for it in reporter.export()["counts"]} == {"command"}
+
+
+@pytest.mark.parametrize(
+    "groups", [{}, {"lookups": ["search"]}, {"searches": ["command"]}]
+)
+def test_an_event_that_leaves_a_group_that_is_off_needs_consent(
+    shelf: Shelf, groups: dict[str, list[str]]
+) -> None:
+    reporter = shelf.open()
+    reporter.turn_on(reporter.preview())
+    reporter.turn_group("searches", on=False)
+    assert reporter.growth() == ()
+
+    newer = shelf.open(groups=groups)
+    (event, _) = newer.growth()
+    assert (event.kind, event.event) == (Kind.NEW_EVENT, "search")
+    assert newer.run(now=True).result is Result.NEEDS_CONSENT
+
+    newer.turn_on(newer.preview())
+    assert newer.run(now=True).result is Result.SENT
+
+
+def test_to_turn_a_group_on_is_consent_to_its_events(shelf: Shelf) -> None:
+    reporter = shelf.open()
+    reporter.turn_group("searches", on=False)
+    reporter.turn_on(reporter.preview())
+    due = reporter.status().next_due
+    shelf.wait(DAY)
+
+    reporter.turn_group("searches", on=True)
+
+    assert reporter.growth() == ()
+    assert reporter.status().next_due == due
+
+
+def test_more_of_a_group_that_is_off_needs_no_consent(shelf: Shelf) -> None:
+    older = shelf.open()
+    older.turn_on(older.preview())
+    older.turn_group("searches", on=False)
+    grown = {**EVENTS, "search": EVENTS["command"], "lookup": EVENTS["command"]}
+
+    newer = shelf.open(events=grown, groups={"searches": ["search", "lookup"]})
+
+    assert newer.growth() == ()
+    newer.turn_group("searches", on=True)
+    assert newer.growth() == ()
 
 
 def test_an_unknown_group_is_refused(shelf: Shelf) -> None:

@@ -71,21 +71,6 @@ def test_no_socket_is_opened_unless_a_report_is_on_and_due(
     assert attempts == []
 
 
-def test_off_stops_a_report_that_is_being_collected(folder: Path) -> None:
-    def turn_off() -> int:
-        Reporter(make_project(folder)).turn_off()
-        return 3
-
-    reporter_states.turn_on_earlier(Reporter(make_project(folder)))
-    collectors = {"color": lambda: "red", "shelves": turn_off}
-    reporter = Reporter(make_project(folder, collectors=collectors))
-
-    with sockets.denied() as attempts:
-        assert reporter.run().result is Result.STOPPED
-
-    assert attempts == []
-
-
 def test_a_program_of_its_own_opens_no_socket_either(tmp_path: Path) -> None:
     """The report that is due shows that a socket would have been noticed."""
     isolation = ("unshare", "--net", *(("--map-root-user",) if os.geteuid() else ()))
