@@ -189,7 +189,8 @@ class Counters:
         """Start the thread again after a fork, if it ran before."""
         if self._is_paused:
             self._is_paused = False
-            self._start()
+            with contextlib.suppress(RuntimeError):  # the limit on threads is reached
+                self._start()
 
     def end(self) -> None:
         """Write now what was counted, and each later count at once."""

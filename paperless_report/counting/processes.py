@@ -24,13 +24,13 @@ class Participant(Protocol):
 
 
 _participants: WeakSet[Participant] = WeakSet()
-_hooked_in: list[int] = []  # IDs of this process and of those that it was forked from
+_hooked_in: list[int] = []  # IDs of processes, each forked from the one before
 
 
 def join(participant: Participant) -> None:
     """Call *participant* around each fork from now on, and before this process ends."""
     _participants.add(participant)
-    if os.getpid() in _hooked_in:
+    if _hooked_in[-1:] == [os.getpid()]:
         return
     if not _hooked_in:  # a forked process inherits these
         # The hooks of the last to register run first before a fork: a thread must end its
