@@ -126,7 +126,7 @@ def add_new_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--counters",
         action="store_true",
-        help="count what installations do; those of the example report daily",
+        help="count what installations do; the example accepts reports at any time",
     )
     parser.add_argument(
         "--engine",

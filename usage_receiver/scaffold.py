@@ -45,8 +45,8 @@ def create(
             project uses the file where it is; from elsewhere, it gets a copy.
         engine: What package.json names as the engine, for npm: the folder `worker` of a
             clone, or a packed file. By default, that of this clone; in the wheel, nothing.
-        counters: Whether the project counts what installations do. The installations of the
-            example then report daily.
+        counters: Whether the project counts what installations do. The example then
+            accepts an installation's reports at any time, and keeps the newest.
 
     Raises:
         ScaffoldFailedError: If *folder* is in use, or a name or the contract does not fit.
