@@ -1,10 +1,12 @@
 """Keeps the counts of each day until they are sent, bounded in number and age."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from paperless_report.report.batch import Sum
+from paperless_report.state.database import make_damage
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -37,7 +39,18 @@ def list_days(connection: "Connection | None", before: str) -> list[Sum]:
         "ORDER BY day, event, labels, name",
         (before,),
     )
-    return [Sum(*row) for row in rows]
+    return [_check(Sum(*row)) for row in rows]
+
+
+def _check(stored: Sum) -> Sum:
+    try:
+        date.fromisoformat(stored.day)
+        is_sum = isinstance(json.loads(stored.labels), dict)
+    except (TypeError, ValueError):
+        is_sum = False
+    if not is_sum or not isinstance(stored.value, int):
+        raise make_damage("a count is not one")
+    return stored
 
 
 def subtract(connection: "Connection", sent: Iterable[Sum]) -> None:

@@ -298,6 +298,10 @@ def test_a_database_that_is_not_ours_is_damaged(
         "UPDATE choice SET notice_shown = 1",
         "UPDATE choice SET checksum = checksum + 1",
         "UPDATE sending SET next_try = 1e300",
+        "UPDATE sums SET labels = '{'",
+        "UPDATE sums SET labels = x'ff'",
+        "UPDATE sums SET day = '2026-11-1'",
+        "UPDATE sums SET value = 'x'",
         "DELETE FROM sending",
         "DROP TABLE sums",
     ],
@@ -519,7 +523,7 @@ def test_a_full_or_read_only_disk_loses_only_what_is_written_then(
         "folder = pathlib.Path(sys.argv[1]); database = Database(folder)\n"
         "def add(number):\n"
         "    with database.write() as it:\n"
-        "        keys = [('e', str(n), 'count') for n in range(number)]\n"
+        "        keys = [('e', '{}', str(n)) for n in range(number)]\n"
         "        sums.add(it, '2026-11-26', dict.fromkeys(keys, 1))\n"
         "def read():\n"
         "    with database.read() as it:\n"
