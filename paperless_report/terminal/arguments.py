@@ -26,7 +26,7 @@ def add_commands(parser: ArgumentParser) -> None:
         title=_("commands"), dest="command", metavar="COMMAND", required=True
     )
     status = _add(
-        commands, "status", _("show whether reporting is on, what decided it, and more")
+        commands, "status", _("show whether reporting is on, and what decided it")
     )
     _add_json(status, _("print the same as JSON"))
     on = _add(
@@ -34,22 +34,40 @@ def add_commands(parser: ArgumentParser) -> None:
     )
     _add_group(on, _("count the events of this group again"))
     _add_yes(on)
-    off = _add(commands, "off", _("stop reporting at once, and delete the ID"))
-    _add_group(off, _("stop counting the events of this group only"))
-    _add_yes(off, _("also have the reports deleted that were sent, without asking"))
+    off = _add(
+        commands, "off", _("stop reporting at once, and delete the installation ID")
+    )
+    _add_group(off, _("stop counting only the events of this group"))
+    _add_yes(off, _("also have the sent reports deleted, without asking"))
     preview = _add(commands, "preview", _("show what would be sent, and where to"))
-    _add_json(preview, _("print the exact bytes of each request, one on a line"))
-    run = _add(commands, "run", _("send what is due; a scheduler runs this"))
+    _add_json(preview, _("print the exact bytes, with one request on each line"))
+    run = _add(
+        commands, "run", _("send the report if it is due; a scheduler runs this")
+    )
     run.add_argument(
-        "--now", action="store_true", help=_("send a report that is not due yet")
+        "--now", action="store_true", help=_("send a report even if none is due")
     )
     _add_json(run, _("print the outcome as JSON"))
-    history = _add(commands, "history", _("show every byte sent, and the answers"))
+    history = _add(
+        commands, "history", _("show every request byte for byte, and its answer")
+    )
     _add_json(history, _("print the same as JSON"))
     export = _add(commands, "export", _("print everything that is stored, as JSON"))
-    _add_json(export, _("the same: an export is always JSON"))
-    _add_yes(_add(commands, "forget", _("have the reports deleted that were sent")))
-    _add_yes(_add(commands, "delete", _("delete everything stored here; send nothing")))
+    _add_json(export, _("has no effect: an export is always JSON"))
+    _add_yes(
+        _add(
+            commands,
+            "forget",
+            _("have the endpoint delete the reports of this installation"),
+        )
+    )
+    _add_yes(
+        _add(
+            commands,
+            "delete",
+            _("delete everything that is stored here, and send nothing"),
+        )
+    )
 
 
 def _add(
@@ -66,7 +84,7 @@ def _add_json(parser: ArgumentParser, help_text: str) -> None:
 
 def _add_yes(parser: ArgumentParser, help_text: str | None = None) -> None:
     parser.add_argument(
-        "--yes", action="store_true", help=help_text or _("do not ask: the answer is y")
+        "--yes", action="store_true", help=help_text or _("answer yes without asking")
     )
 
 

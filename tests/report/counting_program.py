@@ -1,14 +1,10 @@
-"""A program without Django that counts, and its commands as an admin types them."""
+"""A program without Django that counts."""
 
 import datetime as dt
-import io
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import pytest
-
-from paperless_report.__main__ import main
 from paperless_report.project import Project
 from paperless_report.reporter import Reporter
 
@@ -70,35 +66,3 @@ reporter_of_tomorrow = Reporter(
     project, clock=lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
 )
 not_a_project = "project"
-
-
-class Done(NamedTuple):
-    """How a command ended."""
-
-    status: int
-    stdout: str
-    stderr: str
-
-
-class Program:
-    """Runs commands in this process, each as if a process were started for it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-        self.path = PATH
-
-    def __call__(
-        self, *arguments: str, stdin: str = "", in_terminal: bool = False
-    ) -> Done:
-        streams = {name: io.StringIO() for name in ("stdout", "stderr")}
-        stream = io.StringIO(stdin)
-        self._monkeypatch.setattr(stream, "isatty", lambda: in_terminal)
-        with self._monkeypatch.context() as patched:
-            patched.setattr("sys.stdin", stream)
-            for name, output in streams.items():
-                patched.setattr(f"sys.{name}", output)
-            try:
-                status = main(["--project", self.path, *arguments])
-            except SystemExit as ended:  # argparse
-                status = int(str(ended.code))
-        return Done(status, *(it.getvalue() for it in streams.values()))

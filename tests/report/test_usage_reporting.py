@@ -10,7 +10,7 @@ import pytest
 
 from paperless_report.reporter import Reporter
 from tests.report import counting_program
-from tests.report.counting_program import Program
+from tests.report.program import Program
 from tests.support import sockets
 from tests.support.endpoint import Answer, Endpoint
 
