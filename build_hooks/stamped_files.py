@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp
+from build_hooks.stamp import BUILD_INFO, VERSION, PackageFiles, Stamp, is_switch
 
 
 def render_files(
@@ -41,8 +41,9 @@ def render_files(
     channel = stamp.channel if _needs_channel(files, generated=generated) else None
     if stamp.commit or channel not in (None, "dev"):
         rendered[BUILD_INFO] = render_build_info(stamp, channel).encode()
-    elif not stamp.reporting:
-        rendered[BUILD_INFO] = _render({"REPORTING": "False"}).encode()
+    elif not stamp.reporting or (build_info and is_switch(build_info)):
+        literals = {"REPORTING": str(stamp.reporting)}
+        rendered[BUILD_INFO] = _render(literals).encode()
     return rendered
 
 

@@ -50,7 +50,7 @@ def write_stamp(
             f"{target.package_dir / VERSION} says {files.version}, but the stamp is for "
             f"{stamp.version}. Copy the tree that the stamp belongs to."
         )
-    if stamp.source != "none" or files.build_info is None:
+    if stamp.source != "none" or files.build_info is None or not files.has_stamp:
         contents = render_files(files, stamp)
     elif stamp.reporting:
         return []

@@ -105,8 +105,25 @@ def test_the_default_writes_nothing(project: Repository, value: str) -> None:
     assert ship(forget_git(project), HOST_REPORTING=value) == ""
 
 
-def test_a_variable_overrides_the_key(project: Repository) -> None:
+@pytest.mark.parametrize("own", ["", FACTS + LINE, SWITCH])
+def test_a_variable_overrides_the_key_and_the_tree(
+    project: Repository, own: str
+) -> None:
+    if own:
+        state(project.root, own)
+
     assert "REPORTING" not in ship(project.root, OFF, HOST_REPORTING="1")
+
+
+def test_a_variable_overrides_a_switch_in_a_tree_without_facts(
+    project: Repository,
+) -> None:
+    """The tree's own file would be shipped, if nothing replaced it."""
+    state(forget_git(project), SWITCH)
+
+    shipped = ship(project.root, HOST_REPORTING="1")
+
+    assert shipped == SWITCH.replace("False", "True")
 
 
 @pytest.mark.parametrize("sign", ["PKG-INFO", ""])
