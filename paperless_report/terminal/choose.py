@@ -1,5 +1,7 @@
 """Turns reporting, or a group of its events, on and off."""
 
+import datetime as dt
+
 from paperless_report.consent.ladder import Source, State
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.results import Status
@@ -38,15 +40,8 @@ def turn_on(call: Call) -> None:
         console.print_list(describe_growth(preview.growth))
         console.print_block("")
     print_preview(call, preview)
-    days = call.reporter.project.period.days
     console.print_paragraph(
-        ngettext(
-            "Such a report would be sent once a day.",
-            "Such a report would be sent once in %(days)s days.",
-            days,
-        )
-        % {"days": days},
-        _("To stop that, run:"),
+        _say_how_often(call.reporter.project.period), _("To stop that, run:")
     )
     call.print_command("off")
     if not call.agrees(_("Turn reporting on?")):
@@ -96,6 +91,17 @@ def _is_stored(status: Status) -> bool:
     if decision.source is Source.STORED:
         return decision.state is State.ON
     return decision.overrides_stored and decision.state is State.OFF
+
+
+def _say_how_often(period: dt.timedelta) -> str:
+    if not period.days:
+        return _("Such a report would be sent several times a day.")
+    text = ngettext(
+        "Such a report would be sent once a day.",
+        "Such a report would be sent once in %(days)s days.",
+        period.days,
+    )
+    return text % {"days": period.days}
 
 
 def _say_when(status: Status) -> list[str]:

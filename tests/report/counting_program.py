@@ -1,5 +1,6 @@
 """A program without Django that counts."""
 
+import dataclasses
 import datetime as dt
 import os
 from pathlib import Path
@@ -62,6 +63,8 @@ project = Project(
     groups={"commands": ["command"]},
 )
 reporter = Reporter(project)
+hourly_project = dataclasses.replace(project, period=dt.timedelta(hours=1))
+daily_project = dataclasses.replace(project, period=dt.timedelta(days=1))
 reporter_of_tomorrow = Reporter(
     project, clock=lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
 )

@@ -77,6 +77,16 @@ def test_on_shows_the_report_its_address_and_how_to_stop_before_it_asks(
     assert done.status == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "how_often"),
+    [("hourly_project", "several times a day."), ("daily_project", "once a day.")],
+)
+def test_on_says_how_often(program: Program, name: str, how_often: str) -> None:
+    program.path = f"{counting_program.__name__}:{name}"
+
+    assert f"would be sent {how_often}" in program("on").stdout
+
+
 @pytest.mark.parametrize("stdin", ["", "\n", "n\n", "yess\n"])
 def test_anything_but_yes_turns_nothing_on(program: Program, stdin: str) -> None:
     assert program("on", stdin=stdin).stdout.endswith("\nNothing changed.\n")
