@@ -82,7 +82,7 @@ class Database:
     def write(self) -> Iterator["Connection"]:
         """Open the file for one transaction; create it, and its folder, if missing.
 
-        Whatever the body raises rolls the transaction back.
+        An exception in the body rolls the transaction back.
 
         Raises:
             ReportingError: If the file cannot be created or written.
