@@ -1,10 +1,10 @@
 """The programs of docs/adopt/python.md, in a folder and an environment of their own."""
 
 import contextlib
+import datetime as dt
 import json
 import os
 import shlex
-import sqlite3
 import subprocess
 import sys
 import venv
@@ -16,6 +16,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from paperless_report.state import choices
+from paperless_report.state.database import Database
 from tests.pipeline import commands
 from tests.support import pages
 from usage_receiver import data
@@ -77,28 +79,35 @@ class Shelf:
     def read_counts(self) -> dict[tuple[str, str], int]:
         """Return the sums that wait here, by the name of the command and the sum."""
         select = "SELECT labels ->> 'name', name, SUM(value) FROM sums GROUP BY 1, 2"
-        with contextlib.closing(sqlite3.connect(self._database)) as connection:
+        with Database(self._data_dir).read() as connection:
+            assert connection
             return {(label, name): n for label, name, n in connection.execute(select)}
 
     def wait(self, days: int) -> None:
         """Date everything that is stored back by *days*, as if they had passed."""
-        statements = (
-            "UPDATE sums SET day = date(day, -?1 || ' days')",
-            "UPDATE choice SET at = at - ?1 * 86400, accepted_at = accepted_at - ?1 * 86400",
-            "UPDATE sending SET last_sent = last_sent - ?1 * 86400",
-        )
-        with contextlib.closing(sqlite3.connect(self._database)) as connection:
-            for statement in statements:
-                connection.execute(statement, (days,))
-            connection.commit()
+        with Database(self._data_dir).write() as connection:
+            connection.execute(
+                "UPDATE sums SET day = date(day, -? || ' days')", (days,)
+            )
+            connection.execute(
+                "UPDATE sending SET last_sent = last_sent - ? * 86400", (days,)
+            )
+            choice = choices.read_choice(connection)
+            if choice.on and choice.at:
+                choices.store_choice(
+                    connection,
+                    on=True,
+                    at=choice.at - dt.timedelta(days=days),
+                    accepted=choice.accepted,
+                )
 
     def list_answers(self) -> list[str | None]:
         """Return the answer to each request that was ever made, or None without one."""
         return [it["answer"] for it in json.loads(self.run(f"{MODULE} history --json"))]
 
     @property
-    def _database(self) -> Path:
-        return self.folder / ".shelf" / "usage_reporting.sqlite3"
+    def _data_dir(self) -> Path:
+        return self.folder / ".shelf"
 
     def read_counters(self) -> list[dict[str, Any]]:
         """Return the operator's sums by name."""
