@@ -29,8 +29,8 @@ from paperless_report.host.settings import list_endpoints
 from paperless_report.project import Project
 from paperless_report.project_faults import find_faults
 from paperless_report.report.kind import Collectors
-from paperless_report.terminal import messages
 from paperless_report.wire.endpoint import resolve
+from paperless_report.words import messages
 
 # What is not a string.
 _EXAMPLES: Final = {

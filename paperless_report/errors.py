@@ -1,6 +1,6 @@
 """Defines the exception of this package: a code with details instead of a sentence.
 
-`terminal.messages` writes the sentence. So the packages that raise it need neither Django
+`words.messages` writes the sentence. So the packages that raise it need neither Django
 nor translations.
 """
 

@@ -31,6 +31,7 @@ class Status:
         last_sent: When the receiver got the last report.
         next_due: When the next report is due; None if none will be sent.
         failures: The number of failures in a row.
+        is_busy: Whether a process is sending a report, or a request to forget, right now.
     """
 
     decision: Decision
@@ -44,6 +45,7 @@ class Status:
     last_sent: dt.datetime | None
     next_due: dt.datetime | None
     failures: int
+    is_busy: bool
 
     @property
     def is_sending(self) -> bool:

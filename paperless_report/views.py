@@ -50,6 +50,7 @@ def read_status(installation: Installation) -> Status:
             last_sent=state.last_sent,
             next_due=next_due,
             failures=state.failures,
+            is_busy=sending.is_claimed(connection, now),
         )
 
 

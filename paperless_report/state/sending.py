@@ -59,6 +59,19 @@ def claim(connection: "Connection", now: datetime, task: str = REPORT) -> str | 
     return token if cursor.rowcount else None
 
 
+def is_claimed(connection: "Connection | None", now: datetime) -> bool:
+    """Return whether a process holds a claim on any task."""
+    if connection is None:
+        return False
+    latest = (now + 2 * CLAIM).timestamp()
+    row = connection.execute(
+        "SELECT 1 FROM sending WHERE token IS NOT NULL "
+        "AND claimed_until > ? AND claimed_until <= ?",
+        (now.timestamp(), latest),
+    ).fetchone()
+    return row is not None
+
+
 def extend(
     connection: "Connection", token: str, now: datetime, task: str = REPORT
 ) -> bool:

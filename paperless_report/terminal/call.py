@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from paperless_report.errors import ReportingError
 from paperless_report.reporter import Reporter
-from paperless_report.terminal import messages
 from paperless_report.terminal.console import Console
 from paperless_report.translate import gettext as _
+from paperless_report.words import messages
 
 
 class Status(enum.IntEnum):

@@ -1,20 +1,18 @@
 """Turns reporting, or a group of its events, on and off."""
 
-import datetime as dt
-
 from paperless_report.consent.ladder import Source, State
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.results import Status
-from paperless_report.terminal import messages
 from paperless_report.terminal.call import Call, CommandFailed
 from paperless_report.terminal.call import Status as ExitStatus
-from paperless_report.terminal.growth import describe_growth
 from paperless_report.terminal.leave import ask_endpoint_to_forget
-from paperless_report.terminal.reports import format_time, print_preview
-from paperless_report.terminal.status import explain_override
+from paperless_report.terminal.reports import print_preview
 from paperless_report.translate import gettext as _
-from paperless_report.translate import ngettext
 from paperless_report.wire import delivery
+from paperless_report.words import messages
+from paperless_report.words.growth import describe_growth
+from paperless_report.words.states import explain_override, say_how_often
+from paperless_report.words.values import format_time
 
 
 def turn_on(call: Call) -> None:
@@ -27,7 +25,7 @@ def turn_on(call: Call) -> None:
         raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
     if _is_stored(status) and not status.growth:
         console.print_paragraph(_("Reporting is turned on already. Nothing changed."))
-        console.print_paragraph(*explain_override(call, status))
+        console.print_paragraph(*_explain_override(call, status))
         return
     delivery.require_requests()
     preview = call.reporter.preview(on_slow=console.warn_of_slow_database)
@@ -41,7 +39,7 @@ def turn_on(call: Call) -> None:
         console.print_block("")
     print_preview(call, preview)
     console.print_paragraph(
-        _say_how_often(call.reporter.project.period), _("To stop that, run:")
+        say_how_often(call.reporter.project.period), _("To stop that, run:")
     )
     call.print_command("off")
     if not call.agrees(_("Turn reporting on?")):
@@ -50,7 +48,7 @@ def turn_on(call: Call) -> None:
     call.reporter.turn_on(preview)
     status = call.reporter.status()
     console.print_paragraph(_("Reporting is turned on."), *_say_when(status))
-    console.print_paragraph(*explain_override(call, status))
+    console.print_paragraph(*_explain_override(call, status))
 
 
 def turn_off(call: Call) -> None:
@@ -65,7 +63,7 @@ def turn_off(call: Call) -> None:
         _("The installation ID and all counts that were not sent are deleted."),
         _("What was sent stays at the endpoint."),
     )
-    console.print_paragraph(*explain_override(call, call.reporter.status()))
+    console.print_paragraph(*_explain_override(call, call.reporter.status()))
     if deleted and (call.options.yes or console.has_terminal()):
         console.print_block(f"\n  {deleted}\n\n")
         if call.agrees(_("Have the reports with this ID deleted there, too?")):
@@ -93,15 +91,8 @@ def _is_stored(status: Status) -> bool:
     return decision.overrides_stored and decision.state is State.OFF
 
 
-def _say_how_often(period: dt.timedelta) -> str:
-    if not period.days:
-        return _("Such a report would be sent several times a day.")
-    text = ngettext(
-        "Such a report would be sent once a day.",
-        "Such a report would be sent once in %(days)s days.",
-        period.days,
-    )
-    return text % {"days": period.days}
+def _explain_override(call: Call, status: Status) -> list[str]:
+    return explain_override(status.decision, call.reporter.project.variables.switch)
 
 
 def _say_when(status: Status) -> list[str]:

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from paperless_report.terminal import messages
+from paperless_report.words import messages
 
 _COLUMNS = 80
 _YES = ("y", "yes")

@@ -4,12 +4,12 @@ from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.payload import to_bytes
 from paperless_report.state.identity import Identity, find_identity, remove_identity
-from paperless_report.terminal import failures, messages
 from paperless_report.terminal.console import Console
 from paperless_report.terminal.lookups import Lookups
 from paperless_report.translate import gettext as _
 from paperless_report.wire import delivery
 from paperless_report.wire.answers import Done, Failure, read_forget_answer
+from paperless_report.words import failures, messages
 
 
 def ask_and_forget(console: Console, lookups: Lookups) -> None:

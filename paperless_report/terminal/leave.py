@@ -1,9 +1,9 @@
 """Has the reports deleted that were sent, and deletes what is stored here."""
 
 from paperless_report.results import Forgotten
-from paperless_report.terminal import failures, messages
 from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.translate import gettext as _
+from paperless_report.words import failures, messages
 
 
 def forget(call: Call) -> None:

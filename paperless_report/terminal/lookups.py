@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paperless_report.project import Project
-from paperless_report.terminal.messages import Variables
 from paperless_report.wire.endpoint import Endpoint
+from paperless_report.words.messages import Variables
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
 """Shows and sends reports, and shows those that were sent."""
 
 import datetime as dt
-import json
-from collections.abc import Mapping
-from typing import Any
 
 from paperless_report.results import Outcome, Preview, Result
-from paperless_report.terminal import failures, messages
 from paperless_report.terminal.call import Call, CommandFailed, Status
-from paperless_report.terminal.growth import describe_growth
-from paperless_report.terminal.preview import make_printable, render_preview
+from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy, ngettext
+from paperless_report.words import failures, messages
+from paperless_report.words.growth import describe_growth
+from paperless_report.words.values import (
+    describe_event,
+    format_time,
+    make_printable,
+)
 
 _RESULTS = {
     Result.ALREADY_SENT: gettext_lazy("The receiver already has a recent report."),
@@ -53,7 +55,7 @@ def print_preview(call: Call, preview: Preview) -> None:
     )
     if preview.events:
         console.print_paragraph(_("These counts are part of it:"))
-        console.print_list(map(_describe_event, preview.events))
+        console.print_list(map(describe_event, preview.events))
         console.print_block("")
     if preview.identity_is_new:
         console.print_paragraph(
@@ -123,22 +125,9 @@ def export(call: Call) -> None:
     call.console.print_json(call.reporter.export())
 
 
-def format_time(time: dt.datetime) -> str:
-    """Write *time* for people, in UTC."""
-    return f"{time.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-
-
 def to_json_time(time: dt.datetime | None) -> str | None:
     """Write *time* for programs, in UTC."""
     return f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if time else None
-
-
-def _describe_event(event: Mapping[str, Any]) -> str:
-    properties = ", ".join(
-        f"{name} {value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in event["properties"].items()
-    )
-    return make_printable(f"{event['day']} {event['event']}: {properties}")
 
 
 def _describe_outcome(outcome: Outcome) -> list[str]:

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.terminal import failures, messages
 from paperless_report.terminal.console import Console
 from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.show import Shown
@@ -16,6 +15,7 @@ from paperless_report.wire.answers import (
     Failure,
     read_report_answer,
 )
+from paperless_report.words import failures, messages
 
 
 def ask_and_send(console: Console, lookups: Lookups, shown: Shown) -> None:

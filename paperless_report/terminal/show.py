@@ -6,11 +6,11 @@ from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.kind import ReportKind
 from paperless_report.report.payload import Payload, build_payload
 from paperless_report.state.identity import Identity, obtain_identity
-from paperless_report.terminal import messages
 from paperless_report.terminal.console import Console
 from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
+from paperless_report.words import messages
 
 
 class Shown(NamedTuple):

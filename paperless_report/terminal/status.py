@@ -4,26 +4,19 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from paperless_report.consent.ladder import Source, State
+from paperless_report.consent.ladder import State
 from paperless_report.results import Status
 from paperless_report.terminal.call import Call
-from paperless_report.terminal.growth import describe_growth
-from paperless_report.terminal.reports import format_time, to_json_time
+from paperless_report.terminal.reports import to_json_time
 from paperless_report.translate import gettext as _
-from paperless_report.translate import gettext_lazy
-
-_STATES = {
-    State.ON: gettext_lazy("on"),
-    State.OFF: gettext_lazy("off"),
-    State.UNDECIDED: gettext_lazy("undecided, so nothing is sent"),
-}
-_SOURCES = {
-    Source.PACKAGER: gettext_lazy("the packager of this software"),
-    Source.DO_NOT_TRACK: "DO_NOT_TRACK",
-    Source.VARIABLE: "%(variable)s",
-    Source.STORED: gettext_lazy("your stored choice"),
-    Source.DEFAULT: gettext_lazy("the default"),
-}
+from paperless_report.words.growth import describe_growth
+from paperless_report.words.states import (
+    STATES,
+    explain_override,
+    explain_unknown_value,
+    name_source,
+)
+from paperless_report.words.values import format_time
 
 
 def show_status(call: Call) -> None:
@@ -58,27 +51,10 @@ def show_status(call: Call) -> None:
         console.print_list(status.set_aside)
 
 
-def name_source(call: Call, source: Source) -> str:
-    """Name what decided."""
-    variable = call.reporter.project.variables.switch
-    return str(_SOURCES[source]) % {"variable": variable}
-
-
-def explain_override(call: Call, status: Status) -> list[str]:
-    """Write the sentences on what overrides the stored choice."""
-    if not status.decision.overrides_stored:
-        return []
-    details = {
-        "source": name_source(call, status.decision.source),
-        "state": _STATES[status.decision.state],
-    }
-    sentence = _("Note that %(source)s overrides your choice: reporting is %(state)s.")
-    return [sentence % details]
-
-
 def _list_rows(call: Call, status: Status) -> Iterator[tuple[str, str]]:
-    yield _("Reporting"), str(_STATES[status.decision.state])
-    yield _("Decided by"), name_source(call, status.decision.source)
+    variable = call.reporter.project.variables.switch
+    yield _("Reporting"), str(STATES[status.decision.state])
+    yield _("Decided by"), name_source(status.decision.source, variable)
     yield _("Address"), status.url or _("none")
     yield _("Installation ID"), status.installation_id or _("none")
     yield _("Last report"), _format(status.last_sent) or _("never")
@@ -86,7 +62,7 @@ def _list_rows(call: Call, status: Status) -> Iterator[tuple[str, str]]:
     yield _("Failures in a row"), str(status.failures or "")
     for group, is_on in status.groups.items():
         label = _("Group %(group)s") % {"group": group}
-        yield label, str(_STATES[State.ON if is_on else State.OFF])
+        yield label, str(STATES[State.ON if is_on else State.OFF])
 
 
 def _say_none(status: Status) -> str:
@@ -98,13 +74,11 @@ def _format(time: dt.datetime | None) -> str:
 
 
 def _list_warnings(call: Call, status: Status) -> Iterator[list[str]]:
-    if override := explain_override(call, status):
+    variable = call.reporter.project.variables.switch
+    if override := explain_override(status.decision, variable):
         yield override
-    if status.decision.unknown_variable_value:
-        sentence = _(
-            "The value of %(variable)s means neither on nor off, so it is off."
-        )
-        yield [sentence % {"variable": call.reporter.project.variables.switch}]
+    if unknown := explain_unknown_value(status.decision, variable):
+        yield unknown
     if status.problem:
         yield [_("No report can be sent."), call.describe(status.problem)]
     if status.growth:

@@ -4,8 +4,8 @@ import pytest
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host.project import name_variables
-from paperless_report.terminal.messages import describe_problem
 from paperless_report.wire.endpoint import Endpoint, Source, resolve
+from paperless_report.words.messages import describe_problem
 from tests.support.url_cases import URL_CASES, Verdict
 
 pytestmark = pytest.mark.point("C7")

@@ -9,9 +9,9 @@ from paperless_report import contract
 from paperless_report.errors import Obstacle, Problem, ReportingError
 from paperless_report.host.project import name_variables
 from paperless_report.report.payload import Absence
-from paperless_report.terminal import failures, messages
 from paperless_report.wire.answers import Cause, Failure
 from paperless_report.wire.endpoint import Source
+from paperless_report.words import failures, messages
 
 # The details that the codes come with.
 OF_FILE = {"number": errno.EROFS, "reason": "Read-only file system"}

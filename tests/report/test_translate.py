@@ -42,7 +42,8 @@ def test_without_django_texts_are_english_and_django_is_not_imported() -> None:
     code = (
         "import sys\n"
         "from paperless_report import translate\n"
-        "from paperless_report.terminal import failures, forget, messages, send\n"
+        "from paperless_report.terminal import forget, send\n"
+        "from paperless_report.words import failures, messages\n"
         "print(translate.ngettext('a day', 'days', 1), translate.gettext('January'))\n"
         "print([it for it in sys.modules if it.partition('.')[0] == 'django'])"
     )

@@ -15,7 +15,7 @@ from docs_tools import catalogue
 from paperless_report import contract
 from paperless_report.host.project import name_variables
 from paperless_report.host.reporter import find_reporter
-from paperless_report.terminal.messages import name_id_file
+from paperless_report.words.messages import name_id_file
 from tests.report.command import Run
 from tests.report.scenarios import SCENARIOS, Scenario
 from tests.support.endpoint import Endpoint

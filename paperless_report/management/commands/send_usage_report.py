@@ -22,10 +22,10 @@ from paperless_report.host import settings
 from paperless_report.host.kinds import load_kind
 from paperless_report.host.project import find_project, name_variables
 from paperless_report.management.streams import make_console
-from paperless_report.terminal import messages
 from paperless_report.terminal.console import discard_output
 from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.show import print_json, show_only, show_report
+from paperless_report.words import messages
 
 _VERBOSE = 2
 _WRONG_USAGE = 2

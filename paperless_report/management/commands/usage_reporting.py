@@ -11,10 +11,10 @@ from paperless_report.errors import ReportingError
 from paperless_report.host.project import name_variables
 from paperless_report.host.reporter import find_reporter
 from paperless_report.management.streams import make_console
-from paperless_report.terminal import messages
 from paperless_report.terminal.arguments import add_commands
 from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.terminal.commands import run_command
+from paperless_report.words import messages
 
 
 class Command(BaseCommand):

@@ -15,6 +15,14 @@ NOTHING_SENT = _("Nothing sent.")
 NOTHING_WAS_SENT = _("Nothing was sent.")
 NOTHING_FORGOTTEN = _("Nothing forgotten.")
 NOTHING_WAS_FORGOTTEN = _("Nothing was forgotten.")
+WHAT_IS_SENT = _(
+    "The following information will be sent to %(project)s to help\n"
+    "improve the project:"
+)
+WHAT_IS_NOT_STORED = _(
+    "No personal data, document content, or IP address is stored.\n"
+    "More information: %(url)s"
+)
 WAITING_FOR_ENDPOINT = _("Still waiting for the reporting endpoint ...")
 WAITING_FOR_DATABASE = _("Still waiting for the database ... Ctrl-C stops waiting.")
 
