@@ -5,26 +5,24 @@ The tests leave what it looked like in `screenshots`.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import chromium
+from tests.support.axe import OPEN_DETAILS, find_violations
 from tests.support.needs import needs
 from tests.worker.clock import DUE
 from tests.worker.database import clear
 from tests.worker.population import store, year_of_releases
 from tests.worker.statistics import publish_hostile_values
-from worker.local import toolchain
 from worker.local.harness import Harness
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
-AXE = (toolchain.PACKAGES / "axe-core" / "axe.min.js").resolve()
 PHONE, DESKTOP = 360, 1200
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-OPEN_TABLES = "document.querySelectorAll('details').forEach(it => it.open = true)"
 # Opens a URL, and returns the page and every request and message that it causes.
 Visit = Callable[..., tuple[Page, list[str]]]
 
@@ -69,20 +67,6 @@ def year(runtime: Harness) -> Harness:
     return runtime
 
 
-def violations(page: Page) -> list[str]:
-    """What axe objects to with all tables open.
-
-    The script is evaluated from outside, since the page's policy forbids scripts.
-    """
-    page.evaluate(OPEN_TABLES)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    rules: list[dict[str, Any]] = page.evaluate("axe.run().then(it => it.violations)")
-    return [
-        f"{rule['id']}: {[node['html'] for node in rule['nodes']][:3]}"
-        for rule in rules
-    ]
-
-
 def take_screenshot(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
@@ -97,7 +81,7 @@ def test_axe_finds_no_violation_and_the_page_requests_nothing_else(
     take_screenshot(page, f"{scheme}-{width}")
 
     assert events == [f"{year.url}/"]
-    assert violations(page) == []
+    assert find_violations(page) == []
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESKTOP)])
@@ -108,7 +92,7 @@ def test_the_page_of_fields_is_accessible_too(
     take_screenshot(page, f"fields-{scheme}-{width}")
 
     assert events == [f"{runtime.url}/fields"]
-    assert violations(page) == []
+    assert find_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
@@ -118,7 +102,7 @@ def test_a_phone_does_not_scroll_sideways(
 ) -> None:
     page, _ = visit(f"{year.url}/?period=365d", PHONE)
     if opened:
-        page.evaluate(OPEN_TABLES)
+        page.evaluate(OPEN_DETAILS)
 
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
 
@@ -179,6 +163,6 @@ def test_hostile_values_run_nothing_and_break_nothing(
     page, events = visit(f"{worker.url}/", PHONE)
     take_screenshot(page, "hostile")
 
-    assert violations(page) == []
+    assert find_violations(page) == []
     assert events == [f"{worker.url}/"]
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
