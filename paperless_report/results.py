@@ -32,6 +32,8 @@ class Status:
         next_due: When the next report is due; None if none will be sent.
         failures: The number of failures in a row.
         is_busy: Whether a process is sending a report, or a request to forget, right now.
+        contract: The contract, as `turn_on` stores it.
+        read_at: When this was read.
     """
 
     decision: Decision
@@ -46,6 +48,8 @@ class Status:
     next_due: dt.datetime | None
     failures: int
     is_busy: bool
+    contract: Mapping[str, Any]
+    read_at: dt.datetime
 
     @property
     def is_sending(self) -> bool:

@@ -51,6 +51,8 @@ def read_status(installation: Installation) -> Status:
             next_due=next_due,
             failures=state.failures,
             is_busy=sending.is_claimed(connection, now),
+            contract=installation.describe(choice),
+            read_at=now,
         )
 
 

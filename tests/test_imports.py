@@ -68,6 +68,7 @@ ONLY = [
         [
             "paperless_report/counting/background.py",
             "paperless_report/host/database.py",
+            "paperless_report/page/actions.py",
             "paperless_report/reporter.py",
             "paperless_report/state/forks.py",
             "paperless_report/wire/delivery.py",

@@ -9,7 +9,7 @@ from paperless_report.terminal.leave import ask_endpoint_to_forget
 from paperless_report.terminal.reports import print_preview
 from paperless_report.translate import gettext as _
 from paperless_report.wire import delivery
-from paperless_report.words import messages
+from paperless_report.words import messages, phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import explain_override, say_how_often
 from paperless_report.words.values import format_time
@@ -34,7 +34,7 @@ def turn_on(call: Call) -> None:
             ExitStatus.FAILED, call.describe(preview.problem), _("Nothing changed.")
         )
     if preview.growth:
-        console.print_paragraph(_("This version would send more than you agreed to:"))
+        console.print_paragraph(phrases.MORE_THAN_AGREED)
         console.print_list(describe_growth(preview.growth))
         console.print_block("")
     print_preview(call, preview)
@@ -47,7 +47,7 @@ def turn_on(call: Call) -> None:
         return
     call.reporter.turn_on(preview)
     status = call.reporter.status()
-    console.print_paragraph(_("Reporting is turned on."), *_say_when(status))
+    console.print_paragraph(phrases.ON, *_say_when(status))
     console.print_paragraph(*_explain_override(call, status))
 
 
@@ -61,7 +61,7 @@ def turn_off(call: Call) -> None:
     console.print_paragraph(
         _("Reporting is turned off, also in programs that are running."),
         _("The installation ID and all counts that were not sent are deleted."),
-        _("What was sent stays at the endpoint."),
+        phrases.SENT_STAYS,
     )
     console.print_paragraph(*_explain_override(call, call.reporter.status()))
     if deleted and (call.options.yes or console.has_terminal()):

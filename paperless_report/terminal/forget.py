@@ -9,7 +9,7 @@ from paperless_report.terminal.lookups import Lookups
 from paperless_report.translate import gettext as _
 from paperless_report.wire import delivery
 from paperless_report.wire.answers import Done, Failure, read_forget_answer
-from paperless_report.words import failures, messages
+from paperless_report.words import failures, messages, phrases
 
 
 def ask_and_forget(console: Console, lookups: Lookups) -> None:
@@ -21,7 +21,7 @@ def ask_and_forget(console: Console, lookups: Lookups) -> None:
     try:
         identity = _find_identity(lookups)
         if identity is None:
-            console.print_paragraph(_("Nothing to forget."))
+            console.print_paragraph(phrases.NOTHING_TO_FORGET)
             return
         delivery.require_requests()
         url = lookups.find_endpoint().url("forget")
@@ -81,9 +81,7 @@ def _remove(console: Console, lookups: Lookups, identity: Identity) -> None:
             _("Delete that file yourself."),
         )
     else:
-        console.print_paragraph(
-            _("Forgotten: the reports and the installation ID are deleted.")
-        )
+        console.print_paragraph(phrases.FORGOTTEN)
 
 
 def _print_unchanged(console: Console, why: object) -> None:

@@ -3,7 +3,7 @@
 from paperless_report.results import Forgotten
 from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.translate import gettext as _
-from paperless_report.words import failures, messages
+from paperless_report.words import failures, messages, phrases
 
 
 def forget(call: Call) -> None:
@@ -11,15 +11,11 @@ def forget(call: Call) -> None:
     console, status = call.console, call.reporter.status()
     known = (status.installation_id, *status.set_aside)
     if not any(known):
-        console.print_paragraph(_("Nothing to forget."))
+        console.print_paragraph(phrases.NOTHING_TO_FORGET)
         return
-    console.print_paragraph(
-        _("The endpoint will be asked to delete every report with:")
-    )
+    console.print_paragraph(phrases.WILL_BE_ASKED_TO_FORGET)
     console.print_list(it for it in known if it)
-    console.print_paragraph(
-        _("Then the ID is deleted. A later report would count as a new installation.")
-    )
+    console.print_paragraph(phrases.THEN_ID_IS_DELETED)
     console.print_block("")
     if call.agrees(_("Forget this installation?")):
         ask_endpoint_to_forget(call)
@@ -37,17 +33,15 @@ def ask_endpoint_to_forget(call: Call, installation_id: str | None = None) -> No
         forgotten = call.reporter.forget(installation_id)
     if forgotten.kept or forgotten.problem:
         raise CommandFailed(Status.FAILED, *_explain(call, forgotten))
-    call.console.print_paragraph(
-        _("Forgotten: the reports and the installation ID are deleted.")
-    )
+    call.console.print_paragraph(phrases.FORGOTTEN)
 
 
 def delete(call: Call) -> None:
     """Ask, and delete everything that is stored here."""
     console = call.console
     console.print_paragraph(
-        _("Everything that reporting has stored here will be deleted:"),
-        _("your choice, the installation ID, the counts and the history."),
+        phrases.EVERYTHING_WILL_BE_DELETED,
+        phrases.WHAT_IS_STORED,
         _("What was sent stays at the endpoint. To have it deleted, first run:"),
     )
     call.print_command("forget")
@@ -56,7 +50,7 @@ def delete(call: Call) -> None:
         return
     deleted = call.reporter.delete()
     if not deleted:
-        console.print_paragraph(_("Nothing is stored here."))
+        console.print_paragraph(phrases.NOTHING_IS_STORED)
         return
     console.print_paragraph(_("Deleted:"))
     console.print_list(deleted)

@@ -7,7 +7,7 @@ from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy, ngettext
-from paperless_report.words import failures, messages
+from paperless_report.words import failures, messages, phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.values import (
     describe_event,
@@ -41,7 +41,7 @@ def show_preview(call: Call) -> None:
         call.console.print_paragraph(messages.describe_absence(name, absence))
     if preview.problem:
         call.console.print_paragraph(
-            _("No report can be sent."), call.describe(preview.problem)
+            phrases.NO_REPORT_CAN_BE_SENT, call.describe(preview.problem)
         )
 
 
@@ -54,13 +54,11 @@ def print_preview(call: Call, preview: Preview) -> None:
         )
     )
     if preview.events:
-        console.print_paragraph(_("These counts are part of it:"))
+        console.print_paragraph(phrases.COUNTS_ARE_PART)
         console.print_list(map(describe_event, preview.events))
         console.print_block("")
     if preview.identity_is_new:
-        console.print_paragraph(
-            _("The installation ID is new. It is stored if you turn reporting on.")
-        )
+        console.print_paragraph(phrases.ID_IS_NEW)
     if preview.url:
         console.print_paragraph(_("Reports go to %(url)s") % {"url": preview.url})
 
@@ -109,7 +107,7 @@ def show_history(call: Call) -> None:
         )
         return
     if not sent:
-        call.console.print_paragraph(_("Nothing has been sent."))
+        call.console.print_paragraph(phrases.NOTHING_HAS_BEEN_SENT)
     for it in sent:
         answer = make_printable(it.answer) if it.answer else _("none")
         call.console.print_block(

@@ -15,7 +15,7 @@ from paperless_report.wire.answers import (
     Failure,
     read_report_answer,
 )
-from paperless_report.words import failures, messages
+from paperless_report.words import failures, messages, phrases
 
 
 def ask_and_send(console: Console, lookups: Lookups, shown: Shown) -> None:
@@ -58,7 +58,7 @@ def _print_outcome(
 ) -> None:
     match outcome:
         case Done():
-            console.print_paragraph(_("Report sent. Thank you!"))
+            console.print_paragraph(phrases.REPORT_SENT)
         case AlreadySubmitted(days_ago, again_after):
             console.print_paragraph(
                 ngettext(

@@ -1,7 +1,6 @@
 """Shows whether reporting is on, what decided it, and what is known about its reports."""
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from paperless_report.consent.ladder import State
@@ -9,14 +8,15 @@ from paperless_report.results import Status
 from paperless_report.terminal.call import Call
 from paperless_report.terminal.reports import to_json_time
 from paperless_report.translate import gettext as _
+from paperless_report.words import phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import (
     STATES,
     explain_override,
     explain_unknown_value,
+    list_facts,
     name_source,
 )
-from paperless_report.words.values import format_time
 
 
 def show_status(call: Call) -> None:
@@ -45,9 +45,7 @@ def show_status(call: Call) -> None:
     console.print_list(describe_growth(status.growth))
     if status.set_aside:
         console.print_block("")
-        console.print_paragraph(
-            _("Kept for one purpose: the endpoint has not yet deleted the reports of:")
-        )
+        console.print_paragraph(phrases.REPORTS_OF_SET_ASIDE)
         console.print_list(status.set_aside)
 
 
@@ -55,37 +53,25 @@ def _list_rows(call: Call, status: Status) -> Iterator[tuple[str, str]]:
     variable = call.reporter.project.variables.switch
     yield _("Reporting"), str(STATES[status.decision.state])
     yield _("Decided by"), name_source(status.decision.source, variable)
-    yield _("Address"), status.url or _("none")
-    yield _("Installation ID"), status.installation_id or _("none")
-    yield _("Last report"), _format(status.last_sent) or _("never")
-    yield _("Next report"), _format(status.next_due) or _say_none(status)
-    yield _("Failures in a row"), str(status.failures or "")
+    yield from list_facts(status)
     for group, is_on in status.groups.items():
         label = _("Group %(group)s") % {"group": group}
         yield label, str(STATES[State.ON if is_on else State.OFF])
 
 
-def _say_none(status: Status) -> str:
-    return _("known after the next run") if status.is_sending else _("none")
-
-
-def _format(time: dt.datetime | None) -> str:
-    return format_time(time) if time else ""
-
-
-def _list_warnings(call: Call, status: Status) -> Iterator[list[str]]:
+def _list_warnings(call: Call, status: Status) -> Iterator[Sequence[object]]:
     variable = call.reporter.project.variables.switch
     if override := explain_override(status.decision, variable):
         yield override
     if unknown := explain_unknown_value(status.decision, variable):
         yield unknown
     if status.problem:
-        yield [_("No report can be sent."), call.describe(status.problem)]
+        yield [phrases.NO_REPORT_CAN_BE_SENT, call.describe(status.problem)]
     if status.growth:
         yield [
             _("Nothing is sent until you answer: %(command)s")
             % {"command": call.name_command("on")},
-            _("This version would send more than you agreed to:"),
+            phrases.MORE_THAN_AGREED,
         ]
 
 

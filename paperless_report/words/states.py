@@ -1,10 +1,13 @@
-"""Writes whether reporting is on, what decided that, and how often a report goes."""
+"""Writes whether reporting is on, what decided that, and when reports go."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 from paperless_report.consent.ladder import Decision, Source, State
+from paperless_report.results import Status
 from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy, ngettext
+from paperless_report.words.values import format_time
 
 STATES = {
     State.ON: gettext_lazy("on"),
@@ -45,6 +48,15 @@ def explain_unknown_value(decision: Decision, variable: str) -> list[str]:
     return [sentence % {"variable": variable}]
 
 
+def list_facts(status: Status) -> Iterator[tuple[str, str]]:
+    """Give the address, the ID and the times of *status*, each with a label."""
+    yield _("Address"), status.url or _("none")
+    yield _("Installation ID"), status.installation_id or _("none")
+    yield _("Last report"), _format(status.last_sent) or _("never")
+    yield _("Next report"), _format(status.next_due) or _say_none(status)
+    yield _("Failures in a row"), str(status.failures or "")
+
+
 def say_how_often(period: dt.timedelta) -> str:
     """Write how often a report would be sent."""
     if not period.days:
@@ -55,3 +67,11 @@ def say_how_often(period: dt.timedelta) -> str:
         period.days,
     )
     return text % {"days": period.days}
+
+
+def _say_none(status: Status) -> str:
+    return _("known after the next run") if status.is_sending else _("none")
+
+
+def _format(time: dt.datetime | None) -> str:
+    return format_time(time) if time else ""

@@ -35,10 +35,11 @@ def list_values(
             yield field, label_field(field), f"{value}{_bracket(name, values)}"
 
 
-def make_printable(text: str) -> str:
-    """Replace control and bidirectional characters by U+FFFD."""
+def make_printable(text: str, keep: str = "") -> str:
+    """Replace control and bidirectional characters by U+FFFD, except those in *keep*."""
     return "".join(
-        it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in text
+        it if it.isprintable() or it in keep else "\N{REPLACEMENT CHARACTER}"
+        for it in text
     )
 
 

@@ -1,0 +1,104 @@
+"""Writes the page as an HTML document."""
+
+from collections.abc import Iterator
+from importlib import resources
+
+from paperless_report.page import records, sections, texts
+from paperless_report.page.content import Page
+from paperless_report.page.elements import Html, element
+from paperless_report.page.forms import Forms
+from paperless_report.page.notices import Notice
+from paperless_report.translate import gettext as _
+
+_REFRESH_SECONDS = 2
+
+
+def render(  # noqa: PLR0913  # what an adapter knows and the page does not
+    page: Page,
+    *,
+    base: str,
+    token: str,
+    token_name: str = "token",  # noqa: S107  # the name of a field
+    home: tuple[str, str] | None = None,
+    language: str = "en",
+) -> str:
+    """Write the whole document.
+
+    Args:
+        page: What it shows.
+        base: The address of the page, with a slash at its end.
+        token: What each form sends back, against forms of other sites.
+        token_name: The name of that field.
+        home: The address of the program's own pages, and a label for the link to them.
+        language: The language of the texts, as HTML names it.
+    """
+    title = _("Usage reporting")
+    head = element(
+        "head",
+        {},
+        element("meta", {"charset": "utf-8"}),
+        element(
+            "meta",
+            {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+        ),
+        element("meta", {"name": "robots", "content": "noindex"}),
+        _write_refresh(page, base),
+        element("title", {}, f"{title} \N{MIDDLE DOT} {page.project}"),
+        element("link", {"rel": "stylesheet", "href": f"{base}style.css"}),
+    )
+    introduction = _(
+        "This page shows what %(project)s would report to the people who make it. You "
+        "decide whether it does."
+    )
+    body = element(
+        "body",
+        {},
+        element(
+            "header",
+            {},
+            home and element("nav", {}, element("a", {"href": home[0]}, home[1])),
+            element("h1", {}, title),
+            element("p", {}, introduction % {"project": page.project}),
+        ),
+        element("main", {}, *_list_parts(page, base, token_name, token)),
+    )
+    return f"<!doctype html>{element('html', {'lang': language}, head, body)}"
+
+
+def find_style() -> bytes:
+    """Return the style sheet."""
+    return resources.files(__package__).joinpath("style.css").read_bytes()
+
+
+def _write_refresh(page: Page, base: str) -> Html | None:
+    """Have the page load again while something is being sent."""
+    if not (page.status and page.status.is_busy):
+        return None
+    awaited = page.notice in {Notice.SENDING, Notice.FORGETTING}
+    query = f"?notice={page.notice.value}" if page.notice and awaited else ""
+    content = f"{_REFRESH_SECONDS}; url={base}{query}"
+    return element("meta", {"http-equiv": "refresh", "content": content})
+
+
+def _list_parts(
+    page: Page, base: str, token_name: str, token: str
+) -> Iterator[Html | None]:
+    if page.failed:
+        failed = (_("That did not work."), " ", texts.describe(page, page.failed))
+        yield element("p", {"role": "alert", "class": "failed"}, *failed)
+    elif notice := texts.describe_notice(page):
+        yield element("p", {"role": "status", "class": "notice"}, notice)
+    forms = Forms(base, token_name, token, page.seen)
+    if page.status is None or page.preview is None:
+        yield sections.write_problem(page, forms)
+        return
+    status, preview = page.status, page.preview
+    yield sections.write_state(page, status)
+    yield sections.write_growth(status)
+    yield sections.write_switch(page, status, preview, forms)
+    yield sections.write_groups(page, status, forms)
+    yield sections.write_report(page, preview)
+    yield sections.write_destination(page, status)
+    yield records.write_counts(page)
+    yield records.write_history(page)
+    yield records.write_end(base, status, forms)
