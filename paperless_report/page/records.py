@@ -31,11 +31,11 @@ def write_counts(page: Page) -> Html:
         )
     shown = page.counts[:_MOST_COUNTS]
     hidden = len(page.counts) - len(shown)
-    more = _("The export holds %(number)s more.") % {"number": hidden}
+    more = _("The download below holds %(number)s more.") % {"number": hidden}
     headings = (_("Event"), _("Details"), _("Sum"), *_list_spans())
     return write_section(
         _("Counts of this week"),
-        write_paragraph(_("This was counted in seven days and is not sent yet:")),
+        write_paragraph(_("Counted in the last seven days, and not sent yet:")),
         write_table(headings, [_write_count(it) for it in shown]),
         write_paragraph(more) if hidden else None,
     )
@@ -47,7 +47,7 @@ def write_history(page: Page) -> Html:
     if not page.history:
         return write_section(heading, write_paragraph(phrases.NOTHING_HAS_BEEN_SENT))
     hidden = page.sent - len(page.history)
-    more = _("The export holds %(number)s more.") % {"number": hidden}
+    more = _("The download below holds %(number)s more.") % {"number": hidden}
     return write_section(
         heading,
         element("ol", {"class": "history"}, *map(_write_sent, page.history)),
@@ -62,7 +62,9 @@ def write_end(base: str, status: Status, forms: Forms) -> Html:
     return write_section(
         _("Your data"),
         element(
-            "p", {}, element("a", download, _("Download everything that is stored"))
+            "p",
+            {},
+            element("a", download, _("Download everything that is stored here")),
         ),
         _write_forget(known, forms) if known and not status.is_busy else None,
         write_delete(forms),

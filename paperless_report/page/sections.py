@@ -104,16 +104,18 @@ def write_switch(
     buttons = []
     can_turn_on = (is_free and not is_on) or (is_on and status.growth)
     if can_turn_on and not preview.problem:
-        label = _("Agree, and go on reporting") if is_on else _("Turn reporting on")
+        label = _("Agree and keep reporting") if is_on else _("Turn reporting on")
         fields = {"id": preview.installation_id} if preview.identity_is_new else {}
         buttons.append(forms.write("on", label, fields=fields, style="main"))
     if is_free and decision.state is State.UNDECIDED:
-        buttons.append(forms.write("off", _("Keep it off")))
+        buttons.append(forms.write("off", _("Keep reporting off")))
     elif (is_free and is_on) or (decision.overrides_stored and not is_on):
-        buttons.append(forms.write("off", _("Turn reporting off")))
-        label = _("Turn it off, and have all sent reports deleted")
+        is_overridden = decision.overrides_stored
+        label = _("Turn it off here, too") if is_overridden else _("Turn reporting off")
+        buttons.append(forms.write("off", label))
+        label = _("Turn it off and delete the reports already sent")
         buttons.append(forms.write("off_and_forget", label))
-    if status.is_sending and not status.is_busy:
+    if status.is_sending and not (preview.problem or status.is_busy):
         buttons.append(forms.write("send_now", _("Send a report now")))
     if not buttons:
         return None
@@ -151,7 +153,7 @@ def write_groups(page: Page, status: Status, forms: Forms) -> Html | None:
     headings = (_("Group"), _("What it counts"), _("State"), _("Change"))
     return write_section(
         _("Groups of counts"),
-        write_paragraph(_("You can report, and still leave out a group of counts.")),
+        write_paragraph(_("You can leave out a group of counts and report the rest.")),
         write_table(headings, rows),
     )
 
@@ -184,9 +186,15 @@ def write_report(page: Page, preview: Preview) -> Html:
     return write_section(
         _("What a report contains"),
         write_paragraph(" ".join(introduction.split())),
-        write_table((_("Name"), _("Value"), _("What it is for")), rows),
+        write_table((_("Name"), _("Value"), _("Meaning")), rows),
         write_paragraph(phrases.ID_IS_NEW) if preview.identity_is_new else None,
-        write_list([messages.describe_absence(*it) for it in absences])
+        write_paragraph(messages.describe_missing(preview.payload))
+        if preview.payload.missing
+        else None,
+        write_details(
+            _("What is left out, and why"),
+            write_list([messages.describe_absence(*it) for it in absences]),
+        )
         if absences
         else None,
         write_details(
@@ -216,6 +224,7 @@ def write_destination(page: Page, status: Status) -> Html:
     is_link = url.startswith(("https://", "http://"))
     return write_section(
         _("Where it goes, and when"),
+        write_paragraph(_("The program that receives the reports is the endpoint.")),
         element("dl", {}, *rows),
         element("h3", {}, _("What is not collected")),
         write_paragraph(promise),

@@ -15,26 +15,28 @@ from paperless_report.words.failures import UNREACHABLE
 from paperless_report.words.states import explain_override, explain_unknown_value
 
 HEADINGS = {
-    State.UNDECIDED: gettext_lazy("Reporting is not decided yet"),
+    State.UNDECIDED: gettext_lazy("Reporting waits for your decision"),
     State.ON: gettext_lazy("Reporting is on"),
     State.OFF: gettext_lazy("Reporting is off"),
 }
 _STATES = {
     State.UNDECIDED: gettext_lazy("Nothing is sent until you turn reporting on."),
-    State.ON: gettext_lazy("A report is sent when it is due."),
+    State.ON: gettext_lazy(
+        "Reports are sent automatically. You can stop that at any time."
+    ),
     State.OFF: gettext_lazy("Nothing is counted or sent."),
 }
 _SOURCES = {
     Source.PACKAGER: gettext_lazy("It cannot be turned on here."),
     Source.DO_NOT_TRACK: gettext_lazy(
         "The environment variable DO_NOT_TRACK turns it off. To decide here instead, "
-        "remove that variable where this software is configured, and restart it."
+        "remove that variable from the configuration of this software, and restart it."
     ),
     Source.VARIABLE: gettext_lazy(
-        "The environment variable %(variable)s decides that. To decide here instead, "
-        "remove that variable where this software is configured, and restart it."
+        "The environment variable %(variable)s decides this. To decide here instead, "
+        "remove that variable from the configuration of this software, and restart it."
     ),
-    Source.STORED: gettext_lazy("An administrator has decided that."),
+    Source.STORED: gettext_lazy("An administrator chose this."),
     Source.DEFAULT: gettext_lazy("Nobody has decided yet."),
 }
 _NOTICES = {
@@ -52,25 +54,27 @@ _NOTICES = {
         "The endpoint already has a recent report. Nothing was sent."
     ),
     Notice.NOT_SENT: gettext_lazy(
-        "The report was not sent. It is tried again by itself; the history shows why."
+        "The report could not be sent. The history shows why. It will be sent again "
+        "automatically."
     ),
     Notice.NOT_ON: gettext_lazy("Nothing was sent, because reporting is not on."),
     Notice.NEEDS_CONSENT: gettext_lazy("Nothing is sent until you answer."),
     Notice.BUSY: gettext_lazy("A report is being sent already."),
     Notice.FORGOTTEN: phrases.FORGOTTEN,
     Notice.NOT_FORGOTTEN: gettext_lazy(
-        "The endpoint has not deleted the reports. The history shows why. Try again later."
+        "The reports could not be deleted at the endpoint. The history shows why. Try "
+        "again later."
     ),
     Notice.NOTHING_TO_FORGET: phrases.NOTHING_TO_FORGET,
     Notice.DELETED: gettext_lazy("Everything that was stored here is deleted."),
     Notice.NOTHING_STORED: phrases.NOTHING_IS_STORED,
     Notice.STALE: gettext_lazy(
-        "Nothing was done: something has changed since you opened this page. Read it "
-        "again, and then decide."
+        "Nothing was done, because something has changed since you opened this page. "
+        "Read it again, and then decide."
     ),
-    Notice.UNCONFIRMED: gettext_lazy("Nothing was done: check the box first."),
+    Notice.UNCONFIRMED: gettext_lazy("Nothing was done. Check the box first."),
     Notice.UNKNOWN_ACTION: gettext_lazy(
-        "Nothing was done: the page has no such button."
+        "Nothing was done, because this page has no such button."
     ),
 }
 _DECLARED_WRONG = {
@@ -88,6 +92,8 @@ def list_state_sentences(page: Page, status: Status) -> Iterator[str]:
         yield _("But nothing is sent until you answer.")
     if decision.source is Source.PACKAGER:
         yield describe(page, ReportingError(Problem.TURNED_OFF_BY_PACKAGER))
+    if decision.source is Source.DEFAULT and decision.state is State.ON:
+        yield _("This is the default of %(project)s.") % {"project": page.project}
     yield str(_SOURCES[decision.source]) % {"variable": variable}
     yield from explain_unknown_value(decision, variable)
     yield from explain_override(decision, variable)
@@ -98,13 +104,13 @@ def list_state_sentences(page: Page, status: Status) -> Iterator[str]:
 
 def list_problem_sentences(page: Page, problem: ReportingError) -> Iterator[str]:
     """Write why the state cannot be read, and who can do something about it."""
-    yield _("The state of reporting cannot be shown.")
+    yield _("This page cannot show more until the following problem is solved.")
     yield describe(page, problem)
     if problem.problem in _DECLARED_WRONG:
-        yield _("This is a fault of this software. You can report it to its makers.")
-    yield _(
-        "As long as this lasts, nothing is sent. The software itself is not affected."
-    )
+        yield _(
+            "This is a fault in the software. Please report it to the people who make it."
+        )
+    yield _("The rest of the software works as usual.")
 
 
 def describe(page: Page, error: ReportingError) -> str:
@@ -114,11 +120,16 @@ def describe(page: Page, error: ReportingError) -> str:
 
 def describe_notice(page: Page) -> str | None:
     """Write what became of the last action; None if there is nothing to say."""
-    if page.status and page.status.is_busy:
-        return _("Sending \N{HORIZONTAL ELLIPSIS} This page updates itself.")
+    is_busy = page.status is not None and page.status.is_busy
+    sentences = []
     if page.notice in {Notice.SENDING, Notice.FORGETTING}:
-        return _describe_end(page.notice, next(iter(page.history), None))
-    return str(_NOTICES[page.notice]) if page.notice else None
+        if not is_busy:
+            sentences.append(_describe_end(page.notice, next(iter(page.history), None)))
+    elif page.notice:
+        sentences.append(str(_NOTICES[page.notice]))
+    if is_busy:
+        sentences.append(_("Sending ... This page updates automatically."))
+    return " ".join(sentences) or None
 
 
 def describe_answer(answer: str | None) -> str:
@@ -133,7 +144,7 @@ def describe_answer(answer: str | None) -> str:
 def _describe_end(notice: Notice, last: Sent | None) -> str:
     """Write how a request ended that this page has waited for."""
     if last is None or not last.answer:
-        return _("Nothing is being sent now. The history shows what was.")
+        return _("Nothing is being sent now. The history shows what was sent.")
     if not _is_accepted(last.answer):
         return " ".join((str(UNREACHABLE), describe_answer(last.answer)))
     done = Notice.SENT if notice is Notice.SENDING else Notice.FORGOTTEN
