@@ -8,6 +8,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("PAPERLESS_DATA_DIR") or BASE_DIR / "data")
 
 SECRET_KEY = os.environ.get("PAPERLESS_SECRET_KEY") or get_random_secret_key()
+ALLOWED_HOSTS = ["*"]
 
 # paperless-ngx lets an admin add apps like this.
 _extra_apps = os.environ.get("PAPERLESS_APPS", "paperless_report").split(",")
@@ -15,10 +16,43 @@ _extra_apps = os.environ.get("PAPERLESS_APPS", "paperless_report").split(",")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
     "paperless",
     "documents",
     "paperless_mail",
+    "django.contrib.admin",
     *filter(None, _extra_apps),
+]
+
+# The admin in the browser, as in paperless-ngx.
+ROOT_URLCONF = "paperless.urls"
+FORCE_SCRIPT_NAME = os.environ.get("PAPERLESS_FORCE_SCRIPT_NAME")
+STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+X_FRAME_OPTIONS = "SAMEORIGIN"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
 ]
 
 DATABASES = {
