@@ -178,7 +178,7 @@ def write_report(page: Page, preview: Preview) -> Html:
             {},
             element("th", {"scope": "row"}, label),
             element("td", {}, value),
-            element("td", {}, field.description),
+            element("td", {}, messages.explain_field(field)),
         )
         for field, label, value in list_values(preview.payload.values, preview.fields)
     ]

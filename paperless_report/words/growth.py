@@ -33,7 +33,7 @@ def describe_growth(changes: Iterable[Change]) -> list[str]:
 def _describe(change: Change) -> str:
     line = str(_CHANGES[change.kind]) % {
         "title": pgettext("usage report", change.title),
-        "description": change.description,
+        "description": pgettext("usage report", change.description),
         "before": _format(change.kind, change.before),
         "after": _format(change.kind, change.after),
     }

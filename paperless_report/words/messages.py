@@ -210,3 +210,8 @@ def label_field(field: Field) -> str:
     """Return the label of *field* in the preview: its `title` in the contract, translated."""
     # With a context: the host's own catalogue may use these short words differently.
     return pgettext("usage report", field.title)
+
+
+def explain_field(field: Field) -> str:
+    """Return what *field* is for: its `description` in the contract, translated."""
+    return pgettext("usage report", field.description)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
+from paperless_report.host.reporter import find_reporter, find_sound_reporter
 from tests.report.command import Run
 from tests.report.shelf import Shelf
 from tests.support.endpoint import Endpoint
@@ -53,6 +54,16 @@ def run(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command, reporting to `endpoint`."""
     monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", endpoint.url)
     return Run(monkeypatch)
+
+
+@pytest.fixture
+def one_reporter() -> Iterator[None]:
+    """A reporter of each test's own settings."""
+    for cached in (find_reporter, find_sound_reporter):
+        cached.cache_clear()
+    yield
+    for cached in (find_reporter, find_sound_reporter):
+        cached.cache_clear()
 
 
 @pytest.fixture

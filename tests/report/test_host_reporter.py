@@ -1,7 +1,6 @@
 """A Django project reports on a schedule what its command sends, with the same ID."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,28 +10,13 @@ from pytest_django.fixtures import Settings
 
 from paperless_report.host import database
 from paperless_report.host.kinds import load_project
-from paperless_report.host.reporter import (
-    count,
-    find_reporter,
-    find_sound_reporter,
-    record,
-)
+from paperless_report.host.reporter import count, find_reporter, record
 from paperless_report.project_faults import find_faults
 from tests.report import bookshelf
 from tests.report.command import Run
 from tests.report.tallies import EVENTS
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def one_reporter() -> Iterator[None]:
-    """A reporter of each test's own settings."""
-    for cached in (find_reporter, find_sound_reporter):
-        cached.cache_clear()
-    yield
-    for cached in (find_reporter, find_sound_reporter):
-        cached.cache_clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_reporter")]
 
 
 def test_weekly_reports_are_those_of_send_usage_report(run: Run) -> None:
