@@ -94,6 +94,17 @@ def test_starting_the_host_loads_the_app_config_and_nothing_else(
     assert list(data_dir.iterdir()) == []
 
 
+def test_a_host_without_the_admin_never_imports_it(data_dir: Path) -> None:
+    code = (
+        "import sys, django; from django.conf import settings;"
+        "settings.configure(INSTALLED_APPS=['django.contrib.contenttypes',"
+        " 'django.contrib.auth', 'paperless_report']); django.setup();"
+        "print([it for it in sys.modules if it.startswith('django.contrib.admin')])"
+    )
+
+    assert run_host("-c", code, data=data_dir) == "[]\n"
+
+
 def test_importing_every_module_reads_no_contract(data_dir: Path) -> None:
     every_module = (
         "import pkgutil, importlib, paperless_report\n"
