@@ -1,11 +1,9 @@
-"""The ASGI app with the page answers only those who may see it, and changes only what they ask."""
+"""The ASGI app with the page answers only those who may see it, at any path."""
 
 import asyncio
 import json
 import re
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,11 +12,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from paperless_report import State
-from paperless_report.asgi import COOKIE, MOST_BODY_BYTES, Authorize, create_page
+from paperless_report.asgi import COOKIE, Authorize, create_page
 from tests.report.shelf import Shelf
 from tests.support import sockets
 from tests.support.asgi import Client
-from tests.support.misbehaving_servers import Connection, MisbehavingServer
 
 
 @pytest.fixture
@@ -41,31 +38,6 @@ async def deny_later(_scope: Mapping[str, Any]) -> bool:
     return False
 
 
-def read_state(shelf: Shelf) -> State:
-    return shelf.open().status().decision.state
-
-
-def wait_until(is_done: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
-    while not is_done():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def test_an_admin_turns_reporting_on_and_off_again(
-    client: Client, shelf: Shelf
-) -> None:
-    shown = client.get()
-    answer = client.post(client.open_form("on"))
-
-    assert (shown.status, answer.status) == (200, 303)
-    assert re.fullmatch(r"\./\?notice=[a-z_]+", answer.headers["location"])
-    assert read_state(shelf) is State.ON
-    assert client.get(answer.headers["location"][1:]).status == 200
-    client.post(client.open_form("off"))
-    assert read_state(shelf) is State.OFF
-
-
 def test_looking_at_the_page_stores_nothing_and_opens_no_connection(
     client: Client, shelf: Shelf
 ) -> None:
@@ -86,33 +58,17 @@ def test_the_export_is_what_the_reporter_exports(client: Client, shelf: Shelf) -
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
-# Who may see the page
-
-
 @pytest.mark.parametrize(
     ("address", "host", "is_allowed"),
     [
         ("127.0.0.1", "127.0.0.1:8000", True),
-        ("127.0.0.1", "127.0.0.1", True),
-        ("127.0.0.1", "localhost:8000", True),
-        ("127.0.0.1", "LOCALHOST", True),
+        ("127.0.0.1", "localhost", True),
         ("::1", "[::1]:8000", True),
-        ("::1", "[::1]", True),
-        ("::ffff:127.0.0.1", "localhost", True),
-        ("127.8.9.10", "localhost", True),
         # A name of an attacker that leads to this machine.
         ("127.0.0.1", "evil.example", False),
         ("127.0.0.1", "evil.example:8000", False),
-        ("127.0.0.1", "localhost.evil.example", False),
-        ("127.0.0.1", "127.0.0.1.evil.example", False),
-        ("127.0.0.1", "evil.example#localhost", False),
-        ("127.0.0.1", "localhost@evil.example", False),
-        ("127.0.0.1", "192.0.2.1", False),
-        ("127.0.0.1", "[::1", False),
-        ("127.0.0.1", "", False),
         ("192.0.2.1", "localhost", False),
         ("2001:db8::1", "[::1]:8000", False),
-        ("not an address", "localhost", False),
         # A Unix socket has no address, and a proxy for everyone may use it.
         (None, "localhost", False),
     ],
@@ -127,14 +83,13 @@ def test_without_authorize_only_this_machine_sees_the_page(
         assert is_allowed or "authorize" in answer.text
 
 
-@pytest.mark.parametrize(
-    "header",
-    ["x-forwarded-for", "forwarded", "x-forwarded-host", "x-real-ip", "via"],
-)
-def test_without_authorize_what_a_proxy_passes_on_is_refused(
-    client: Client, header: str
+@pytest.mark.parametrize("address", ["127.0.0.1", "192.0.2.1"])
+def test_an_address_that_a_proxy_passes_on_opens_nothing(
+    client: Client, address: str
 ) -> None:
-    assert client.request("GET", "/", {header: "127.0.0.1"}).status == 403
+    client.address = address
+
+    assert client.get("/", x_forwarded_for="127.0.0.1").status == 403
 
 
 def test_without_authorize_a_proxy_that_says_nothing_is_refused_if_it_uses_http_1_0(
@@ -146,15 +101,10 @@ def test_without_authorize_a_proxy_that_says_nothing_is_refused_if_it_uses_http_
 
 
 def test_two_hosts_in_a_request_are_refused(client: Client) -> None:
-    client.scope = {"headers": [(b"host", b"localhost"), (b"host", b"evil.example")]}
-
-    assert client.get().status == 403
-
-
-def test_a_forwarded_address_never_makes_a_client_local(client: Client) -> None:
-    client.address = "192.0.2.1"
-
-    assert client.get("/", x_forwarded_for="127.0.0.1").status == 403
+    hosts = [(b"host", b"localhost"), (b"host", b"evil.example")]
+    for order in (hosts, hosts[::-1]):
+        client.scope = {"headers": order}
+        assert client.get().status == 403
 
 
 @pytest.mark.parametrize(
@@ -206,14 +156,9 @@ def test_an_exception_of_authorize_is_the_answer_of_the_program(shelf: Shelf) ->
 @pytest.mark.parametrize(
     ("site", "mode", "destination", "status"),
     [
-        ("none", "navigate", "document", 200),
-        ("same-origin", "no-cors", "style", 200),
         ("cross-site", "navigate", "document", 200),
         ("cross-site", "cors", "empty", 403),
-        ("same-site", "cors", "empty", 403),
-        ("cross-site", "no-cors", "script", 403),
-        ("cross-site", "navigate", "iframe", 403),
-        ("same-site", "navigate", "object", 403),
+        ("same-site", "navigate", "iframe", 403),
     ],
 )
 def test_a_script_of_another_site_reads_nothing_even_if_the_program_lets_it(
@@ -229,158 +174,6 @@ def test_a_script_of_another_site_reads_nothing_even_if_the_program_lets_it(
 
     for path in ("/usage/", "/usage/export.json"):
         assert Client(program).get(path, **headers).status == status
-
-
-# Forms
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"sec_fetch_site": "same-origin"}, 303),
-        ({"sec_fetch_site": None, "origin": "http://127.0.0.1:8000"}, 303),
-        ({"sec_fetch_site": "cross-site"}, 403),
-        ({"sec_fetch_site": "same-site"}, 403),
-        ({"sec_fetch_site": "none"}, 403),
-        ({"sec_fetch_site": "cross-site", "origin": "http://127.0.0.1:8000"}, 403),
-        ({"sec_fetch_site": None, "origin": "https://evil.example"}, 403),
-        ({"sec_fetch_site": None, "origin": "http://127.0.0.1:9000"}, 403),
-        ({"sec_fetch_site": None, "origin": "http://127.0.0.1:8000.evil.example"}, 403),
-        ({"sec_fetch_site": None, "origin": "null"}, 403),
-        ({"sec_fetch_site": None, "origin": ""}, 403),
-        ({"sec_fetch_site": None}, 403),
-        (
-            {"sec_fetch_site": None, "referer": "http://127.0.0.1:8000/"},
-            403,
-        ),
-    ],
-)
-def test_only_a_form_of_the_page_itself_changes_something(
-    client: Client, shelf: Shelf, headers: dict[str, str | None], status: int
-) -> None:
-    answer = client.post(client.open_form("on"), path="/", **headers)
-
-    assert answer.status == status
-    assert shelf.folder.exists() == (status == 303)
-
-
-@pytest.mark.parametrize("token", ["", "wrong", "ä", None])
-def test_a_form_without_the_right_token_changes_nothing(
-    client: Client, shelf: Shelf, token: str | None
-) -> None:
-    form = client.open_form("on")
-    del form["token"]
-
-    answer = client.post(form if token is None else {**form, "token": token})
-
-    assert answer.status == 403
-    assert "reload" in answer.text
-    assert not shelf.folder.exists()
-
-
-@pytest.mark.parametrize("cookie", ["", f"{COOKIE}=", "other=1", "=;;; =,"])
-def test_a_form_without_the_cookie_changes_nothing(
-    client: Client, shelf: Shelf, cookie: str
-) -> None:
-    form = client.open_form("on")
-    client.cookies = {}
-
-    assert client.post(form, cookie=cookie).status == 403
-    assert client.post({**form, "token": ""}, cookie=cookie).status == 403
-    assert not shelf.folder.exists()
-
-
-def test_cookies_of_other_programs_do_not_hide_the_token(
-    client: Client, shelf: Shelf
-) -> None:
-    form = client.open_form("on")
-    client.cookies = {"settings": '{"a": [1, "ä"]}', **client.cookies}
-
-    assert client.post(form).status == 303
-    assert read_state(shelf) is State.ON
-
-
-def test_a_browser_keeps_its_token_so_that_two_tabs_work(client: Client) -> None:
-    form, later = client.open_form("on"), client.open_form("on")
-
-    assert form["token"] == later["token"]
-    assert "set-cookie" not in client.get().headers
-    assert form["token"] != Client(client.app).open_form("on")["token"]
-
-
-def test_a_tab_that_shows_an_old_state_changes_nothing(
-    client: Client, shelf: Shelf
-) -> None:
-    old = client.open_form("on")
-    client.post(client.open_form("on"))
-    client.post(client.open_form("off"))
-
-    answer = client.post(old)
-
-    assert answer.status == 303
-    assert read_state(shelf) is State.OFF
-    assert client.get(answer.headers["location"][1:]).status == 200
-
-
-@pytest.mark.parametrize("action", ["forget", "delete"])
-def test_forgetting_and_deleting_need_the_checked_box(
-    client: Client, shelf: Shelf, action: str
-) -> None:
-    shelf.open().turn_on()
-    form = client.open_form(action)
-
-    client.post({name: it for name, it in form.items() if name != "confirm"})
-
-    assert shelf.open().status().installation_id
-    assert not shelf.endpoint.arrived
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"action=\xff&token=%s", 400),
-        (b"action=%%ff&token=%s", 400),
-        (b"action=on&token=%s&x=" + b"x" * MOST_BODY_BYTES, 413),
-        (b"action=on&token=%s" + b"&x=1" * 1000, 400),
-        (b"", 403),
-    ],
-)
-def test_a_body_that_is_not_a_small_form_changes_nothing(
-    client: Client, shelf: Shelf, body: bytes, status: int
-) -> None:
-    token = client.open_form("on")["token"].encode()
-
-    assert client.post(body % token if body else body).status == status
-    assert not shelf.folder.exists()
-
-
-@pytest.mark.parametrize(
-    "media_type",
-    ["text/plain", "multipart/form-data; boundary=x", "application/json", None],
-)
-def test_only_a_form_of_the_usual_media_type_is_read(
-    client: Client, shelf: Shelf, media_type: str | None
-) -> None:
-    form = client.open_form("on")
-
-    assert client.post(form, content_type=media_type).status == 415
-    assert not shelf.folder.exists()
-
-
-def test_a_form_that_comes_in_many_parts_is_read(client: Client, shelf: Shelf) -> None:
-    fields = client.open_form("on").items()
-    body = "&".join(f"{name}={value}" for name, value in fields)
-    headers = {
-        "sec-fetch-site": "same-origin",
-        "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
-    }
-
-    client.request("POST", "/", headers, [it.encode() for it in body])
-
-    assert read_state(shelf) is State.ON
-
-
-# HTTP
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
@@ -483,7 +276,7 @@ def test_the_page_works_below_any_path(shelf: Shelf, root: str, path: str) -> No
     assert not re.search(r'(href|action|src)="/', page.text)
     form = client.open_form("on", f"{path}/")
     assert client.post(form, f"{path}/").headers["location"].startswith("./?")
-    assert read_state(shelf) is State.ON
+    assert shelf.open().status().decision.state is State.ON
 
 
 def test_the_address_without_its_last_slash_leads_to_the_page(client: Client) -> None:
@@ -500,36 +293,3 @@ def test_other_protocols_are_not_supported(client: Client, kind: str) -> None:
 
     with pytest.raises(NotImplementedError, match=kind):
         client.get()
-
-
-def test_a_receiver_that_is_slow_delays_no_page(shelf: Shelf) -> None:
-    may_answer = threading.Event()
-
-    def answer_later(connection: Connection) -> None:
-        connection.read_request()
-        may_answer.wait(10)
-        connection.raw.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-
-    with MisbehavingServer(answer_later) as server:
-        client = Client(create_page(shelf.open(endpoint=server.url)))
-        client.post(client.open_form("on"))
-        client.post(client.open_form("send_now"))
-        wait_until(lambda: 'http-equiv="refresh"' in client.get().text)
-        may_answer.set()
-        wait_until(lambda: shelf.open().status().last_sent)
-
-    assert 'http-equiv="refresh"' not in client.get().text
-
-
-def test_a_receiver_that_is_down_delays_no_page(shelf: Shelf) -> None:
-    client = Client(create_page(shelf.open(endpoint="http://127.0.0.1:9")))
-    client.post(client.open_form("on"))
-    for action in ("send_now", "off_and_forget"):
-        before = time.monotonic()
-        client.post({**client.open_form(action), "confirm": "yes"})
-        client.get()
-        assert time.monotonic() - before < 3
-        wait_until(lambda: 'http-equiv="refresh"' not in client.get().text)
-
-    assert read_state(shelf) is State.OFF
-    assert shelf.open().status().set_aside

@@ -1,12 +1,12 @@
 """Sends requests to an ASGI app in this process, as a browser on the same machine does."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any
 from urllib.parse import urlencode
+
+from tests.support.page_reader import PageReader
 
 _Message = MutableMapping[str, Any]
 App = Callable[
@@ -61,7 +61,7 @@ class Client:
 
     def open_form(self, action: str, path: str = "/") -> dict[str, str]:
         """Load the page at *path*, and return the fields of its form that does *action*."""
-        return read_form(self.get(path).text, action)
+        return PageReader(self.get(path).text).forms[action].fields
 
     def post(
         self,
@@ -81,8 +81,10 @@ class Client:
         path: str = "/",
         headers: Mapping[str, str] | None = None,
         body: Iterable[bytes] = (),
+        *,
+        is_cut_off: bool = False,
     ) -> Response:
-        """Send a request whose body comes in parts."""
+        """Send a request whose body comes in parts, and may be cut off after them."""
         path, _, query = path.partition("?")
         names = {
             "host": self.host,
@@ -100,7 +102,9 @@ class Client:
             "headers": [(name.encode(), it.encode()) for name, it in names.items()],
             **self.scope,
         }
-        response = asyncio.run(_exchange(self.app, scope, list(body)))
+        response = asyncio.run(
+            _exchange(self.app, scope, list(body), is_cut_off=is_cut_off)
+        )
         if cookie := response.headers.get("set-cookie"):
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
@@ -108,12 +112,13 @@ class Client:
 
 
 async def _exchange(
-    app: App, scope: MutableMapping[str, Any], parts: list[bytes]
+    app: App, scope: MutableMapping[str, Any], parts: list[bytes], *, is_cut_off: bool
 ) -> Response:
     incoming = [
         {"type": "http.request", "body": part, "more_body": True} for part in parts
     ]
-    incoming.append({"type": "http.request", "body": b"", "more_body": False})
+    if not is_cut_off:
+        incoming.append({"type": "http.request", "body": b"", "more_body": False})
     sent: list[_Message] = []
 
     async def receive() -> _Message:
@@ -128,17 +133,3 @@ async def _exchange(
     return Response(
         start["status"], headers, b"".join(it.get("body", b"") for it in bodies)
     )
-
-
-def read_form(page: str, action: str) -> dict[str, str]:
-    """Return the fields of the form of *page* that does *action*, as a browser sends it."""
-    for form in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
-        fields: dict[str, str] = {}
-        for tag in re.findall(r"<(?:input|button)\b[^>]*>", form):
-            attributes = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
-            if name := attributes.get("name"):
-                fields[name] = unescape(attributes.get("value", "on"))
-        if fields.get("action") == action:
-            return fields
-    message = f"The page has no form for {action!r}."
-    raise AssertionError(message)
