@@ -14,6 +14,7 @@ from paperless_report.page.actions import perform
 from paperless_report.page.content import build_page
 from paperless_report.page.render import find_style, render
 from paperless_report.reporter import Reporter
+from paperless_report.translate import pgettext
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -146,7 +147,9 @@ async def _answer(
 
     def write() -> bytes:
         page = build_page(reporter, notice=query.get("notice"), failed=failed)
-        return render(page, base="./", token=token).encode()
+        # Of the catalogue that the texts come from.
+        language = pgettext("usage report", "en")
+        return render(page, base="./", token=token, language=language).encode()
 
     return _Answer(200, answer_headers, await asyncio.to_thread(write))
 
