@@ -43,9 +43,12 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
 def is_own_or_navigation(headers: Mapping[str, str]) -> bool:
     """Return whether no script of another site made this request to read the page.
 
-    Browsers that do not say so are trusted: they cannot read the answer without CORS.
+    A request with neither `Sec-Fetch-Site` nor `Origin` is trusted: browsers send `Origin`
+    with each request whose answer a script of another site could read.
     """
-    site = headers.get("sec-fetch-site", "none")
+    site = headers.get("sec-fetch-site")
+    if site is None:
+        return "origin" not in headers or is_same_origin(headers)
     return site in {"same-origin", "none"} or (
         headers.get("sec-fetch-mode") == "navigate"
         and headers.get("sec-fetch-dest") == "document"

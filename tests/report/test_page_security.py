@@ -40,6 +40,9 @@ def test_a_form_of_another_site_is_recognized(
     [
         ({}, True),
         ({"sec-fetch-site": "none"}, True),
+        ({"origin": f"http://{HOST}"}, True),
+        ({"origin": "https://evil.example"}, False),
+        ({"origin": "null"}, False),
         ({"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}, True),
         ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"}, False),
         (
@@ -64,6 +67,8 @@ def test_a_form_of_another_site_is_recognized(
 def test_a_script_of_another_site_cannot_read_the_page(
     headers: dict[str, str], *, is_allowed: bool
 ) -> None:
+    headers = {"host": HOST, **headers}
+
     assert security.is_own_or_navigation(headers) is is_allowed
 
 
