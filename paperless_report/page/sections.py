@@ -8,6 +8,7 @@ from paperless_report.page.elements import Html, element
 from paperless_report.page.forms import Forms
 from paperless_report.results import Preview, Status
 from paperless_report.translate import gettext as _
+from paperless_report.translate import pgettext
 from paperless_report.words import messages, phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import STATES, list_facts, say_how_often
@@ -169,9 +170,13 @@ def write_table(headings: "tuple[str, ...]", rows: "list[Html]") -> Html:
     )
 
 
-def write_report(page: Page, preview: Preview) -> Html:
+def write_report(page: Page, preview: Preview, *, is_sending: bool) -> Html:
     """Show what would be sent now: in words, and byte for byte."""
-    introduction = str(messages.WHAT_IS_SENT) % {"project": page.project}
+    introduction = (
+        str(messages.WHAT_IS_SENT)
+        if is_sending
+        else _("This would be sent to %(project)s if reporting were on:")
+    ) % {"project": page.project}
     rows = [
         element(
             "tr",
@@ -207,6 +212,30 @@ def write_report(page: Page, preview: Preview) -> Html:
             _("The exact bytes of the report"),
             *(element("pre", {}, it.decode("ascii")) for it in preview.bodies),
         ),
+    )
+
+
+def write_events(status: Status) -> Html | None:
+    """List the events that are counted, without the groups that are off."""
+    events = status.contract["events"]
+    if not events:
+        return None
+    rows = [
+        element(
+            "tr",
+            {},
+            element("th", {"scope": "row"}, pgettext("usage report", event["title"])),
+            element("td", {}, ", ".join(event["properties"])),
+            element("td", {}, pgettext("usage report", event["description"])),
+        )
+        for event in events.values()
+    ]
+    return write_section(
+        _("What is counted"),
+        write_paragraph(
+            _("These events are added up day by day. A report holds the sums.")
+        ),
+        write_table((_("Event"), _("Details"), _("Meaning")), rows),
     )
 
 

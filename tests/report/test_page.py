@@ -35,6 +35,28 @@ def test_the_report_is_shown_in_words_and_byte_for_byte(shelf: Shelf) -> None:
     )
 
 
+def test_what_would_be_sent_is_not_announced_as_if_it_were(shelf: Shelf) -> None:
+    undecided = show(shelf.open()).text
+    turn_on(shelf)
+
+    assert "This would be sent to Shelf if reporting were on:" in undecided
+    assert "The following information will be sent to Shelf" not in undecided
+    assert "The following information will be sent to Shelf" in show(shelf.open()).text
+
+
+def test_the_events_that_are_counted_are_explained(shelf: Shelf) -> None:
+    words = {"title": "Search", "description": "How often someone searched."}
+    events = {**EVENTS, "search": {**EVENTS["search"], **words}}
+    reporter = shelf.open(events=events)
+
+    page = show(reporter)
+    reporter.turn_group("searches", on=False)
+
+    assert "Event Details Meaning command name, count, error_count" in page.text
+    assert "Search count How often someone searched." in page.text
+    assert "How often someone searched." not in show(reporter).text
+
+
 def test_the_counts_of_seven_days_are_added_up(shelf: Shelf) -> None:
     turn_on(shelf)
     for _day in range(9):

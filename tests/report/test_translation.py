@@ -34,11 +34,12 @@ UNTRANSLATED = (
 NAMES = ("usage_uuid", *contract.load_fields())
 
 
-def test_every_label_is_in_the_catalogue() -> None:
+def test_every_label_and_description_is_in_the_catalogue() -> None:
     known = {(it.context, it.id) for it in catalogue.messages()}
 
     for field in contract.load_fields().values():
         assert ("usage report", field.title) in known
+        assert ("usage report", field.description) in known
 
 
 @pytest.fixture
