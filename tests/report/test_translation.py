@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.mofile import write_mo
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
@@ -19,6 +22,7 @@ from paperless_report.words.messages import name_id_file
 from tests.report.command import Run
 from tests.report.scenarios import SCENARIOS, Scenario
 from tests.support.endpoint import Endpoint
+from tests.support.page_reader import PageReader
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +34,7 @@ UNTRANSLATED = (
     "[y/N]",
     os.strerror(errno.EISDIR),
 )
+PAGE = "/admin/usage-reporting/"
 # The names of a file, and of fields, which `Left out` mentions.
 NAMES = ("usage_uuid", *contract.load_fields())
 
@@ -126,6 +131,31 @@ def test_no_english_word_is_left_in_usage_reporting(
         # The values of the preview.
         text = re.sub(r" : [\x20-\x7e\N{EN DASH}]*", "", text)
         for name in (*UNTRANSLATED, *NAMES, endpoint.url, "/report"):
+            text = text.replace(name, "")
+        assert not re.search("[A-Za-z]", text), text
+
+
+@pytest.mark.usefixtures("full_width", "run", "one_reporter")
+# A thread of the page reads the database, too.
+@pytest.mark.django_db(transaction=True)
+def test_no_english_word_is_left_on_the_page(
+    client: Client, endpoint: Endpoint, settings: Settings
+) -> None:
+    settings.LANGUAGE_CODE = "eo"
+    client.force_login(User.objects.create_superuser("admin"))
+
+    for action in ("off", "on", "send_now", "off_and_forget", "delete"):
+        forms = PageReader(client.get(PAGE).content.decode()).forms
+        fields = {**forms[action].fields, "confirm": "yes"}
+        html = client.post(PAGE, fields, follow=True).content.decode()
+
+        # The bytes of a report, and its values.
+        html = re.sub("<pre.*?</pre>|(?<=</th>)<td>.*?</td>", "", html)
+        text = PageReader(html).text
+        text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
+        text = re.sub(r"[\d:-]+ UTC", "", text)
+        home = str(admin.site.index_title)  # Django's own text
+        for name in (home, *UNTRANSLATED, *NAMES, endpoint.url, "/report", "/forget"):
             text = text.replace(name, "")
         assert not re.search("[A-Za-z]", text), text
 
