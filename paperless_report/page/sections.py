@@ -1,5 +1,7 @@
 """Writes the parts of the page about the state, the switch and the next report."""
 
+from operator import itemgetter
+
 from paperless_report.consent.ladder import Source, State
 from paperless_report.errors import Problem
 from paperless_report.page import texts
@@ -224,11 +226,13 @@ def write_events(status: Status) -> Html | None:
         element(
             "tr",
             {},
-            element("th", {"scope": "row"}, pgettext("usage report", event["title"])),
-            element("td", {}, ", ".join(event["properties"])),
-            element("td", {}, pgettext("usage report", event["description"])),
+            element("th", {"scope": "row"}, pgettext("usage report", title)),
+            element("td", {}, ", ".join(properties)),
+            element("td", {}, pgettext("usage report", description)),
         )
-        for event in events.values()
+        for title, properties, description in map(
+            itemgetter("title", "properties", "description"), events.values()
+        )
     ]
     return write_section(
         _("What is counted"),

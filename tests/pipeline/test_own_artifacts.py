@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hatch_build import compile_catalogue
 from tests.pipeline import commands
 from tests.support import workflows
 from tests.support.repository import Repository
@@ -127,14 +128,26 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(in_wheel: list[str]) 
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(in_wheel)
 
 
+def test_the_wheel_holds_the_compiled_translations(
+    built: Mapping[str, Path], tagged: Repository
+) -> None:
+    source = "paperless_report/locale/de/LC_MESSAGES/django.po"
+    compiled = compile_catalogue((tagged.root / source).read_text("utf-8"))
+
+    with zipfile.ZipFile(built[".whl"]) as wheel:
+        assert wheel.read(source.replace(".po", ".mo")) == compiled
+
+
 def test_the_sdist_holds_what_a_build_needs_and_no_tooling(
     built: Mapping[str, Path],
 ) -> None:
     with tarfile.open(built[".gz"]) as sdist:
-        top = {name.split("/")[1] for name in sdist.getnames() if "/" in name}
+        names = sdist.getnames()
+    top = {name.split("/")[1] for name in names if "/" in name}
 
     assert {"PKG-INFO", "LICENSE", "hatch_build.py", *PACKAGES} <= top
     assert not top & {".git", ".github", ".ci", ".venv", "dist", "node_modules"}
+    assert not [name for name in names if name.endswith(".mo")]
 
 
 def test_the_receivers_wheel_holds_javascript_and_one_project(
