@@ -41,7 +41,9 @@ def test_a_claim_lasts_ten_minutes(
 ) -> None:
     now = NOW + timedelta(minutes=minutes)
 
+    assert sending.is_claimed(connection, now) is not is_free
     assert (sending.claim(connection, now) is not None) is is_free
+    assert sending.is_claimed(connection, now)
 
 
 def test_a_claim_that_is_extended_lasts_longer(
