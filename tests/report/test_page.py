@@ -180,6 +180,13 @@ def test_hostile_values_stay_text(shelf: Shelf) -> None:
         assert not {"\x00", "\x1b", "\x7f"} & set(html), value
 
 
+def test_an_address_that_is_not_a_web_page_is_not_a_link(shelf: Shelf) -> None:
+    page = show(shelf.open(page="javascript:alert(1)"))
+
+    assert "More information: javascript:alert(1)" in page.text
+    assert page.find("a") == [{"href": "/reports/export.json", "download": None}]
+
+
 def test_nothing_comes_from_another_place_and_nothing_is_inline(shelf: Shelf) -> None:
     turn_on_and_count(shelf)
     page = show(shelf.open())
