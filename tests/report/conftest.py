@@ -1,6 +1,8 @@
 """The demo host as the host: its models, its settings, an empty data directory."""
 
+import gc
 import importlib.util
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +66,17 @@ def one_reporter() -> Iterator[None]:
     yield
     for cached in (find_reporter, find_sound_reporter):
         cached.cache_clear()
+
+
+@pytest.fixture
+def page_threads() -> Iterator[None]:
+    """Threads of the page that read the database.
+
+    Django never closes a connection to a database in memory, not even when it is asked to.
+    """
+    yield
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        gc.collect()
 
 
 @pytest.fixture

@@ -68,8 +68,9 @@ def use_urls(settings: Settings, *patterns: Any) -> None:  # noqa: ANN401  # Dja
     settings.ROOT_URLCONF = module.__name__
 
 
-# A thread of the page reads the database, too.
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("page_threads")
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+@pytest.mark.django_db(transaction=True)  # for the threads
 def test_an_admin_turns_reporting_on_sees_a_report_go_turns_it_off_and_forgets(
     client: Client, endpoint: Endpoint, data_dir: Path
 ) -> None:

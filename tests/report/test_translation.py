@@ -135,9 +135,9 @@ def test_no_english_word_is_left_in_usage_reporting(
         assert not re.search("[A-Za-z]", text), text
 
 
-@pytest.mark.usefixtures("full_width", "run", "one_reporter")
-# A thread of the page reads the database, too.
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("full_width", "run", "one_reporter", "page_threads")
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+@pytest.mark.django_db(transaction=True)  # for the threads
 def test_no_english_word_is_left_on_the_page(
     client: Client, endpoint: Endpoint, settings: Settings
 ) -> None:
