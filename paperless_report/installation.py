@@ -126,7 +126,15 @@ class Installation:
         """List what the contract would send more than what was accepted."""
         if choice.accepted is None:
             return ()
-        return find_growth(json.loads(choice.accepted), self.describe(choice))
+        try:
+            accepted = json.loads(choice.accepted)
+            return find_growth(accepted, self.describe(choice))
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
+            raise ReportingError(
+                Problem.STATE_DAMAGED,
+                path=self.database.path,
+                reason="the accepted contract cannot be read",
+            ) from error
 
     def find_due(
         self,

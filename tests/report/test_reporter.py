@@ -1,6 +1,8 @@
 """A Reporter shows what it would send, and obeys what the admin chose."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,6 +177,23 @@ def test_nothing_more_is_sent_until_someone_agrees(
     newer.turn_on(newer.preview())
     assert newer.run(now=True).result is Result.SENT
     assert "python" in shelf.reports[-1]
+
+
+@pytest.mark.parametrize("accepted", ["", "{", "5", '{"facts": 5, "events": {}}'])
+def test_a_damaged_consent_is_a_problem_and_no_consent(
+    accepted: str, shelf: Shelf
+) -> None:
+    reporter = shelf.open()
+    reporter.turn_on(reporter.preview())
+    file = shelf.folder / "usage_reporting.sqlite3"
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE choice SET accepted = ?", (accepted,))
+
+    outcome = reporter.run(now=True)
+
+    assert outcome.problem
+    assert outcome.problem.problem is Problem.STATE_DAMAGED
+    assert shelf.endpoint.arrived == []
 
 
 def test_a_contract_that_sends_less_needs_no_consent(shelf: Shelf) -> None:
