@@ -58,6 +58,13 @@ def test_a_sound_declaration_has_no_faults(changes: dict[str, object]) -> None:
                 "properties": {**CONTRACT["properties"], "id": text("^[a-f]+$", 36)},
             },
         ),
+        (
+            "contract",
+            {
+                **CONTRACT,
+                "properties": {**CONTRACT["properties"], "events": {"type": "boolean"}},
+            },
+        ),
         ("events", {"search": {"type": "object", "properties": {}}}),
         ("package", ""),
         ("endpoint", 8787),
