@@ -326,12 +326,12 @@ def damage(content: bytes, seed: int) -> bytes:
     return bytes(changed[: chance.choice([len(changed), chance.randrange(6000)])])
 
 
-@pytest.mark.parametrize("start", range(0, 100, 25))
+@pytest.mark.parametrize("start", range(0, 60, 20))
 def test_no_damage_of_the_file_is_a_traceback(database: Database, start: int) -> None:
     write_all(database)
     content = database.path.read_bytes()
 
-    for seed in range(start, start + 25):
+    for seed in range(start, start + 20):
         database.path.write_bytes(damage(content, seed))
         for action in (read_all, write_all):
             with contextlib.suppress(ReportingError):
