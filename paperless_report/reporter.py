@@ -9,11 +9,11 @@ for nothing, and so that what can send is imported only where something may be s
 import contextlib
 import threading
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from paperless_report.counting.background import Counters
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.lazy import Lazy
 from paperless_report.project import Project
 
 if TYPE_CHECKING:
@@ -232,14 +232,14 @@ class Reporter:
         self._counters.discard()
         return changes.delete(self._installation)
 
-    @cached_property
+    @Lazy
     def _installation(self) -> "Installation":
         from paperless_report.installation import Installation, read_clock
 
         return Installation(self.project, self._clock or read_clock)
 
     def _load_events(self) -> "Mapping[str, Event]":
-        # Without a lock (that of `cached_property`), which a fork could leave locked.
+        # Not through the installation: the first count imports only what it needs.
         return self.project.load_events().by_name
 
     def _persist(self, increments: Mapping[tuple[str, str, str], int]) -> bool:
