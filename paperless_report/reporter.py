@@ -106,6 +106,10 @@ class Reporter:
 
         Returns:
             The ID that was deleted, for `forget`; None if there was none.
+
+        Raises:
+            ReportingError: If the ID cannot be deleted (ID_NOT_READ or ID_NOT_DELETED);
+                reporting is off all the same.
         """
         from paperless_report import changes
 

@@ -1,5 +1,7 @@
 """Shows the state of an installation, and what it would send; changes nothing."""
 
+import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -95,17 +97,24 @@ def export(installation: Installation) -> dict[str, Any]:
     """Return all that is stored, as JSON can hold it."""
     with installation.database.read() as connection:
         choice = choices.read_choice(connection)
+        state = sending.read_sending(connection)
         return {
             "project": installation.project.name,
             "on": choice.on,
-            "at": choice.at and choice.at.isoformat(),
+            "at": _to_json(choice.at),
+            "accepted": choice.accepted and json.loads(choice.accepted),
+            "accepted_at": _to_json(choice.accepted_at),
+            "notice_shown": choice.notice_shown,
             "groups_off": sorted(choice.groups_off),
             "installation_id": installation.identities.find(connection),
             "set_aside": installation.identities.list_set_aside(connection),
+            "last_sent": _to_json(state.last_sent),
+            "failures": state.failures,
+            "next_try": _to_json(state.next_try),
             "counts": [it._asdict() for it in sums.list_days(connection, _END)],
             "history": [
                 {
-                    "at": it.at.isoformat(),
+                    "at": _to_json(it.at),
                     "url": it.url,
                     "body": it.body.decode("utf-8"),
                     "answer": it.answer,
@@ -113,3 +122,7 @@ def export(installation: Installation) -> dict[str, Any]:
                 for it in installation.list_sent(connection)
             ],
         }
+
+
+def _to_json(time: dt.datetime | None) -> str | None:
+    return time.isoformat() if time else None

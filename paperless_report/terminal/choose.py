@@ -59,9 +59,15 @@ def turn_off(call: Call) -> None:
         _turn_group(call, on=False)
         return
     console = call.console
-    deleted = call.reporter.turn_off()
+    is_off = _("Reporting is turned off, also in programs that are running.")
+    try:
+        deleted = call.reporter.turn_off()
+    except ReportingError as error:
+        if error.problem not in {Problem.ID_NOT_READ, Problem.ID_NOT_DELETED}:
+            raise
+        raise CommandFailed(ExitStatus.FAILED, is_off, call.describe(error)) from error
     console.print_paragraph(
-        _("Reporting is turned off, also in programs that are running."),
+        is_off,
         _("The installation ID and all counts that were not sent are deleted."),
         _("What was sent stays at the endpoint."),
     )

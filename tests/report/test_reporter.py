@@ -17,6 +17,7 @@ from paperless_report import (
     State,
 )
 from paperless_report.contract.growth import Kind
+from paperless_report.state import history
 from tests.report.shelf import DAY, EVENTS, GROWN, SWITCH, Shelf
 from tests.support import sockets
 
@@ -117,6 +118,37 @@ def test_turning_off_deletes_the_id_and_what_waits(shelf: Shelf) -> None:
     status = reporter.status()
     assert (status.decision.state, status.installation_id) == (State.OFF, None)
     assert reporter.export()["counts"] == []
+
+
+def replace_the_id_file_by_a_folder(shelf: Shelf, _: pytest.MonkeyPatch) -> None:
+    (shelf.folder / "usage_uuid").unlink()
+    (shelf.folder / "usage_uuid").mkdir()
+
+
+def fail_after_the_id_is_deleted(_: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError
+
+    monkeypatch.setattr(history, "unlink", fail)
+
+
+@pytest.mark.parametrize(
+    "obstruct", [replace_the_id_file_by_a_folder, fail_after_the_id_is_deleted]
+)
+def test_reporting_is_off_even_if_the_id_cannot_be_deleted(
+    obstruct: Callable[[Shelf, pytest.MonkeyPatch], None],
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf.folder.mkdir()
+    reporter = shelf.open(identity_file=True)
+    reporter.turn_on()
+    obstruct(shelf, monkeypatch)
+
+    with pytest.raises(ReportingError):
+        reporter.turn_off()
+
+    assert reporter.run(now=True).result is Result.NOT_ON
 
 
 @pytest.mark.parametrize("variable", [SWITCH, "DO_NOT_TRACK"])
@@ -251,6 +283,17 @@ def test_to_turn_a_group_on_is_consent_to_its_events(shelf: Shelf) -> None:
     assert reporter.status().next_due == due
 
 
+def test_to_turn_a_group_on_that_is_on_is_no_consent_to_more_of_it(
+    shelf: Shelf,
+) -> None:
+    shelf.open().turn_on()
+    reporter = shelf.open(events={**EVENTS, "search": EVENTS["command"]})
+
+    reporter.turn_group("searches", on=True)
+
+    assert {it.event for it in reporter.growth()} == {"search"}
+
+
 def test_more_of_a_group_that_is_off_needs_no_consent(shelf: Shelf) -> None:
     older = shelf.open()
     older.turn_on(older.preview())
@@ -305,6 +348,9 @@ def test_export_is_json_that_holds_what_is_stored(shelf: Shelf) -> None:
     assert export["installation_id"] in export["history"][0]["body"]
     assert export["history"][0]["answer"] == "204"
     assert [it["value"] for it in export["counts"]] == [1]
+    assert set(export["accepted"]["events"]) == {"command", "search"}
+    assert export["accepted_at"] == export["at"] == export["last_sent"]
+    assert (export["notice_shown"], export["failures"]) == (False, 0)
 
 
 @pytest.mark.parametrize("identity_file", [False, True])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from paperless_report.errors import Problem, ReportingError
 from paperless_report.reporter import Reporter
 from tests.report import counting_program
 from tests.report.program import Program
@@ -185,6 +186,23 @@ def test_off_offers_to_forget_what_was_sent(
     forgotten = f'{{"id":"{known}"}}'.encode()
     assert [it.body for it in endpoint.arrived] == [forgotten] * is_forgotten
     assert read_status(program)["set_aside"] == []
+
+
+def test_off_says_that_it_is_off_even_if_the_id_cannot_be_deleted(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ReportingError(Problem.ID_NOT_DELETED, number=None, reason="Busy")
+
+    program("on", "--yes")
+    monkeypatch.setattr("paperless_report.state.identities._Table.remove", fail)
+
+    done = program("off")
+
+    assert done.status == 1
+    assert done.stderr.startswith("Reporting is turned off, also in programs")
+    assert "Busy" in done.stderr
+    assert read_status(program)["state"] == "off"
 
 
 def test_an_id_that_was_not_forgotten_is_kept_for_that_alone(
