@@ -113,7 +113,9 @@ def _send(installation: Installation, url: str, installation_id: str) -> Failure
         row = history.begin(connection, now, url, body, installation_id)
     answer = delivery.post(url, body)
     result = read_forget_answer(answer)
-    with installation.database.write() as connection:
+    with installation.database.update() as connection:
+        if connection is None:  # deleted meanwhile
+            return result if isinstance(result, Failure) else None
         history.answer(connection, row, describe_answer(answer), installation_id)
         if isinstance(result, Failure):
             return result
@@ -127,7 +129,9 @@ def _send(installation: Installation, url: str, installation_id: str) -> Failure
 def _store_failure(
     installation: Installation, claims: _Claims, installation_id: str, failure: Failure
 ) -> None:
-    with installation.database.write() as connection:
+    with installation.database.update() as connection:
+        if connection is None:
+            return
         state = sending.read_sending(connection, sending.FORGET)
         next_try = find_next_try(
             now=installation.clock(),
@@ -142,7 +146,8 @@ def _release(installation: Installation, claims: _Claims) -> None:
     # The claims expire by themselves.
     with (
         contextlib.suppress(ReportingError),
-        installation.database.write() as connection,
+        installation.database.update() as connection,
     ):
-        sending.release(connection, claims.report)
-        sending.release(connection, claims.forget, sending.FORGET)
+        if connection is not None:
+            sending.release(connection, claims.report)
+            sending.release(connection, claims.forget, sending.FORGET)

@@ -65,8 +65,9 @@ def run(installation: Installation, *, is_forced: bool) -> Outcome:
         return _send(installation, attempt)
     except BaseException:
         # The claim expires by itself.
-        with contextlib.suppress(ReportingError), installation.database.write() as it:
-            sending.release(it, attempt.token)
+        with contextlib.suppress(ReportingError), installation.database.update() as it:
+            if it is not None:
+                sending.release(it, attempt.token)
         raise
 
 
@@ -125,14 +126,15 @@ def _begin(installation: Installation, attempt: _Attempt, batch: Batch) -> int |
     Returns:
         The row of the history; None if the request must not be sent any more.
     """
-    with installation.database.read() as connection:
-        if connection is None:  # deleted meanwhile: do not create it again
+    with installation.database.update() as connection:
+        if connection is None:  # deleted meanwhile
             return None
-    with installation.database.write() as connection:
         now = installation.clock()
         choice = choices.read_choice(connection)
+        off = installation.list_events_off(choice)
         if (
             installation.decide(choice).state is not State.ON
+            or any(it.event in off for it in batch.sums)
             or installation.find_growth(choice)
             or installation.identities.find(connection) != attempt.installation_id
             or not sending.extend(connection, attempt.token, now)
@@ -148,10 +150,9 @@ def _record(
     installation: Installation, attempt: _Attempt, sent: _Sent, *, is_last: bool
 ) -> Outcome:
     """Store the answer, and what follows from it, in one transaction."""
-    with installation.database.read() as connection:
+    with installation.database.update() as connection:
         if connection is None:
             return Outcome(Result.STOPPED)
-    with installation.database.write() as connection:
         now = installation.clock()
         text = describe_answer(sent.answer)
         history.answer(connection, sent.row, text, attempt.installation_id)

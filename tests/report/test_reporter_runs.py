@@ -313,6 +313,36 @@ def test_turning_off_during_a_run_stops_it_before_the_request(shelf: Shelf) -> N
     assert reporter.status().installation_id is None
 
 
+def test_turning_a_group_off_during_a_run_keeps_its_counts_from_being_sent(
+    shelf: Shelf,
+) -> None:
+    def turn_off() -> Value:
+        shelf.open().turn_group("searches", on=False)
+        return 7
+
+    reporter = turn_on(shelf)
+    reporter.count("search")
+    reporter.flush()
+    shelf.wait(WEEK)
+
+    outcome = shelf.open(collectors={"books": turn_off}).run()
+
+    assert outcome.result is Result.STOPPED
+    assert shelf.endpoint.arrived == []
+    assert shelf.open().run().result is Result.SENT
+
+
+def test_deleting_while_a_report_is_collected_leaves_nothing(shelf: Shelf) -> None:
+    def delete() -> Value:
+        shelf.open().delete()
+        raise LookupError
+
+    make_due(shelf)
+
+    assert shelf.open(collectors={"books": delete}).run().problem
+    assert list(shelf.folder.iterdir()) == []
+
+
 def test_deleting_during_a_request_leaves_nothing(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
