@@ -143,8 +143,12 @@ def _describe_event(event: Mapping[str, Any]) -> str:
 
 def _describe_outcome(outcome: Outcome) -> list[str]:
     if outcome.result is Result.SENT:
+        if outcome.requests == 1:
+            return [_("Report sent. Thank you!")]
+        # A singular of its own: Python before 3.11.4 does not find one that is also a
+        # message without a plural.
         text = ngettext(
-            "Report sent. Thank you!",
+            "Report sent in %(requests)s request. Thank you!",
             "Report sent in %(requests)s requests. Thank you!",
             outcome.requests,
         )
