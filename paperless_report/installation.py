@@ -206,9 +206,8 @@ class Installation:
         }
         collectors: dict[str, Collector] = {
             name: partial(collect_range, field, known[name])
-            if name in known
-            else lambda: None
             for name, field in fields.items()
+            if name in known
         }
         collectors[self.key] = lambda: installation_id
         return build_payload(fields.values(), collectors)

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,7 +46,9 @@ class _Sent(NamedTuple):
     answer: Answer | Failure
 
 
-def run(installation: Installation, *, is_forced: bool) -> Outcome:
+def run(
+    installation: Installation, on_slow: Callable[[], object], *, is_forced: bool
+) -> Outcome:
     """Send a report if it is due, or in any case where reporting is on if *is_forced*.
 
     Raises:
@@ -62,7 +65,7 @@ def run(installation: Installation, *, is_forced: bool) -> Outcome:
     if isinstance(attempt, Outcome):
         return attempt
     try:
-        return _send(installation, attempt)
+        return _send(installation, attempt, on_slow)
     except BaseException:
         # The claim expires by itself.
         with contextlib.suppress(ReportingError), installation.database.update() as it:
@@ -101,7 +104,9 @@ def _claim(installation: Installation, *, is_forced: bool) -> _Attempt | Outcome
         return _Attempt(token, installation_id, url, waiting)
 
 
-def _send(installation: Installation, attempt: _Attempt) -> Outcome:
+def _send(
+    installation: Installation, attempt: _Attempt, on_slow: Callable[[], object]
+) -> Outcome:
     payload = installation.collect(attempt.installation_id)
     if payload.missing:
         raise ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
@@ -110,7 +115,7 @@ def _send(installation: Installation, attempt: _Attempt) -> Outcome:
         row = _begin(installation, attempt, batch)
         if row is None:
             return Outcome(Result.STOPPED, requests=number - 1)
-        answer = delivery.post(attempt.url, batch.body)
+        answer = delivery.post(attempt.url, batch.body, on_slow=on_slow)
         is_last = number == len(batches)
         outcome = _record(
             installation, attempt, _Sent(batch, row, answer), is_last=is_last

@@ -1,5 +1,6 @@
 """Shows the state of an installation, and what it would send; changes nothing."""
 
+import contextlib
 import datetime as dt
 import json
 import uuid
@@ -97,26 +98,26 @@ def export(installation: Installation) -> dict[str, Any]:
     """Return all that is stored, as JSON can hold it."""
     with installation.database.read() as connection:
         choice = choices.read_choice(connection)
-        state = sending.read_sending(connection)
         return {
             "project": installation.project.name,
             "on": choice.on,
-            "at": _to_json(choice.at),
-            "accepted": choice.accepted and json.loads(choice.accepted),
-            "accepted_at": _to_json(choice.accepted_at),
+            "at": write_time(choice.at),
+            "accepted": _read_accepted(choice),
+            "accepted_at": write_time(choice.accepted_at),
             "notice_shown": choice.notice_shown,
             "groups_off": sorted(choice.groups_off),
             "installation_id": installation.identities.find(connection),
-            "set_aside": installation.identities.list_set_aside(connection),
-            "last_sent": _to_json(state.last_sent),
-            "failures": state.failures,
-            "next_try": _to_json(state.next_try),
+            "set_aside": list(installation.identities.list_set_aside(connection)),
+            "sending": {
+                task: _describe_sending(sending.read_sending(connection, task))
+                for task in (sending.REPORT, sending.FORGET)
+            },
             "counts": [it._asdict() for it in sums.list_days(connection, _END)],
             "history": [
                 {
-                    "at": _to_json(it.at),
+                    "at": write_time(it.at),
                     "url": it.url,
-                    "body": it.body.decode("utf-8"),
+                    "body": it.body.decode("utf-8", "replace"),
                     "answer": it.answer,
                 }
                 for it in installation.list_sent(connection)
@@ -124,5 +125,20 @@ def export(installation: Installation) -> dict[str, Any]:
         }
 
 
-def _to_json(time: dt.datetime | None) -> str | None:
-    return time.isoformat() if time else None
+def write_time(time: dt.datetime | None) -> str | None:
+    """Write *time* for programs: to the second, in UTC."""
+    return f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if time else None
+
+
+def _describe_sending(state: sending.Sending) -> dict[str, Any]:
+    return {
+        "last_sent": write_time(state.last_sent),
+        "failures": state.failures,
+        "next_try": write_time(state.next_try),
+    }
+
+
+def _read_accepted(choice: choices.Choice) -> object:
+    with contextlib.suppress(ValueError):
+        return json.loads(choice.accepted or "null")
+    return choice.accepted

@@ -26,20 +26,27 @@ def turn_on(call: Call) -> None:
     if status.decision.source is Source.PACKAGER:
         raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
     if _is_stored(status) and not status.growth:
-        console.print_paragraph(_("Reporting is turned on already. Nothing changed."))
+        console.print_paragraph(_("Reporting is already on. Nothing changed."))
         console.print_paragraph(*explain_override(call, status))
         return
     delivery.require_requests()
     preview = call.reporter.preview(on_slow=console.warn_of_slow_database)
     if preview.problem:
-        raise CommandFailed(
-            ExitStatus.FAILED, call.describe(preview.problem), _("Nothing changed.")
+        why = (
+            messages.describe_missing(preview.payload)
+            if preview.payload.missing
+            else call.describe(preview.problem)
         )
+        raise CommandFailed(ExitStatus.FAILED, why, _("Nothing changed."))
     if preview.growth:
         console.print_paragraph(_("This version would send more than you agreed to:"))
         console.print_list(describe_growth(preview.growth))
         console.print_block("")
-    print_preview(call, preview)
+    print_preview(
+        call,
+        preview,
+        _("The installation ID is new. It is saved if you turn reporting on."),
+    )
     console.print_paragraph(
         _say_how_often(call.reporter.project.period), _("To stop that, run:")
     )
@@ -49,7 +56,7 @@ def turn_on(call: Call) -> None:
         return
     call.reporter.turn_on(preview)
     status = call.reporter.status()
-    console.print_paragraph(_("Reporting is turned on."), *_say_when(status))
+    console.print_paragraph(_("Reporting is on."), *_say_when(status))
     console.print_paragraph(*explain_override(call, status))
 
 
@@ -59,7 +66,7 @@ def turn_off(call: Call) -> None:
         _turn_group(call, on=False)
         return
     console = call.console
-    is_off = _("Reporting is turned off, also in programs that are running.")
+    is_off = _("Reporting is off, also in programs that are already running.")
     try:
         deleted = call.reporter.turn_off()
     except ReportingError as error:
@@ -69,12 +76,12 @@ def turn_off(call: Call) -> None:
     console.print_paragraph(
         is_off,
         _("The installation ID and all counts that were not sent are deleted."),
-        _("What was sent stays at the endpoint."),
+        _("What was sent is still at the endpoint."),
     )
     console.print_paragraph(*explain_override(call, call.reporter.status()))
     if deleted and (call.options.yes or console.has_terminal()):
         console.print_block(f"\n  {deleted}\n\n")
-        if call.agrees(_("Have the reports with this ID deleted there, too?")):
+        if call.agrees(_("Have the reports with this ID deleted at the endpoint?")):
             ask_endpoint_to_forget(call, deleted)
         else:
             console.print_paragraph(messages.NOTHING_FORGOTTEN)
@@ -86,7 +93,7 @@ def _turn_group(call: Call, *, on: bool) -> None:
     sentence = (
         _("The events of the group %(group)s are counted again.")
         if on
-        else _("The events of the group %(group)s are neither counted nor sent.")
+        else _("The events of the group %(group)s are no longer counted or sent.")
     )
     call.console.print_paragraph(sentence % {"group": group})
 
@@ -100,19 +107,27 @@ def _is_stored(status: Status) -> bool:
 
 
 def _say_how_often(period: dt.timedelta) -> str:
-    if not period.days:
-        return _("Such a report would be sent several times a day.")
+    days, rest = divmod(period, dt.timedelta(days=1))
+    if not rest:
+        text = ngettext(
+            "Such a report will be sent every day.",
+            "Such a report will be sent every %(number)s days.",
+            days,
+        )
+        return text % {"number": days}
+    hours = max(round(period / dt.timedelta(hours=1)), 1)
     text = ngettext(
-        "Such a report would be sent once a day.",
-        "Such a report would be sent once in %(days)s days.",
-        period.days,
+        "Such a report will be sent every hour.",
+        "Such a report will be sent every %(number)s hours.",
+        hours,
     )
-    return text % {"days": period.days}
+    return text % {"number": hours}
 
 
 def _say_when(status: Status) -> list[str]:
     if status.next_due is None:
         return []
     return [
-        _("The next report is due %(time)s.") % {"time": format_time(status.next_due)}
+        _("The next report is due at %(time)s.")
+        % {"time": format_time(status.next_due)}
     ]

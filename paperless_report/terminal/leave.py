@@ -4,19 +4,24 @@ from paperless_report.results import Forgotten
 from paperless_report.terminal import failures, messages
 from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.translate import gettext as _
+from paperless_report.translate import ngettext
 
 
 def forget(call: Call) -> None:
     """Name the IDs, ask, and have the endpoint delete their reports."""
     console, status = call.console, call.reporter.status()
-    known = (status.installation_id, *status.set_aside)
-    if not any(known):
+    known = [it for it in (status.installation_id, *status.set_aside) if it]
+    if not known:
         console.print_paragraph(_("Nothing to forget."))
         return
     console.print_paragraph(
-        _("The endpoint will be asked to delete every report with:")
+        ngettext(
+            "The endpoint will be asked to delete every report with this ID:",
+            "The endpoint will be asked to delete every report with these IDs:",
+            len(known),
+        )
     )
-    console.print_list(it for it in known if it)
+    console.print_list(known)
     console.print_paragraph(
         _("Then the ID is deleted. A later report would count as a new installation.")
     )
@@ -34,7 +39,9 @@ def ask_endpoint_to_forget(call: Call, installation_id: str | None = None) -> No
         CommandFailed: If one was not deleted.
     """
     with call.explain_interrupt(_("The reports may be deleted all the same.")):
-        forgotten = call.reporter.forget(installation_id)
+        forgotten = call.reporter.forget(
+            installation_id, on_slow=call.console.warn_of_slow_endpoint
+        )
     if forgotten.kept or forgotten.problem:
         raise CommandFailed(Status.FAILED, *_explain(call, forgotten))
     call.console.print_paragraph(
@@ -48,7 +55,7 @@ def delete(call: Call) -> None:
     console.print_paragraph(
         _("Everything that reporting has stored here will be deleted:"),
         _("your choice, the installation ID, the counts and the history."),
-        _("What was sent stays at the endpoint. To have it deleted, first run:"),
+        _("What was sent is still at the endpoint. To have it deleted, first run:"),
     )
     call.print_command("forget")
     if not call.agrees(_("Delete everything?")):
@@ -71,7 +78,7 @@ def _explain(call: Call, forgotten: Forgotten) -> list[str]:
         sentences.append(failures.describe_failure(forgotten.failure) + ".")
     if forgotten.kept:
         sentences.append(
-            _("The ID is kept to forget it later, with: %(command)s")
+            _("The ID is kept so that you can try again: %(command)s")
             % {"command": call.name_command("forget")}
         )
     return sentences

@@ -100,7 +100,7 @@ _PROBLEMS = {
         "The packager of this software has turned reporting off."
     ),
     Problem.UNKNOWN_GROUP: _(
-        "There is no group %(group)s of events. The groups are: %(groups)s."
+        "There is no group of events called %(group)s. The groups are: %(groups)s."
     ),
     Problem.BUSY: _("Another process is sending a report. Try again in a few minutes."),
     Problem.UNEXPECTED: _("Reporting failed unexpectedly (%(reason)s)."),
@@ -129,6 +129,7 @@ _OBSTACLES = {
     Obstacle.DEVICE: _("it is a device; remove that device"),
 }
 _ABSENCES = {
+    Absence.NO_COLLECTOR: _("it has no collector"),
     Absence.UNKNOWN: _("not known here"),
     Absence.UNFIT: _("does not fit the contract"),
     Absence.INCOMPLETE: _("incomplete without another field"),
@@ -159,6 +160,8 @@ def describe_problem(error: ReportingError, variables: Variables) -> str:
             details["place"] = str(_PLACES[source]) % {"name": variables.endpoint}
         case {"faults": tuple(faults)}:
             details["faults"] = "; ".join(faults)
+        case {"groups": ""}:
+            details["groups"] = _("none")
         case {"fields": tuple(fields)}:
             details["fields"] = ", ".join(map(label_field, fields))
         case {"reason": reason, "number": number}:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from paperless_report import contract
 from paperless_report.contract import Field, Value
 from paperless_report.report.ranges import list_ranges
 from paperless_report.terminal.messages import label_field
@@ -12,10 +13,13 @@ _HEADER = _(
     "The following information will be sent to %(project)s to help\n"
     "improve the project:"
 )
-_FOOTER = _(
+# The spec's words: a promise of the receiver of paperless-ngx.
+_FOOTER_OF_PAPERLESS = _(
     "No personal data, document content, or IP address is stored.\n"
     "More information: %(url)s"
 )
+# True whatever a project collects, and whatever its receiver does.
+_FOOTER = _("The report contains only what is shown here.\nMore information: %(url)s")
 
 _SET_BY_RECEIVER = _("added by the receiver")
 
@@ -35,7 +39,8 @@ def render_preview(
         page: The address of its page about reports.
     """
     header = str(_HEADER) % {"project": project}
-    footer = str(_FOOTER) % {"url": page}
+    is_paperless = page == contract.load_project()["page"]
+    footer = str(_FOOTER_OF_PAPERLESS if is_paperless else _FOOTER) % {"url": page}
     return "\n".join((header, "", *_rows(values, fields), "", footer, "", ""))
 
 

@@ -8,9 +8,10 @@ from paperless_report.consent.ladder import Source, State
 from paperless_report.results import Status
 from paperless_report.terminal.call import Call
 from paperless_report.terminal.growth import describe_growth
-from paperless_report.terminal.reports import format_time, to_json_time
+from paperless_report.terminal.reports import format_time
 from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy
+from paperless_report.views import write_time
 
 _STATES = {
     State.ON: gettext_lazy("on"),
@@ -53,7 +54,7 @@ def show_status(call: Call) -> None:
     if status.set_aside:
         console.print_block("")
         console.print_paragraph(
-            _("Kept for one purpose: the endpoint has not yet deleted the reports of:")
+            _("The endpoint has not yet deleted the reports of these former IDs:")
         )
         console.print_list(status.set_aside)
 
@@ -102,14 +103,14 @@ def _list_warnings(call: Call, status: Status) -> Iterator[list[str]]:
         yield override
     if status.decision.unknown_variable_value:
         sentence = _(
-            "The value of %(variable)s means neither on nor off, so it is off."
+            "The value of %(variable)s means neither on nor off, so reporting is off."
         )
         yield [sentence % {"variable": call.reporter.project.variables.switch}]
     if status.problem:
         yield [_("No report can be sent."), call.describe(status.problem)]
     if status.growth:
         yield [
-            _("Nothing is sent until you answer: %(command)s")
+            _("Nothing is sent until you run: %(command)s")
             % {"command": call.name_command("on")},
             _("This version would send more than you agreed to:"),
         ]
@@ -141,7 +142,7 @@ def _to_json(
         "groups": dict(status.groups),
         "counted": counted,
         "days_waiting": status.days_waiting,
-        "last_sent": to_json_time(status.last_sent),
-        "next_due": to_json_time(status.next_due),
+        "last_sent": write_time(status.last_sent),
+        "next_due": write_time(status.next_due),
         "failures": status.failures,
     }

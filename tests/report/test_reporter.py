@@ -349,8 +349,9 @@ def test_export_is_json_that_holds_what_is_stored(shelf: Shelf) -> None:
     assert export["history"][0]["answer"] == "204"
     assert [it["value"] for it in export["counts"]] == [1]
     assert set(export["accepted"]["events"]) == {"command", "search"}
-    assert export["accepted_at"] == export["at"] == export["last_sent"]
-    assert (export["notice_shown"], export["failures"]) == (False, 0)
+    report = export["sending"]["report"]
+    assert export["accepted_at"] == export["at"] == report["last_sent"]
+    assert (export["notice_shown"], report["failures"]) == (False, 0)
 
 
 @pytest.mark.parametrize("identity_file", [False, True])

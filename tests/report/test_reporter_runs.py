@@ -349,8 +349,10 @@ def test_deleting_during_a_request_leaves_nothing(
     reporter = make_due(shelf)
     post = delivery.post
 
-    def delete_meanwhile(url: str, body: bytes) -> object:
-        answer = post(url, body)
+    def delete_meanwhile(
+        url: str, body: bytes, *, on_slow: Callable[[], object]
+    ) -> object:
+        answer = post(url, body, on_slow=on_slow)
         shelf.open().delete()
         return answer
 
