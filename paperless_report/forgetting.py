@@ -73,13 +73,17 @@ def _forget(
     try:
         delivery.require_requests()
         url = installation.find_endpoint().url("forget")
-        claims = _claim(installation, most_wait_seconds)
+        claims = _claim(installation, ids[0], most_wait_seconds)
         for installation_id in ids:
             failure = _send(installation, url, installation_id, on_slow)
             if failure is not None:
                 _store_failure(installation, claims, installation_id, failure)
                 return replace(result, failure=failure)
             result = Forgotten((*result.ids, installation_id), result.kept[1:])
+        with installation.database.update() as connection:
+            if connection is not None:
+                now = installation.clock()
+                sending.finish(connection, claims.forget, now, sending.FORGET)
     except ReportingError as error:
         return replace(result, problem=error)
     finally:
@@ -88,7 +92,9 @@ def _forget(
     return result
 
 
-def _claim(installation: Installation, most_wait_seconds: float) -> _Claims:
+def _claim(
+    installation: Installation, installation_id: str, most_wait_seconds: float
+) -> _Claims:
     """Wait until nothing is being sent, and keep other processes from it.
 
     Raises:
@@ -101,6 +107,13 @@ def _claim(installation: Installation, most_wait_seconds: float) -> _Claims:
             report = sending.claim(connection, now)
             forget_ = report and sending.claim(connection, now, sending.FORGET)
             if report and forget_:
+                state = sending.read_sending(connection, sending.FORGET)
+                next_try = find_next_try(
+                    now=now,
+                    failures=state.failures + 1,
+                    installation_id=installation_id,
+                )
+                sending.count_try(connection, forget_, next_try, sending.FORGET)
                 return _Claims(report, forget_)
             if report:
                 sending.release(connection, report)
@@ -146,7 +159,7 @@ def _store_failure(
         state = sending.read_sending(connection, sending.FORGET)
         next_try = find_next_try(
             now=installation.clock(),
-            failures=state.failures + 1,
+            failures=state.failures,
             installation_id=installation_id,
             retry_after=failure.retry_after,
         )

@@ -112,7 +112,7 @@ def _send(
         raise ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
     batches = installation.build_batches(payload, attempt.waiting)
     for number, batch in enumerate(batches, 1):
-        row = _begin(installation, attempt, batch)
+        row = _begin(installation, attempt, batch, is_first=number == 1)
         if row is None:
             return Outcome(Result.STOPPED, requests=number - 1)
         answer = delivery.post(attempt.url, batch.body, on_slow=on_slow)
@@ -125,7 +125,9 @@ def _send(
     return Outcome(Result.SENT, requests=len(batches))
 
 
-def _begin(installation: Installation, attempt: _Attempt, batch: Batch) -> int | None:
+def _begin(
+    installation: Installation, attempt: _Attempt, batch: Batch, *, is_first: bool
+) -> int | None:
     """Check consent right before the request, and add the request to the history.
 
     Returns:
@@ -146,6 +148,13 @@ def _begin(installation: Installation, attempt: _Attempt, batch: Batch) -> int |
         ):
             sending.release(connection, attempt.token)
             return None
+        if is_first:
+            next_try = find_next_try(
+                now=now,
+                failures=sending.read_sending(connection).failures + 1,
+                installation_id=attempt.installation_id,
+            )
+            sending.count_try(connection, attempt.token, next_try)
         return history.begin(
             *(connection, now, attempt.url, batch.body, attempt.installation_id)
         )
@@ -176,7 +185,7 @@ def _record(
             case Failure() as failure:
                 next_try = find_next_try(
                     now=now,
-                    failures=sending.read_sending(connection).failures + 1,
+                    failures=sending.read_sending(connection).failures,
                     installation_id=attempt.installation_id,
                     retry_after=failure.retry_after,
                 )

@@ -72,6 +72,18 @@ def extend(
     )
 
 
+def count_try(
+    connection: "Connection", token: str, next_try: datetime, task: str = REPORT
+) -> None:
+    """Count a try as a failure until it is done, and store when the next one would follow.
+
+    Call this before a request. If this process is then killed, or cannot store the answer
+    because the disk is full, the same report must not be sent again at once.
+    """
+    change = "failures = failures + 1, next_try = ?"
+    _update(connection, token, task, change, next_try.timestamp())
+
+
 def finish(
     connection: "Connection", token: str, last_sent: datetime, task: str = REPORT
 ) -> None:
@@ -87,8 +99,8 @@ def finish(
 def fail(
     connection: "Connection", token: str, next_try: datetime, task: str = REPORT
 ) -> None:
-    """Store a failure and the next try, and release the claim."""
-    change = "failures = failures + 1, next_try = ?, token = NULL"
+    """Store the next try after a failure that `count_try` has counted; release the claim."""
+    change = "next_try = ?, token = NULL"
     _update(connection, token, task, change, next_try.timestamp())
 
 
