@@ -181,6 +181,7 @@ def _record(
                 next_try = max(midnight, now + min(wait or _NO_WAIT, MOST_WAIT))
                 _subtract_arrived(installation, connection)
                 sending.postpone(connection, attempt.token, next_try)
+                next_try = _find_next_try(installation, attempt, connection, now)
                 return Outcome(Result.ALREADY_SENT, next_try=next_try)
             case Failure() as failure:
                 next_try = find_next_try(
@@ -190,7 +191,19 @@ def _record(
                     retry_after=failure.retry_after,
                 )
                 sending.fail(connection, attempt.token, next_try)
+                next_try = _find_next_try(installation, attempt, connection, now)
                 return Outcome(Result.FAILED, failure=failure, next_try=next_try)
+
+
+def _find_next_try(
+    installation: Installation,
+    attempt: _Attempt,
+    connection: "Connection",
+    now: dt.datetime,
+) -> dt.datetime:
+    """Return when a run sends again; after a run by hand, not before a report is due."""
+    accepted_at = choices.read_choice(connection).accepted_at or now
+    return installation.find_due(connection, accepted_at, attempt.installation_id, now)
 
 
 def _subtract_arrived(installation: Installation, connection: "Connection") -> None:

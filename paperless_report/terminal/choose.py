@@ -26,7 +26,9 @@ def turn_on(call: Call) -> None:
     if status.decision.source is Source.PACKAGER:
         raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
     if _is_stored(status) and not status.growth:
-        console.print_paragraph(_("Reporting is already on. Nothing changed."))
+        console.print_paragraph(
+            _("You have already turned reporting on. Nothing changed.")
+        )
         console.print_paragraph(*explain_override(call, status))
         return
     delivery.require_requests()
@@ -56,8 +58,11 @@ def turn_on(call: Call) -> None:
         return
     call.reporter.turn_on(preview)
     status = call.reporter.status()
-    console.print_paragraph(_("Reporting is on."), *_say_when(status))
-    console.print_paragraph(*explain_override(call, status))
+    override = explain_override(call, status)
+    if override:
+        console.print_paragraph(_("Your choice is saved."), *override)
+    else:
+        console.print_paragraph(_("Reporting is on."), *_say_when(status))
 
 
 def turn_off(call: Call) -> None:
@@ -73,12 +78,13 @@ def turn_off(call: Call) -> None:
         if error.problem not in {Problem.ID_NOT_READ, Problem.ID_NOT_DELETED}:
             raise
         raise CommandFailed(ExitStatus.FAILED, is_off, call.describe(error)) from error
+    override = explain_override(call, call.reporter.status())
     console.print_paragraph(
-        is_off,
+        _("Your choice is saved.") if override else is_off,
         _("The installation ID and all counts that were not sent are deleted."),
         _("What was sent is still at the endpoint."),
     )
-    console.print_paragraph(*explain_override(call, call.reporter.status()))
+    console.print_paragraph(*override)
     if deleted and (call.options.yes or console.has_terminal()):
         console.print_block(f"\n  {deleted}\n\n")
         if call.agrees(_("Have the reports with this ID deleted at the endpoint?")):

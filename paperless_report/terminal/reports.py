@@ -154,7 +154,7 @@ def _describe_outcome(outcome: Outcome) -> list[str]:
 
 def _say_what_arrived(outcome: Outcome) -> str:
     if not outcome.requests:
-        return str(messages.NOTHING_WAS_SENT)
+        return _("No report was sent.")
     text = ngettext(
         "One request arrived before that.",
         "%(requests)s requests arrived before that.",

@@ -133,7 +133,7 @@ def test_on_asks_once_and_keeps_the_id(program: Program) -> None:
 
     done = program("on", stdin="n\n")
 
-    assert done.stdout == "Reporting is already on. Nothing changed.\n"
+    assert done.stdout == "You have already turned reporting on. Nothing changed.\n"
     assert read_status(program) == before
 
 
@@ -151,7 +151,10 @@ def test_a_larger_contract_is_sent_only_after_an_answer(
     sent = program("run", "--now")
 
     assert waiting.status == declined_run.status == 3
-    assert "would send more than you agreed to" in waiting.stderr
+    assert waiting.stderr == (
+        "This version would send more than you agreed to. Nothing is sent until you run:\n"
+        f"python -m paperless_report --project {counting_program.PATH} on\n"
+    )
     for done in (status, declined, agreed):
         assert "  Layout: more values (tree)\n" in done.stdout
     assert (sent.status, len(endpoint.arrived)) == (0, 1)
@@ -303,8 +306,10 @@ def test_status_names_what_decided_and_what_it_overrides(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
+    again = program(stored, stdin="n\n").stdout if stored else ""
     shown = program("status").stdout
 
+    assert "Reporting is" not in again or not overrides
     assert f"  Reporting       : {state}" in shown
     assert f"  Decided by      : {decided_by}\n" in shown
     assert (f"Note that {decided_by} overrides your choice" in shown) == overrides
@@ -430,14 +435,17 @@ def test_a_failed_run_says_why_and_when_it_tries_again(
     assert done.stdout == ""
     assert " ".join(done.stderr.split()).startswith(
         "Could not reach the reporting endpoint. Reason: the endpoint answered 503. "
-        "Nothing was sent. The next try is due at 20"
+        "No report was sent. The next try is due at 20"
     )
+    # As long as nothing is due, a run by hand that failed changes nothing.
+    due = dt.datetime.fromisoformat(read_status(program)["next_due"])
+    assert f"{due:%Y-%m-%d %H:%M UTC}" in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize(
     ("result", "requests", "sentence"),
     [
-        (Result.STOPPED, 0, "turned off in the meantime. Nothing was sent.\n"),
+        (Result.STOPPED, 0, "turned off in the meantime. No report was sent.\n"),
         (Result.STOPPED, 1, "turned off in the meantime. One request arrived before"),
         (Result.ALREADY_SENT, 2, "recent report. 2 requests arrived before that.\n"),
         (Result.FAILED, 2, "(refused). 2 requests arrived before that.\n"),
