@@ -233,6 +233,13 @@ def read_time(value: float) -> datetime:
         raise make_damage("a stored time is not a time") from None
 
 
+def read_text(value: object) -> str:
+    """Return a stored text; SQLite does not check the types of what it stores."""
+    if not isinstance(value, str):
+        raise make_damage("a stored text is not a text")
+    return value
+
+
 def make_damage(reason: str) -> "Error":
     """Make the error for content that this package cannot have written."""
     import sqlite3  # noqa: PLC0415  # the caller has a connection already

@@ -35,6 +35,8 @@ def read_sending(connection: "Connection | None", task: str = REPORT) -> Sending
     if row is None:
         raise make_damage("a row is missing")
     last_sent, failures, next_try = row
+    if not isinstance(failures, int):
+        raise make_damage("a number is not one")
     return Sending(
         read_optional_time(last_sent), failures, read_optional_time(next_try)
     )
