@@ -132,17 +132,23 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the unit tests. `-- [PYTEST OPTION ...]`."""
+    """Run the unit tests. `-- -m nightly` runs those that take minutes."""
     prepare(session, "test", "node", project=True)
-    # A process for each core: tests share nothing.
-    session.run("pytest", "-n", "auto", *UNIT_TESTS, *session.posargs)
+    session.run(
+        # A process for each core: tests share nothing.
+        *("pytest", "-n", "auto", *UNIT_TESTS),
+        *(session.posargs or ("-m", "not nightly")),
+    )
 
 
 @nox.session(default=False)
 def coverage(session: nox.Session) -> None:
     """Measure the coverage of the unit tests, which takes half as long again."""
     prepare(session, "test", "node", project=True)
-    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term", *UNIT_TESTS)
+    session.run(
+        *("pytest", "-n", "auto", "--cov", "--cov-report=term", *UNIT_TESTS),
+        *("-m", "not nightly"),
+    )
 
 
 @nox.session

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="MODULE:OBJECT",
         help=_("where your program declares its Project, such as shelf:project"),
     )
-    add_commands(parser)
+    add_commands(parser, f"{_PROGRAM} --project MODULE:OBJECT")
     options = parser.parse_args(arguments)
     console = Console(
         sys.stdout,

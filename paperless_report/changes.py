@@ -35,6 +35,9 @@ def turn_off(installation: Installation) -> str | None:
     with installation.database.write() as connection:
         choices.store_choice(connection, on=False, at=installation.clock())
         sums.delete_all(connection)
+    # Only then: nothing may be sent even if the ID's file cannot be deleted, and an ID that
+    # is deleted while reporting stays on could not be forgotten any more.
+    with installation.database.write() as connection:
         return installation.identities.remove(connection)
 
 
@@ -50,6 +53,8 @@ def turn_group(installation: Installation, name: str, *, on: bool) -> None:
             Problem.UNKNOWN_GROUP, group=name, groups=", ".join(groups)
         )
     with installation.database.write() as connection:
+        if on and name not in choices.read_choice(connection).groups_off:
+            return  # this is no consent to what a newer contract adds
         choices.set_group(connection, name, on=on)
         if not on:
             sums.delete_events(connection, groups[name])

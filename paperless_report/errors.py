@@ -8,7 +8,7 @@ import enum
 
 
 class Problem(enum.Enum):
-    """The reason why nothing can be sent. The comments name the details of each code."""
+    """Why reporting cannot do what was asked. The comments name the `details` of each code."""
 
     NO_PROJECT = enum.auto()  # setting
     INVALID_PROJECT = enum.auto()  # setting, required and optional keys
@@ -56,7 +56,12 @@ class Obstacle(enum.Enum):
 
 
 class ReportingError(Exception):
-    """Nothing can be sent, so there is nothing to ask the admin."""
+    """Reporting cannot do what was asked.
+
+    Attributes:
+        problem: A code.
+        details: What a sentence about it needs, by name.
+    """
 
     def __init__(self, problem: Problem, **details: object) -> None:
         super().__init__(problem, details)

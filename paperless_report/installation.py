@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from paperless_report.consent.ladder import Decision, State, decide
@@ -12,6 +12,7 @@ from paperless_report.contract.growth import Change, describe_contract, find_gro
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.facts import package
 from paperless_report.facts.collectors import list_facts
+from paperless_report.lazy import Lazy
 from paperless_report.project import Contract, Events, Project
 from paperless_report.project_faults import require_sound
 from paperless_report.report.batch import Batch, Sum, build_batches
@@ -51,40 +52,40 @@ class Installation:
         self._declared = declared
         self.clock = clock
 
-    @cached_property
+    @Lazy
     def project(self) -> Project:
         """The project, once its declaration is checked."""
         require_sound(self._declared)
         return self._declared
 
-    @cached_property
+    @Lazy
     def database(self) -> Database:
         """The file that keeps the state."""
         return Database(self.project.find_data_dir())
 
-    @cached_property
+    @Lazy
     def identities(self) -> Identities:
         """What keeps the installation ID."""
         return choose_identities(
             self.database.folder, identity_file=self.project.identity_file
         )
 
-    @cached_property
+    @Lazy
     def contract(self) -> Contract:
         """The contract of the report."""
         return self.project.load_contract()
 
-    @cached_property
+    @Lazy
     def events(self) -> Events:
         """The events that the project counts."""
         return self.project.load_events()
 
-    @cached_property
+    @Lazy
     def description(self) -> dict[str, Any]:
         """All that the contract can send, in the form that consent is stored with."""
         return describe_contract(self.contract.schema, self.events.schemas)
 
-    @cached_property
+    @Lazy
     def is_off_for_good(self) -> bool:
         """Whether the packager turned reporting off."""
         name = self.project.package
@@ -126,7 +127,15 @@ class Installation:
         """List what the contract would send more than what was accepted."""
         if choice.accepted is None:
             return ()
-        return find_growth(json.loads(choice.accepted), self.describe(choice))
+        try:
+            accepted = json.loads(choice.accepted)
+            return find_growth(accepted, self.describe(choice))
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
+            raise ReportingError(
+                Problem.STATE_DAMAGED,
+                path=self.database.path,
+                reason="the accepted contract cannot be read",
+            ) from error
 
     def find_due(
         self,
@@ -197,9 +206,8 @@ class Installation:
         }
         collectors: dict[str, Collector] = {
             name: partial(collect_range, field, known[name])
-            if name in known
-            else lambda: None
             for name, field in fields.items()
+            if name in known
         }
         collectors[self.key] = lambda: installation_id
         return build_payload(fields.values(), collectors)

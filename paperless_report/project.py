@@ -68,7 +68,9 @@ class Project:
     Attributes:
         name: The name that admins know.
         page: The address of the project's page about reports.
-        prefix: What the names of its variables begin with.
+        prefix: What the names of its environment variables begin with. With SHELF, they are
+            `SHELF_USAGE_REPORTING` (on or off), `SHELF_USAGE_REPORTING_URL` (where reports
+            go) and `SHELF_CONTAINERIZED` (1 in a container).
         data_dir: The folder that keeps the state: it exists, or the folder above it does.
             A function is called when it is first needed.
         contract: The JSON Schema of the report.
@@ -80,8 +82,9 @@ class Project:
             `channel`, `commit`, `build_date` and `install_type` need none either.
         groups: The events that an admin can turn off together, by the group's name.
         period: How often an installation reports.
-        default: Whether reporting is on before anyone decides, and once the host has
-            shown its notice.
+        default: With "off", nothing is sent before an admin turns reporting on. With "on
+            after notice", reporting is on until an admin turns it off, once the host has
+            called `mark_notice_shown`.
         kind: The name of the report kind: the last part of the URL that reports go to.
         identity_file: Whether the installation ID is the file `usage_uuid`, as for
             `send_usage_report`, and not a row of the database.

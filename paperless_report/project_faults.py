@@ -70,6 +70,11 @@ def _find_contract_faults(project: Project) -> list[Fault]:
         if fields[key].fits(str(uuid.uuid4()))
         else [Fault("contract", f"does not accept a version 4 UUID as {key}")]
     )
+    if project.events is not None and "events" in schema.get("properties", {}):
+        reason = (
+            "has a field called events, which is the key of what is counted: rename it"
+        )
+        faults.append(Fault("contract", reason))
     return faults + [
         Fault("collectors", f"has {name!r}, which the contract does not declare")
         for name in project.collectors

@@ -9,11 +9,11 @@ for nothing, and so that what can send is imported only where something may be s
 import contextlib
 import threading
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from paperless_report.counting.background import Counters
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.lazy import Lazy
 from paperless_report.project import Project
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Reporter:
         """Collect what would be sent now, and store nothing.
 
         Args:
-            on_slow: Passed on to the project's `wrap_collector`.
+            on_slow: Called if a collector is slow and the project's `wrap_collector`
+                notices.
         """
         from paperless_report import views
 
@@ -106,6 +107,10 @@ class Reporter:
 
         Returns:
             The ID that was deleted, for `forget`; None if there was none.
+
+        Raises:
+            ReportingError: If the ID cannot be deleted (ID_NOT_READ or ID_NOT_DELETED);
+                reporting is off all the same.
         """
         from paperless_report import changes
 
@@ -135,21 +140,24 @@ class Reporter:
 
         changes.mark_notice_shown(self._installation)
 
-    def run(self, *, now: bool = False) -> "Outcome":
+    def run(
+        self, *, now: bool = False, on_slow: Callable[[], object] = lambda: None
+    ) -> "Outcome":
         """Send a report if it is due. Never raise an exception.
 
         Any number of schedulers may call this at any time; one report is sent.
 
         Args:
             now: Whether to send even if none is due. Consent is needed all the same.
+            on_slow: Called when a request has had no answer for two seconds.
         """
         from paperless_report import forgetting, runs
         from paperless_report.results import Outcome, Result
 
         try:
             self.flush()
-            forgetting.retry(self._installation)
-            return runs.run(self._installation, is_forced=now)
+            forgetting.retry(self._installation, on_slow)
+            return runs.run(self._installation, on_slow, is_forced=now)
         except ReportingError as error:
             return Outcome(Result.FAILED, problem=error)
         except Exception as error:  # noqa: BLE001  # whatever the host's own modules do
@@ -199,7 +207,11 @@ class Reporter:
             await asyncio.to_thread(self.flush)
 
     def history(self) -> "tuple[Sent, ...]":
-        """List every request ever made, with its bytes and its answer, the oldest first."""
+        """List the requests of the last 366 days, the oldest first.
+
+        Each has its bytes and its answer. If they take more than a megabyte, the oldest are
+        deleted.
+        """
         from paperless_report import views
 
         return views.read_history(self._installation)
@@ -211,16 +223,22 @@ class Reporter:
         self.flush()
         return views.export(self._installation)
 
-    def forget(self, removed_id: str | None = None) -> "Forgotten":
+    def forget(
+        self,
+        removed_id: str | None = None,
+        *,
+        on_slow: Callable[[], object] = lambda: None,
+    ) -> "Forgotten":
         """Have the receiver delete all reports of this installation, then delete the ID.
 
         Args:
             removed_id: The ID that `turn_off` returned. It is kept until it is forgotten,
                 and each run tries again.
+            on_slow: Called when a request has had no answer for two seconds.
         """
         from paperless_report import forgetting
 
-        return forgetting.forget(self._installation, removed_id)
+        return forgetting.forget(self._installation, removed_id, on_slow)
 
     def delete(self) -> tuple[str, ...]:
         """Delete all that is stored here, and return the names of the files.
@@ -232,14 +250,14 @@ class Reporter:
         self._counters.discard()
         return changes.delete(self._installation)
 
-    @cached_property
+    @Lazy
     def _installation(self) -> "Installation":
         from paperless_report.installation import Installation, read_clock
 
         return Installation(self.project, self._clock or read_clock)
 
     def _load_events(self) -> "Mapping[str, Event]":
-        # Without a lock (that of `cached_property`), which a fork could leave locked.
+        # Not through the installation: the first count imports only what it needs.
         return self.project.load_events().by_name
 
     def _persist(self, increments: Mapping[tuple[str, str, str], int]) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,7 +46,9 @@ class _Sent(NamedTuple):
     answer: Answer | Failure
 
 
-def run(installation: Installation, *, is_forced: bool) -> Outcome:
+def run(
+    installation: Installation, on_slow: Callable[[], object], *, is_forced: bool
+) -> Outcome:
     """Send a report if it is due, or in any case where reporting is on if *is_forced*.
 
     Raises:
@@ -62,11 +65,12 @@ def run(installation: Installation, *, is_forced: bool) -> Outcome:
     if isinstance(attempt, Outcome):
         return attempt
     try:
-        return _send(installation, attempt)
+        return _send(installation, attempt, on_slow)
     except BaseException:
         # The claim expires by itself.
-        with contextlib.suppress(ReportingError), installation.database.write() as it:
-            sending.release(it, attempt.token)
+        with contextlib.suppress(ReportingError), installation.database.update() as it:
+            if it is not None:
+                sending.release(it, attempt.token)
         raise
 
 
@@ -100,16 +104,18 @@ def _claim(installation: Installation, *, is_forced: bool) -> _Attempt | Outcome
         return _Attempt(token, installation_id, url, waiting)
 
 
-def _send(installation: Installation, attempt: _Attempt) -> Outcome:
+def _send(
+    installation: Installation, attempt: _Attempt, on_slow: Callable[[], object]
+) -> Outcome:
     payload = installation.collect(attempt.installation_id)
     if payload.missing:
         raise ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
     batches = installation.build_batches(payload, attempt.waiting)
     for number, batch in enumerate(batches, 1):
-        row = _begin(installation, attempt, batch)
+        row = _begin(installation, attempt, batch, is_first=number == 1)
         if row is None:
             return Outcome(Result.STOPPED, requests=number - 1)
-        answer = delivery.post(attempt.url, batch.body)
+        answer = delivery.post(attempt.url, batch.body, on_slow=on_slow)
         is_last = number == len(batches)
         outcome = _record(
             installation, attempt, _Sent(batch, row, answer), is_last=is_last
@@ -119,26 +125,36 @@ def _send(installation: Installation, attempt: _Attempt) -> Outcome:
     return Outcome(Result.SENT, requests=len(batches))
 
 
-def _begin(installation: Installation, attempt: _Attempt, batch: Batch) -> int | None:
+def _begin(
+    installation: Installation, attempt: _Attempt, batch: Batch, *, is_first: bool
+) -> int | None:
     """Check consent right before the request, and add the request to the history.
 
     Returns:
         The row of the history; None if the request must not be sent any more.
     """
-    with installation.database.read() as connection:
-        if connection is None:  # deleted meanwhile: do not create it again
+    with installation.database.update() as connection:
+        if connection is None:  # deleted meanwhile
             return None
-    with installation.database.write() as connection:
         now = installation.clock()
         choice = choices.read_choice(connection)
+        off = installation.list_events_off(choice)
         if (
             installation.decide(choice).state is not State.ON
+            or any(it.event in off for it in batch.sums)
             or installation.find_growth(choice)
             or installation.identities.find(connection) != attempt.installation_id
             or not sending.extend(connection, attempt.token, now)
         ):
             sending.release(connection, attempt.token)
             return None
+        if is_first:
+            next_try = find_next_try(
+                now=now,
+                failures=sending.read_sending(connection).failures + 1,
+                installation_id=attempt.installation_id,
+            )
+            sending.count_try(connection, attempt.token, next_try)
         return history.begin(
             *(connection, now, attempt.url, batch.body, attempt.installation_id)
         )
@@ -148,10 +164,9 @@ def _record(
     installation: Installation, attempt: _Attempt, sent: _Sent, *, is_last: bool
 ) -> Outcome:
     """Store the answer, and what follows from it, in one transaction."""
-    with installation.database.read() as connection:
+    with installation.database.update() as connection:
         if connection is None:
             return Outcome(Result.STOPPED)
-    with installation.database.write() as connection:
         now = installation.clock()
         text = describe_answer(sent.answer)
         history.answer(connection, sent.row, text, attempt.installation_id)
@@ -166,16 +181,29 @@ def _record(
                 next_try = max(midnight, now + min(wait or _NO_WAIT, MOST_WAIT))
                 _subtract_arrived(installation, connection)
                 sending.postpone(connection, attempt.token, next_try)
+                next_try = _find_next_try(installation, attempt, connection, now)
                 return Outcome(Result.ALREADY_SENT, next_try=next_try)
             case Failure() as failure:
                 next_try = find_next_try(
                     now=now,
-                    failures=sending.read_sending(connection).failures + 1,
+                    failures=sending.read_sending(connection).failures,
                     installation_id=attempt.installation_id,
                     retry_after=failure.retry_after,
                 )
                 sending.fail(connection, attempt.token, next_try)
+                next_try = _find_next_try(installation, attempt, connection, now)
                 return Outcome(Result.FAILED, failure=failure, next_try=next_try)
+
+
+def _find_next_try(
+    installation: Installation,
+    attempt: _Attempt,
+    connection: "Connection",
+    now: dt.datetime,
+) -> dt.datetime:
+    """Return when a run sends again; after a run by hand, not before a report is due."""
+    accepted_at = choices.read_choice(connection).accepted_at or now
+    return installation.find_due(connection, accepted_at, attempt.installation_id, now)
 
 
 def _subtract_arrived(installation: Installation, connection: "Connection") -> None:

@@ -1,5 +1,8 @@
 """Shows the state of an installation, and what it would send; changes nothing."""
 
+import contextlib
+import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -101,18 +104,44 @@ def export(installation: Installation) -> dict[str, Any]:
         return {
             "project": installation.project.name,
             "on": choice.on,
-            "at": choice.at and choice.at.isoformat(),
+            "at": write_time(choice.at),
+            "accepted": _read_accepted(choice),
+            "accepted_at": write_time(choice.accepted_at),
+            "notice_shown": choice.notice_shown,
             "groups_off": sorted(choice.groups_off),
             "installation_id": installation.identities.find(connection),
-            "set_aside": installation.identities.list_set_aside(connection),
+            "set_aside": list(installation.identities.list_set_aside(connection)),
+            "sending": {
+                task: _describe_sending(sending.read_sending(connection, task))
+                for task in (sending.REPORT, sending.FORGET)
+            },
             "counts": [it._asdict() for it in sums.list_days(connection, _END)],
             "history": [
                 {
-                    "at": it.at.isoformat(),
+                    "at": write_time(it.at),
                     "url": it.url,
-                    "body": it.body.decode("utf-8"),
+                    "body": it.body.decode("utf-8", "replace"),
                     "answer": it.answer,
                 }
                 for it in installation.list_sent(connection)
             ],
         }
+
+
+def write_time(time: dt.datetime | None) -> str | None:
+    """Write *time* for programs: to the second, in UTC."""
+    return f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if time else None
+
+
+def _describe_sending(state: sending.Sending) -> dict[str, Any]:
+    return {
+        "last_sent": write_time(state.last_sent),
+        "failures": state.failures,
+        "next_try": write_time(state.next_try),
+    }
+
+
+def _read_accepted(choice: choices.Choice) -> object:
+    with contextlib.suppress(ValueError):
+        return json.loads(choice.accepted or "null")
+    return choice.accepted

@@ -85,7 +85,7 @@ ONLY = [
 # Each folder and module of a package, after those that it may import.
 ORDER = {
     "paperless_report": (
-        *("version", "errors", "translate", "contract"),
+        *("version", "errors", "lazy", "translate", "contract"),
         *("report", "consent", "schedule", "project", "project_faults"),
         *("facts", "wire", "state", "counting", "results", "installation"),
         *("runs", "forgetting", "views", "changes", "reporter", "__init__"),

@@ -76,7 +76,7 @@ def _write_forget(known: list[str], forms: Forms) -> Html:
         "div",
         {"class": "grave"},
         element("h3", {}, _("Have the sent reports deleted")),
-        write_paragraph(phrases.WILL_BE_ASKED_TO_FORGET),
+        write_paragraph(phrases.announce_forgetting(len(known))),
         write_list(known),
         write_paragraph(phrases.THEN_ID_IS_DELETED),
         forms.write(

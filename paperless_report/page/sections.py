@@ -251,8 +251,7 @@ def write_destination(page: Page, status: Status) -> Html:
         if value
         for part in (element("dt", {}, label), element("dd", {}, value))
     ]
-    not_stored = str(messages.WHAT_IS_NOT_STORED) % {"url": page.website}
-    promise, _newline, more = not_stored.partition("\n")
+    promise, _newline, more = messages.write_footer(page.website).partition("\n")
     before, url, after = more.partition(page.website)
     is_link = url.startswith(("https://", "http://"))
     return write_section(

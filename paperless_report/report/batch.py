@@ -3,13 +3,18 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
+from paperless_report.contract import Field
 from paperless_report.contract.events import Event, format_labels
 from paperless_report.report.payload import to_bytes
 
 MOST_EVENTS = 100  # in one request
+MOST_BYTES = (
+    65_536  # of one request: what a receiver accepts unless its project changes that
+)
+MOST_REQUESTS = 100  # of one report
 
 
 class Sum(NamedTuple):
@@ -58,16 +63,17 @@ def build_batches(
         report: The facts, nested as in the contract.
         sums: The sums of past days.
         events: The declared events by name. What no longer fits them is left out.
-        is_single: Whether the receiver accepts one request only. The rest then waits.
+        is_single: Whether the receiver accepts one request only.
 
     Returns:
-        One request at least. Without counts, it holds the facts alone.
+        One request at least. Without counts, it holds the facts alone. What does not fit
+        into the most requests waits for the next report.
     """
-    parts = list(_list_events(sums, events))
-    count = 1 if is_single else max(1, -(-len(parts) // MOST_EVENTS))
-    return [
-        _build(report, parts[start : start + MOST_EVENTS])
-        for start in range(0, count * MOST_EVENTS, MOST_EVENTS)
+    most_bytes = MOST_BYTES - len(to_bytes({**report, "events": []}))
+    requests = _fill_requests(_list_events(sums, events), most_bytes)
+    most = 1 if is_single else MOST_REQUESTS
+    return [_build(report, parts) for parts in islice(requests, most)] or [
+        _build(report, [])
     ]
 
 
@@ -90,6 +96,20 @@ def read_sums(body: bytes, events: Mapping[str, Event]) -> list[Sum]:
 _Part = tuple[dict[str, Any], list[Sum]]
 
 
+def _fill_requests(parts: Iterable[_Part], most_bytes: int) -> Iterator[list[_Part]]:
+    request: list[_Part] = []
+    size = 0
+    for part in parts:
+        length = len(to_bytes(part[0])) + len(",")
+        if request and (len(request) == MOST_EVENTS or size + length > most_bytes):
+            yield request
+            request, size = [], 0
+        request.append(part)
+        size += length
+    if request:
+        yield request
+
+
 def _build(report: Mapping[str, object], parts: list[_Part]) -> Batch:
     events = tuple(event for event, _ in parts)
     body = to_bytes({**report, "events": events} if events else report)
@@ -104,6 +124,8 @@ def _list_events(sums: Iterable[Sum], events: Mapping[str, Event]) -> Iterator[_
             continue
         known = {it.name: it.value for it in rows if it.name in event.sums}
         values = {sum_: known.get(sum_, 0) for sum_ in event.sums}
+        if not all(_can_divide(event.sums[sum_], values[sum_]) for sum_ in values):
+            continue
         for part in _divide(values, event):
             yield (
                 {
@@ -124,16 +146,23 @@ def _fits(labels: Mapping[str, Any], event: Event) -> bool:
     )
 
 
+def _can_divide(field: Field, value: int) -> bool:
+    """Return whether the contract, which may be newer, still accepts parts of *value*."""
+    return value == 0 or value * _find_bound(field, value) > 0
+
+
+def _find_bound(field: Field, value: int) -> int:
+    bound: int = field.schema["maximum" if value > 0 else "minimum"]
+    return bound
+
+
 def _divide(values: Mapping[str, int], event: Event) -> Iterator[dict[str, int]]:
     """Divide sums evenly into as few events as keep each value within its bounds.
 
     The receiver accepts what a single occurrence can be; the sum of a day may be more.
     """
-    schemas = {name: event.sums[name].schema for name in values}
     count = max(
-        -(-value // schemas[name]["maximum" if value > 0 else "minimum"])
-        if value
-        else 0
+        -(-value // _find_bound(event.sums[name], value)) if value else 0
         for name, value in values.items()
     )
     for index in range(count):

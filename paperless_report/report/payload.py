@@ -13,6 +13,7 @@ from paperless_report.report.kind import Collectors
 class Absence(enum.Enum):
     """Why a field is absent, where its collector did not fail."""
 
+    NO_COLLECTOR = enum.auto()
     UNKNOWN = enum.auto()
     UNFIT = enum.auto()
     INCOMPLETE = enum.auto()
@@ -49,8 +50,8 @@ def to_bytes(report: Mapping[str, object]) -> bytes:
 def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
     """Collect every field of the contract that the receiver does not set, and nothing else.
 
-    A field is left out if its collector fails, returns None, or returns a value that
-    does not fit the contract (decision C13). An optional object is left out if a field
+    A field is left out if it has no collector, or if its collector fails, returns None, or
+    returns a value that does not fit the contract (decision C13). An optional object is left out if a field
     that it requires is.
     """
     fields = [declared for declared in fields if not declared.set_by_receiver]
@@ -58,6 +59,9 @@ def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
     absences: dict[str, Absence | str] = {}
     for declared in fields:
         name = declared.name
+        if name not in collectors:
+            absences[name] = Absence.NO_COLLECTOR
+            continue
         try:
             value = collectors[name]()
         # Whatever the host's own modules do, even exit, must not end the command.

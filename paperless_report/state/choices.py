@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from paperless_report.state.database import make_damage, read_optional_time
+from paperless_report.state.database import (
+    make_damage,
+    read_optional_time,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -50,7 +54,7 @@ def read_choice(connection: "Connection | None") -> Choice:
         at=read_optional_time(row.at),
         accepted=row.accepted,
         accepted_at=read_optional_time(row.accepted_at),
-        groups_off=frozenset(name for (name,) in groups),
+        groups_off=frozenset(read_text(name) for (name,) in groups),
         notice_shown=bool(row.notice_shown),
     )
 

@@ -91,14 +91,26 @@ class Database:
             with explain_os(self.path):
                 require_own(self.folder)
                 self._create_files()
-            with contextlib.closing(self._connect()) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                if not self._read_version(connection):
-                    for statement in _SCHEMA.split(";"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {VERSION:d}")
+            with self._begin() as connection:
                 yield connection
-                connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def update(self) -> Iterator["Connection | None"]:
+        """Open the file for one transaction that writes; give None if there is none.
+
+        This never creates the file again that `delete` has deleted meanwhile.
+
+        Raises:
+            ReportingError: If the file is there and cannot be written.
+        """
+        with explain_sqlite(self.path), keep_forks_out(self.path):
+            with explain_os(self.path):
+                exists = self._find_file()
+            if not exists:
+                yield None
+                return
+            with self._begin() as connection:
+                yield connection
 
     def delete(self) -> list[str]:
         """Delete the file, even a damaged one, and what SQLite keeps beside it.
@@ -130,6 +142,17 @@ class Database:
             for path in paths:
                 path.unlink(missing_ok=True)
         return [it.name for it in paths]
+
+    @contextlib.contextmanager
+    def _begin(self) -> Iterator["Connection"]:
+        with contextlib.closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if not self._read_version(connection):
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {VERSION:d}")
+            yield connection
+            connection.execute("COMMIT")
 
     def _find_file(self) -> bool:
         try:
@@ -208,6 +231,13 @@ def read_time(value: float) -> datetime:
         return datetime.fromtimestamp(value, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         raise make_damage("a stored time is not a time") from None
+
+
+def read_text(value: object) -> str:
+    """Return a stored text; SQLite does not check the types of what it stores."""
+    if not isinstance(value, str):
+        raise make_damage("a stored text is not a text")
+    return value
 
 
 def make_damage(reason: str) -> "Error":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from paperless_report.state.database import read_time
+from paperless_report.state.database import make_damage, read_time
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -132,7 +132,9 @@ def _cut(content: bytes, installation_id: str) -> bytes:
     return re.sub(b"-?".join(parts), _MARKER, content, flags=re.IGNORECASE)
 
 
-def _put_back(content: bytes, installation_id: bytes) -> bytes:
+def _put_back(content: bytes | None, installation_id: bytes) -> bytes:
+    if content is None:
+        raise make_damage("a request is missing")
     return content.replace(_MARKER, installation_id)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from paperless_report.errors import Problem
 from paperless_report.state import history
+from paperless_report.state.database import make_damage, read_text
 from paperless_report.state.folder import Folder, open_folder
 from paperless_report.state.identity import (
     FILE,
@@ -102,11 +103,22 @@ class _Table:
         rows = connection.execute(
             "SELECT uuid FROM identities WHERE is_set_aside = ?", (set_aside,)
         )
-        return [known for (known,) in rows]
+        return [_read_id(known) for (known,) in rows]
 
     def _delete(self, connection: "Connection", installation_id: str) -> None:
         connection.execute("DELETE FROM identities WHERE uuid = ?", (installation_id,))
         history.unlink(connection, installation_id)
+
+
+def _read_id(stored: object) -> str:
+    known = read_text(stored)
+    try:
+        is_id = str(uuid.UUID(known)) == known
+    except ValueError:
+        is_id = False
+    if not is_id:
+        raise make_damage("an ID is not one")
+    return known
 
 
 class _Files:

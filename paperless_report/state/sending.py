@@ -35,6 +35,8 @@ def read_sending(connection: "Connection | None", task: str = REPORT) -> Sending
     if row is None:
         raise make_damage("a row is missing")
     last_sent, failures, next_try = row
+    if not isinstance(failures, int):
+        raise make_damage("a number is not one")
     return Sending(
         read_optional_time(last_sent), failures, read_optional_time(next_try)
     )
@@ -85,6 +87,18 @@ def extend(
     )
 
 
+def count_try(
+    connection: "Connection", token: str, next_try: datetime, task: str = REPORT
+) -> None:
+    """Count a try as a failure until it is done, and store when the next one would follow.
+
+    Call this before a request. If this process is then killed, or cannot store the answer
+    because the disk is full, the same report must not be sent again at once.
+    """
+    change = "failures = failures + 1, next_try = ?"
+    _update(connection, token, task, change, next_try.timestamp())
+
+
 def finish(
     connection: "Connection", token: str, last_sent: datetime, task: str = REPORT
 ) -> None:
@@ -100,8 +114,8 @@ def finish(
 def fail(
     connection: "Connection", token: str, next_try: datetime, task: str = REPORT
 ) -> None:
-    """Store a failure and the next try, and release the claim."""
-    change = "failures = failures + 1, next_try = ?, token = NULL"
+    """Store the next try after a failure that `count_try` has counted; release the claim."""
+    change = "next_try = ?, token = NULL"
     _update(connection, token, task, change, next_try.timestamp())
 
 

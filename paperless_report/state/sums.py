@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from paperless_report.report.batch import Sum
-from paperless_report.state.database import make_damage
+from paperless_report.state.database import make_damage, read_text
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -48,6 +48,8 @@ def _check(stored: Sum) -> Sum:
         is_sum = isinstance(json.loads(stored.labels), dict)
     except (TypeError, ValueError):
         is_sum = False
+    read_text(stored.event)
+    read_text(stored.name)
     if not is_sum or not isinstance(stored.value, int):
         raise make_damage("a count is not one")
     return stored

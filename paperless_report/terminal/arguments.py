@@ -10,20 +10,27 @@ Shows, sends and deletes what this installation reports. Nothing is sent until
 you turn reporting on.
 """)
 EXIT_STATUS = gettext_lazy("""\
-Exit status: 0 if it is done or there was nothing to do, also if you said no;
-1 if it failed; 2 if the command line is wrong; 3 if `run` needs your answer,
-because this version would send more than you agreed to; 130 if it was
+Exit status: 0 if it is done, there was nothing to do, or you said no; 1 if it
+failed; 2 if the command line is wrong; 3 if `run` sends nothing until you run
+`on`, because this version would send more than you agreed to; 130 if it was
 interrupted.
 """)
 
 
-def add_commands(parser: ArgumentParser) -> None:
-    """Declare each command and its options."""
+def add_commands(parser: ArgumentParser, program: str | None = None) -> None:
+    """Declare each command and its options.
+
+    *program* precedes a command's name in its usage, if it is more than the parser's name.
+    """
     parser.description = str(HELP)
     parser.epilog = str(EXIT_STATUS)
     parser.formatter_class = RawDescriptionHelpFormatter
     commands = parser.add_subparsers(
-        title=_("commands"), dest="command", metavar="COMMAND", required=True
+        title=_("commands"),
+        prog=program,
+        dest="command",
+        metavar="COMMAND",
+        required=True,
     )
     status = _add(
         commands, "status", _("show whether reporting is on, and what decided it")
@@ -32,7 +39,7 @@ def add_commands(parser: ArgumentParser) -> None:
     on = _add(
         commands, "on", _("show the report, ask, and send it regularly from then on")
     )
-    _add_group(on, _("count the events of this group again"))
+    _add_group(on, _("count only the events of this group again"))
     _add_yes(on)
     off = _add(
         commands, "off", _("stop reporting at once, and delete the installation ID")
@@ -49,7 +56,9 @@ def add_commands(parser: ArgumentParser) -> None:
     )
     _add_json(run, _("print the outcome as JSON"))
     history = _add(
-        commands, "history", _("show every request byte for byte, and its answer")
+        commands,
+        "history",
+        _("show each request that was sent, byte for byte, and its answer"),
     )
     _add_json(history, _("print the same as JSON"))
     export = _add(commands, "export", _("print everything that is stored, as JSON"))

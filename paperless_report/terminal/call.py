@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from paperless_report.errors import ReportingError
 from paperless_report.reporter import Reporter
-from paperless_report.terminal.console import Console
+from paperless_report.terminal.console import UNBROKEN_SPACE, Console
 from paperless_report.translate import gettext as _
 from paperless_report.words import messages
 
@@ -65,12 +65,12 @@ class Call:
             ) from error
 
     def name_command(self, name: str) -> str:
-        """Write another command as it is typed."""
-        return f"{self.program} {name}"
+        """Write another command as it is typed, so that it stays on one line to copy."""
+        return f"{self.program} {name}".replace(" ", UNBROKEN_SPACE)
 
     def print_command(self, name: str) -> None:
         """Print another command on a line of its own."""
-        self.console.print_block(f"\n  {self.name_command(name)}\n\n")
+        self.console.print_block(f"\n  {self.program} {name}\n\n")
 
     def describe(self, error: ReportingError) -> str:
         """Write the sentence for *error*."""

@@ -24,20 +24,29 @@ def turn_on(call: Call) -> None:
     if status.decision.source is Source.PACKAGER:
         raise ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
     if _is_stored(status) and not status.growth:
-        console.print_paragraph(_("Reporting is turned on already. Nothing changed."))
+        console.print_paragraph(
+            _("You have already turned reporting on. Nothing changed.")
+        )
         console.print_paragraph(*_explain_override(call, status))
         return
     delivery.require_requests()
     preview = call.reporter.preview(on_slow=console.warn_of_slow_database)
     if preview.problem:
-        raise CommandFailed(
-            ExitStatus.FAILED, call.describe(preview.problem), _("Nothing changed.")
+        why = (
+            messages.describe_missing(preview.payload)
+            if preview.payload.missing
+            else call.describe(preview.problem)
         )
+        raise CommandFailed(ExitStatus.FAILED, why, _("Nothing changed."))
     if preview.growth:
         console.print_paragraph(phrases.MORE_THAN_AGREED)
         console.print_list(describe_growth(preview.growth))
         console.print_block("")
-    print_preview(call, preview)
+    print_preview(
+        call,
+        preview,
+        str(phrases.ID_IS_NEW),
+    )
     console.print_paragraph(
         say_how_often(call.reporter.project.period), _("To stop that, run:")
     )
@@ -47,8 +56,11 @@ def turn_on(call: Call) -> None:
         return
     call.reporter.turn_on(preview)
     status = call.reporter.status()
-    console.print_paragraph(phrases.ON, *_say_when(status))
-    console.print_paragraph(*_explain_override(call, status))
+    override = _explain_override(call, status)
+    if override:
+        console.print_paragraph(_("Your choice is saved."), *override)
+    else:
+        console.print_paragraph(phrases.ON, *_say_when(status))
 
 
 def turn_off(call: Call) -> None:
@@ -57,16 +69,23 @@ def turn_off(call: Call) -> None:
         _turn_group(call, on=False)
         return
     console = call.console
-    deleted = call.reporter.turn_off()
+    is_off = _("Reporting is off, also in programs that are already running.")
+    try:
+        deleted = call.reporter.turn_off()
+    except ReportingError as error:
+        if error.problem not in {Problem.ID_NOT_READ, Problem.ID_NOT_DELETED}:
+            raise
+        raise CommandFailed(ExitStatus.FAILED, is_off, call.describe(error)) from error
+    override = _explain_override(call, call.reporter.status())
     console.print_paragraph(
-        _("Reporting is turned off, also in programs that are running."),
+        _("Your choice is saved.") if override else is_off,
         _("The installation ID and all counts that were not sent are deleted."),
         phrases.SENT_STAYS,
     )
-    console.print_paragraph(*_explain_override(call, call.reporter.status()))
+    console.print_paragraph(*override)
     if deleted and (call.options.yes or console.has_terminal()):
         console.print_block(f"\n  {deleted}\n\n")
-        if call.agrees(_("Have the reports with this ID deleted there, too?")):
+        if call.agrees(_("Have the reports with this ID deleted at the endpoint?")):
             ask_endpoint_to_forget(call, deleted)
         else:
             console.print_paragraph(messages.NOTHING_FORGOTTEN)
@@ -78,7 +97,7 @@ def _turn_group(call: Call, *, on: bool) -> None:
     sentence = (
         _("The events of the group %(group)s are counted again.")
         if on
-        else _("The events of the group %(group)s are neither counted nor sent.")
+        else _("The events of the group %(group)s are no longer counted or sent.")
     )
     call.console.print_paragraph(sentence % {"group": group})
 
@@ -99,5 +118,6 @@ def _say_when(status: Status) -> list[str]:
     if status.next_due is None:
         return []
     return [
-        _("The next report is due %(time)s.") % {"time": format_time(status.next_due)}
+        _("The next report is due at %(time)s.")
+        % {"time": format_time(status.next_due)}
     ]

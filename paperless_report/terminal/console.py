@@ -10,6 +10,8 @@ from typing import Protocol
 
 from paperless_report.words import messages
 
+UNBROKEN_SPACE = "\N{NO-BREAK SPACE}"  # printed as a space
+
 _COLUMNS = 80
 _YES = ("y", "yes")
 _MOST_ANSWER = 80  # characters: input without a line break may never end
@@ -159,7 +161,7 @@ def discard_output() -> None:
 
 
 def _wrap(sentences: Iterable[object], indent: str = "") -> str:
-    return textwrap.fill(
+    text = textwrap.fill(
         " ".join(map(str, sentences)),
         _COLUMNS,
         initial_indent=indent,
@@ -167,6 +169,7 @@ def _wrap(sentences: Iterable[object], indent: str = "") -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return text.replace(UNBROKEN_SPACE, " ")
 
 
 def make_encodable(text: str, encoding: str | None) -> str:

@@ -9,12 +9,12 @@ from paperless_report.words import failures, messages, phrases
 def forget(call: Call) -> None:
     """Name the IDs, ask, and have the endpoint delete their reports."""
     console, status = call.console, call.reporter.status()
-    known = (status.installation_id, *status.set_aside)
-    if not any(known):
+    known = [it for it in (status.installation_id, *status.set_aside) if it]
+    if not known:
         console.print_paragraph(phrases.NOTHING_TO_FORGET)
         return
-    console.print_paragraph(phrases.WILL_BE_ASKED_TO_FORGET)
-    console.print_list(it for it in known if it)
+    console.print_paragraph(phrases.announce_forgetting(len(known)))
+    console.print_list(known)
     console.print_paragraph(phrases.THEN_ID_IS_DELETED)
     console.print_block("")
     if call.agrees(_("Forget this installation?")):
@@ -30,7 +30,9 @@ def ask_endpoint_to_forget(call: Call, installation_id: str | None = None) -> No
         CommandFailed: If one was not deleted.
     """
     with call.explain_interrupt(_("The reports may be deleted all the same.")):
-        forgotten = call.reporter.forget(installation_id)
+        forgotten = call.reporter.forget(
+            installation_id, on_slow=call.console.warn_of_slow_endpoint
+        )
     if forgotten.kept or forgotten.problem:
         raise CommandFailed(Status.FAILED, *_explain(call, forgotten))
     call.console.print_paragraph(phrases.FORGOTTEN)
@@ -42,7 +44,7 @@ def delete(call: Call) -> None:
     console.print_paragraph(
         phrases.EVERYTHING_WILL_BE_DELETED,
         phrases.WHAT_IS_STORED,
-        _("What was sent stays at the endpoint. To have it deleted, first run:"),
+        _("What was sent is still at the endpoint. To have it deleted, first run:"),
     )
     call.print_command("forget")
     if not call.agrees(_("Delete everything?")):
@@ -65,7 +67,7 @@ def _explain(call: Call, forgotten: Forgotten) -> list[str]:
         sentences.append(failures.describe_failure(forgotten.failure) + ".")
     if forgotten.kept:
         sentences.append(
-            _("The ID is kept to forget it later, with: %(command)s")
+            _("The ID is kept so that you can try again: %(command)s")
             % {"command": call.name_command("forget")}
         )
     return sentences

@@ -28,12 +28,15 @@ def load_reporter(path: str) -> Reporter:
         module = importlib.import_module(module_name)
     # Whatever the module does when it is imported, even exit.
     except (Exception, SystemExit) as error:
-        sentence = _("The module %(module)s cannot be imported (%(why)s).")
+        sentence = _(
+            "The module %(module)s cannot be imported (%(why)s). Run this in the folder "
+            "that contains it, with the Python that runs your program."
+        )
         why = f"{type(error).__name__}: {error}"
         details = {"module": module_name, "why": " ".join(why.split())}
         raise ProjectNotFoundError(sentence % details) from error
     if not hasattr(module, name):
-        sentence = _("The module %(module)s has no %(name)s.")
+        sentence = _("The module %(module)s has no object called %(name)s.")
         details = {"module": module_name, "name": name}
         raise ProjectNotFoundError(sentence % details)
     value = getattr(module, name)
@@ -41,6 +44,6 @@ def load_reporter(path: str) -> Reporter:
         return Reporter(value)
     if isinstance(value, Reporter):
         return value
-    sentence = _("%(path)s must be a Project or a Reporter, and it is a %(type)s.")
+    sentence = _("%(path)s must be a Project or a Reporter, not a %(type)s.")
     details = {"path": path, "type": type(value).__name__}
     raise ProjectNotFoundError(sentence % details)

@@ -20,7 +20,7 @@ def render_preview(
         page: The address of its page about reports.
     """
     header = str(messages.WHAT_IS_SENT) % {"project": project}
-    footer = str(messages.WHAT_IS_NOT_STORED) % {"url": page}
+    footer = messages.write_footer(page)
     return "\n".join((header, "", *_rows(values, fields), "", footer, "", ""))
 
 

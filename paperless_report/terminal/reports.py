@@ -1,12 +1,11 @@
 """Shows and sends reports, and shows those that were sent."""
 
-import datetime as dt
-
 from paperless_report.results import Outcome, Preview, Result
 from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy, ngettext
+from paperless_report.views import write_time
 from paperless_report.words import failures, messages, phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.values import (
@@ -20,7 +19,7 @@ _RESULTS = {
     Result.NOT_DUE: gettext_lazy("No report is due."),
     Result.NOT_ON: gettext_lazy("Reporting is not turned on."),
     Result.BUSY: gettext_lazy("Another process is sending a report."),
-    Result.STOPPED: gettext_lazy("Reporting was turned off meanwhile."),
+    Result.STOPPED: gettext_lazy("Reporting was turned off in the meantime."),
 }
 
 
@@ -36,7 +35,10 @@ def show_preview(call: Call) -> None:
             raise preview.problem
         call.console.print_bytes(b"\n".join(preview.bodies))
         return
-    print_preview(call, preview)
+    # The next preview shows another one, as nothing is stored.
+    print_preview(
+        call, preview, _("The installation ID is an example. `on` saves one.")
+    )
     for name, absence in preview.payload.absences.items():
         call.console.print_paragraph(messages.describe_absence(name, absence))
     if preview.problem:
@@ -45,8 +47,11 @@ def show_preview(call: Call) -> None:
         )
 
 
-def print_preview(call: Call, preview: Preview) -> None:
-    """Print the facts, the counts and the address of *preview*."""
+def print_preview(call: Call, preview: Preview, about_new_id: str) -> None:
+    """Print the facts, the counts and the address of *preview*.
+
+    *about_new_id* says what becomes of an ID that is not saved yet.
+    """
     console, project = call.console, call.reporter.project
     console.print_block(
         render_preview(
@@ -58,7 +63,7 @@ def print_preview(call: Call, preview: Preview) -> None:
         console.print_list(map(describe_event, preview.events))
         console.print_block("")
     if preview.identity_is_new:
-        console.print_paragraph(phrases.ID_IS_NEW)
+        console.print_paragraph(about_new_id)
     if preview.url:
         console.print_paragraph(_("Reports go to %(url)s") % {"url": preview.url})
 
@@ -70,20 +75,22 @@ def run(call: Call) -> None:
         CommandFailed: If it could not be sent, or the contract has grown.
     """
     with call.explain_interrupt(_("A report may have arrived all the same.")):
-        outcome = call.reporter.run(now=call.options.now)
+        outcome = call.reporter.run(
+            now=call.options.now, on_slow=call.console.warn_of_slow_endpoint
+        )
     if call.options.json:
         call.console.print_json(_to_json(call, outcome))
     if outcome.result is Result.FAILED:
-        sentences = [*_list_reasons(call, outcome), str(messages.NOTHING_WAS_SENT)]
+        sentences = [*_list_reasons(call, outcome), _say_what_arrived(outcome)]
         if outcome.next_try:
             time = format_time(outcome.next_try)
-            sentences.append(_("The next try is due %(time)s.") % {"time": time})
+            sentences.append(_("The next try is due at %(time)s.") % {"time": time})
         raise CommandFailed(Status.FAILED, *sentences)
     if outcome.result is Result.NEEDS_CONSENT:
         raise CommandFailed(
             Status.NEEDS_CONSENT,
             _("This version would send more than you agreed to."),
-            _("Nothing is sent until you answer: %(command)s")
+            _("Nothing is sent until you run: %(command)s")
             % {"command": call.name_command("on")},
         )
     if not call.options.json:
@@ -92,20 +99,10 @@ def run(call: Call) -> None:
 
 def show_history(call: Call) -> None:
     """Print every request that was sent, byte for byte, and its answer."""
-    sent = call.reporter.history()
     if call.options.json:
-        call.console.print_json(
-            [
-                {
-                    "at": to_json_time(it.at),
-                    "url": it.url,
-                    "body": it.body.decode("utf-8", "replace"),
-                    "answer": it.answer,
-                }
-                for it in sent
-            ]
-        )
+        call.console.print_json(call.reporter.export()["history"])
         return
+    sent = call.reporter.history()
     if not sent:
         call.console.print_paragraph(phrases.NOTHING_HAS_BEEN_SENT)
     for it in sent:
@@ -113,8 +110,8 @@ def show_history(call: Call) -> None:
         call.console.print_block(
             f"{format_time(it.at)}  {it.url}\n"
             f"{it.body.decode('utf-8', 'replace')}\n"
-            + _("Answer: %(answer)s")
-            % {"answer": answer}
+            + _("Answer: %(answer)s") % {"answer": answer}
+            + "\n\n"
         )
 
 
@@ -123,24 +120,34 @@ def export(call: Call) -> None:
     call.console.print_json(call.reporter.export())
 
 
-def to_json_time(time: dt.datetime | None) -> str | None:
-    """Write *time* for programs, in UTC."""
-    return f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if time else None
-
-
 def _describe_outcome(outcome: Outcome) -> list[str]:
     if outcome.result is Result.SENT:
+        if outcome.requests == 1:
+            return [str(phrases.REPORT_SENT)]
+        # A singular of its own: Python before 3.11.4 does not find one that is also a
+        # message without a plural.
         text = ngettext(
-            "Report sent. Thank you!",
+            "Report sent in %(requests)s request. Thank you!",
             "Report sent in %(requests)s requests. Thank you!",
             outcome.requests,
         )
         return [text % {"requests": outcome.requests}]
-    sentences = [str(_RESULTS[outcome.result]), str(messages.NOTHING_SENT)]
+    sentences = [str(_RESULTS[outcome.result]), _say_what_arrived(outcome)]
     if outcome.next_try:
         time = format_time(outcome.next_try)
-        sentences.append(_("The next report is due %(time)s.") % {"time": time})
+        sentences.append(_("The next report is due at %(time)s.") % {"time": time})
     return sentences
+
+
+def _say_what_arrived(outcome: Outcome) -> str:
+    if not outcome.requests:
+        return _("No report was sent.")
+    text = ngettext(
+        "One request arrived before that.",
+        "%(requests)s requests arrived before that.",
+        outcome.requests,
+    )
+    return text % {"requests": outcome.requests}
 
 
 def _list_reasons(call: Call, outcome: Outcome) -> list[str]:
@@ -157,6 +164,6 @@ def _to_json(call: Call, outcome: Outcome) -> dict[str, object]:
         "result": outcome.result.name.lower(),
         "requests": outcome.requests,
         "reason": " ".join(_list_reasons(call, outcome)) or None,
-        "next_try": to_json_time(outcome.next_try),
+        "next_try": write_time(outcome.next_try),
         "growth": describe_growth(outcome.growth),
     }

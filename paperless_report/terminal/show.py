@@ -89,8 +89,6 @@ def _obtain_identity(
 
 def _build(kind: ReportKind, identity: Identity | None) -> Payload:
     collectors = {
-        # A field without a collector is left out.
-        **dict.fromkeys(kind.fields, lambda: None),
         **kind.collectors,
         kind.key: lambda: identity.uuid if identity else None,
     }

@@ -6,8 +6,8 @@ from typing import Any
 from paperless_report.consent.ladder import State
 from paperless_report.results import Status
 from paperless_report.terminal.call import Call
-from paperless_report.terminal.reports import to_json_time
 from paperless_report.translate import gettext as _
+from paperless_report.views import write_time
 from paperless_report.words import phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import (
@@ -69,7 +69,7 @@ def _list_warnings(call: Call, status: Status) -> Iterator[Sequence[object]]:
         yield [phrases.NO_REPORT_CAN_BE_SENT, call.describe(status.problem)]
     if status.growth:
         yield [
-            _("Nothing is sent until you answer: %(command)s")
+            _("Nothing is sent until you run: %(command)s")
             % {"command": call.name_command("on")},
             phrases.MORE_THAN_AGREED,
         ]
@@ -101,7 +101,7 @@ def _to_json(
         "groups": dict(status.groups),
         "counted": counted,
         "days_waiting": status.days_waiting,
-        "last_sent": to_json_time(status.last_sent),
-        "next_due": to_json_time(status.next_due),
+        "last_sent": write_time(status.last_sent),
+        "next_due": write_time(status.next_due),
         "failures": status.failures,
     }

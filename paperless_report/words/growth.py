@@ -18,7 +18,7 @@ _CHANGES = {
         "%(title)s: a text of %(after)s characters instead of %(before)s"
     ),
     Kind.LONGER_LIST: _("%(title)s: up to %(after)s values instead of %(before)s"),
-    Kind.WIDER_RANGE: _("%(title)s: a number from %(after)s instead of %(before)s"),
+    Kind.WIDER_RANGE: _("%(title)s: a number in %(after)s instead of %(before)s"),
     Kind.WIDER_PATTERN: _("%(title)s: any text that matches %(after)s"),
     Kind.OTHER_VALUES: _("%(title)s: other values (%(after)s)"),
 }

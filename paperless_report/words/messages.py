@@ -3,6 +3,7 @@
 import errno
 from typing import Protocol
 
+from paperless_report import contract
 from paperless_report.contract import Field
 from paperless_report.errors import Obstacle, Problem, ReportingError
 from paperless_report.report.payload import Absence, Payload
@@ -19,10 +20,13 @@ WHAT_IS_SENT = _(
     "The following information will be sent to %(project)s to help\n"
     "improve the project:"
 )
-WHAT_IS_NOT_STORED = _(
+# The spec's words: a promise of the receiver of paperless-ngx.
+_FOOTER_OF_PAPERLESS = _(
     "No personal data, document content, or IP address is stored.\n"
     "More information: %(url)s"
 )
+# True whatever a project collects, and whatever its receiver does.
+_FOOTER = _("The report contains only what is shown here.\nMore information: %(url)s")
 WAITING_FOR_ENDPOINT = _("Still waiting for the reporting endpoint ...")
 WAITING_FOR_DATABASE = _("Still waiting for the database ... Ctrl-C stops waiting.")
 
@@ -108,7 +112,7 @@ _PROBLEMS = {
         "The packager of this software has turned reporting off."
     ),
     Problem.UNKNOWN_GROUP: _(
-        "There is no group %(group)s of events. The groups are: %(groups)s."
+        "There is no group of events called %(group)s. The groups are: %(groups)s."
     ),
     Problem.BUSY: _("Another process is sending a report. Try again in a few minutes."),
     Problem.UNEXPECTED: _("Reporting failed unexpectedly (%(reason)s)."),
@@ -137,6 +141,7 @@ _OBSTACLES = {
     Obstacle.DEVICE: _("it is a device; remove that device"),
 }
 _ABSENCES = {
+    Absence.NO_COLLECTOR: _("it has no collector"),
     Absence.UNKNOWN: _("not known here"),
     Absence.UNFIT: _("does not fit the contract"),
     Absence.INCOMPLETE: _("incomplete without another field"),
@@ -167,6 +172,8 @@ def describe_problem(error: ReportingError, variables: Variables) -> str:
             details["place"] = str(_PLACES[source]) % {"name": variables.endpoint}
         case {"faults": tuple(faults)}:
             details["faults"] = "; ".join(faults)
+        case {"groups": ""}:
+            details["groups"] = _("none")
         case {"fields": tuple(fields)}:
             details["fields"] = ", ".join(map(label_field, fields))
         case {"reason": reason, "number": number}:
@@ -210,6 +217,12 @@ def label_field(field: Field) -> str:
     """Return the label of *field* in the preview: its `title` in the contract, translated."""
     # With a context: the host's own catalogue may use these short words differently.
     return pgettext("usage report", field.title)
+
+
+def write_footer(page: str) -> str:
+    """Write in two lines what no report contains, and *page*, the project's address."""
+    is_paperless = page == contract.load_project()["page"]
+    return str(_FOOTER_OF_PAPERLESS if is_paperless else _FOOTER) % {"url": page}
 
 
 def explain_field(field: Field) -> str:

@@ -1,26 +1,35 @@
 """Holds the sentences that the terminal and the page have in common."""
 
 from paperless_report.translate import gettext_lazy as _
+from paperless_report.translate import ngettext
 
-COUNTS_ARE_PART = _("These counts are part of it:")
+COUNTS_ARE_PART = _("The report contains these counts:")
 EVERYTHING_WILL_BE_DELETED = _(
     "Everything that reporting has stored here will be deleted:"
 )
 WHAT_IS_STORED = _("your choice, the installation ID, the counts and the history.")
-SENT_STAYS = _("What was sent stays at the endpoint.")
+SENT_STAYS = _("What was sent is still at the endpoint.")
 FORGOTTEN = _("Forgotten: the reports and the installation ID are deleted.")
-ID_IS_NEW = _("The installation ID is new. It is stored if you turn reporting on.")
+ID_IS_NEW = _("The installation ID is new. It is saved if you turn reporting on.")
 MORE_THAN_AGREED = _("This version would send more than you agreed to:")
 NO_REPORT_CAN_BE_SENT = _("No report can be sent.")
 NOTHING_HAS_BEEN_SENT = _("Nothing has been sent.")
 NOTHING_IS_STORED = _("Nothing is stored here.")
 NOTHING_TO_FORGET = _("Nothing to forget.")
-ON = _("Reporting is turned on.")
+ON = _("Reporting is on.")
 REPORT_SENT = _("Report sent. Thank you!")
 REPORTS_OF_SET_ASIDE = _(
-    "Kept for one purpose: the endpoint has not yet deleted the reports of:"
+    "The endpoint has not yet deleted the reports of these former IDs:"
 )
 THEN_ID_IS_DELETED = _(
     "Then the ID is deleted. A later report would count as a new installation."
 )
-WILL_BE_ASKED_TO_FORGET = _("The endpoint will be asked to delete every report with:")
+
+
+def announce_forgetting(count: int) -> str:
+    """Write what the endpoint will be asked to do with *count* IDs."""
+    return ngettext(
+        "The endpoint will be asked to delete every report with this ID:",
+        "The endpoint will be asked to delete every report with these IDs:",
+        count,
+    )

@@ -44,7 +44,9 @@ def explain_unknown_value(decision: Decision, variable: str) -> list[str]:
     """Write the sentence on a value of *variable* that nobody understands."""
     if not decision.unknown_variable_value:
         return []
-    sentence = _("The value of %(variable)s means neither on nor off, so it is off.")
+    sentence = _(
+        "The value of %(variable)s means neither on nor off, so reporting is off."
+    )
     return [sentence % {"variable": variable}]
 
 
@@ -58,15 +60,22 @@ def list_facts(status: Status) -> Iterator[tuple[str, str]]:
 
 
 def say_how_often(period: dt.timedelta) -> str:
-    """Write how often a report would be sent."""
-    if not period.days:
-        return _("Such a report would be sent several times a day.")
+    """Write how often a report will be sent."""
+    days, rest = divmod(period, dt.timedelta(days=1))
+    if not rest:
+        text = ngettext(
+            "Such a report will be sent every day.",
+            "Such a report will be sent every %(number)s days.",
+            days,
+        )
+        return text % {"number": days}
+    hours = max(round(period / dt.timedelta(hours=1)), 1)
     text = ngettext(
-        "Such a report would be sent once a day.",
-        "Such a report would be sent once in %(days)s days.",
-        period.days,
+        "Such a report will be sent every hour.",
+        "Such a report will be sent every %(number)s hours.",
+        hours,
     )
-    return text % {"days": period.days}
+    return text % {"number": hours}
 
 
 def _say_none(status: Status) -> str:

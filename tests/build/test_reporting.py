@@ -20,6 +20,7 @@ from tests.build.crafted import BUILD_INFO, make_wheel
 from tests.build.verdicts import verify
 from tests.support.repository import Repository
 from tests.support.sample_project import PYPROJECT, add_keys
+from tests.support.tarballs import unpack
 
 CONFIG = Config(PurePosixPath("src/paperless"), env_prefix="HOST")
 OFF = CONFIG._replace(reporting=False)
@@ -223,8 +224,7 @@ def test_a_wheel_from_the_sdist_has_the_same_bytes(
     project.write({"pyproject.toml": add_keys("reporting = false\n")})
     root = project.root if has_git else forget_git(project)
     wheel, sdist = build_targets(root, tmp_path / "dist", "wheel", "sdist")
-    shutil.unpack_archive(sdist, tmp_path, filter="data")
-    unpacked = tmp_path / "host-2.15.0"
+    unpacked = unpack(sdist, tmp_path / "unpacked")
 
     (second,) = build_targets(unpacked, tmp_path / "again", "wheel")
 

@@ -477,6 +477,7 @@ PODMAN_RUN = "podman run --rm shelf"
 
 
 @needs("podman")
+@pytest.mark.nightly
 class TestPodman:
     """docs/podman.md, with Podman."""
 

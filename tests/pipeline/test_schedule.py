@@ -1,12 +1,14 @@
 """A paperless-ngx that only has the app in PAPERLESS_APPS reports once a week."""
 
 import dataclasses
-import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from paperless_report.state import choices
+from paperless_report.state.database import Database
 from tests.pipeline import commands, queues, receivers
 from tests.pipeline.hosts import Host
 from tests.support.needs import needs
@@ -14,7 +16,7 @@ from usage_receiver.data import run_sql
 
 pytestmark = pytest.mark.slow
 
-_WEEK_AND_A_DAY = 8 * 24 * 60 * 60
+_WEEK_AND_A_DAY = timedelta(days=8)
 _WORKER = ("worker", "--without-mingle", "--without-gossip")  # as paperless-ngx runs it
 
 
@@ -58,15 +60,19 @@ def count_reports(receiver: tuple[str, Path], tmp_path: Path) -> Callable[[], in
 
 def let_a_week_pass(host: Host) -> None:
     """Move what is stored about the schedule into the past."""
-    with sqlite3.connect(host.data / "usage_reporting.sqlite3") as connection:
-        connection.execute(
-            "UPDATE choice SET at = at - ?1, accepted_at = accepted_at - ?1",
-            (_WEEK_AND_A_DAY,),
+    with Database(host.data).write() as connection:
+        choice = choices.read_choice(connection)
+        assert choice.at is not None
+        choices.store_choice(
+            connection,
+            on=True,
+            at=choice.at - _WEEK_AND_A_DAY,
+            accepted=choice.accepted,
         )
         connection.execute(
-            "UPDATE sending SET last_sent = last_sent - ?", (_WEEK_AND_A_DAY,)
+            "UPDATE sending SET last_sent = last_sent - ?",
+            (_WEEK_AND_A_DAY.total_seconds(),),
         )
-    connection.close()
 
 
 def test_an_admin_turns_weekly_reports_on_and_off(

@@ -125,11 +125,11 @@ def send_and_forget(types: Types, worker: Harness) -> None:
 
 
 def report_every_week(types: Types) -> None:
-    assert "Reporting is turned on." in types(f"{REPORTING} on", "y\n")
-    assert types(f"{REPORTING} run").startswith("No report is due. Nothing sent.")
+    assert "Reporting is on." in types(f"{REPORTING} on", "y\n")
+    assert types(f"{REPORTING} run").startswith("No report is due. No report was sent.")
     assert types(f"{REPORTING} status").startswith("  Reporting       : on\n")
     assert types(f"{REPORTING} history") == "Nothing has been sent.\n"
-    assert types(f"{REPORTING} off").startswith("Reporting is turned off")
+    assert types(f"{REPORTING} off").startswith("Reporting is off")
 
 
 def watch_a_report_arrive(types: Types, admin: Admin, page: pages.FollowedPage) -> None:

@@ -151,8 +151,9 @@ def test_panels_of_counters_show_what_was_sent(filled: Harness, project: str) ->
 def test_the_operator_sees_how_many_installations_are_active(filled: Harness) -> None:
     active = read_as_operator(filled, f"{OPERATOR}installations")
 
-    # Some reports of paperless-ngx are a little more than a week apart.
-    assert max(row["active_7"] for row in active) >= 0.9 * INSTALLATIONS
+    # Some reports of paperless-ngx are a little more than a week apart: how many depends
+    # on the time of the day.
+    assert max(row["active_7"] for row in active) >= 0.7 * INSTALLATIONS
 
 
 def assert_drawable(rows: Iterable[Json], query: Query) -> None:

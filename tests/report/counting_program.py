@@ -1,6 +1,5 @@
 """A program without Django that counts."""
 
-import dataclasses
 import datetime as dt
 import os
 from pathlib import Path
@@ -63,8 +62,6 @@ project = Project(
     groups={"commands": ["command"]},
 )
 reporter = Reporter(project)
-hourly_project = dataclasses.replace(project, period=dt.timedelta(hours=1))
-daily_project = dataclasses.replace(project, period=dt.timedelta(days=1))
 reporter_of_tomorrow = Reporter(
     project, clock=lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
 )

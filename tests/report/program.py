@@ -29,7 +29,8 @@ class Program:
     ) -> Done:
         streams = {name: io.StringIO() for name in ("stdout", "stderr")}
         stream = io.StringIO(stdin)
-        self._monkeypatch.setattr(stream, "isatty", lambda: in_terminal)
+        for it in (stream, streams["stderr"]):
+            self._monkeypatch.setattr(it, "isatty", lambda: in_terminal)
         with self._monkeypatch.context() as patched:
             patched.setattr("sys.stdin", stream)
             for name, output in streams.items():

@@ -54,6 +54,48 @@ def test_the_sums_of_a_day_become_events_that_fit_the_contract(
     assert json.loads(batch.body).get("events", []) == list(batch.events)
 
 
+@pytest.mark.parametrize("bounds", [{"maximum": 0}, {"minimum": -9, "maximum": 0}])
+def test_a_sum_that_a_newer_contract_cannot_hold_is_left_out(
+    bounds: dict[str, int],
+) -> None:
+    number = {"type": "integer", "minimum": 0, **bounds}
+    events = parse_events(
+        {"print": {"type": "object", "properties": {"seconds": number}}}
+    )
+    seconds = Sum(DAY, "print", "{}", "seconds", 5)
+
+    (batch,) = build_batches({"id": "x"}, [seconds], events, is_single=False)
+
+    assert batch.sums == ()
+
+
+def test_a_request_is_no_larger_than_a_receiver_accepts() -> None:
+    letters = {"type": "string", "pattern": "^[é-ü]+$", "maxLength": 500}
+    count = {"type": "integer", "minimum": 0, "maximum": 9}
+    schema = {"type": "object", "properties": {"name": letters, "count": count}}
+    labels = [json.dumps({"name": 300 * chr(0xE9 + it)}) for it in range(19)]
+    sums = [
+        Sum(f"2026-06-{day:02}", "print", label, "count", 1)
+        for day in range(1, 11)
+        for label in labels
+    ]
+
+    batches = build_batches(
+        {"id": "x" * 1000}, sums, parse_events({"print": schema}), is_single=False
+    )
+
+    assert all(60_000 < len(it.body) <= 65_536 for it in batches[:-1])
+    assert sum(len(it.events) for it in batches) == len(sums)
+
+
+def test_a_sum_far_beyond_its_maximum_fills_a_hundred_requests() -> None:
+    sums = [make_sum("count", 2**53 - 1)]
+
+    batches = build_batches({}, sums, EVENTS, is_single=False)
+
+    assert [len(it.events) for it in batches] == 100 * [100]
+
+
 @pytest.mark.parametrize(
     ("is_single", "sizes"), [(False, [100, 100, 50]), (True, [100])]
 )

@@ -185,6 +185,7 @@ def test_a_missing_table_costs_its_own_field_and_not_the_callers_transaction(
     assert {"multi_user", "feature_mail", "feature_ai"} <= set(shown)
 
 
+@pytest.mark.nightly
 def test_ten_times_as_many_documents_cost_no_more(host: Host) -> None:
     few = json.loads(host.run(MEASURE))
     host.add(MANY - FEW)

@@ -102,7 +102,7 @@ def test_a_field_without_a_collector_is_left_out(
 ) -> None:
     monkeypatch.delitem(bookshelf.COLLECTORS, "layout")
 
-    assert "Left out: layout (not known here)" in run(stdin="y\n", verbosity=2)
+    assert "Left out: layout (it has no collector)" in run(stdin="y\n", verbosity=2)
     assert "layout" not in json.loads(endpoint.arrived[0].body)
 
 

@@ -26,10 +26,10 @@ def test_the_report_is_shown_in_words_and_byte_for_byte(shelf: Shelf) -> None:
     assert f"The exact bytes of the report {body}" in page.text
     assert '"event":"search"' in body
     assert "books 1\N{EN DASH}9" in page.text
-    assert "These counts are part of it: 2026-06-01 command: name add" in page.text
+    assert "The report contains these counts: 2026-06-01 command: name add" in page.text
     assert f"Address {shelf.endpoint.url}/report" in page.text
     assert "Last report never Next report 2026-06-" in page.text
-    assert "No personal data, document content, or IP address is stored." in page.text
+    assert "The report contains only what is shown here." in page.text
     assert {"href": "https://shelf.example/reports", "rel": "noreferrer"} in page.find(
         "a"
     )

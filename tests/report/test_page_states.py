@@ -72,7 +72,7 @@ STATES: dict[str, tuple[Callable[[Shelf], None], Mapping[str, str], set[str], st
         do_nothing,
         {SWITCH: "perhaps"},
         set(),
-        f"The value of {SWITCH} means neither on nor off, so it is off.",
+        f"The value of {SWITCH} means neither on nor off, so reporting is off.",
     ),
     "on, but DO_NOT_TRACK is set": (
         turn_on,
@@ -88,7 +88,7 @@ STATES: dict[str, tuple[Callable[[Shelf], None], Mapping[str, str], set[str], st
         fail_to_forget,
         {},
         {"on", "forget"},
-        "Kept for one purpose: the endpoint has not yet deleted the reports of:",
+        "The endpoint has not yet deleted the reports of these former IDs:",
     ),
 }
 
@@ -196,7 +196,7 @@ def test_a_missing_fact_is_named(shelf: Shelf) -> None:
 
     page = show(shelf.open(collectors={}))
 
-    assert "A report could not be sent: books (not known here)." in page.text
+    assert "A report could not be sent: books (it has no collector)." in page.text
     assert "send_now" not in page.forms
 
 

@@ -61,10 +61,10 @@ def broken_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("needs_another:project", "(ModuleNotFoundError: No module named 'no_such_"),
         ("fails_at_import:project", "(RuntimeError: no configuration)."),
         ("ends_at_import:project", "(SystemExit: 0)."),
-        (f"{MODULE}:no_such", f"The module {MODULE} has no no_such."),
+        (f"{MODULE}:no_such", f"The module {MODULE} has no object called no_such."),
         (
             f"{MODULE}:not_a_project",
-            "must be a Project or a Reporter, and it is a str.",
+            "must be a Project or a Reporter, not a str.",
         ),
     ],
 )
@@ -113,6 +113,7 @@ def test_a_wrong_command_line_has_status_2(
 
     assert (done.status, done.stdout) == (2, "")
     assert done.stderr.startswith("usage: python -m paperless_report")
+    assert "--project MODULE:OBJECT" in done.stderr
 
 
 def run_in_shell(

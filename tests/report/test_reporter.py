@@ -1,6 +1,8 @@
 """A Reporter shows what it would send, and obeys what the admin chose."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from paperless_report import (
     State,
 )
 from paperless_report.contract.growth import Kind
+from paperless_report.state import history
 from tests.report.shelf import DAY, EVENTS, GROWN, SWITCH, Shelf
 from tests.support import sockets
 
@@ -117,6 +120,37 @@ def test_turning_off_deletes_the_id_and_what_waits(shelf: Shelf) -> None:
     assert reporter.export()["counts"] == []
 
 
+def replace_the_id_file_by_a_folder(shelf: Shelf, _: pytest.MonkeyPatch) -> None:
+    (shelf.folder / "usage_uuid").unlink()
+    (shelf.folder / "usage_uuid").mkdir()
+
+
+def fail_after_the_id_is_deleted(_: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError
+
+    monkeypatch.setattr(history, "unlink", fail)
+
+
+@pytest.mark.parametrize(
+    "obstruct", [replace_the_id_file_by_a_folder, fail_after_the_id_is_deleted]
+)
+def test_reporting_is_off_even_if_the_id_cannot_be_deleted(
+    obstruct: Callable[[Shelf, pytest.MonkeyPatch], None],
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf.folder.mkdir()
+    reporter = shelf.open(identity_file=True)
+    reporter.turn_on()
+    obstruct(shelf, monkeypatch)
+
+    with pytest.raises(ReportingError):
+        reporter.turn_off()
+
+    assert reporter.run(now=True).result is Result.NOT_ON
+
+
 @pytest.mark.parametrize("variable", [SWITCH, "DO_NOT_TRACK"])
 def test_a_variable_that_turns_reporting_off_leaves_what_is_stored(
     variable: str, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
@@ -177,6 +211,23 @@ def test_nothing_more_is_sent_until_someone_agrees(
     assert "python" in shelf.reports[-1]
 
 
+@pytest.mark.parametrize("accepted", ["", "{", "5", '{"facts": 5, "events": {}}'])
+def test_a_damaged_consent_is_a_problem_and_no_consent(
+    accepted: str, shelf: Shelf
+) -> None:
+    reporter = shelf.open()
+    reporter.turn_on(reporter.preview())
+    file = shelf.folder / "usage_reporting.sqlite3"
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE choice SET accepted = ?", (accepted,))
+
+    outcome = reporter.run(now=True)
+
+    assert outcome.problem
+    assert outcome.problem.problem is Problem.STATE_DAMAGED
+    assert shelf.endpoint.arrived == []
+
+
 def test_a_contract_that_sends_less_needs_no_consent(shelf: Shelf) -> None:
     older = shelf.open(contract=GROWN)
     older.turn_on(older.preview())
@@ -230,6 +281,17 @@ def test_to_turn_a_group_on_is_consent_to_its_events(shelf: Shelf) -> None:
 
     assert reporter.growth() == ()
     assert reporter.status().next_due == due
+
+
+def test_to_turn_a_group_on_that_is_on_is_no_consent_to_more_of_it(
+    shelf: Shelf,
+) -> None:
+    shelf.open().turn_on()
+    reporter = shelf.open(events={**EVENTS, "search": EVENTS["command"]})
+
+    reporter.turn_group("searches", on=True)
+
+    assert {it.event for it in reporter.growth()} == {"search"}
 
 
 def test_more_of_a_group_that_is_off_needs_no_consent(shelf: Shelf) -> None:
@@ -286,6 +348,10 @@ def test_export_is_json_that_holds_what_is_stored(shelf: Shelf) -> None:
     assert export["installation_id"] in export["history"][0]["body"]
     assert export["history"][0]["answer"] == "204"
     assert [it["value"] for it in export["counts"]] == [1]
+    assert set(export["accepted"]["events"]) == {"command", "search"}
+    report = export["sending"]["report"]
+    assert export["accepted_at"] == export["at"] == report["last_sent"]
+    assert (export["notice_shown"], report["failures"]) == (False, 0)
 
 
 @pytest.mark.parametrize("identity_file", [False, True])

@@ -82,6 +82,20 @@ def test_an_id_that_could_not_be_forgotten_is_tried_again_while_reporting_is_off
     assert reporter.status().set_aside == ()
 
 
+def test_an_id_that_is_forgotten_at_last_ends_the_failures(shelf: Shelf) -> None:
+    reporter = shelf.open()
+    for answer in (DOWN, Answer(), DOWN):
+        reporter.turn_on()
+        shelf.endpoint.answer = answer
+        reporter.forget(reporter.turn_off())
+    tries = len(forgotten(shelf))
+
+    shelf.wait(2 * HOUR)
+    reporter.run()
+
+    assert len(forgotten(shelf)) == tries + 1
+
+
 def test_an_id_that_is_set_aside_is_never_reported_with(shelf: Shelf) -> None:
     reporter = shelf.open()
     reporter.turn_on()

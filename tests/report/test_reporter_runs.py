@@ -13,7 +13,7 @@ import pytest
 
 from paperless_report import Outcome, Problem, Reporter, Result, runs
 from paperless_report.contract import Value
-from paperless_report.state import sending
+from paperless_report.state import history, sending
 from paperless_report.wire import delivery
 from paperless_report.wire.answers import Cause
 from tests.report.shelf import DAY, GROWN, HOUR, SWITCH, WEEKLY, Shelf
@@ -260,12 +260,26 @@ def test_after_a_crash_the_same_counts_are_not_sent_again(
     (before,) = reporter.history()
     assert (before.body, before.answer) == (shelf.endpoint.arrived[0].body, None)
 
-    assert reporter.run().result is Result.BUSY
-    shelf.wait(HOUR)
+    assert reporter.run().result is Result.NOT_DUE
+    shelf.wait(2 * HOUR)
     shelf.endpoint.answer = already_sent(0, 7, shelf)
     assert reporter.run().result is Result.ALREADY_SENT
 
     assert reporter.export()["counts"] == []
+
+
+def test_an_answer_that_cannot_be_stored_does_not_make_tries_more_frequent(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk may have room to store a request, and none to store its answer."""
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError
+
+    reporter = make_due(shelf)
+    monkeypatch.setattr(history, "answer", fail)
+
+    assert 2 <= len(run_often(reporter, shelf, DAY)) <= 4
 
 
 def test_many_counts_are_divided_into_requests(shelf: Shelf) -> None:
@@ -313,14 +327,46 @@ def test_turning_off_during_a_run_stops_it_before_the_request(shelf: Shelf) -> N
     assert reporter.status().installation_id is None
 
 
+def test_turning_a_group_off_during_a_run_keeps_its_counts_from_being_sent(
+    shelf: Shelf,
+) -> None:
+    def turn_off() -> Value:
+        shelf.open().turn_group("searches", on=False)
+        return 7
+
+    reporter = turn_on(shelf)
+    reporter.count("search")
+    reporter.flush()
+    shelf.wait(WEEK)
+
+    outcome = shelf.open(collectors={"books": turn_off}).run()
+
+    assert outcome.result is Result.STOPPED
+    assert shelf.endpoint.arrived == []
+    assert shelf.open().run().result is Result.SENT
+
+
+def test_deleting_while_a_report_is_collected_leaves_nothing(shelf: Shelf) -> None:
+    def delete() -> Value:
+        shelf.open().delete()
+        raise LookupError
+
+    make_due(shelf)
+
+    assert shelf.open(collectors={"books": delete}).run().problem
+    assert list(shelf.folder.iterdir()) == []
+
+
 def test_deleting_during_a_request_leaves_nothing(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reporter = make_due(shelf)
     post = delivery.post
 
-    def delete_meanwhile(url: str, body: bytes) -> object:
-        answer = post(url, body)
+    def delete_meanwhile(
+        url: str, body: bytes, *, on_slow: Callable[[], object]
+    ) -> object:
+        answer = post(url, body, on_slow=on_slow)
         shelf.open().delete()
         return answer
 

@@ -129,8 +129,11 @@ def test_a_link_that_root_made_is_followed(place: Path, folder: Path) -> None:
 
 
 @as_root
-@pytest.mark.parametrize("target", ["victim", "."], ids=["a third user", "root"])
-@pytest.mark.parametrize("below", ["", "below"])
+@pytest.mark.parametrize(
+    ("target", "below"),
+    [("victim", ""), (".", "below")],
+    ids=["a third user's folder", "below a folder of root"],
+)
 def test_a_link_of_another_user_does_not_lead_root_elsewhere(
     place: Path, folder: Path, victim: Path, target: str, below: str
 ) -> None:

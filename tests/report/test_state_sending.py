@@ -67,6 +67,7 @@ def test_a_claim_that_was_lost_changes_nothing_but_the_last_report(
 ) -> None:
     assert sending.claim(connection, LATER)
 
+    sending.count_try(connection, token, LATER)
     sending.fail(connection, token, LATER)
     sending.release(connection, token)
     sending.finish(connection, token, NOW)
@@ -80,7 +81,7 @@ def test_a_claim_that_was_lost_changes_nothing_but_the_last_report(
     [
         (sending.release, Sending()),
         (functools.partial(sending.finish, last_sent=NOW), Sending(NOW)),
-        (functools.partial(sending.fail, next_try=LATER), Sending(None, 1, LATER)),
+        (functools.partial(sending.fail, next_try=LATER), Sending(None, 0, LATER)),
         (functools.partial(sending.postpone, next_try=LATER), Sending(None, 0, LATER)),
     ],
     ids=["release", "finish", "fail", "postpone"],
@@ -100,15 +101,14 @@ def test_the_end_of_a_task_is_stored_and_frees_the_claim(
 def test_a_report_that_arrives_ends_the_failures(
     connection: Connection, token: str
 ) -> None:
+    sending.count_try(connection, token, LATER)
     sending.fail(connection, token, LATER)
     again = sending.claim(connection, LATER)
     assert again
-    sending.fail(connection, again, LATER)
+    sending.count_try(connection, again, LATER)
     assert sending.read_sending(connection).failures == 2
-    last = sending.claim(connection, LATER)
-    assert last
 
-    sending.finish(connection, last, LATER)
+    sending.finish(connection, again, LATER)
 
     assert sending.read_sending(connection) == Sending(LATER)
 
@@ -118,7 +118,7 @@ def test_forgetting_has_its_own_claim_and_failures(connection: Connection) -> No
     token = sending.claim(connection, NOW, FORGET)
     assert token
 
-    sending.fail(connection, token, LATER, FORGET)
+    sending.count_try(connection, token, LATER, FORGET)
 
     assert sending.read_sending(connection, FORGET) == Sending(None, 1, LATER)
     assert sending.read_sending(connection) == Sending()

@@ -127,7 +127,7 @@ def test_no_english_word_is_left_in_usage_reporting(
             r"manage.py usage_reporting \w+|usage_reporting.sqlite3", "", text
         )
         text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
-        text = re.sub(r"[\d:-]+ UTC", "", text)
+        text = re.sub(r"[\d:-]+\s+UTC", "", text)
         # The values of the preview.
         text = re.sub(r" : [\x20-\x7e\N{EN DASH}]*", "", text)
         for name in (*UNTRANSLATED, *NAMES, endpoint.url, "/report"):

@@ -1,19 +1,28 @@
 """The commands of `usage_reporting`, as an admin of a program without Django types them."""
 
+import dataclasses
+import datetime as dt
+import enum
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from paperless_report.consent.ladder import Source, State
+from paperless_report.errors import Problem, ReportingError
 from paperless_report.reporter import Reporter
+from paperless_report.results import Outcome, Result
+from paperless_report.wire import answers, delivery
 from tests.report import counting_program
 from tests.report.program import Program
-from tests.support import sockets
+from tests.support import pages, sockets
 from tests.support.endpoint import Answer, Endpoint
 
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -62,12 +71,12 @@ def test_on_shows_the_report_its_address_and_how_to_stop_before_it_asks(
         "  Installation ID : ID\n"
         "  Layout          : grid\n"
         "\n"
-        "No personal data, document content, or IP address is stored.\n"
+        "The report contains only what is shown here.\n"
         "More information: https://shelf.example.org/reports\n"
         "\n"
-        "The installation ID is new. It is stored if you turn reporting on.\n"
+        "The installation ID is new. It is saved if you turn reporting on.\n"
         f"Reports go to {endpoint.url}/report\n"
-        "Such a report would be sent once in 7 days. To stop that, run:\n"
+        "Such a report will be sent every 7 days. To stop that, run:\n"
         "\n"
         f"  python -m paperless_report --project {counting_program.PATH} off\n"
         "\n"
@@ -78,13 +87,24 @@ def test_on_shows_the_report_its_address_and_how_to_stop_before_it_asks(
 
 
 @pytest.mark.parametrize(
-    ("name", "how_often"),
-    [("hourly_project", "several times a day."), ("daily_project", "once a day.")],
+    ("hours", "how_often"),
+    [
+        (0.1, "every hour."),
+        (1, "every hour."),
+        (12, "every 12 hours."),
+        (24, "every day."),
+        (36, "every 36 hours."),
+        (48, "every 2 days."),
+    ],
 )
-def test_on_says_how_often(program: Program, name: str, how_often: str) -> None:
-    program.path = f"{counting_program.__name__}:{name}"
+def test_on_says_how_often(
+    program: Program, monkeypatch: pytest.MonkeyPatch, hours: float, how_often: str
+) -> None:
+    period = dt.timedelta(hours=hours)
+    project = dataclasses.replace(counting_program.project, period=period)
+    monkeypatch.setattr(counting_program, "project", project)
 
-    assert f"would be sent {how_often}" in program("on").stdout
+    assert f"will be sent {how_often}" in program("on").stdout
 
 
 @pytest.mark.parametrize("stdin", ["", "\n", "n\n", "yess\n"])
@@ -113,7 +133,7 @@ def test_on_asks_once_and_keeps_the_id(program: Program) -> None:
 
     done = program("on", stdin="n\n")
 
-    assert done.stdout == "Reporting is turned on already. Nothing changed.\n"
+    assert done.stdout == "You have already turned reporting on. Nothing changed.\n"
     assert read_status(program) == before
 
 
@@ -131,7 +151,10 @@ def test_a_larger_contract_is_sent_only_after_an_answer(
     sent = program("run", "--now")
 
     assert waiting.status == declined_run.status == 3
-    assert "would send more than you agreed to" in waiting.stderr
+    assert waiting.stderr == (
+        "This version would send more than you agreed to. Nothing is sent until you run:\n"
+        f"python -m paperless_report --project {counting_program.PATH} on\n"
+    )
     for done in (status, declined, agreed):
         assert "  Layout: more values (tree)\n" in done.stdout
     assert (sent.status, len(endpoint.arrived)) == (0, 1)
@@ -149,8 +172,8 @@ def test_off_takes_effect_at_once_and_asks_nothing_without_a_terminal(
 
     status = read_status(program)
     assert done.stdout == (
-        "Reporting is turned off, also in programs that are running. The installation ID\n"
-        "and all counts that were not sent are deleted. What was sent stays at the\n"
+        "Reporting is off, also in programs that are already running. The installation ID\n"
+        "and all counts that were not sent are deleted. What was sent is still at the\n"
         "endpoint.\n"
     )
     assert (status["state"], status["installation_id"]) == ("off", None)
@@ -187,6 +210,23 @@ def test_off_offers_to_forget_what_was_sent(
     assert read_status(program)["set_aside"] == []
 
 
+def test_off_says_that_it_is_off_even_if_the_id_cannot_be_deleted(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ReportingError(Problem.ID_NOT_DELETED, number=None, reason="Busy")
+
+    program("on", "--yes")
+    monkeypatch.setattr("paperless_report.state.identities._Table.remove", fail)
+
+    done = program("off")
+
+    assert done.status == 1
+    assert done.stderr.startswith("Reporting is off, also in programs")
+    assert "Busy" in done.stderr
+    assert read_status(program)["state"] == "off"
+
+
 def test_an_id_that_was_not_forgotten_is_kept_for_that_alone(
     program: Program, endpoint: Endpoint
 ) -> None:
@@ -202,7 +242,10 @@ def test_an_id_that_was_not_forgotten_is_kept_for_that_alone(
     assert (off.status, forget.status) == (1, 0)
     assert "Could not reach the reporting endpoint." in off.stderr
     assert read_status(program)["set_aside"] == []
-    assert f"has not yet deleted the reports of:\n  {known}\n" in status.stdout
+    assert (
+        f"has not yet deleted the reports of these former IDs:\n  {known}\n"
+        in status.stdout
+    )
     assert {it.path for it in endpoint.arrived} == {"/forget"}
 
 
@@ -223,8 +266,17 @@ def test_an_unknown_group_is_wrong_usage(program: Program, command: str) -> None
 
     assert (done.status, done.stderr) == (
         2,
-        "There is no group shelves of events. The groups are: commands.\n",
+        "There is no group of events called shelves. The groups are: commands.\n",
     )
+
+
+def test_a_project_without_groups_says_so(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = dataclasses.replace(counting_program.project, groups={})
+    monkeypatch.setattr(counting_program, "project", project)
+
+    assert program("off", "shelves").stderr.endswith("The groups are: none.\n")
 
 
 @pytest.mark.parametrize(
@@ -254,8 +306,10 @@ def test_status_names_what_decided_and_what_it_overrides(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
+    again = program(stored, stdin="n\n").stdout if stored else ""
     shown = program("status").stdout
 
+    assert "Reporting is" not in again or not overrides
     assert f"  Reporting       : {state}" in shown
     assert f"  Decided by      : {decided_by}\n" in shown
     assert (f"Note that {decided_by} overrides your choice" in shown) == overrides
@@ -311,11 +365,12 @@ def test_counts_are_shown_when_their_day_is_over(
     assert "command: name add, count 2\n" in tomorrow
 
 
-def test_a_preview_stores_nothing(program: Program, data_dir: Path) -> None:
+def test_a_preview_stores_nothing_and_says_so(program: Program, data_dir: Path) -> None:
     with sockets.denied() as attempts:
         done = program("preview")
 
     assert "Reports go to http://127.0.0.1" in done.stdout
+    assert "The installation ID is an example. `on` saves one.\n" in done.stdout
     assert (attempts, list(data_dir.iterdir())) == ([], [])
 
 
@@ -380,8 +435,58 @@ def test_a_failed_run_says_why_and_when_it_tries_again(
     assert done.stdout == ""
     assert " ".join(done.stderr.split()).startswith(
         "Could not reach the reporting endpoint. Reason: the endpoint answered 503. "
-        "Nothing was sent. The next try is due 20"
+        "No report was sent. The next try is due at 20"
     )
+    # As long as nothing is due, a run by hand that failed changes nothing.
+    due = dt.datetime.fromisoformat(read_status(program)["next_due"])
+    assert f"{due:%Y-%m-%d %H:%M UTC}" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("result", "requests", "sentence"),
+    [
+        (Result.STOPPED, 0, "turned off in the meantime. No report was sent.\n"),
+        (Result.STOPPED, 1, "turned off in the meantime. One request arrived before"),
+        (Result.ALREADY_SENT, 2, "recent report. 2 requests arrived before that.\n"),
+        (Result.FAILED, 2, "(refused). 2 requests arrived before that.\n"),
+    ],
+)
+def test_run_says_what_arrived_before_it_stopped(
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    result: Result,
+    requests: int,
+    sentence: str,
+) -> None:
+    problem = ReportingError(Problem.UNEXPECTED, reason="refused")
+    outcome = Outcome(result, requests=requests, problem=problem)
+    monkeypatch.setattr(Reporter, "run", lambda *_, **__: outcome)
+
+    done = program("run")
+
+    assert sentence in " ".join((done.stdout or done.stderr).split(" "))
+
+
+@pytest.mark.parametrize("in_terminal", [True, False])
+@pytest.mark.parametrize("arguments", [("run", "--now"), ("forget", "--yes")], ids=str)
+def test_a_slow_endpoint_is_mentioned_to_someone_at_a_terminal(
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    *,
+    in_terminal: bool,
+) -> None:
+    def be_slow(*_: object, on_slow: Callable[[], object]) -> answers.Answer:
+        on_slow()
+        return answers.Answer(204, b"")
+
+    program("on", "--yes")
+    monkeypatch.setattr(delivery, "post", be_slow)
+
+    done = program(*arguments, in_terminal=in_terminal)
+
+    sentence = "Still waiting for the reporting endpoint ...\n"
+    assert (done.status, done.stderr) == (0, sentence * in_terminal)
 
 
 def test_history_shows_control_characters_of_an_answer_as_signs(
@@ -398,16 +503,64 @@ def test_history_shows_control_characters_of_an_answer_as_signs(
     assert "Answer: 400" in shown
 
 
-def test_export_holds_all_that_is_stored(program: Program) -> None:
+def test_export_holds_all_that_is_stored(program: Program, endpoint: Endpoint) -> None:
     program("on", "--yes")
     program("run", "--now")
+    program("off", "commands")
+    endpoint.answer = Answer(503)
+    program("forget", "--yes")
+    program("run", "--now")
+    program("on", "commands")
     count("add")
 
     exported = json.loads(program("export").stdout)
 
-    assert exported["installation_id"] == read_status(program)["installation_id"]
+    status = read_status(program)
+    assert exported["installation_id"] == status["installation_id"]
     assert [it["value"] for it in exported["counts"]] == [1]
-    assert [it["answer"] for it in exported["history"]] == ["204"]
+    assert [it["answer"] for it in exported["history"]] == ["204", "503", "503"]
+    assert exported["accepted"]["events"].keys() == {"command"}
+    assert exported["sending"]["report"]["last_sent"] == status["last_sent"]
+    for task in exported["sending"].values():
+        assert task["failures"] == 1
+        assert re.fullmatch(TIME, task["next_try"])
+
+
+def test_json_has_the_keys_and_times_that_the_page_lists(program: Program) -> None:
+    program("on", "--yes")
+    printed = {
+        name: json.loads(program(name, "--json", *arguments).stdout)
+        for name, *arguments in (
+            ("run", "--now"),
+            ("status",),
+            ("history",),
+            ("export",),
+        )
+    }
+    keys = {name: list(value) for name, value in printed.items()}
+    keys["history"] = list(printed["history"][0])
+
+    assert keys == {
+        name: pages.column("docs/json-output.md", "key", name) for name in keys
+    }
+    assert set(printed["export"]["history"][0]) == set(keys["history"])
+    for time in (
+        *(printed["status"][name] for name in ("last_sent", "next_due")),
+        *(printed["export"][name] for name in ("at", "accepted_at")),
+        printed["history"][0]["at"],
+    ):
+        assert re.fullmatch(TIME, time)
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [("state", State), ("decided_by", Source), ("result", Result)],
+)
+def test_the_page_lists_each_code(name: str, codes: type[enum.Enum]) -> None:
+    page = (pages.ROOT / "docs" / "json-output.md").read_text("utf-8")
+    (line,) = (it for it in page.splitlines() if it.startswith(f"| `{name}` "))
+
+    assert {it.name.lower() for it in codes} <= set(re.findall("`([a-z_]+)`", line))
 
 
 @pytest.mark.parametrize(("stdin", "is_forgotten"), [("y\n", True), ("n\n", False)])

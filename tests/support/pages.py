@@ -78,9 +78,15 @@ def _commands(page: str, *, exempt: bool) -> list[str]:
     ]
 
 
-def column(page: str, heading: str) -> list[str]:
-    """Read the first column of the table below *heading*, without its backticks."""
-    lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
+def column(page: str, heading: str, section: str = "") -> list[str]:
+    """Read the first column of the table below *heading*, without its backticks.
+
+    It is the first such table of the page, or of the *section* with that title.
+    """
+    text = (ROOT / page).read_text(encoding="utf-8")
+    if section:
+        text = text.partition(f"\n## {section}\n")[2]
+    lines = text.splitlines()
     start = next(i for i, it in enumerate(lines) if it.startswith(f"| {heading}")) + 2
     cells = []
     for line in lines[start:]:

@@ -5,6 +5,7 @@ import pytest
 from tests.support import pages
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_commands_of_the_contributors_page_run() -> None:
     with pages.follow("docs/contributing.md") as page:

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         else:
             return
         if not is_process:
-            raise CommandError(text, returncode=status)
+            raise CommandError(" ".join(text.split()), returncode=status)
         if text:
             console.warn(text)
         sys.exit(status)
