@@ -185,7 +185,8 @@ def clients(session: nox.Session) -> None:
 @nox.session
 def pipeline(session: nox.Session) -> None:
     """Test the whole path: release, build, install, report, read the rows back."""
-    prepare(session, "test", "dist", "node", "real", project=True)
+    prepare(session, "test", "server", "dist", "node", "real", project=True)
+    install_node_packages(session)
     session.run(
         # Two files at a time: each starts a receiver of its own.
         *("pytest", "-n", "2", "--dist", "loadfile", "tests/pipeline"),
@@ -374,8 +375,8 @@ def withhold(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def showcase(session: nox.Session) -> None:
-    """Update the README's transcript and its picture of the statistics page."""
-    prepare(session, "build", "node", "real", "server")
+    """Update the README's transcript, and the pictures of both pages."""
+    prepare(session, "test", "node", "real", "server", project=True)
     session.run("python", "-m", "tests.showcase")
 
 

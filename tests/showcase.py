@@ -1,4 +1,4 @@
-"""Remakes the README's transcript and picture of the statistics page: `nox -s showcase`."""
+"""Remakes the README's transcript and the pictures of the docs: `nox -s showcase`."""
 
 import datetime as dt
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from docs_tools import generated_blocks
-from tests.pipeline import demo
+from tests.pipeline import demo, shelf, web
 from tests.pipeline.commands import ROOT
 from tests.support import chromium
 from tests.worker.population import store, year_of_releases
@@ -15,6 +15,8 @@ from worker.local.harness import run_worker
 PICTURE = ROOT / "docs" / "statistics.png"
 _DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 _WIDTH, _HEIGHT = 900, 1000
+# Widths and heights of windows: a phone, and a desktop.
+_WINDOWS = ((360, 780), (1280, 960))
 
 
 def take_picture() -> None:
@@ -27,8 +29,26 @@ def take_picture() -> None:
         page.screenshot(path=PICTURE)
 
 
+def take_pictures_of_admin_page() -> None:
+    """Photograph the page for admins, of an installation that has sent a report."""
+    with (
+        tempfile.TemporaryDirectory(prefix="usage-report-page-") as folder,
+        web.serve_both(Path(folder)) as (url, programs),
+        chromium.running() as browser,
+    ):
+        for command in ("on", "run --now"):
+            programs.run(f"{shelf.MODULE} {command}", "y\n")
+        page = browser.new_page()
+        page.goto(url)
+        for scheme in web.SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            for width, height in _WINDOWS:
+                page.set_viewport_size({"width": width, "height": height})
+                page.screenshot(path=ROOT / "docs" / f"page-{scheme}-{width}.png")
+
+
 def main() -> None:
-    """Write both."""
+    """Write all of them."""
     print("Running the demo ...", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="usage-report-demo-") as folder:
         _, transcript = demo.transcript(Path(folder))
@@ -37,6 +57,8 @@ def main() -> None:
     )
     print("Taking a picture of the statistics page ...", file=sys.stderr)
     take_picture()
+    print("Taking pictures of the page for admins ...", file=sys.stderr)
+    take_pictures_of_admin_page()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""The programs of docs/adopt/page.md, served by uvicorn, with a receiver of their own."""
+
+import contextlib
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from tests.pipeline import shelf
+from tests.pipeline.shelf import Shelf
+from tests.support import pages
+
+PAGE = "docs/adopt/page.md"
+MOUNT = "/usage-reporting/"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+NAMES = ("web.py", "password.py", "alone.py")
+_SECONDS = 30
+
+
+def make(folder: Path, url: str) -> Shelf:
+    """Write the page's programs into *folder*, which has a receiver's project, served at *url*."""
+    programs = shelf.make(folder, Path(sys.executable), url)
+    texts = [block.text for block in pages.blocks(PAGE, "python")]
+    for name, text in zip(NAMES, texts, strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
+    return programs
+
+
+@contextlib.contextmanager
+def serve(programs: Shelf, module: str, *options: str) -> Iterator[str]:
+    """Serve the app of *module* with uvicorn on a free port; yield its URL."""
+    app = f"{module}:app"
+    with programs.start("-m", "uvicorn", app, "--port", "0", *options) as (_, log):
+        end = time.monotonic() + _SECONDS
+        while not (
+            running := re.search(r"running on (http://\S+)", log.read_text("utf-8"))
+        ):
+            assert time.monotonic() < end, log.read_text("utf-8")
+            time.sleep(0.02)
+        yield running[1]
+
+
+@contextlib.contextmanager
+def serve_both(folder: Path) -> Iterator[tuple[str, Shelf]]:
+    """Make and serve the receiver and `web.py` in *folder*; yield the page's URL."""
+    shelf.make_receiver(folder)
+    with shelf.serve(folder) as receiver:
+        programs = make(folder, receiver)
+        with serve(programs, "web") as url:
+            yield f"{url}{MOUNT}", programs
