@@ -97,8 +97,9 @@ def _default(value: ast.expr | None) -> str:
     match value:
         case None:
             return _REQUIRED
-        case ast.Call(func=ast.Name(id="field")):
-            return "empty"
+        case ast.Call(func=ast.Name(id="field"), keywords=keywords):
+            has_default = any(it.arg == "default_factory" for it in keywords)
+            return "empty" if has_default else _REQUIRED
         case ast.Name():  # a function that does nothing
             return "none"
     return f"`{ast.unparse(value)}`"

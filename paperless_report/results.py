@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from paperless_report.consent.ladder import Decision, State
@@ -49,7 +49,7 @@ class Status:
     failures: int
     is_busy: bool
     contract: Mapping[str, Any]
-    read_at: dt.datetime
+    read_at: dt.datetime = field(compare=False)
 
     @property
     def is_sending(self) -> bool:

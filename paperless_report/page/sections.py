@@ -177,7 +177,7 @@ def write_report(page: Page, preview: Preview, *, is_sending: bool) -> Html:
     introduction = (
         str(messages.WHAT_IS_SENT)
         if is_sending
-        else _("This would be sent to %(project)s if reporting were on:")
+        else _("A report to %(project)s would contain the following:")
     ) % {"project": page.project}
     rows = [
         element(

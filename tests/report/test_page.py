@@ -39,7 +39,7 @@ def test_what_would_be_sent_is_not_announced_as_if_it_were(shelf: Shelf) -> None
     undecided = show(shelf.open()).text
     turn_on(shelf)
 
-    assert "This would be sent to Shelf if reporting were on:" in undecided
+    assert "A report to Shelf would contain the following:" in undecided
     assert "The following information will be sent to Shelf" not in undecided
     assert "The following information will be sent to Shelf" in show(shelf.open()).text
 
