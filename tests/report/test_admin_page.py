@@ -74,7 +74,7 @@ def use_urls(settings: Settings, *patterns: Any) -> None:  # noqa: ANN401  # Dja
 def test_an_admin_turns_reporting_on_sees_a_report_go_turns_it_off_and_forgets(
     client: Client, endpoint: Endpoint, data_dir: Path
 ) -> None:
-    assert "Reporting is turned on." in press(client, "on")
+    assert "Reporting is on." in press(client, "on")
     assert "Report sent. Thank you!" in press(client, "send_now")
     assert "Forgotten: the reports" in press(client, "off_and_forget")
 
