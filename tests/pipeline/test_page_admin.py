@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -36,9 +37,12 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pa
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory, receiver: tuple[str, Path]) -> Host:
+def host(
+    tmp_path_factory: pytest.TempPathFactory, receiver: tuple[str, Path], database: Path
+) -> Host:
     """A paperless-ngx that only has the app in PAPERLESS_APPS, and a superuser."""
     data = tmp_path_factory.mktemp("host")
+    shutil.copy(database, data)
     host = Host.imported_from(commands.ROOT / "demo" / "src", data, receiver[0])
     variables = {
         "PAPERLESS_APPS": "paperless_report",
@@ -46,7 +50,6 @@ def host(tmp_path_factory: pytest.TempPathFactory, receiver: tuple[str, Path]) -
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
     }
     host = dataclasses.replace(host, variables={**host.variables, **variables})
-    host.load_sample_data()
     user = ("--username", "boss", "--email", "boss@example.org")
     host.manage("createsuperuser", "--no-input", *user)
     return host
@@ -148,6 +151,7 @@ def test_an_admin_turns_reporting_on_sends_turns_it_off_and_forgets(
     assert "off" in host.manage("usage_reporting", "status").split()
 
 
+@pytest.mark.nightly
 def test_the_page_of_a_german_admin_is_german_and_accessible(
     log_in: Callable[..., Page], admin: str
 ) -> None:

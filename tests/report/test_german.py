@@ -40,8 +40,9 @@ def is_translated(message: Message) -> bool:
     return len(originals) == len(translated) and all(
         text
         and sorted(PLACEHOLDER.findall(original)) == sorted(PLACEHOLDER.findall(text))
-        # Line breaks are part of a help text's layout.
+        # Where a text breaks has a meaning, unless it is the help of a command.
         and original.endswith("\n") == text.endswith("\n")
+        and (original.endswith("\n") or original.count("\n") == text.count("\n"))
         for original, text in zip(originals, translated, strict=True)
     )
 
