@@ -15,6 +15,8 @@ PAGE = "docs/adopt/hatch.md"
 SHOWN_COMMIT = "5c77e0a31"
 
 
+# It tries how pip and build isolate a build, in environments of their own.
+@pytest.mark.nightly
 @pytest.mark.slow
 @needs("bash")
 def test_an_empty_folder_becomes_a_verified_beta(tmp_path: Path) -> None:

@@ -427,6 +427,7 @@ class TestPage:
         with pytest.raises(ImageBuildError, match="Strict mode does not allow"):
             store.build(shelf.root / "Dockerfile", shelf.root)
 
+    @pytest.mark.nightly
     def test_the_other_commands_of_the_page_work(
         self,
         store: Store,
@@ -587,6 +588,7 @@ class TestGitInTheBuild:
         )
 
 
+@pytest.mark.nightly
 class TestPaperless:
     """docs/adopt/paperless-ngx.md: the Dockerfile with the page's diff."""
 

@@ -94,6 +94,17 @@ def test_starting_the_host_loads_the_app_config_and_nothing_else(
     assert list(data_dir.iterdir()) == []
 
 
+def test_the_urls_of_a_host_import_no_more_than_the_way_to_the_page(
+    data_dir: Path,
+) -> None:
+    load = "import paperless.urls; modules = [n for n in sys.modules if n in %r]"
+    heavy = ("paperless_report.page", "paperless_report.reporter", "sqlite3")
+
+    with_urls = start(data_dir, "paperless_report", load % (heavy,))
+
+    assert with_urls["modules"] == ["sqlite3"]  # the host's own database
+
+
 def test_a_host_without_the_admin_never_imports_it(data_dir: Path) -> None:
     code = (
         "import sys, django; from django.conf import settings;"

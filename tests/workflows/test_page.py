@@ -9,11 +9,11 @@ import pytest
 
 from tests.workflows.forge import Forge, MakeForge, Run
 
-pytestmark = pytest.mark.slow
+# For every change, test_own.py runs build.yml and a release from its tag to its files.
+pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
 BETA, FINAL = "v0.0.1rc1", "v0.0.1"
 FILES = ["shelf-0.0.1-py3-none-any.whl", "shelf-0.0.1.tar.gz"]
-nightly = pytest.mark.nightly
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,6 @@ def test_only_the_last_job_gets_a_token(released: Released) -> None:
     assert {it["job"] for it in calls if it.get("secrets")} == {"release"}
 
 
-@nightly
 def test_a_second_run_of_the_same_tag_changes_nothing(released: Released) -> None:
     before = released.forge.hashes("index")
 
@@ -105,7 +104,6 @@ def test_a_second_run_of_the_same_tag_changes_nothing(released: Released) -> Non
     assert released.forge.hashes("index") == before
 
 
-@nightly
 def test_a_candidate_after_its_final_leaves_the_final_alone(released: Released) -> None:
     before = released.forge.hashes("index")
 
@@ -117,7 +115,6 @@ def test_a_candidate_after_its_final_leaves_the_final_alone(released: Released) 
     assert "--prerelease=true" in options
 
 
-@nightly
 def test_a_candidate_and_its_final_can_be_pushed_at_once(make_shelf: MakeForge) -> None:
     forge = make_shelf()
     forge.clone.tag(BETA, FINAL, annotated=True)
@@ -139,7 +136,6 @@ def test_a_candidate_and_its_final_can_be_pushed_at_once(make_shelf: MakeForge) 
     assert forge.channels_on_index() == {"stable"}
 
 
-@nightly
 def test_an_upload_that_fails_in_the_middle_is_finished_by_the_next_run(
     make_shelf: MakeForge,
 ) -> None:
@@ -197,7 +193,6 @@ def push_shell_characters(forge: Forge) -> Run:
     return forge.push_tag("v0.0.1\"$(touch${IFS}$FORGE/pwned)`id`;&|'")
 
 
-@nightly
 @pytest.mark.parametrize(
     ("push", "reason"),
     [
