@@ -14,10 +14,14 @@ from tests.support import pages
 
 pytestmark = pytest.mark.slow
 
+# Each runtime, and the processes that it needs.
+SERVER = ("server", ["nox", "node"])
+WORKERD = ("cloudflare", ["nox", "python", "node", "workerd"])
 
-@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN])
+
+@pytest.fixture
 def sigint(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What processes inherit for SIGINT: a shell starts background jobs with it ignored."""
+    """What processes inherit for SIGINT."""
     before = signal.signal(signal.SIGINT, request.param)
     yield
     signal.signal(signal.SIGINT, before)
@@ -35,13 +39,14 @@ def find_processes(mark: str) -> list[int]:
 
 @pytest.mark.usefixtures("sigint")
 @pytest.mark.parametrize(
-    ("runtime", "processes"),
+    ("sigint", "runtime", "processes"),
     [
-        pytest.param("server", ["nox", "node"], id="server"),
-        pytest.param(
-            *("cloudflare", ["nox", "python", "node", "workerd"]), id="cloudflare"
-        ),
+        pytest.param(signal.default_int_handler, *SERVER, id="server"),
+        pytest.param(signal.default_int_handler, *WORKERD, marks=pytest.mark.nightly),
+        # A shell starts background jobs with SIGINT ignored.
+        pytest.param(signal.SIG_IGN, *WORKERD, id="cloudflare, in the background"),
     ],
+    indirect=["sigint"],
 )
 def test_sigterm_to_nox_ends_every_process(
     tmp_path: Path, runtime: str, processes: list[str]

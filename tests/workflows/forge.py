@@ -19,6 +19,8 @@ from tests.support.repository import Repository, hermetic
 from tests.workflows import stand_in
 
 KIT, KIT_COMMIT = "OWNER/REPOSITORY", "COMMIT"
+# A name that a careless script would run.
+SHELL_CHARACTERS = "a\"$(touch${IFS}$FORGE/pwned)`id`;&|'"
 _LONGEST = 1_200  # seconds; a run takes about 20
 _NOISE = ("LocalRepositoryCache", "\N{WHITE MEDIUM STAR} Run P", "  \N{GEAR}  ::")
 _USES = re.compile(r"uses: ([\w.-]+/[\w.-]+)((?:/[\w./-]+)?)@([\w.-]+)")
