@@ -258,7 +258,7 @@ def test_the_cookie_is_for_the_page_alone(
         ("", "/usage"),
         # A server that adds the path that its proxy has stripped.
         ("/app", "/app/usage"),
-        # A program that was told of that path.
+        # A program that knows that path.
         ("/app", "/usage"),
     ],
 )
