@@ -288,10 +288,11 @@ def test_a_database_that_is_not_ours_is_damaged(
 
 
 # As damage of the file does.
-_LET_NULL_IN = """
+_A_REQUEST_WITHOUT_BODY = """
 PRAGMA writable_schema = ON;
 UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '');
-PRAGMA writable_schema = RESET"""
+PRAGMA writable_schema = RESET;
+UPDATE history SET body = NULL"""
 
 
 @pytest.mark.parametrize(
@@ -315,7 +316,7 @@ PRAGMA writable_schema = RESET"""
         "UPDATE identities SET uuid = x'ff'",
         "UPDATE identities SET uuid = '-1'",
         "UPDATE sending SET failures = 'x'",
-        f"{_LET_NULL_IN}; UPDATE history SET body = NULL",
+        _A_REQUEST_WITHOUT_BODY,
         "DELETE FROM sending",
         "DROP TABLE sums",
     ],
