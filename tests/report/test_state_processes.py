@@ -158,6 +158,8 @@ def test_two_senders_never_send_the_same_day_twice(
 
 
 FORK = """
+import warnings
+warnings.simplefilter("ignore")  # of a fork beside a thread
 def hold():
     with database.write() as connection:
         sums.add(connection, "2026-11-26", {make_key("thread"): 1})
