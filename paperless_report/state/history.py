@@ -93,7 +93,7 @@ def list_sent(
     rows = connection.execute(
         "SELECT at, CAST(url AS BLOB), CAST(body AS BLOB), CAST(digest AS BLOB), "
         "CAST(answer AS BLOB) FROM history ORDER BY id"
-    )
+    ).fetchall()
     return [
         Sent(
             at=read_time(at),

@@ -332,6 +332,36 @@ def test_content_that_we_did_not_write_is_damaged(
     assert find_problem(lambda: read_all(database)) is Problem.STATE_DAMAGED
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sums SET value = 'x'",
+        "UPDATE groups_off SET name = CAST(name AS BLOB)",
+        "UPDATE identities SET uuid = '-' || uuid",
+        "UPDATE history SET at = 1e300",
+    ],
+)
+def test_an_error_that_is_kept_locks_nobody_out(
+    database: Database, statement: str
+) -> None:
+    """Its traceback keeps what was read halfway, and with it the connection."""
+    write_all(database)
+    with database.write() as connection:
+        for name in "uvwxyz":
+            choices.set_group(connection, name, on=False)
+            sums.add(connection, "2026-11-26", {(name, "{}", "count"): 3})
+            history.begin(connection, NOW, "https://a.b", b"{}", ID)
+            connection.execute("INSERT INTO identities VALUES (?, FALSE)", (name,))
+        connection.execute(statement)
+
+    with pytest.raises(ReportingError) as kept:
+        read_all(database)
+
+    assert kept.value.__traceback__
+    with contextlib.closing(sqlite3.connect(database.path, timeout=0)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+
+
 def damage(content: bytes, seed: int) -> bytes:
     """Change, cut off or replace some bytes of *content*."""
     chance = random.Random(seed)  # noqa: S311  # not for secrets
