@@ -79,7 +79,7 @@ def _attributes(definition: ast.ClassDef, meanings: dict[str, str]) -> Iterator[
     rows = [
         (
             f"`{it.target.id}`",
-            f"`{ast.unparse(it.annotation)}`",
+            f"`{_unquote(ast.unparse(it.annotation))}`",
             _default(it.value),
             _join(meanings.get(it.target.id, "")),
         )
@@ -128,8 +128,12 @@ def _signature(function: _Function) -> str:
     # Every argument has an annotation, so there are spaces around its default.
     arguments = arguments.replace("=", " = ")
     returned = f" -> {ast.unparse(function.returns)}" if function.returns else ""
-    # Annotations are in quotes where importing their types would take too long.
-    return f"{prefix} {function.name}({arguments}){returned}".replace("'", "")
+    return _unquote(f"{prefix} {function.name}({arguments}){returned}")
+
+
+def _unquote(code: str) -> str:
+    """Remove the quotes of types that would take too long to import."""
+    return code.replace("'", "")
 
 
 def _join(text: str) -> str:

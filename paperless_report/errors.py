@@ -5,6 +5,7 @@ nor translations.
 """
 
 import enum
+from collections.abc import Mapping
 
 
 class Problem(enum.Enum):
@@ -62,6 +63,9 @@ class ReportingError(Exception):
         problem: A code.
         details: What a sentence about it needs, by name.
     """
+
+    problem: Problem
+    details: Mapping[str, object]
 
     def __init__(self, problem: Problem, **details: object) -> None:
         super().__init__(problem, details)

@@ -52,7 +52,7 @@ class Counters:
         """Begin without counts and without a thread, as a forked process does."""
         self._cells = self._retired = Cells()
         self._known = self._cells.known
-        self._rotated = time.monotonic()
+        self._rotated = self._last_write = time.monotonic()
         self._pending: dict[Key, int] = {}
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -138,6 +138,7 @@ class Counters:
         if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
             return True
         try:
+            self._last_write = time.monotonic()
             for cells in {self._retired, self._cells}:
                 for key, value in cells.take():
                     self._pending[key] = self._pending.get(key, 0) + value
@@ -183,14 +184,18 @@ class Counters:
         if writer := self._writer:
             self._writer = None
             self._is_paused = True
-            writer.stop()
+            # Forks that follow each other must not keep counts from being written.
+            is_overdue = time.monotonic() > self._last_write + _WRITE_SECONDS
+            writer.stop(is_overdue=is_overdue)
 
     def resume(self) -> None:
-        """Start the thread again after a fork, if it ran before."""
+        """Have the next count start the thread again, if it ran before the fork.
+
+        Not at once: after this, Python 3.13 warns if a process that forked has threads.
+        """
         if self._is_paused:
             self._is_paused = False
-            with contextlib.suppress(RuntimeError):  # the limit on threads is reached
-                self._start()
+            self._known.clear()
 
     def end(self) -> None:
         """Write now what was counted, and each later count at once."""
@@ -233,8 +238,10 @@ class _Writer:
         self._requests.put(done.put)
         done.get(timeout=_PATIENCE_SECONDS)
 
-    def stop(self) -> None:
-        """End the thread, and wait for its end for a moment."""
+    def stop(self, *, is_overdue: bool) -> None:
+        """End the thread, after a write if one *is_overdue*; wait for its end for a moment."""
+        if is_overdue:
+            self._requests.put(_ignore)
         self._requests.put(None)
         self._thread.join(_FORK_PATIENCE_SECONDS)
 

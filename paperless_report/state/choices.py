@@ -48,7 +48,7 @@ def read_choice(connection: "Connection | None") -> Choice:
     if connection is None:
         return Choice()
     row = _read_row(connection)
-    groups = connection.execute("SELECT name FROM groups_off")
+    groups = connection.execute("SELECT name FROM groups_off").fetchall()
     return Choice(
         on=None if row.is_on is None else bool(row.is_on),
         at=read_optional_time(row.at),

@@ -1,6 +1,8 @@
 """Opens the SQLite file that holds the state, for one transaction at a time.
 
-Threads and forks share nothing, and no connection is open between two uses. The journal
+Threads and forks share nothing, and no connection is open between two uses. So read all
+rows of a query before you check them: the traceback of an error would keep a cursor, and with
+it the connection and its lock. The journal
 is SQLite's rollback journal. WAL would need shared memory, which network and some
 container file systems lack, and would keep deleted content in a second file.
 """

@@ -93,13 +93,15 @@ def list_sent(
     rows = connection.execute(
         "SELECT at, CAST(url AS BLOB), CAST(body AS BLOB), CAST(digest AS BLOB), "
         "CAST(answer AS BLOB) FROM history ORDER BY id"
-    )
+    ).fetchall()
     return [
         Sent(
             at=read_time(at),
             url=_put_back(url, known).decode("utf-8", "replace"),
             body=_put_back(body, known),
-            answer=text and _put_back(text, known).decode("utf-8", "replace"),
+            answer=None
+            if text is None
+            else _put_back(text, known).decode("utf-8", "replace"),
         )
         for at, url, body, digest, text in rows
         for known in [ids.get(digest, DELETED)]

@@ -102,7 +102,7 @@ class _Table:
             return []
         rows = connection.execute(
             "SELECT uuid FROM identities WHERE is_set_aside = ?", (set_aside,)
-        )
+        ).fetchall()
         return [_read_id(known) for (known,) in rows]
 
     def _delete(self, connection: "Connection", installation_id: str) -> None:

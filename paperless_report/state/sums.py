@@ -38,7 +38,7 @@ def list_days(connection: "Connection | None", before: str) -> list[Sum]:
         "SELECT day, event, labels, name, value FROM sums WHERE day < ? "
         "ORDER BY day, event, labels, name",
         (before,),
-    )
+    ).fetchall()
     return [_check(Sum(*row)) for row in rows]
 
 

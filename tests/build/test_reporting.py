@@ -217,7 +217,9 @@ def test_an_image_gets_it_from_the_arguments(project: Repository) -> None:
     assert "REPORTING" not in formats.format_build_args(host, stamp(project.root))
 
 
-@pytest.mark.parametrize("has_git", [True, False])
+@pytest.mark.parametrize(
+    "has_git", [True, pytest.param(False, marks=pytest.mark.nightly)]
+)
 def test_a_wheel_from_the_sdist_has_the_same_bytes(
     project: Repository, tmp_path: Path, *, has_git: bool
 ) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime as dt
-import json
 import os
 import shlex
 import subprocess
@@ -16,7 +15,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from paperless_report.state import choices
+from paperless_report.state import choices, history
 from paperless_report.state.database import Database
 from tests.pipeline import commands
 from tests.support import pages
@@ -35,6 +34,7 @@ class Shelf:
 
     folder: Path
     python: Path
+    receiver: Path
 
     def run(self, command: str, answer: str = "") -> str:
         """Run *command* of the page in the folder; return what it prints."""
@@ -103,7 +103,8 @@ class Shelf:
 
     def list_answers(self) -> list[str | None]:
         """Return the answer to each request that was ever made, or None without one."""
-        return [it["answer"] for it in json.loads(self.run(f"{MODULE} history --json"))]
+        with Database(self._data_dir).read() as connection:
+            return [it.answer for it in history.list_sent(connection)]
 
     @property
     def _data_dir(self) -> Path:
@@ -112,16 +113,16 @@ class Shelf:
     def read_counters(self) -> list[dict[str, Any]]:
         """Return the operator's sums by name."""
         select = next(it for it in pages.commands(PAGE) if " sql " in it)
-        rows = data.run_sql(self.folder / "receiver-data", shlex.split(select)[2])
+        rows = data.run_sql(self.receiver / "receiver-data", shlex.split(select)[2])
         return [dict(row) for row in rows]
 
 
-def make(folder: Path, python: Path, url: str = ENDPOINT) -> Shelf:
-    """Write the page's programs into *folder*, with the receiver at *url* as endpoint."""
+def make(folder: Path, python: Path, receiver: Path, url: str = ENDPOINT) -> Shelf:
+    """Write the page's programs into *folder*; *receiver* has its data, and is at *url*."""
     texts = [block.text for block in pages.blocks(PAGE, "python")]
     for name, text in zip(NAMES, texts, strict=True):
         (folder / name).write_text(text.replace(ENDPOINT, url), encoding="utf-8")
-    return Shelf(folder, python)
+    return Shelf(folder, python, receiver)
 
 
 def make_receiver(folder: Path) -> None:

@@ -45,33 +45,37 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(made: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return shutil.copytree(made, tmp_path / "shelf", symlinks=True)
+    """An installation's folder, with its own copy of the schemas."""
+    copy = tmp_path / "shelf"
+    copy.mkdir()
+    for schema in made.glob("*.json"):
+        shutil.copy(schema, copy)
+    return copy
 
 
-@pytest.fixture
-def endpoint(folder: Path) -> Iterator[str]:
-    """The URL of the receiver, which serves that project."""
-    with shelf.serve(folder) as url:
+@pytest.fixture(scope="module")
+def endpoint(made: Path) -> Iterator[str]:
+    """The URL of the receiver, which serves that project for all tests."""
+    with shelf.serve(made) as url:
         yield url
 
 
 @pytest.fixture
-def installed(folder: Path, environment: Path, endpoint: str) -> Shelf:
+def installed(folder: Path, environment: Path, made: Path, endpoint: str) -> Shelf:
     """The page's programs where nothing but the wheel and its extra is installed."""
-    return shelf.make(folder, environment, endpoint)
+    return shelf.make(folder, environment, made, endpoint)
 
 
 @pytest.fixture
-def hosted(folder: Path) -> Shelf:
+def hosted(folder: Path, made: Path) -> Shelf:
     """The page's programs in this session, which has FastAPI, uvicorn and Django."""
-    return shelf.make(folder, Path(sys.executable))
+    return shelf.make(folder, Path(sys.executable), made)
 
 
 @pytest.fixture
-def on(folder: Path, endpoint: str) -> Shelf:
+def on(folder: Path, made: Path, endpoint: str) -> Shelf:
     """The same, where reporting is on, a report is due, and the receiver runs."""
-    programs = shelf.make(folder, Path(sys.executable), endpoint)
+    programs = shelf.make(folder, Path(sys.executable), made, endpoint)
     programs.run(f"{MODULE} on", "y\n")
     programs.wait(WEEK)
     return programs

@@ -42,6 +42,7 @@ print(json.dumps([[*nox.registry.get()], noxfile.VERSIONS]))
 # What in nightly.yml runs the tests with the marker `nightly`, by the start of their path.
 NIGHTLY_TESTS = {
     "pipeline/": "FILES: test_adopt_hatch or test_adopt_python or test_images or test_readme",
+    "build/": ".ci/run --session tests -- -m nightly",
     "report/": ".ci/run --session tests -- -m nightly",
     "projects/": "nox --session contract -- -m nightly",
     "server/": "nox --session contract -- -m nightly",

@@ -123,7 +123,10 @@ def is_serving(path: Path) -> bool:
     ("code", "command", "starts"),
     [
         (WSGI, ("gunicorn", "--preload", "-w2", "-bunix:{}", "program:app"), 1),
-        (ASGI, ("uvicorn", "--workers=2", "--uds={}", "program:app"), 2),
+        pytest.param(
+            *(ASGI, ("uvicorn", "--workers=2", "--uds={}", "program:app"), 2),
+            marks=pytest.mark.nightly,
+        ),
     ],
     ids=["gunicorn", "uvicorn"],
 )
@@ -141,7 +144,7 @@ def test_a_server_with_two_processes_counts_each_request(
     }, (tmp_path / "log").read_text("utf-8")
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_processes_of_celerys_pool_count_each_task(tmp_path: Path) -> None:
     for name in ("queue", "control"):
         (tmp_path / name).mkdir()

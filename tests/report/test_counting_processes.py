@@ -92,6 +92,21 @@ def test_a_killed_process_loses_the_last_seconds_at_most(tmp_path: Path) -> None
     assert read_sums(file)[ADDED] in {100, 110}
 
 
+def test_a_process_that_keeps_forking_writes_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "sums"
+    code = """
+background._WRITE_SECONDS = 0.3
+for _ in range(40):
+    count(1)
+    os.fork() or os._exit(0)
+    os.wait()
+    time.sleep(0.05)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+    assert count_in(code, file) >= 20
+
+
 def test_a_disk_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> None:
     code = (
         "background._PATIENCE_SECONDS = 0.2\n"

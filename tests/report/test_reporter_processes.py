@@ -45,7 +45,7 @@ def test_processes_that_run_at_once_send_one_report(shelf: Shelf) -> None:
     reporter.turn_on()
     shelf.wait(7 * DAY)
 
-    processes = [start(shelf, shelf.endpoint.url) for _ in range(4)]
+    processes = [start(shelf, shelf.endpoint.url) for _ in range(3)]
     results = Counter(it.communicate()[0].strip() for it in processes)
 
     assert len(shelf.reports) == 1

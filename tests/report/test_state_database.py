@@ -288,10 +288,11 @@ def test_a_database_that_is_not_ours_is_damaged(
 
 
 # As damage of the file does.
-_LET_NULL_IN = """
+_A_REQUEST_WITHOUT_BODY = """
 PRAGMA writable_schema = ON;
 UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '');
-PRAGMA writable_schema = RESET"""
+PRAGMA writable_schema = RESET;
+UPDATE history SET body = NULL"""
 
 
 @pytest.mark.parametrize(
@@ -315,7 +316,7 @@ PRAGMA writable_schema = RESET"""
         "UPDATE identities SET uuid = x'ff'",
         "UPDATE identities SET uuid = '-1'",
         "UPDATE sending SET failures = 'x'",
-        f"{_LET_NULL_IN}; UPDATE history SET body = NULL",  # noqa: S608  # constants
+        _A_REQUEST_WITHOUT_BODY,
         "DELETE FROM sending",
         "DROP TABLE sums",
     ],
@@ -329,6 +330,36 @@ def test_content_that_we_did_not_write_is_damaged(
         connection.executescript(statement)
 
     assert find_problem(lambda: read_all(database)) is Problem.STATE_DAMAGED
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sums SET value = 'x'",
+        "UPDATE groups_off SET name = CAST(name AS BLOB)",
+        "UPDATE identities SET uuid = '-' || uuid",
+        "UPDATE history SET at = 1e300",
+    ],
+)
+def test_an_error_that_is_kept_locks_nobody_out(
+    database: Database, statement: str
+) -> None:
+    """Its traceback keeps what was read halfway, and with it the connection."""
+    write_all(database)
+    with database.write() as connection:
+        for name in "uvwxyz":
+            choices.set_group(connection, name, on=False)
+            sums.add(connection, "2026-11-26", {(name, "{}", "count"): 3})
+            history.begin(connection, NOW, "https://a.b", b"{}", ID)
+            connection.execute("INSERT INTO identities VALUES (?, FALSE)", (name,))
+        connection.execute(statement)
+
+    with pytest.raises(ReportingError) as kept:
+        read_all(database)
+
+    assert kept.value.__traceback__
+    with contextlib.closing(sqlite3.connect(database.path, timeout=0)) as other:
+        other.execute("BEGIN EXCLUSIVE")
 
 
 def damage(content: bytes, seed: int) -> bytes:

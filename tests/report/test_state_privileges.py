@@ -19,7 +19,7 @@ from tests.support.needs import as_root, needs
 NOBODY, UNKNOWN = 65534, 54321
 # A command: gives root up, tries to get it back, and writes the state.
 COMMAND = """
-import json, os, pathlib, sqlite3, sys
+import json, os, pathlib, sqlite3, sys, urllib.parse
 from paperless_report.errors import ReportingError
 from paperless_report.state import choices
 from paperless_report.state.database import Database
