@@ -5,9 +5,9 @@ from importlib import resources
 
 from paperless_report.page import records, sections, texts
 from paperless_report.page.content import Page
+from paperless_report.page.currency import AWAITED
 from paperless_report.page.elements import Html, element
 from paperless_report.page.forms import Forms
-from paperless_report.page.notices import Notice
 from paperless_report.translate import gettext as _
 
 _REFRESH_SECONDS = 2
@@ -33,6 +33,9 @@ def render(  # noqa: PLR0913  # what an adapter knows and the page does not
         language: The language of the texts, as HTML names it.
     """
     title = _("Usage reporting")
+    # A screen reader reads the title first. Nothing else says that something has happened:
+    # a new page is no change of a live region.
+    titles = (_write_message(page), title, page.project)
     head = element(
         "head",
         {},
@@ -43,7 +46,7 @@ def render(  # noqa: PLR0913  # what an adapter knows and the page does not
         ),
         element("meta", {"name": "robots", "content": "noindex"}),
         _write_refresh(page, base),
-        element("title", {}, f"{title} \N{MIDDLE DOT} {page.project}"),
+        element("title", {}, " \N{MIDDLE DOT} ".join(filter(None, titles))),
         element("link", {"rel": "stylesheet", "href": f"{base}style.css"}),
     )
     introduction = _(
@@ -74,20 +77,25 @@ def _write_refresh(page: Page, base: str) -> Html | None:
     """Have the page load again while something is being sent."""
     if not (page.status and page.status.is_busy):
         return None
-    awaited = page.notice in {Notice.SENDING, Notice.FORGETTING}
-    query = f"?notice={page.notice.value}" if page.notice and awaited else ""
+    is_awaited = page.notice in AWAITED
+    query = f"?notice={page.notice.value}" if page.notice and is_awaited else ""
     content = f"{_REFRESH_SECONDS}; url={base}{query}"
     return element("meta", {"http-equiv": "refresh", "content": content})
+
+
+def _write_message(page: Page) -> str | None:
+    """Write what became of the last action; None if there is nothing to say."""
+    if page.failed:
+        return " ".join((_("That did not work."), texts.describe(page, page.failed)))
+    return texts.describe_notice(page)
 
 
 def _list_parts(
     page: Page, base: str, token_name: str, token: str
 ) -> Iterator[Html | None]:
-    if page.failed:
-        failed = (_("That did not work."), " ", texts.describe(page, page.failed))
-        yield element("p", {"role": "alert", "class": "failed"}, *failed)
-    elif notice := texts.describe_notice(page):
-        yield element("p", {"role": "status", "class": "notice"}, notice)
+    if message := _write_message(page):
+        role, style = ("alert", "failed") if page.failed else ("status", "notice")
+        yield element("p", {"role": role, "class": style}, message)
     forms = Forms(base, token_name, token, page.seen)
     if page.status is None or page.preview is None:
         yield sections.write_problem(page, forms)

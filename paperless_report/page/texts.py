@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from paperless_report.consent.ladder import Source, State
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.page.content import Page
+from paperless_report.page.currency import AWAITED, is_accepted, is_current
 from paperless_report.page.notices import Notice
 from paperless_report.results import Status
-from paperless_report.state.history import Sent
 from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy
 from paperless_report.words import messages, phrases
@@ -59,7 +59,6 @@ _NOTICES = {
     ),
     Notice.NOT_ON: gettext_lazy("Nothing was sent, because reporting is not on."),
     Notice.NEEDS_CONSENT: gettext_lazy("Nothing is sent until you answer."),
-    Notice.BUSY: gettext_lazy("A report is being sent already."),
     Notice.FORGOTTEN: phrases.FORGOTTEN,
     Notice.NOT_FORGOTTEN: gettext_lazy(
         "The reports could not be deleted at the endpoint. The history shows why. Try "
@@ -122,10 +121,10 @@ def describe_notice(page: Page) -> str | None:
     """Write what became of the last action; None if there is nothing to say."""
     is_busy = page.status is not None and page.status.is_busy
     sentences = []
-    if page.notice in {Notice.SENDING, Notice.FORGETTING}:
+    if page.notice in AWAITED:
         if not is_busy:
-            sentences.append(_describe_end(page.notice, next(iter(page.history), None)))
-    elif page.notice:
+            sentences.append(_describe_end(page.notice, page))
+    elif page.notice and is_current(page, page.notice):
         sentences.append(str(_NOTICES[page.notice]))
     if is_busy:
         sentences.append(_("Sending ... This page updates automatically."))
@@ -136,20 +135,17 @@ def describe_answer(answer: str | None) -> str:
     """Write what an endpoint answered, as the history has it."""
     if not answer:
         return _("no answer")
-    if _is_accepted(answer):
+    if is_accepted(answer):
         return _("accepted (%(answer)s)") % {"answer": answer}
     return _("not accepted (%(answer)s)") % {"answer": answer}
 
 
-def _describe_end(notice: Notice, last: Sent | None) -> str:
+def _describe_end(notice: Notice, page: Page) -> str:
     """Write how a request ended that this page has waited for."""
-    if last is None or not last.answer:
+    last = next(iter(page.history), None)
+    done = Notice.FORGOTTEN if notice is Notice.FORGETTING else Notice.SENT
+    if is_current(page, done):
+        return str(_NOTICES[done])
+    if last is None or not last.answer or is_accepted(last.answer):
         return _("Nothing is being sent now. The history shows what was sent.")
-    if not _is_accepted(last.answer):
-        return " ".join((str(UNREACHABLE), describe_answer(last.answer)))
-    done = Notice.SENT if notice is Notice.SENDING else Notice.FORGOTTEN
-    return str(_NOTICES[done])
-
-
-def _is_accepted(answer: str) -> bool:
-    return answer.startswith("2")
+    return " ".join((str(UNREACHABLE), describe_answer(last.answer)))

@@ -1,5 +1,7 @@
 """What the parts of the page show."""
 
+from collections.abc import Callable
+
 import pytest
 
 from paperless_report import Problem, ReportingError
@@ -13,6 +15,33 @@ from tests.report.shelf import DAY, EVENTS, Shelf
 from tests.support.endpoint import Answer
 from tests.support.hostile_values import STRINGS
 from tests.support.page_reader import PageReader
+
+NOTICE_ATTRIBUTES = {"role": "status", "class": "notice"}
+ALWAYS = ("stale", "unconfirmed", "unknown")
+AWAITED = ("sending", "forgetting", "busy")
+
+
+def do_nothing(_: Shelf) -> None:
+    pass
+
+
+def turn_off(shelf: Shelf) -> None:
+    shelf.open().turn_off()
+
+
+def turn_group_off(shelf: Shelf) -> None:
+    turn_on(shelf)
+    shelf.open().turn_group("searches", on=False)
+
+
+def send(shelf: Shelf) -> None:
+    turn_on(shelf)
+    shelf.open().run(now=True)
+
+
+def send_and_forget(shelf: Shelf) -> None:
+    send(shelf)
+    shelf.open().forget(shelf.open().turn_off())
 
 
 def test_the_report_is_shown_in_words_and_byte_for_byte(shelf: Shelf) -> None:
@@ -130,11 +159,77 @@ def test_at_the_end_of_waiting_the_page_says_how_it_went(
     assert text in show(shelf.open(), notice="sending").text
 
 
-@pytest.mark.parametrize("notice", Notice)
-def test_every_notice_has_words(shelf: Shelf, notice: Notice) -> None:
-    assert {"role": "status", "class": "notice"} in show(
-        shelf.open(), notice=notice.value
-    ).find("p")
+@pytest.mark.parametrize("notice", ALWAYS)
+def test_every_page_can_say_that_nothing_was_done(shelf: Shelf, notice: str) -> None:
+    assert "Nothing was done" in show(shelf.open(), notice=notice).text
+
+
+@pytest.mark.parametrize(
+    ("prepare", "notices"),
+    [
+        (
+            do_nothing,
+            {
+                "group-on",
+                "not-on",
+                "needs-consent",
+                "nothing-to-forget",
+                "deleted",
+                "nothing-stored",
+            },
+        ),
+        (turn_on, {"on", "group-on", "already-sent", "not-sent", "not-forgotten"}),
+        (turn_off, {"off", "group-on", "not-on", "needs-consent", "nothing-to-forget"}),
+        (
+            turn_group_off,
+            {"on", "group-off", "already-sent", "not-sent", "not-forgotten"},
+        ),
+        (send, {"on", "group-on", "sent", "already-sent", "not-forgotten"}),
+        (
+            send_and_forget,
+            {
+                "off",
+                "group-on",
+                "not-on",
+                "needs-consent",
+                "nothing-to-forget",
+                "forgotten",
+            },
+        ),
+    ],
+)
+def test_an_old_or_foreign_address_never_announces_what_is_not_so(
+    shelf: Shelf, prepare: Callable[[Shelf], None], notices: set[str]
+) -> None:
+    prepare(shelf)
+    reporter = shelf.open()
+    checked = {it.value for it in Notice} - {*AWAITED, *ALWAYS}
+
+    shown = {
+        it for it in checked if NOTICE_ATTRIBUTES in show(reporter, notice=it).find("p")
+    }
+
+    assert shown == notices
+
+
+def test_what_another_process_sent_is_announced_at_its_end(shelf: Shelf) -> None:
+    send(shelf)
+
+    assert "Report sent. Thank you!" in show(shelf.open(), notice="busy").text
+
+
+def test_the_title_says_what_has_happened(shelf: Shelf) -> None:
+    """A screen reader begins with it, and does not announce a status of a new page."""
+    turn_on(shelf)
+    failed = ReportingError(Problem.STATE_FULL, path="x.sqlite3", reason="no space")
+
+    quiet = show(shelf.open()).text
+    done = show(shelf.open(), notice="on").text
+    not_done = show(shelf.open(), failed=failed).text
+
+    assert quiet.startswith("Usage reporting \N{MIDDLE DOT} Shelf ")
+    assert done.startswith("Reporting is on. \N{MIDDLE DOT} Usage reporting")
+    assert not_done.startswith("That did not work. ")
 
 
 @pytest.mark.parametrize("notice", ["", "<b>", "TURNED_ON", None])

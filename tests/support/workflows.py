@@ -52,7 +52,12 @@ class Step:
 
 def load(path: Path) -> dict[str, Any]:
     """Read a workflow or action file."""
-    content: dict[str, Any] = YAML(typ="safe", pure=True).load(path)
+    return parse(path.read_text("utf-8"))
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Parse the text of a workflow or action."""
+    content: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return content
 
 

@@ -1,5 +1,6 @@
 """A forge on this machine: a remote, the events of pushes, and act as its runners."""
 
+import functools
 import hashlib
 import itertools
 import json
@@ -21,6 +22,8 @@ from tests.workflows import stand_in
 KIT, KIT_COMMIT = "OWNER/REPOSITORY", "COMMIT"
 # A name that a careless script would run.
 SHELL_CHARACTERS = "a\"$(touch${IFS}$FORGE/pwned)`id`;&|'"
+# Every run of a workflow looks for the inputs of every action in the same files.
+_parse = functools.cache(workflows.parse)
 _LONGEST = 1_200  # seconds; a run takes about 20
 _NOISE = ("LocalRepositoryCache", "\N{WHITE MEDIUM STAR} Run P", "  \N{GEAR}  ::")
 _USES = re.compile(r"uses: ([\w.-]+/[\w.-]+)((?:/[\w./-]+)?)@([\w.-]+)")
@@ -291,7 +294,7 @@ def _write(name: str, place: Path, *roots: Path) -> Path:
 def _inputs_of(name: str, root: Path) -> Iterator[str]:
     """Yield the inputs that the workflows and actions in *root* pass to an action."""
     for path in (root / ".github").rglob("*.yml"):
-        content = workflows.load(path)
+        content = _parse(path.read_text("utf-8"))
         jobs = [*content.get("jobs", {}).values(), content.get("runs", {})]
         for step in (step for job in jobs for step in job.get("steps", [])):
             if step.get("uses", "").partition("@")[0] == name:
