@@ -21,7 +21,7 @@ _SECONDS = 30
 
 def make(folder: Path, url: str) -> Shelf:
     """Write the page's programs into *folder*, which has a receiver's project, served at *url*."""
-    programs = shelf.make(folder, Path(sys.executable), url)
+    programs = shelf.make(folder, Path(sys.executable), folder, url)
     texts = [block.text for block in pages.blocks(PAGE, "python")]
     for name, text in zip(NAMES, texts, strict=True):
         (folder / name).write_text(text, encoding="utf-8")
