@@ -4,7 +4,7 @@ import datetime as dt
 
 from paperless_report.consent.ladder import Source, State
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.results import Status
+from paperless_report.results import Preview, Status
 from paperless_report.terminal import messages
 from paperless_report.terminal.call import Call, CommandFailed
 from paperless_report.terminal.call import Status as ExitStatus
@@ -13,7 +13,7 @@ from paperless_report.terminal.leave import ask_endpoint_to_forget
 from paperless_report.terminal.reports import format_time, print_preview
 from paperless_report.terminal.status import explain_override
 from paperless_report.translate import gettext as _
-from paperless_report.translate import ngettext
+from paperless_report.translate import ngettext, pgettext
 from paperless_report.wire import delivery
 
 
@@ -49,6 +49,7 @@ def turn_on(call: Call) -> None:
         preview,
         _("The installation ID is new. It is saved if you turn reporting on."),
     )
+    console.print_paragraph(*_say_what_may_follow(preview))
     console.print_paragraph(
         _say_how_often(call.reporter.project.period), _("To stop that, run:")
     )
@@ -110,6 +111,27 @@ def _is_stored(status: Status) -> bool:
     if decision.source is Source.STORED:
         return decision.state is State.ON
     return decision.overrides_stored and decision.state is State.OFF
+
+
+def _say_what_may_follow(preview: Preview) -> list[str]:
+    """Name what consent covers too, but this report does not contain."""
+    counted = {it["event"] for it in preview.events}
+    fields = [
+        messages.label_field(preview.fields[name]) for name in preview.payload.absences
+    ]
+    events = [
+        pgettext("usage report", it["title"])
+        for name, it in preview.contract["events"].items()
+        if name not in counted
+    ]
+    sentences = []
+    if fields:
+        sentence = _("Later reports can also contain: %(fields)s.")
+        sentences.append(sentence % {"fields": ", ".join(fields)})
+    if events:
+        sentence = _("Later reports can also contain these counts: %(events)s.")
+        sentences.append(sentence % {"events": ", ".join(events)})
+    return sentences
 
 
 def _say_how_often(period: dt.timedelta) -> str:
