@@ -24,7 +24,7 @@ from paperless_report.state import choices, history, sending, sums
 from paperless_report.state.choices import Choice
 from paperless_report.state.database import Database
 from paperless_report.state.identities import Identities, choose_identities
-from paperless_report.wire.endpoint import Endpoint, Source, resolve
+from paperless_report.wire.endpoint import Endpoint, find_endpoint
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -167,20 +167,7 @@ class Installation:
         Raises:
             ReportingError: If there is no usable address.
         """
-        name, built_in = self.project.variables.endpoint, None
-        if self.project.package is not None:
-            built_in = package.read_constant(
-                self.project.package, "build_info.py", "REPORT_URL"
-            )
-        endpoint = resolve(
-            (Source.SETTING, self.project.read_setting(name)),
-            (Source.VARIABLE, os.environ.get(name)),
-            (Source.BUILD, built_in),
-            (Source.PROJECT, self.project.endpoint),
-        )
-        if endpoint is None:
-            raise ReportingError(Problem.NO_ENDPOINT)
-        return endpoint
+        return find_endpoint(self.project)
 
     def find_url(self) -> tuple[str | None, ReportingError | None]:
         """Return where reports go, or why they cannot go anywhere."""

@@ -176,10 +176,11 @@ def _record(
                 if is_last:
                     sending.finish(connection, attempt.token, now)
                 return Outcome(Result.SENT)
-            case AlreadySubmitted(again_after=day, retry_after=wait):
+            case AlreadySubmitted(days_ago, again_after=day, retry_after=wait):
                 midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
                 next_try = max(midnight, now + min(wait or _NO_WAIT, MOST_WAIT))
-                _subtract_arrived(installation, connection)
+                arrived = now - dt.timedelta(days=days_ago)
+                _subtract_arrived(installation, connection, attempt.url, arrived)
                 sending.postpone(connection, attempt.token, next_try)
                 next_try = _find_next_try(installation, attempt, connection, now)
                 return Outcome(Result.ALREADY_SENT, next_try=next_try)
@@ -206,12 +207,18 @@ def _find_next_try(
     return installation.find_due(connection, accepted_at, attempt.installation_id, now)
 
 
-def _subtract_arrived(installation: Installation, connection: "Connection") -> None:
+def _subtract_arrived(
+    installation: Installation, connection: "Connection", url: str, at: dt.datetime
+) -> None:
     """Subtract what the receiver has got although its answer was lost.
 
     It refuses a second report; so the first one is an earlier request of ours, if there is
-    one without an answer: this process was killed, or the answer came too late.
+    one without an answer: this process was killed, or the answer came too late. Of several,
+    it is the one nearest to *at*; the others never arrived.
     """
     since = sending.read_sending(connection).last_sent
-    for body in history.list_unanswered(connection, since)[:1]:
-        sums.subtract(connection, read_sums(body, installation.events.by_name))
+    unanswered = [
+        it for it in history.list_unanswered(connection, since) if it.url == url
+    ]
+    for sent in sorted(unanswered, key=lambda it: abs(it.at - at))[:1]:
+        sums.subtract(connection, read_sums(sent.body, installation.events.by_name))

@@ -19,11 +19,11 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.backends.django import Template
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path
 
+from paperless_report.host.admin_site import NAME, find_url, is_superuser
 from paperless_report.translate import gettext as _
 
-NAME: Final = "usage_reporting"
 _SETTING: Final = "USAGE_REPORTING_ASK_IN_ADMIN"
 # Extends the index that the host shows, whatever its name is and wherever it comes from.
 _INDEX: Final = (
@@ -125,18 +125,3 @@ def _route(route: str, site: AdminSite, name: str | None = None) -> URLPattern:
 
     # This sends others to the login page, and checks the token of each form.
     return path(f"usage-reporting/{route}", site.admin_view(answer), name=name)
-
-
-def find_url(site: AdminSite, name: str) -> str | None:
-    """Return the address of a page of *site*; None if its URLs do not have that page."""
-    try:
-        return reverse(f"admin:{name}", current_app=site.name)
-    except NoReverseMatch:
-        return None
-
-
-def is_superuser(request: HttpRequest) -> bool:
-    """Return whether the user who makes *request* is a superuser."""
-    user = getattr(request, "user", None)
-    # A host's own user model may lack the flag.
-    return bool(user and user.is_active and getattr(user, "is_superuser", False))

@@ -11,7 +11,7 @@ from django.middleware.csrf import get_token
 from django.views.decorators.http import require_http_methods, require_safe
 
 from paperless_report.errors import ReportingError
-from paperless_report.host.admin import NAME, find_url, is_superuser
+from paperless_report.host.admin_site import NAME, find_url, is_superuser
 from paperless_report.host.project import name_variables
 from paperless_report.host.reporter import find_reporter
 from paperless_report.page import actions, content, render, security

@@ -12,6 +12,7 @@ from paperless_report.results import Preview, Status
 from paperless_report.translate import gettext as _
 from paperless_report.translate import pgettext
 from paperless_report.words import messages, phrases
+from paperless_report.words.coverage import say_what_may_follow
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import STATES, list_facts, say_how_often
 from paperless_report.words.values import describe_event, list_values
@@ -122,9 +123,10 @@ def write_switch(
         buttons.append(forms.write("send_now", _("Send a report now")))
     if not buttons:
         return None
+    about = [say_how_often(page.period), *say_what_may_follow(preview)]
     return write_section(
         _("Your decision"),
-        write_paragraph(say_how_often(page.period)) if can_turn_on else None,
+        write_paragraph(*about) if can_turn_on else None,
         element("div", {"class": "buttons"}, *buttons),
     )
 

@@ -108,13 +108,13 @@ def list_sent(
     ]
 
 
-def list_unanswered(connection: "Connection", since: datetime | None) -> list[bytes]:
-    """List the bodies of the requests after *since* that got no HTTP answer.
+def list_unanswered(connection: "Connection", since: datetime | None) -> list[Sent]:
+    """List the requests after *since* that got no HTTP answer, the oldest first.
 
-    The endpoint may have received them. They are without IDs, the oldest first.
+    The endpoint may have received them. Their bodies are without IDs.
     """
     return [
-        sent.body
+        sent
         for sent in list_sent(connection)
         if (since is None or sent.at > since) and not (sent.answer or "")[:1].isdigit()
     ]

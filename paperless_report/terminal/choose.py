@@ -10,6 +10,7 @@ from paperless_report.terminal.reports import print_preview
 from paperless_report.translate import gettext as _
 from paperless_report.wire import delivery
 from paperless_report.words import messages, phrases
+from paperless_report.words.coverage import say_what_may_follow
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import explain_override, say_how_often
 from paperless_report.words.values import format_time
@@ -47,6 +48,7 @@ def turn_on(call: Call) -> None:
         preview,
         str(phrases.ID_IS_NEW),
     )
+    console.print_paragraph(*say_what_may_follow(preview))
     console.print_paragraph(
         say_how_often(call.reporter.project.period), _("To stop that, run:")
     )

@@ -2,11 +2,17 @@
 
 import enum
 import ipaddress
+import os
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.facts.package import read_constant
+
+if TYPE_CHECKING:
+    from paperless_report.project import Project
 
 # A configured URL may end with this path or leave it out.
 _REPORT = "/report"
@@ -31,6 +37,24 @@ class Endpoint:
         """Return the URL to POST to: *name* is a report kind or `forget`."""
         path = f"{self.address.path}/{name}"
         return self.address._replace(path=path).geturl()
+
+
+def find_endpoint(project: "Project") -> Endpoint:
+    """Return where the reports of *project* go.
+
+    Raises:
+        ReportingError: If there is no usable address.
+    """
+    name = project.variables.endpoint
+    endpoint = resolve(
+        (Source.SETTING, project.read_setting(name)),
+        (Source.VARIABLE, os.environ.get(name)),
+        (Source.BUILD, read_constant(project.package, "build_info.py", "REPORT_URL")),
+        (Source.PROJECT, project.endpoint),
+    )
+    if endpoint is None:
+        raise ReportingError(Problem.NO_ENDPOINT)
+    return endpoint
 
 
 def resolve(*candidates: tuple[Source, object]) -> Endpoint | None:

@@ -1,5 +1,6 @@
 """A project other than paperless-ngx names itself in its settings, completely."""
 
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from paperless_report.errors import Problem, ReportingError
 from paperless_report.host.project import find_project, name_variables
 from paperless_report.project import Project, Variables
 from paperless_report.project_faults import find_faults
+from paperless_report.state.identity import obtain_identity
 from tests.report.bookshelf import SETTING
 from tests.report.command import Run, after_preview
 from tests.support.endpoint import Endpoint
@@ -87,7 +89,22 @@ OBJECT = Project(
     prefix="SHELF",
     data_dir="/srv/bookshelf",
     contract=contract.REPORT,
+    endpoint="https://reports.bookshelf.example.org",
 )
+
+
+def test_the_old_command_forgets_at_the_endpoint_that_the_project_declares(
+    settings: Settings, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an address, it would say so and ask nothing."""
+    project = dataclasses.replace(OBJECT, data_dir=data_dir)
+    monkeypatch.setattr(f"{__name__}.OBJECT", project)
+    settings.USAGE_REPORTING_PROJECT = f"{__name__}.OBJECT"
+    obtain_identity(data_dir)
+
+    assert "Forget this installation? [y/N]" in Run(monkeypatch)(
+        "--forget", stdin="n\n"
+    )
 
 
 def test_the_setting_may_be_the_dotted_path_of_a_project(settings: Settings) -> None:

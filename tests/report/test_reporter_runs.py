@@ -15,7 +15,7 @@ from paperless_report import Outcome, Problem, Reporter, Result, runs
 from paperless_report.contract import Value
 from paperless_report.state import history, sending
 from paperless_report.wire import delivery
-from paperless_report.wire.answers import Cause
+from paperless_report.wire.answers import Cause, Failure
 from tests.report.shelf import DAY, GROWN, HOUR, SWITCH, WEEKLY, Shelf
 from tests.support import sockets
 from tests.support.endpoint import Answer
@@ -264,6 +264,26 @@ def test_after_a_crash_the_same_counts_are_not_sent_again(
     shelf.wait(2 * HOUR)
     shelf.endpoint.answer = already_sent(0, 7, shelf)
     assert reporter.run().result is Result.ALREADY_SENT
+
+    assert reporter.export()["counts"] == []
+
+
+def test_of_two_requests_without_an_answer_the_one_that_arrived_is_subtracted(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = turn_on(shelf, contract=WEEKLY)
+    shelf.wait(WEEK)
+    for _ in range(2):
+        reporter.count("search")
+        reporter.flush()
+        shelf.wait(2 * DAY)
+        with monkeypatch.context() as patch:
+            patch.setattr(delivery, "post", lambda *_: Failure(Cause.TIMEOUT, "10"))
+            assert reporter.run(now=True).result is Result.FAILED
+    shelf.wait(2 * DAY)
+    shelf.endpoint.answer = already_sent(2, 5, shelf)
+
+    assert reporter.run(now=True).result is Result.ALREADY_SENT
 
     assert reporter.export()["counts"] == []
 

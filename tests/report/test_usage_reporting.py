@@ -76,6 +76,7 @@ def test_on_shows_the_report_its_address_and_how_to_stop_before_it_asks(
         "\n"
         "The installation ID is new. It is saved if you turn reporting on.\n"
         f"Reports go to {endpoint.url}/report\n"
+        "Later reports can also contain these counts: Command.\n"
         "Such a report will be sent every 7 days. To stop that, run:\n"
         "\n"
         f"  python -m paperless_report --project {counting_program.PATH} off\n"
@@ -105,6 +106,15 @@ def test_on_says_how_often(
     monkeypatch.setattr(counting_program, "project", project)
 
     assert f"will be sent {how_often}" in program("on").stdout
+
+
+def test_on_names_the_fields_that_later_reports_can_contain(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelves = {**counting_program.LAYOUT, "title": "Shelves"}
+    monkeypatch.setitem(counting_program.CONTRACT["properties"], "shelves", shelves)
+
+    assert "Later reports can also contain: Shelves. " in program("on").stdout
 
 
 @pytest.mark.parametrize("stdin", ["", "\n", "n\n", "yess\n"])

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
@@ -16,6 +17,7 @@ from django.core.management.base import (
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from paperless_report.consent.ladder import is_do_not_track_set
 from paperless_report.errors import ReportingError
 from paperless_report.facts.package import is_reporting_off
 from paperless_report.host import settings
@@ -25,6 +27,7 @@ from paperless_report.management.streams import make_console
 from paperless_report.terminal.console import discard_output
 from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.show import print_json, show_only, show_report
+from paperless_report.wire.endpoint import find_endpoint
 from paperless_report.words import messages
 
 _VERBOSE = 2
@@ -132,9 +135,9 @@ class Command(BaseCommand):
             name_variables(),
             find_project,
             settings.find_data_dir,
-            settings.find_endpoint,
+            lambda: find_endpoint(find_project()),
             lambda: is_reporting_off(find_project().package),
-            settings.is_do_not_track_set,
+            lambda: is_do_not_track_set(os.environ),
         )
         try:
             # Import what can send only where something may be sent.

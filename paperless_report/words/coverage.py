@@ -1,0 +1,26 @@
+"""Names what an admin's yes covers, too, although this report does not contain it."""
+
+from paperless_report.results import Preview
+from paperless_report.translate import gettext as _
+from paperless_report.translate import pgettext
+from paperless_report.words.messages import label_field
+
+
+def say_what_may_follow(preview: Preview) -> list[str]:
+    """Write sentences on what later reports can contain beyond *preview*."""
+    counted = {it["event"] for it in preview.events}
+    fields = [label_field(preview.fields[name]) for name in preview.payload.absences]
+    titles = [
+        event["title"]
+        for name, event in preview.contract["events"].items()
+        if name not in counted
+    ]
+    sentences = []
+    if fields:
+        sentence = _("Later reports can also contain: %(fields)s.")
+        sentences.append(sentence % {"fields": ", ".join(fields)})
+    if titles:
+        events = ", ".join(pgettext("usage report", title) for title in titles)
+        sentence = _("Later reports can also contain these counts: %(events)s.")
+        sentences.append(sentence % {"events": events})
+    return sentences
