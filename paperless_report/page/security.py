@@ -19,7 +19,8 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
 }
 
 # A local proxy would make clients anywhere look local.
-_FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"}
+_OF_PROXIES = {"forwarded", "via", "x-client-ip", "x-original-host", "x-real-ip"}
+_OF_PROXIES_PREFIX = "x-forwarded"
 
 
 def new_token() -> str:
@@ -65,13 +66,17 @@ def is_loopback(client_address: str | None, headers: Mapping[str, str]) -> bool:
         client_address: The client's IP address; None for a Unix socket.
         headers: The request's headers; the names are in lower case.
     """
-    if client_address is None or headers.keys() & _FORWARDED:
+    if client_address is None or any(map(_is_of_proxy, headers)):
         return False
     try:
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
     except ValueError:
         return False
     return _is_local(client_address) and (host == "localhost" or _is_local(host))
+
+
+def _is_of_proxy(header: str) -> bool:
+    return header in _OF_PROXIES or header.startswith(_OF_PROXIES_PREFIX)
 
 
 def _read_netloc(origin: str) -> str:

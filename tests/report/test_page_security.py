@@ -96,6 +96,7 @@ def test_a_script_of_another_site_cannot_read_the_page(
             (LOCAL, {"host": "localhost", name: "127.0.0.1"}, False)
             for name in (
                 *("forwarded", "x-forwarded-for", "x-forwarded-host"),
+                *("x-forwarded-proto", "x-forwarded-port", "x-forwarded-server"),
                 *("x-real-ip", "via"),
             )
         ),
