@@ -23,6 +23,7 @@ from paperless_report.state.identity import (
     remove_identity,
 )
 from tests.support.needs import as_root, needs
+from tests.support.small_disk import run_on_small_disk
 
 pytestmark = pytest.mark.point("C10")
 
@@ -247,23 +248,8 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_behind() -> None:
         "except ReportingError as error: print(errno.errorcode[error.details['number']])\n"
         "print(*(path.name for path in data_dir.iterdir()))"
     )
-    script = (
-        'mount -t tmpfs -o size=16k,nr_inodes=8 none "$1" && exec "$2" -c "$3" "$1"'
-    )
-    # Root needs no user namespace, and gets none in a chroot.
-    as_root = ("--user", "--map-root-user") if os.geteuid() else ()
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            (
-                *("unshare", *as_root, "--mount"),
-                *("sh", "-c", script, "sh", folder, sys.executable, code),
-            ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if "unshare failed" in done.stderr or "mount:" in done.stderr:
-        pytest.skip("this machine does not allow mount namespaces: try another one")
+
+    done = run_on_small_disk("size=16k,nr_inodes=8", code)
 
     assert (done.stdout, done.stderr) == ("ENOSPC\nrest\n", "")
 

@@ -20,6 +20,7 @@ from paperless_report.errors import Obstacle, Problem, ReportingError
 from paperless_report.state import choices, history, identities, sending, sums
 from paperless_report.state.database import FILE, VERSION, Database
 from tests.support.needs import needs
+from tests.support.small_disk import run_on_small_disk
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ID = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
@@ -578,21 +579,8 @@ def test_a_full_or_read_only_disk_loses_only_what_is_written_then(
         "    except ReportingError as error: print(error.problem.name)\n"
     )
     first = "" if is_new else "add(1)\n"
-    script = 'mount -t tmpfs -o size=256k none "$1" && exec "$2" -c "$3" "$1"'
-    # Root needs no user namespace, and gets none in a chroot.
-    as_root = ("--user", "--map-root-user") if os.geteuid() else ()
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            (
-                *("unshare", *as_root, "--mount", "sh", "-c", script),
-                *("sh", folder, sys.executable, f"{start}{first}{before}\n{code}"),
-            ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if "unshare failed" in done.stderr or "mount:" in done.stderr:
-        pytest.skip("this machine does not allow mount namespaces: try another one")
+
+    done = run_on_small_disk("size=256k", f"{start}{first}{before}\n{code}")
 
     stored = 0 if is_new else 1
     expected = [it + stored if isinstance(it, int) else it for it in printed]
