@@ -1,7 +1,5 @@
 """Writes the parts of the page about what is stored: counts, history, and how to end."""
 
-import json
-
 from paperless_report.page import texts
 from paperless_report.page.content import Count, Page
 from paperless_report.page.elements import Attributes, Html, element
@@ -18,7 +16,7 @@ from paperless_report.results import Status
 from paperless_report.state.history import Sent
 from paperless_report.translate import gettext as _
 from paperless_report.words import phrases
-from paperless_report.words.values import format_time
+from paperless_report.words.values import describe_properties, format_time
 
 _MOST_COUNTS = 50
 
@@ -89,10 +87,6 @@ def _write_forget(known: list[str], forms: Forms) -> Html:
 
 
 def _write_count(count: Count) -> Html:
-    labels = ", ".join(
-        f"{name} {value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in count.labels.items()
-    )
     numbers = (
         element("td", {"class": "number", "data-label": label}, str(number))
         for label, number in zip(_list_spans(), count[-2:], strict=True)
@@ -101,7 +95,7 @@ def _write_count(count: Count) -> Html:
         "tr",
         {},
         element("th", {"scope": "row"}, count.event),
-        element("td", {}, labels),
+        element("td", {}, describe_properties(count.labels)),
         element("td", {}, count.name),
         *numbers,
     )

@@ -71,9 +71,7 @@ class Database:
             ReportingError: If the file is there and cannot be read.
         """
         with explain_sqlite(self.path), keep_forks_out(self.path):
-            with explain_os(self.path):
-                exists = self._find_file()
-            if not exists:
+            if not self._find_file():
                 yield None
                 return
             with contextlib.closing(self._connect()) as connection:
@@ -106,9 +104,7 @@ class Database:
             ReportingError: If the file is there and cannot be written.
         """
         with explain_sqlite(self.path), keep_forks_out(self.path):
-            with explain_os(self.path):
-                exists = self._find_file()
-            if not exists:
+            if not self._find_file():
                 yield None
                 return
             with self._begin() as connection:
@@ -157,11 +153,17 @@ class Database:
             connection.execute("COMMIT")
 
     def _find_file(self) -> bool:
-        try:
-            require_own(self.folder)
-            return self._check_files()
-        except FileNotFoundError:  # not even the folder's parent
-            return False
+        """Return whether the file is there; refuse what SQLite must not open.
+
+        Raises:
+            ReportingError: If it must not be opened, or cannot be looked at.
+        """
+        with explain_os(self.path):
+            try:
+                require_own(self.folder)
+                return self._check_files()
+            except FileNotFoundError:  # not even the folder's parent
+                return False
 
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(FILE + suffix)

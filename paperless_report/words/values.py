@@ -45,11 +45,18 @@ def make_printable(text: str, keep: str = "") -> str:
 
 def describe_event(event: Mapping[str, Any]) -> str:
     """Write a count of a report: its day, its name, its labels and sums."""
-    properties = ", ".join(
-        f"{name} {value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in event["properties"].items()
+    properties = describe_properties(event["properties"])
+    return make_printable(f"{event['day']} {event['event']}: ") + properties
+
+
+def describe_properties(properties: Mapping[str, Any]) -> str:
+    """Write labels and sums, each after its name."""
+    return make_printable(
+        ", ".join(
+            f"{name} {value if isinstance(value, str) else json.dumps(value)}"
+            for name, value in properties.items()
+        )
     )
-    return make_printable(f"{event['day']} {event['event']}: {properties}")
 
 
 def format_time(time: dt.datetime) -> str:
