@@ -1,5 +1,5 @@
 # Copies the tree of a project that builds no wheel, like paperless-ngx, and stamps the copy.
-# See docs/images.md.
+# See docs/how-to/images.md.
 FROM python:3.14-slim-trixie
 LABEL org.opencontainers.image.title="paperless-demo" \
       org.opencontainers.image.description="A small stand-in for paperless-ngx, with what a usage report reads" \

@@ -33,7 +33,7 @@ def _usage_reporting() -> Iterator[str]:
     yield (
         "A program without Django has the same commands: "
         "`python -m paperless_report --project MODULE:OBJECT COMMAND`, where `OBJECT` is "
-        "the `Project` or `Reporter` of your program. [JSON output](../json-output.md) lists the keys "
+        "the `Project` or `Reporter` of your program. [JSON output](json-output.md) lists the keys "
         "that `--json` prints."
     )
     yield f"```text\n{str(parser.epilog).strip()}\n```"

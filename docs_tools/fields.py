@@ -15,7 +15,7 @@ from paperless_report.terminal.preview import render_preview
 Contracts = Mapping[str, Mapping[str, Field]]
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "usage-reporting.md"
+PAGE = ROOT / "docs" / "how-to" / "usage-reporting.md"
 # The report kind whose statistics are published.
 USAGE = "report"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from docs_tools import generated_blocks, markdown
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "contributing.md"
+PAGE = ROOT / "docs" / "project" / "contributing.md"
 # The packages whose modules the page lists, and how the files' names end.
 PACKAGES = {
     "build_hooks": ".py",

@@ -24,7 +24,7 @@ _RESULTS = (
     ("contract/growth", ("Change", "Kind")),
     ("errors", ("ReportingError", "Problem")),
 )
-_WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py). -->"
+WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py). -->"
 
 
 def files() -> Iterator[tuple[Path, str]]:
@@ -39,7 +39,7 @@ def files() -> Iterator[tuple[Path, str]]:
 
 def _page(parts: Iterator[str]) -> str:
     title, *rest = parts
-    return "\n\n".join((title, _WRITTEN_BY, *rest)) + "\n"
+    return "\n\n".join((title, WRITTEN_BY, *rest)) + "\n"
 
 
 def _hook() -> Iterator[str]:
@@ -214,7 +214,7 @@ def _report() -> Iterator[str]:
         "fields. The client builds its payload from it, and the receiver checks reports "
         "against it: it refuses a report if a required field is missing or invalid, drops "
         "an optional field that is invalid, and ignores unknown fields. "
-        "[Usage reporting for admins](../usage-reporting.md#what-a-report-contains) says "
+        "[Usage reporting for admins](../how-to/usage-reporting.md#what-a-report-contains) says "
         "what each field is for."
     )
     yield markdown.table(
@@ -270,7 +270,7 @@ def _reporter() -> Iterator[str]:
     yield "# The reporter"
     yield (
         "Import these classes from `paperless_report`. [Any Python "
-        "program](../adopt/python.md) shows how to use them. Times are aware datetimes in "
+        "program](../how-to/python.md) shows how to use them. Times are aware datetimes in "
         "UTC, and days are days in UTC."
     )
     yield (

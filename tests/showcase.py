@@ -12,7 +12,7 @@ from tests.support import chromium
 from tests.worker.population import store, year_of_releases
 from worker.local.harness import run_worker
 
-PICTURE = ROOT / "docs" / "statistics.png"
+PICTURES = ROOT / "docs" / "pictures"
 _DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 _WIDTH, _HEIGHT = 900, 1000
 # Widths and heights of windows: a phone, and a desktop.
@@ -26,7 +26,7 @@ def take_picture() -> None:
         worker.run_cron(_DUE)
         page = browser.new_page(viewport={"width": _WIDTH, "height": _HEIGHT})
         page.goto(f"{worker.url}/?period=365d")
-        page.screenshot(path=PICTURE)
+        page.screenshot(path=PICTURES / "statistics.png")
 
 
 def take_pictures_of_admin_page() -> None:
@@ -44,7 +44,7 @@ def take_pictures_of_admin_page() -> None:
             page.emulate_media(color_scheme=scheme)
             for width, height in _WINDOWS:
                 page.set_viewport_size({"width": width, "height": height})
-                page.screenshot(path=ROOT / "docs" / f"page-{scheme}-{width}.png")
+                page.screenshot(path=PICTURES / f"page-{scheme}-{width}.png")
 
 
 def main() -> None:

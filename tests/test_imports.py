@@ -20,7 +20,7 @@ from tests.support.imports import (
 )
 from tests.support.pages import ROOT
 
-PAGE = "docs/contributing.md"
+PAGE = "docs/project/contributing.md"
 MOST_LINES = 300
 
 # What a package may import, in addition to the standard library and itself.

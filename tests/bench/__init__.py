@@ -1,1 +1,1 @@
-"""Measures, side by side with peers, and writes docs/performance.md."""
+"""Measures, side by side with peers, and writes docs/explanation/performance.md."""

@@ -1,4 +1,4 @@
-"""Writes the results of a benchmark to docs/performance.md."""
+"""Writes the results of a benchmark to docs/explanation/performance.md."""
 
 import datetime as dt
 import os
@@ -14,7 +14,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 def write(name: str, table: str) -> None:
     """Replace the generated block *name* with *table* and a line about the machine."""
     generated_blocks.update_file(
-        DOCS / "performance.md", name, f"{describe_machine()}\n\n{table}"
+        DOCS / "explanation" / "performance.md",
+        name,
+        f"{describe_machine()}\n\n{table}",
     )
 
 

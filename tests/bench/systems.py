@@ -9,12 +9,12 @@ from tests.bench.receivers import RUNS, STORES, Measured, Rows, measure
 from tests.bench.timing import log
 from tests.bench.traffic import TRAFFIC
 
-PAGE = page.DOCS / "scale.md"
+PAGE = page.DOCS / "explanation" / "cost-and-scale.md"
 SIZES = (10_000, 100_000, 1_000_000)
 
 
 def main(_rounds: int) -> None:
-    """Measure, print the tables, and write them to docs/scale.md."""
+    """Measure, print the tables, and write them to docs/explanation/cost-and-scale.md."""
     measured = {}
     for folder in TRAFFIC:
         log(f"Measuring {folder}")

@@ -1,4 +1,4 @@
-"""docs/contract.md shows a contract and an error that are real, and lists every word."""
+"""docs/reference/contract.md shows a contract and an error that are real, and lists every word."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from paperless_report.contract import InvalidContractError, parse_fields
 from tests.support.contract_cases import REPORTS
 from tests.support.pages import ROOT
 
-PAGE = (ROOT / "docs" / "contract.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "reference" / "contract.md").read_text("utf-8")
 EXAMPLE, ERROR = re.findall(
     r"^```(?:json|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
 )

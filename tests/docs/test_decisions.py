@@ -1,4 +1,4 @@
-"""docs/decisions.md has every decision that code and pages refer to."""
+"""docs/explanation/decisions.md has every decision that code and pages refer to."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 from docs_tools.conf import heading_anchor
 from tests.support.pages import ROOT
 
-PAGE = "docs/decisions.md"
+PAGE = "docs/explanation/decisions.md"
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
 HEADINGS = re.findall(r"^### (([BCPS]\d+): .+)$", TEXT, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""Checks docs/licences.md against the metadata of the installed packages."""
+"""Checks docs/project/licences.md against the metadata of the installed packages."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.support.pages import ROOT
 
-PAGE = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "project" / "licences.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RECEIVER = tomllib.loads(
     (ROOT / "usage_receiver" / "pyproject.toml").read_text("utf-8")

@@ -60,8 +60,8 @@ def test_every_link_has_a_target(page: str) -> None:
 
 def test_every_file_that_the_contributors_page_names_exists() -> None:
     """Capitals stand for any name: `projects/paperless-ngx/migrations/NNNN_NAME.sql`."""
-    text = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "project" / "contributing.md").read_text(encoding="utf-8")
 
     for name in re.findall(r"`([\w./-]+/[\w.-]+\.\w+)`", text):
         pattern = re.sub(r"[A-Z]{4,}", "*", name)
-        assert any(ROOT.glob(pattern)), f"docs/contributing.md names {name}."
+        assert any(ROOT.glob(pattern)), f"docs/project/contributing.md names {name}."

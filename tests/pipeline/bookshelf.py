@@ -1,4 +1,4 @@
-"""The Django project of docs/adopt/django.md: a new one, with the page's additions."""
+"""The Django project of docs/how-to/django.md: a new one, with the page's additions."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from tests.pipeline import commands
 from tests.support import pages
 from tests.support.repository import Repository
 
-PAGE = "docs/adopt/django.md"
+PAGE = "docs/how-to/django.md"
 # What Bookshelf had before it followed the page.
 _APP = {
     "shelf/__init__.py": "",

@@ -1,4 +1,4 @@
-"""Builds the Debian packages and the RPM of docs/adopt/distro.md, and unpacks them."""
+"""Builds the Debian packages and the RPM of docs/how-to/distributions.md, and unpacks them."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.pipeline import commands, hosts
 from tests.support import pages, tarballs
 from tests.support.needs import require
 
-PAGE = "docs/adopt/distro.md"
+PAGE = "docs/how-to/distributions.md"
 # The page's commands.
 DEB = "dpkg-buildpackage --unsigned-source --unsigned-changes"
 LINT = r"""lintian --fail-on=warning \

@@ -7,7 +7,7 @@ from tests.pipeline.hosts import BETA
 from tests.support import pages
 from tests.support.repository import Repository
 
-PAGE = "docs/adopt/paperless-ngx.md"
+PAGE = "docs/how-to/paperless-ngx.md"
 RELEASE, IMAGE = ".github/workflows/ci-release.yml", ".github/workflows/ci-docker.yml"
 # The lines that the diffs need: the licence does not let us copy the real files.
 FILES = {

@@ -1,4 +1,4 @@
-"""The programs of docs/adopt/python.md, in a folder and an environment of their own."""
+"""The programs of docs/how-to/python.md, in a folder and an environment of their own."""
 
 import contextlib
 import datetime as dt
@@ -21,7 +21,7 @@ from tests.pipeline import commands
 from tests.support import pages
 from usage_receiver import data
 
-PAGE = "docs/adopt/python.md"
+PAGE = "docs/how-to/python.md"
 MODULE = "python -m paperless_report --project shelf:project"
 # Where the page has the receiver.
 ENDPOINT = "http://127.0.0.1:8787"

@@ -1,4 +1,4 @@
-"""docs/adopt/distro.md: its recipes, taken from the page, make stamped packages."""
+"""docs/how-to/distributions.md: its recipes, taken from the page, make stamped packages."""
 
 import re
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def build_once(
 
 
 def test_every_command_of_the_page_is_run_below() -> None:
-    with pages.follow("docs/adopt/distro.md") as page:
+    with pages.follow("docs/how-to/distributions.md") as page:
         for command in (
             *WHEEL,
             VERIFY,

@@ -1,4 +1,4 @@
-"""docs/adopt/django.md: from a new Django project to published numbers of its own."""
+"""docs/how-to/django.md: from a new Django project to published numbers of its own."""
 
 import contextlib
 import shlex
@@ -82,7 +82,7 @@ def test_the_commands_of_the_page_lead_to_published_numbers(
     )
     root = project.root
 
-    with pages.follow("docs/adopt/django.md") as page:
+    with pages.follow("docs/how-to/django.md") as page:
         page.check_off("pip install '../paperless-report[report]'")  # is installed
         checked = page.run(
             root,

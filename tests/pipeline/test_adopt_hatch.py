@@ -1,4 +1,4 @@
-"""docs/adopt/hatch.md: its commands and files lead from an empty folder to a verified beta."""
+"""docs/tutorials/first-release.md: its commands and files lead from an empty folder to a verified beta."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from tests.support import pages
 from tests.support.needs import needs
 from tests.support.repository import COMMITTED, Repository, hermetic
 
-PAGE = "docs/adopt/hatch.md"
+PAGE = "docs/tutorials/first-release.md"
 SHOWN_COMMIT = "5c77e0a31"
 
 
@@ -36,7 +36,7 @@ def test_an_empty_folder_becomes_a_verified_beta(tmp_path: Path) -> None:
     }
 
     # The reader has an environment and isolated builds of their own, not this session's.
-    with pages.follow("docs/adopt/hatch.md") as page:
+    with pages.follow("docs/tutorials/first-release.md") as page:
         script = "\n".join(map(page.check_off, pages.commands(PAGE)))
         printed = commands.run(
             "bash", "-euc", f"cd {folder}\n{script}", environ=environ, answer="y\n"

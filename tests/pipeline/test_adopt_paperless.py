@@ -1,4 +1,4 @@
-"""docs/adopt/paperless-ngx.md: its commands work, and a build by hand is a dev build."""
+"""docs/how-to/paperless-ngx.md: its commands work, and a build by hand is a dev build."""
 
 import shutil
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_the_commands_of_the_page_stamp_and_verify_a_tarball(tmp_path: Path) -> 
     # The release workflow of paperless-ngx makes this copy.
     shutil.copytree(root / "src", root / "dist" / "paperless-ngx" / "src")
 
-    with pages.follow("docs/adopt/paperless-ngx.md") as page:
+    with pages.follow("docs/how-to/paperless-ngx.md") as page:
         printed = page.run(
             root,
             "build-stamp write dist/paperless-ngx/src/paperless --from src/paperless --strict",

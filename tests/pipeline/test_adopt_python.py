@@ -1,4 +1,4 @@
-"""docs/adopt/python.md: from an empty folder to the sums of what a program counts."""
+"""docs/how-to/python.md: from an empty folder to the sums of what a program counts."""
 
 import datetime as dt
 import re
@@ -113,7 +113,7 @@ def test_ten_lines_report_to_a_receiver_of_their_own_with_what_they_count(
     with pytest.raises(commands.CommandFailedError, match="No module named"):
         installed.run("python -c 'import django'")
 
-    with pages.follow("docs/adopt/python.md") as page:
+    with pages.follow("docs/how-to/python.md") as page:
         # By the fixtures, and in other tests.
         for command in (
             *pages.commands(PAGE)[:6],

@@ -22,7 +22,7 @@ from tests.support.temporary import make_folder
 
 pytestmark = pytest.mark.slow
 
-PAGE = "docs/images.md"
+PAGE = "docs/how-to/images.md"
 DEMO = commands.ROOT / "demo"
 # What a clone has on a developer's machine, and no image may have.
 LOCAL = {
@@ -170,7 +170,7 @@ class TestDemo:
 
 
 RECEIVER = commands.ROOT / "worker" / "deploy" / "Dockerfile"
-# The options of docs/server.md that make a container tight.
+# The options of docs/how-to/server.md that make a container tight.
 TIGHT = "--read-only --cap-drop ALL --security-opt no-new-privileges"
 REPORT = (
     '{"uuid": "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11", "version": "2.15.0",'
@@ -208,7 +208,7 @@ def receiver(store: Store, context: Path) -> str:
 
 
 class TestReceiver:
-    """worker/deploy/Dockerfile, with the options of docs/server.md."""
+    """worker/deploy/Dockerfile, with the options of docs/how-to/server.md."""
 
     def test_the_configuration_names_a_user_one_volume_and_a_health_check(
         self, store: Store, receiver: str
@@ -224,7 +224,9 @@ class TestReceiver:
         self, store: Store, receiver: str, follow: Mapping[str, str], tmp_path: Path
     ) -> None:
         (run,) = (
-            it for it in pages.exempt("docs/server.md") if it.startswith("docker run")
+            it
+            for it in pages.exempt("docs/how-to/server.md")
+            if it.startswith("docker run")
         )
         configuration = store.inspect(receiver)
         command = [*configuration["Entrypoint"], *configuration["Cmd"]]
@@ -368,7 +370,7 @@ def shelf(tmp_path: Path) -> Repository:
 
 
 class TestPage:
-    """The Dockerfile of docs/images.md, and the commands of the page."""
+    """The Dockerfile of docs/how-to/images.md, and the commands of the page."""
 
     def test_a_project_that_follows_the_page_gets_a_stamped_image(
         self, store: Store, shelf: Repository, follow: Mapping[str, str]
@@ -444,7 +446,7 @@ class TestPage:
 
         store.name_bases((DEMO / "Dockerfile").read_text())
 
-        with pages.follow("docs/images.md") as page:
+        with pages.follow("docs/how-to/images.md") as page:
             # Other tests run these in the project of the page.
             for command in (
                 "build-stamp show --format dockerfile",
@@ -480,7 +482,7 @@ PODMAN_RUN = "podman run --rm shelf"
 @needs("podman")
 @pytest.mark.nightly
 class TestPodman:
-    """docs/podman.md, with Podman."""
+    """docs/how-to/podman.md, with Podman."""
 
     def test_the_commands_of_the_page_build_and_run_a_stamped_image(
         self, store: Store, shelf: Repository, follow: Mapping[str, str]
@@ -518,7 +520,7 @@ class TestPodman:
 
 
 class TestBuildah:
-    """docs/podman.md, with Buildah."""
+    """docs/how-to/podman.md, with Buildah."""
 
     def test_the_commands_of_the_page_make_stamped_images(
         self, store: Store, shelf: Repository, follow: Mapping[str, str]
@@ -526,7 +528,7 @@ class TestBuildah:
         commit = shelf.git("rev-parse", "HEAD")
         expected = f"beta {commit[:9]} 2026-05-18T12:00:00Z\n"
         store.name_bases((shelf.root / "Dockerfile").read_text())
-        with pages.follow("docs/podman.md") as page:
+        with pages.follow("docs/how-to/podman.md") as page:
             for command in (PODMAN_BUILD, PODMAN_RUN):
                 page.check_off(command)
 
@@ -590,7 +592,7 @@ class TestGitInTheBuild:
 
 @pytest.mark.nightly
 class TestPaperless:
-    """docs/adopt/paperless-ngx.md: the Dockerfile with the page's diff."""
+    """docs/how-to/paperless-ngx.md: the Dockerfile with the page's diff."""
 
     def test_an_image_with_the_arguments_of_show_has_their_stamp(
         self, store: Store, tmp_path: Path
@@ -632,7 +634,7 @@ def engine(
 
 @pytest.mark.nightly
 class TestDocker:
-    """docs/images.md with Docker's engine, Compose and Bake."""
+    """docs/how-to/images.md with Docker's engine, Compose and Bake."""
 
     @pytest.mark.parametrize(
         ("form", "lines"),

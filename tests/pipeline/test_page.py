@@ -1,4 +1,4 @@
-"""docs/adopt/page.md: an admin uses the page in a real browser, with a real receiver."""
+"""docs/how-to/admin-page.md: an admin uses the page in a real browser, with a real receiver."""
 
 import re
 import secrets
@@ -92,7 +92,7 @@ def visit(browser: Browser, url: str) -> Iterator[Visit]:
 
 
 def list_buttons() -> list[str]:
-    """List the buttons that docs/adopt/page.md has its readers select, in their order."""
+    """List the buttons that docs/how-to/admin-page.md has its readers select, in their order."""
     text = (pages.ROOT / web.PAGE).read_text(encoding="utf-8")
     return [
         " ".join(it.split()) for it in re.findall(r"\*\*(.+?)\*\*", text, re.DOTALL)

@@ -1,4 +1,4 @@
-"""docs/usage-reporting.md, "On a page of the admin": what it has an admin click."""
+"""docs/how-to/usage-reporting.md, "On a page of the admin": what it has an admin click."""
 
 import dataclasses
 import re
@@ -23,7 +23,7 @@ from usage_receiver.data import run_sql
 
 pytestmark = [pytest.mark.slow, needs("chromium")]
 
-DOCS = "docs/usage-reporting.md"
+DOCS = "docs/how-to/usage-reporting.md"
 SECONDS = 30
 PASSWORD = secrets.token_hex()
 

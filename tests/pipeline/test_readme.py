@@ -45,7 +45,7 @@ def test_the_first_command_shows_a_report_arrive_with_git_and_python_only(
 
 
 def test_the_picture_of_the_readme_exists() -> None:
-    picture = "docs/statistics.png"
+    picture = "docs/pictures/statistics.png"
 
     assert (ROOT / picture).read_bytes().startswith(b"\x89PNG")
     assert f"]({picture})" in (ROOT / "README.md").read_text("utf-8")

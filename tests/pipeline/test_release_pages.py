@@ -1,4 +1,4 @@
-"""docs/releasing.md and docs/images.md: their commands work, and their tables are complete."""
+"""docs/how-to/github-actions.md and docs/how-to/images.md: their commands work, and their tables are complete."""
 
 import json
 import re
@@ -12,7 +12,9 @@ from tests.pipeline import commands, hosts
 from tests.pipeline.hosts import BETA
 from tests.support import pages, workflows
 
-RELEASING = (commands.ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+RELEASING = (commands.ROOT / "docs" / "how-to" / "github-actions.md").read_text(
+    encoding="utf-8"
+)
 SHOWN_COMMIT = "bd86dca57"
 
 
@@ -21,7 +23,7 @@ def test_the_commands_for_releasing_cut_and_verify_a_beta(tmp_path: Path) -> Non
     repository = hosts.create(tmp_path / "repository")
     repository.commit("Release candidate 1 of 2.15.0")
     remote = repository.with_remote(tmp_path / "remote")
-    with pages.follow("docs/releasing.md") as page:
+    with pages.follow("docs/how-to/github-actions.md") as page:
 
         def run(command: str, answer: str = "") -> str:
             return page.run(repository.root, command, answer=answer)
@@ -44,7 +46,7 @@ def test_the_commands_for_releasing_cut_and_verify_a_beta(tmp_path: Path) -> Non
 def example_of_the_action() -> str:
     (text,) = (
         block.text
-        for block in pages.blocks("docs/images.md", "yaml")
+        for block in pages.blocks("docs/how-to/images.md", "yaml")
         if "uses:" in block.text
     )
     return text
@@ -53,8 +55,8 @@ def example_of_the_action() -> str:
 def test_the_page_lists_every_input_and_output_of_the_action() -> None:
     action = workflows.load(workflows.ACTION)
 
-    assert pages.column("docs/images.md", "input") == list(action["inputs"])
-    assert pages.column("docs/images.md", "output") == list(action["outputs"])
+    assert pages.column("docs/how-to/images.md", "input") == list(action["inputs"])
+    assert pages.column("docs/how-to/images.md", "output") == list(action["outputs"])
 
 
 def test_the_example_uses_only_inputs_and_outputs_of_the_action() -> None:
@@ -80,12 +82,16 @@ def test_the_image_of_the_example_is_as_strict_as_its_stamp() -> None:
 def test_the_page_lists_every_input_and_output_of_the_reusable_workflow() -> None:
     declared = workflows.load(workflows.BUILD)["on"]["workflow_call"]
 
-    assert pages.column("docs/releasing.md", "input of") == list(declared["inputs"])
-    assert pages.column("docs/releasing.md", "output of") == list(declared["outputs"])
+    assert pages.column("docs/how-to/github-actions.md", "input of") == list(
+        declared["inputs"]
+    )
+    assert pages.column("docs/how-to/github-actions.md", "output of") == list(
+        declared["outputs"]
+    )
 
 
 def test_the_workflow_on_the_page_pins_the_actions_of_release_yml() -> None:
-    (block,) = pages.blocks("docs/releasing.md", "yaml")
+    (block,) = pages.blocks("docs/how-to/github-actions.md", "yaml")
     pinned = re.findall(r"uses: (\S+@[0-9a-f]{40} # \S+)", block.text)
 
     assert len(pinned) == 4
@@ -95,7 +101,7 @@ def test_the_workflow_on_the_page_pins_the_actions_of_release_yml() -> None:
 def test_the_page_lists_every_job_of_release_yml() -> None:
     jobs = list(workflows.load(workflows.RELEASE)["jobs"])
 
-    assert pages.column("docs/releasing.md", "job of") == jobs
+    assert pages.column("docs/how-to/github-actions.md", "job of") == jobs
 
 
 def test_the_page_names_every_environment_secret_and_variable() -> None:

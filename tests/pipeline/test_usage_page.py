@@ -1,4 +1,4 @@
-"""docs/usage-reporting.md: its commands work on a host that has no reporting yet."""
+"""docs/how-to/usage-reporting.md: its commands work on a host that has no reporting yet."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests.support import pages
 from tests.support.needs import needs
 from worker.local.harness import Harness
 
-PAGE = "docs/usage-reporting.md"
+PAGE = "docs/how-to/usage-reporting.md"
 MANAGE = "python3 manage.py send_usage_report"
 REPORTING = "python3 manage.py usage_reporting"
 TRIES = 20
@@ -75,7 +75,7 @@ def last_line(printed: str) -> str:
 @needs("bash")
 def test_the_commands_of_the_page_work(admin: Admin, worker: Harness) -> None:
     worker.query("DELETE FROM reports")
-    with pages.follow("docs/usage-reporting.md") as page:
+    with pages.follow("docs/how-to/usage-reporting.md") as page:
 
         def types(command: str, answer: str = "") -> str:
             return admin.types(page.check_off(command), answer)

@@ -1,4 +1,4 @@
-"""The programs of docs/adopt/page.md, served by uvicorn, with a receiver of their own."""
+"""The programs of docs/how-to/admin-page.md, served by uvicorn, with a receiver of their own."""
 
 import contextlib
 import re
@@ -12,7 +12,7 @@ from tests.pipeline import shelf
 from tests.pipeline.shelf import Shelf
 from tests.support import pages
 
-PAGE = "docs/adopt/page.md"
+PAGE = "docs/how-to/admin-page.md"
 MOUNT = "/usage-reporting/"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NAMES = ("web.py", "password.py", "alone.py")

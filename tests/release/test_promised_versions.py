@@ -88,7 +88,7 @@ def test_every_django_that_the_metadata_lists_has_a_session(noxfile: Noxfile) ->
 
 def test_the_page_and_the_dependency_state_the_same_versions_of_django() -> None:
     oldest, *_, newest = list_promised("Framework :: Django")
-    page = (workflows.ROOT / "docs/adopt/django.md").read_text("utf-8")
+    page = (workflows.ROOT / "docs/how-to/django.md").read_text("utf-8")
 
     assert f"Django>={oldest}" in PROJECT["optional-dependencies"]["report"]
     assert f'"Django>={oldest}"' in page

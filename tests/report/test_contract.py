@@ -39,7 +39,7 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
     contracts = {**written.contracts(), "report": fields}
     text = written.PAGE.read_text(encoding="utf-8")
     if text != written.render_page(contracts, text):
-        places.append("docs/usage-reporting.md: run `python -m docs_tools`")
+        places.append("docs/how-to/usage-reporting.md: run `python -m docs_tools`")
     return places
 
 
@@ -76,7 +76,7 @@ def test_every_file_that_misses_a_new_property_is_named() -> None:
     assert [place.partition(":")[0] for place in drift(schema)] == [
         "projects/paperless-ngx/migrations",
         "paperless_report/host/paperless_ngx.py",
-        "docs/usage-reporting.md",
+        "docs/how-to/usage-reporting.md",
     ]
 
 

@@ -551,7 +551,8 @@ def test_json_has_the_keys_and_times_that_the_page_lists(program: Program) -> No
     keys["history"] = list(printed["history"][0])
 
     assert keys == {
-        name: pages.column("docs/json-output.md", "key", name) for name in keys
+        name: pages.column("docs/reference/json-output.md", "key", name)
+        for name in keys
     }
     assert set(printed["export"]["history"][0]) == set(keys["history"])
     for time in (
@@ -567,7 +568,7 @@ def test_json_has_the_keys_and_times_that_the_page_lists(program: Program) -> No
     [("state", State), ("decided_by", Source), ("result", Result)],
 )
 def test_the_page_lists_each_code(name: str, codes: type[enum.Enum]) -> None:
-    page = (pages.ROOT / "docs" / "json-output.md").read_text("utf-8")
+    page = (pages.ROOT / "docs" / "reference" / "json-output.md").read_text("utf-8")
     (line,) = (it for it in page.splitlines() if it.startswith(f"| `{name}` "))
 
     assert {it.name.lower() for it in codes} <= set(re.findall("`([a-z_]+)`", line))

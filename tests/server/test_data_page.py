@@ -1,4 +1,4 @@
-"""Every command of docs/server-data.md works, in the order of the page."""
+"""Every command of docs/how-to/server-data.md works, in the order of the page."""
 
 import shlex
 import subprocess
@@ -29,7 +29,7 @@ def run(command: str, folder: Path) -> str:
 
 def test_the_commands_of_the_page_work_in_their_order(tmp_path: Path) -> None:
     compact, back_up, move, restore, query, restore_dump, count = pages.commands(
-        "docs/server-data.md"
+        "docs/how-to/server-data.md"
     )
     with serve(tmp_path / "receiver-data") as served:
         url = f"{served.url}/report"
@@ -50,7 +50,7 @@ def test_the_commands_of_the_page_work_in_their_order(tmp_path: Path) -> None:
 
 
 def test_the_page_names_every_file_of_a_server(tmp_path: Path) -> None:
-    text = (pages.ROOT / "docs" / "server-data.md").read_text("utf-8")
+    text = (pages.ROOT / "docs" / "how-to" / "server-data.md").read_text("utf-8")
     with serve(tmp_path / "data"):
         names = [it.name for it in (tmp_path / "data").iterdir()]
 

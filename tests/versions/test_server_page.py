@@ -1,4 +1,4 @@
-"""docs/server.md, followed on a bare Debian: install, TLS, report, update, back up."""
+"""docs/how-to/server.md, followed on a bare Debian: install, TLS, report, update, back up."""
 
 import shutil
 import time
@@ -13,7 +13,7 @@ from tests.support import pages, rootfs, systemd
 
 pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
-PAGE = "docs/server.md"
+PAGE = "docs/how-to/server.md"
 # What Debian's installer adds to the minimal system.
 BARE = ("systemd-sysv", "dbus", "ca-certificates", "openssl")
 MINUTES = 10
@@ -39,7 +39,7 @@ class Follower:
         self._made = made
         self._wheels = wheels
         self._exported = "true"
-        self._commands = iter(pages.commands("docs/server.md"))
+        self._commands = iter(pages.commands("docs/how-to/server.md"))
         self.machine: systemd.Machine | None = None
 
     def follow(self, start: str) -> str:

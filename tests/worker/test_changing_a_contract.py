@@ -1,4 +1,4 @@
-"""What docs/changing-a-contract.md says of each change is true on the local runtime.
+"""What docs/how-to/change-a-contract.md says of each change is true on the local runtime.
 
 One receiver answers by the contract that a request names. So an old and a new receiver share
 a database, as they do while the new one is deployed.
@@ -23,7 +23,7 @@ from usage_receiver import configuration, generate
 from worker.local.harness import Harness, run_worker
 
 INSTRUMENT = Path(__file__).with_name("instrument.ts")
-PAGE = Path(__file__).parents[2] / "docs" / "changing-a-contract.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "change-a-contract.md"
 COUNTRY = {"title": "Country", "type": "string", "enum": ["DE", "FR"]}
 MORE_COUNTRIES = COUNTRY | {"enum": ["DE", "ES", "FR"]}
 LESS_COUNTRIES = COUNTRY | {"enum": ["FR"]}

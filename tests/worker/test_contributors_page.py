@@ -1,4 +1,4 @@
-"""The commands of docs/contributing.md run."""
+"""The commands of docs/project/contributing.md run."""
 
 import pytest
 
@@ -8,6 +8,6 @@ from tests.support import pages
 @pytest.mark.nightly
 @pytest.mark.slow
 def test_the_commands_of_the_contributors_page_run() -> None:
-    with pages.follow("docs/contributing.md") as page:
+    with pages.follow("docs/project/contributing.md") as page:
         for command in sorted(page.remaining):
             assert " passed" in page.run(pages.ROOT, command)

@@ -104,7 +104,7 @@ def test_one_newcomer_changes_no_number(worker: Harness) -> None:
 def test_five_reports_of_ones_own_show_a_newcomer_at_boundaries_and_only_there(
     worker: Harness,
 ) -> None:
-    """The rule on small changes cannot hide this, and docs/privacy.md says so.
+    """The rule on small changes cannot hide this, and docs/explanation/privacy.md says so.
 
     The sender supplies the five changes, and more to bring a number to its boundary. Each
     number of the newcomer's row moves at one of five counts, and stays at the others.

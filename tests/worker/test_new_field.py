@@ -39,7 +39,7 @@ def append(path: Path, text: str) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of this tree with one more field, as docs/contributing.md says."""
+    """A copy of this tree with one more field, as docs/project/contributing.md says."""
     folder = tmp_path / "tree"
     commands.copy_files(commands.list_working_tree(), folder)
     packages = Path("worker", "node_modules")

@@ -1,4 +1,4 @@
-"""Every command of docs/worker.md works as far as it can be tried offline.
+"""Every command of docs/how-to/operate-cloudflare.md works as far as it can be tried offline.
 
 Wrangler's commands for the account's database run against a local one, in a folder with the
 Worker's configuration and migrations: only `--remote` becomes `--local`. What `--remote` does
@@ -30,8 +30,8 @@ from usage_receiver import configuration
 from worker.local import cloudflare, command_line, toolchain, wrangler
 from worker.local.harness import Harness
 
-PAGE = toolchain.WORKER.parent / "docs" / "worker.md"
-COMMANDS = pages.commands("docs/worker.md")
+PAGE = toolchain.WORKER.parent / "docs" / "how-to" / "operate-cloudflare.md"
+COMMANDS = pages.commands("docs/how-to/operate-cloudflare.md")
 SERVE = ".venv/bin/nox -s serve -- --port 8787 --data receiver-data"
 SERVE_WORKERD = (
     ".venv/bin/nox -s serve -- --port 8787 --data worker-data --runtime cloudflare"
@@ -118,7 +118,7 @@ def test_every_command_of_the_page_is_tested_here() -> None:
     ]
 
     assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS, *AS_OPERATOR])
-    assert set(pages.exempt("docs/worker.md")) == {
+    assert set(pages.exempt("docs/how-to/operate-cloudflare.md")) == {
         *(".venv/bin/nox -s deploy", ".venv/bin/nox -s deploy -- --env preview"),
         *(WITHHOLD, f"{WITHHOLD} --undo"),
         SERVE_OPERATOR,

@@ -58,5 +58,5 @@ def test_the_bundle_holds_no_package_as_the_licence_page_says(tmp_path: Path) ->
     for path in inputs:
         assert path.is_relative_to(ROOT), path
         assert "node_modules" not in path.parts, path
-    page = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "project" / "licences.md").read_text(encoding="utf-8")
     assert "| the Worker's bundle | no package" in page

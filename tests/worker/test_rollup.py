@@ -205,7 +205,7 @@ def test_a_run_reads_each_installation_a_few_times_and_writes_only_publications(
     counting = read_cost(instrumented)
     # Twice each, to read and to group; the rest is for the groups and cells.
     assert sum(meta["rows_read"] for meta in counting) <= 4 * installs + 6_000
-    # Of the 50 statements of a run on the free plan: docs/scale.md says what is left.
+    # Of the 50 statements of a run on the free plan: docs/explanation/cost-and-scale.md says what is left.
     assert len(counting) == 12
     assert sum(meta["rows_written"] for meta in counting) <= 5
 

@@ -24,7 +24,7 @@ from worker.local.harness import Harness, run_worker
 
 pytestmark = pytest.mark.slow
 
-PAGE = "docs/adopt/own-contract.md"
+PAGE = "docs/how-to/own-contract.md"
 PAGE_FOLDER = "../shelf-reports"
 NAME = "Shelf life"
 TEMPLATE = Path(scaffold.__file__).with_name("template")
@@ -160,7 +160,7 @@ def test_the_page_goes_from_a_schema_to_published_numbers_and_a_dry_run(
     folder = Path(os.path.relpath(tmp_path / "shelf-reports", pages.ROOT)).as_posix()
     commands = [
         it.replace(PAGE_FOLDER, folder)
-        for it in pages.commands("docs/adopt/own-contract.md")
+        for it in pages.commands("docs/how-to/own-contract.md")
     ]
     page = tmp_path / "page.md"
     text = (pages.ROOT / PAGE).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The recipes of docs/statistics.md work as described."""
+"""The recipes of docs/how-to/use-the-numbers.md work as described."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from tests.worker.population import generate_reports, store
 from tests.worker.statistics import get_statistics
 from worker.local.harness import Harness
 
-VERSIONS, COMMITS, SHARE = pages.commands("docs/statistics.md")
+VERSIONS, COMMITS, SHARE = pages.commands("docs/how-to/use-the-numbers.md")
 needs_recipe_tools = needs("sh", "jq", "curl")
 
 

@@ -1,4 +1,4 @@
-"""The recipes of docs/worker.md find a wave of made-up installations, and exclude it."""
+"""The recipes of docs/how-to/operate-cloudflare.md find a wave of made-up installations, and exclude it."""
 
 import datetime as dt
 import shlex
@@ -13,7 +13,9 @@ from tests.worker.statistics import publish
 from worker.local.harness import Harness
 
 RECIPES = [
-    shlex.split(it)[-1] for it in pages.commands("docs/worker.md") if "excluded" in it
+    shlex.split(it)[-1]
+    for it in pages.commands("docs/how-to/operate-cloudflare.md")
+    if "excluded" in it
 ]
 FIND, EXCLUDE, READMIT = RECIPES
 # The wave of the page. It lies in two hours of the clock.

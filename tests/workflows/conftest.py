@@ -43,7 +43,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '["hatchling"]', '["hatchling", "paperless-report"]'
     )
     pyproject.write_text(f"{text}\n[tool.hatch.build.hooks.build-info]\n")
-    (workflow,) = pages.blocks("docs/releasing.md", "yaml")
+    (workflow,) = pages.blocks("docs/how-to/github-actions.md", "yaml")
     target = project / ".github" / "workflows" / "release.yml"
     target.parent.mkdir(parents=True)
     target.write_text(workflow.text)

@@ -1,4 +1,4 @@
-"""The workflow on docs/releasing.md, run by act in a project that `hatch new` makes."""
+"""The workflow on docs/how-to/github-actions.md, run by act in a project that `hatch new` makes."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The workflows with the diffs of docs/adopt/paperless-ngx.md, run by act."""
+"""The workflows with the diffs of docs/how-to/paperless-ngx.md, run by act."""
 
 import shutil
 from collections.abc import Iterator

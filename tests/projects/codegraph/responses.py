@@ -112,7 +112,7 @@ REQUESTS = {
 class EventCase:
     """Events, and what their server stored of them.
 
-    `deviates`: their server answered 500 and stored nothing. Then docs/deviations.md has a row.
+    `deviates`: their server answered 500 and stored nothing. Then docs/explanation/deviations.md has a row.
     """
 
     name: str

@@ -244,7 +244,7 @@ EXCHANGES = {
     "POST /nope": post(NOT_FOUND, report(), "/nope"),
 }
 
-# What is different here, as docs/deviations.md says.
+# What is different here, as docs/explanation/deviations.md says.
 _WITHHELD = counts(None, versions={}, images={}, architectures={})
 DEVIATIONS = {
     "an ID that is empty": error("id is invalid"),

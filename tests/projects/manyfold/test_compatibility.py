@@ -21,7 +21,7 @@ from worker.local.harness import Harness
 
 pytestmark = pytest.mark.both
 
-DEVIATIONS_PAGE = "docs/deviations.md"
+DEVIATIONS_PAGE = "docs/explanation/deviations.md"
 
 
 def assert_answer(actual: RawAnswer, expected: Answer) -> None:

@@ -341,7 +341,7 @@ def test_nothing_that_the_contracts_do_not_name_is_stored(receiver: Harness) -> 
 
 
 def test_the_page_lists_what_is_never_stored() -> None:
-    text = (ROOT / "docs" / "deviations.md").read_text("utf-8")
+    text = (ROOT / "docs" / "explanation" / "deviations.md").read_text("utf-8")
     rule = text.partition("## OctoPrint")[2].partition("**Never stored.**")[2]
     rule = rule.partition("- **")[0]
     sent = {name for event in NEVER_STORED for name in NEVER_STORED[event]}

@@ -23,7 +23,7 @@ class Answer:
 class Case:
     """A recorded request and its answer.
 
-    `changed` is the answer of ours if it differs. Then docs/deviations.md has a row for it.
+    `changed` is the answer of ours if it differs. Then docs/explanation/deviations.md has a row for it.
     """
 
     name: str

@@ -33,7 +33,7 @@ from worker.local.harness import Harness
 
 pytestmark = pytest.mark.both
 
-DEVIATIONS_PAGE = "docs/deviations.md"
+DEVIATIONS_PAGE = "docs/explanation/deviations.md"
 INSTALLATION = RECORDINGS[0].installation
 
 
