@@ -89,7 +89,7 @@ ORDER = {
         *("report", "consent", "schedule", "project", "project_faults"),
         *("facts", "wire", "state", "counting", "results", "installation"),
         *("runs", "forgetting", "views", "changes", "reporter", "__init__"),
-        *("words", "page", "asgi"),
+        *("words", "page", "asgi_access", "asgi"),
         *("terminal", "host", "management", "checks", "tasks", "apps", "__main__"),
     ),
     # The first two are pure: they do no I/O.

@@ -41,6 +41,18 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
     return bool(host) and _read_netloc(headers.get("origin", "")) == host
 
 
+def is_of_browser(headers: Mapping[str, str]) -> bool:
+    """Return whether the headers of a request that changes something are of a browser.
+
+    Browsers send `Origin` with each such request to another site, and nothing but a browser
+    sends `Sec-` headers.
+
+    Args:
+        headers: The request's headers; the names are in lower case.
+    """
+    return any(it in {"origin", "referer"} or it.startswith("sec-") for it in headers)
+
+
 def is_own_or_navigation(headers: Mapping[str, str]) -> bool:
     """Return whether no script of another site made this request to read the page.
 

@@ -299,3 +299,28 @@ def test_the_page_is_a_program_of_its_own_too(
 ) -> None:
     with web.serve(served[1], "alone") as url:
         assert "Usage reporting" in requests.get(url, timeout=SECONDS).text
+
+
+@pytest.mark.nightly
+def test_a_program_serves_addresses_of_its_own_by_the_rules_of_the_page(
+    served: tuple[str, Shelf],
+) -> None:
+    with web.serve(served[1], "settings_api") as url:
+        answers = [
+            requests.request(
+                method, f"{url}/api/reporting/", headers=headers, timeout=SECONDS
+            )
+            for method, headers in (
+                ("PUT", {"Origin": "https://evil.example"}),
+                ("GET", {}),
+                ("PUT", {}),
+                ("DELETE", {"Origin": url}),
+            )
+        ]
+
+    assert answers[0].status_code == 403
+    assert [it.json() for it in answers[1:]] == [
+        {"state": "UNDECIDED"},
+        {"state": "ON"},
+        {"state": "OFF"},
+    ]

@@ -15,7 +15,7 @@ from tests.support import pages
 PAGE = "docs/how-to/admin-page.md"
 MOUNT = "/usage-reporting/"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-NAMES = ("web.py", "password.py", "alone.py")
+NAMES = ("web.py", "password.py", "alone.py", "settings_api.py")
 _SECONDS = 30
 
 
