@@ -1,27 +1,26 @@
 """The Sphinx configuration of the documentation site (`nox -s docs`)."""
 
-import re
+from pathlib import Path
+
+from docs_tools import links
 
 project = "paperless-report"
 html_title = project
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "docs_tools.site"]
 
 # Links may point to headings down to the fourth level, as they may on GitHub.
 myst_heading_anchors = 4
-myst_heading_slug_func = "docs_tools.conf.heading_anchor"
+myst_heading_slug_func = "docs_tools.links.heading_anchor"
+myst_url_schemes = ("http", "https", "mailto", links.SCHEME)
 nitpicky = True
 # Pygments does not know RPM's macros, nor all of Bake's language: such blocks stay plain.
 suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_baseurl = links.find_url(Path(__file__).parents[1], "Documentation") or ""
 # The site names neither its author, its source files nor the machine that built it.
 html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
-
-
-def heading_anchor(title: str) -> str:
-    """Return the anchor of a heading: a decision's number, else what GitHub makes."""
-    if decision := re.match(r"([BCPS][0-9]+): ", title):
-        return decision[1].lower()
-    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")

@@ -269,8 +269,8 @@ def _reporter() -> Iterator[str]:
     package = fields.ROOT / "paperless_report"
     yield "# The reporter"
     yield (
-        "Import these classes from `paperless_report`. [Any Python "
-        "program](../how-to/python.md) shows how to use them. Times are aware datetimes in "
+        "Import these classes from `paperless_report`. [First report](../tutorials/"
+        "first-report.md) shows how to use them. Times are aware datetimes in "
         "UTC, and days are days in UTC."
     )
     yield (

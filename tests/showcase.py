@@ -1,4 +1,4 @@
-"""Remakes the README's transcript and the pictures of the docs: `nox -s showcase`."""
+"""Remakes the transcript of the demo and the pictures of the docs: `nox -s showcase`."""
 
 import datetime as dt
 import sys
@@ -9,6 +9,7 @@ from docs_tools import generated_blocks
 from tests.pipeline import demo, shelf, web
 from tests.pipeline.commands import ROOT
 from tests.support import chromium
+from tests.support.transcript import read_step
 from tests.worker.population import store, year_of_releases
 from worker.local.harness import run_worker
 
@@ -17,6 +18,16 @@ _DUE = dt.datetime(2026, 5, 18, 3, 17, tzinfo=dt.UTC)
 _WIDTH, _HEIGHT = 900, 1000
 # Widths and heights of windows: a phone, and a desktop.
 _WINDOWS = ((360, 780), (1280, 960))
+
+
+def write_transcript(transcript: str) -> None:
+    """Write *transcript* into its tutorial, and the report that it shows into the README."""
+    preview = read_step(transcript, "Run manage.py send_usage_report --dry-run")
+    for path, name, text in (
+        (ROOT / "docs" / "tutorials" / "whole-path.md", "demo", transcript),
+        (ROOT / "README.md", "preview", preview),
+    ):
+        generated_blocks.update_file(path, name, f"```text\n{text}```")
 
 
 def take_picture() -> None:
@@ -52,9 +63,7 @@ def main() -> None:
     print("Running the demo ...", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="usage-report-demo-") as folder:
         _, transcript = demo.transcript(Path(folder))
-    generated_blocks.update_file(
-        ROOT / "README.md", "demo", f"```text\n{transcript}```"
-    )
+    write_transcript(transcript)
     print("Taking a picture of the statistics page ...", file=sys.stderr)
     take_picture()
     print("Taking pictures of the page for admins ...", file=sys.stderr)

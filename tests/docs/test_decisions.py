@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from docs_tools.conf import heading_anchor
+from docs_tools.links import heading_anchor
 from tests.support.pages import ROOT
 
 PAGE = "docs/explanation/decisions.md"

@@ -1,15 +1,30 @@
-"""What every page must fulfil: tested commands, console blocks, working links."""
+"""What every page must fulfil: tested commands, console blocks, working links, its length."""
 
 import ast
 import re
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from docs_tools.links import heading_anchor
 from tests.support.pages import PAGES, ROOT, blocks, commands
 
 # Languages of blocks that a reader may mistake for commands to type.
 SHELLS = {"sh", "bash", "shell", "zsh", ""}
+LINES = 300
+# Pages that are still to be split.
+LONG = {
+    "docs/explanation/decisions.md",
+    "docs/explanation/performance.md",
+    "docs/how-to/django.md",
+    "docs/how-to/operate-cloudflare.md",
+    "docs/how-to/own-contract.md",
+    "docs/how-to/usage-reporting.md",
+    "docs/project/contributing.md",
+}
+_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)")
 
 
 def followed_pages() -> set[str]:
@@ -56,6 +71,52 @@ def test_every_link_has_a_target(page: str) -> None:
         r"\]\((?!https?:|#)([^)#]+)", (ROOT / page).read_text("utf-8")
     ):
         assert Path(folder / target).exists(), f"{page} links to {target}."
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """List the anchors of *page* on the repository's host, and those that it sets."""
+    text = re.sub(
+        r"^ *```.*?^ *```$",
+        "",
+        page.read_text(encoding="utf-8"),
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {*map(heading_anchor, titles), *re.findall(r'<a name="(\w+)"', text)}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_to_a_heading_has_a_target(page: str) -> None:
+    path = ROOT / page
+    for file, anchor in _LINK.findall(path.read_text("utf-8")):
+        target = (path.parent / file).resolve() if file else path
+        assert anchor in anchors(target), f"{page} links to {file}#{anchor}."
+
+
+def test_a_page_has_at_most_300_lines_outside_the_reference() -> None:
+    long = {
+        page
+        for page in PAGES
+        if page.startswith("docs/")
+        and not page.startswith("docs/reference/")
+        and len((ROOT / page).read_text("utf-8").splitlines()) > LINES
+    }
+
+    assert long == LONG
+
+
+def test_only_the_install_page_says_where_the_packages_are_not() -> None:
+    """So that one page changes when they are published."""
+    found = subprocess.run(
+        ("git", "-c", "safe.directory=*", "grep", "-iEl", "not on a[ ]package index"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert found == ["docs/install.md"]
 
 
 def test_every_file_that_the_contributors_page_names_exists() -> None:

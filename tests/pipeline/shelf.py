@@ -1,4 +1,4 @@
-"""The programs of docs/how-to/python.md, in a folder and an environment of their own."""
+"""The programs of First report and of Any Python program, in a folder and an environment of their own."""
 
 import contextlib
 import datetime as dt
@@ -21,7 +21,9 @@ from tests.pipeline import commands
 from tests.support import pages
 from usage_receiver import data
 
-PAGE = "docs/how-to/python.md"
+PAGE = "docs/tutorials/first-report.md"
+# More programs, which import the first.
+MORE = "docs/how-to/python.md"
 MODULE = "python -m paperless_report --project shelf:project"
 # Where the page has the receiver.
 ENDPOINT = "http://127.0.0.1:8787"
@@ -119,7 +121,9 @@ class Shelf:
 
 def make(folder: Path, python: Path, receiver: Path, url: str = ENDPOINT) -> Shelf:
     """Write the page's programs into *folder*; *receiver* has its data, and is at *url*."""
-    texts = [block.text for block in pages.blocks(PAGE, "python")]
+    texts = [
+        block.text for page in (PAGE, MORE) for block in pages.blocks(page, "python")
+    ]
     for name, text in zip(NAMES, texts, strict=True):
         (folder / name).write_text(text.replace(ENDPOINT, url), encoding="utf-8")
     return Shelf(folder, python, receiver)

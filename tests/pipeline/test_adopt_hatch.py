@@ -1,4 +1,4 @@
-"""docs/tutorials/first-release.md: its commands and files lead from an empty folder to a verified beta."""
+"""Install and First release lead from an empty folder to a verified beta."""
 
 import os
 import sys
@@ -36,11 +36,19 @@ def test_an_empty_folder_becomes_a_verified_beta(tmp_path: Path) -> None:
     }
 
     # The reader has an environment and isolated builds of their own, not this session's.
-    with pages.follow("docs/tutorials/first-release.md") as page:
-        script = "\n".join(map(page.check_off, pages.commands(PAGE)))
-        printed = commands.run(
-            "bash", "-euc", f"cd {folder}\n{script}", environ=environ, answer="y\n"
+    with (
+        pages.follow("docs/install.md") as install,
+        pages.follow("docs/tutorials/first-release.md") as page,
+    ):
+        script = "\n".join(
+            (
+                f"cd {tmp_path}",
+                *map(install.check_off, pages.commands("docs/install.md")),
+                f"cd {folder}",
+                *map(page.check_off, pages.commands(PAGE)),
+            )
         )
+        printed = commands.run("bash", "-euc", script, environ=environ, answer="y\n")
 
     repository = Repository.at(folder)
     commit = repository.git("rev-parse", "HEAD")[:9]

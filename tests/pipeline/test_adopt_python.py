@@ -1,4 +1,4 @@
-"""docs/how-to/python.md: from an empty folder to the sums of what a program counts."""
+"""First report, from an empty folder to the sums of what a program counts, and more programs."""
 
 import datetime as dt
 import re
@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.pipeline import commands, shelf
-from tests.pipeline.shelf import MODULE, PAGE, Shelf
+from tests.pipeline.shelf import MODULE, MORE, PAGE, Shelf
 from tests.support import pages
 from tests.support.needs import needs
 from usage_receiver import data
@@ -89,7 +89,7 @@ def wait_until(is_done: Callable[[], object], what: Callable[[], str]) -> None:
 
 
 def commands_with(part: str) -> list[str]:
-    return [it for it in pages.commands(PAGE) if part in it]
+    return [it for it in pages.commands(MORE) if part in it]
 
 
 def show(command: str) -> str:
@@ -113,13 +113,8 @@ def test_ten_lines_report_to_a_receiver_of_their_own_with_what_they_count(
     with pytest.raises(commands.CommandFailedError, match="No module named"):
         installed.run("python -c 'import django'")
 
-    with pages.follow("docs/how-to/python.md") as page:
-        # By the fixtures, and in other tests.
-        for command in (
-            *pages.commands(PAGE)[:6],
-            *commands_with("cli.py"),
-            *commands_with("manage.py"),
-        ):
+    with pages.follow("docs/tutorials/first-report.md") as page:
+        for command in pages.commands(PAGE)[:6]:  # by the fixtures
             page.check_off(command)
         installed.run(page.check_off("python shelf.py"))
         shown = installed.run(page.check_off(f"{MODULE} preview"))
@@ -137,6 +132,12 @@ def test_ten_lines_report_to_a_receiver_of_their_own_with_what_they_count(
         {"day": yesterday, "name": "add", "count": 1, "error_count": 0}
     ]
     assert installed.read_counts() == {}
+
+
+def test_the_other_tests_run_every_command_of_the_page_with_more_programs() -> None:
+    with pages.follow("docs/how-to/python.md") as page:
+        for command in (*commands_with("cli.py"), *commands_with("manage.py")):
+            page.check_off(command)
 
 
 def test_the_command_line_tool_counts_commands_and_failures(hosted: Shelf) -> None:
@@ -158,7 +159,7 @@ def test_two_workers_of_the_service_count_together_and_send_one_report(
     on: Shelf,
 ) -> None:
     (serve,) = (
-        it.removeprefix("uvicorn ") for it in pages.exempt(PAGE) if "uvicorn" in it
+        it.removeprefix("uvicorn ") for it in pages.exempt(MORE) if "uvicorn" in it
     )
     with on.start("-m", "uvicorn", *serve.split(), "--port", "0") as (_, log):
         wait_until(
@@ -209,7 +210,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     program.parent.mkdir(parents=True)
     program.symlink_to(sys.executable)
     units = [tmp_path / f"shelf-report.{kind}" for kind in ("service", "timer")]
-    for unit, block in zip(units, pages.blocks(PAGE, "ini"), strict=True):
+    for unit, block in zip(units, pages.blocks(MORE, "ini"), strict=True):
         unit.write_text(block.text.replace(PLACE, str(tmp_path)), "utf-8")
 
     done = subprocess.run(
@@ -223,11 +224,11 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 
 
 def test_the_commands_of_the_unit_and_of_cron_send_what_is_due(on: Shelf) -> None:
-    (block,) = pages.blocks(PAGE, "text")
+    (block,) = pages.blocks(MORE, "text")
     (line,) = block.text.splitlines()
     *fields, cron = line.split(maxsplit=5)
     (unit,) = re.findall(
-        r"^ExecStart=(.+)$", pages.blocks(PAGE, "ini")[0].text, re.MULTILINE
+        r"^ExecStart=(.+)$", pages.blocks(MORE, "ini")[0].text, re.MULTILINE
     )
     (on.folder / ".venv").symlink_to(on.python.parent.parent)
 

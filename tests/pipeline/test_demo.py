@@ -1,4 +1,4 @@
-"""The demo: the stored row matches the tag and the preview, and the README the output."""
+"""The demo: the stored row matches the tag and the preview, and the tutorial the output."""
 
 import json
 import re
@@ -81,14 +81,14 @@ def mask(text: str) -> str:
     return re.sub("|".join(VARYING), "*", text)
 
 
-def test_the_readme_shows_the_output_of_the_demo(
+def test_the_tutorial_shows_the_output_of_the_demo(
     demonstrated: tuple[demo.Journey, str],
 ) -> None:
     """If this fails, run `nox -s showcase`."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/tutorials/whole-path.md").read_text(encoding="utf-8")
     (shown,) = re.findall(
         r"<!-- demo: begin -->\s+```text\n(.*?)```\s+<!-- demo: end -->",
-        readme,
+        page,
         re.DOTALL,
     )
 
