@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from paperless_report.errors import Problem as Problem
     from paperless_report.errors import ReportingError as ReportingError
     from paperless_report.project import Project as Project
+    from paperless_report.project import Variables as Variables
     from paperless_report.project_faults import find_faults as find_faults
+    from paperless_report.report.outgoing import Counted as Counted
+    from paperless_report.report.outgoing import Logged as Logged
+    from paperless_report.report.outgoing import ReportFormat as ReportFormat
+    from paperless_report.report.outgoing import Request as Request
+    from paperless_report.report.outgoing import Waiting as Waiting
     from paperless_report.reporter import Reporter as Reporter
+    from paperless_report.results import ExactRequest as ExactRequest
     from paperless_report.results import Forgotten as Forgotten
     from paperless_report.results import Outcome as Outcome
     from paperless_report.results import Preview as Preview
@@ -28,10 +35,11 @@ _MODULES: Final = {
     "consent.ladder": ("Decision", "Source", "State"),
     "contract.growth": ("Change",),
     "errors": ("Problem", "ReportingError"),
-    "project": ("Project",),
+    "project": ("Project", "Variables"),
     "project_faults": ("find_faults",),
+    "report.outgoing": ("Counted", "Logged", "ReportFormat", "Request", "Waiting"),
     "reporter": ("Reporter",),
-    "results": ("Forgotten", "Outcome", "Preview", "Result", "Status"),
+    "results": ("ExactRequest", "Forgotten", "Outcome", "Preview", "Result", "Status"),
     "state.history": ("Sent",),
 }
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.installation import Installation
-from paperless_report.state import choices, sums
+from paperless_report.state import choices, log, sums
 
 if TYPE_CHECKING:
     from paperless_report.results import Preview
@@ -23,9 +23,11 @@ def turn_on(installation: Installation, preview: "Preview | None") -> None:
         choice = choices.read_choice(connection)
         shown = preview.contract if preview else installation.describe(choice)
         accepted = choices.write_accepted(shown)
-        if not choice.on or choice.accepted != accepted:
-            now = installation.clock()
+        now = installation.clock()
+        if not choice.on:
             choices.store_choice(connection, on=True, at=now, accepted=accepted)
+        elif choice.accepted != accepted:
+            choices.accept(connection, now, accepted)
         candidate = preview.installation_id if preview else None
         installation.identities.obtain(connection, candidate)
 
@@ -35,6 +37,8 @@ def turn_off(installation: Installation) -> str | None:
     with installation.database.write() as connection:
         choices.store_choice(connection, on=False, at=installation.clock())
         sums.delete_all(connection)
+        if not installation.project.keeps_log:
+            log.delete_all(connection)
     # Only then: nothing may be sent even if the ID's file cannot be deleted, and an ID that
     # is deleted while reporting stays on could not be forgotten any more.
     with installation.database.write() as connection:
@@ -58,6 +62,7 @@ def turn_group(installation: Installation, name: str, *, on: bool) -> None:
         choices.set_group(connection, name, on=on)
         if not on:
             sums.delete_events(connection, groups[name])
+            log.delete_events(connection, groups[name])
         choice = choices.read_choice(connection)
         if choice.accepted is None or choice.accepted_at is None:
             return

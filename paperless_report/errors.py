@@ -19,9 +19,9 @@ class Problem(enum.Enum):
     INVALID_COLLECTORS = enum.auto()  # path, reason
     COLLECTORS_NOT_A_MAPPING = enum.auto()  # path
     NO_ENDPOINT = enum.auto()
-    NOT_A_URL = enum.auto()  # source
-    URL_WITH_CREDENTIALS = enum.auto()  # source
-    URL_WITHOUT_TLS = enum.auto()  # source
+    NOT_A_URL = enum.auto()  # source, name of the variable or setting
+    URL_WITH_CREDENTIALS = enum.auto()  # the same
+    URL_WITHOUT_TLS = enum.auto()  # the same
     REQUESTS_MISSING = enum.auto()
     FIELDS_MISSING = enum.auto()  # fields
     NO_DATA_DIR = enum.auto()

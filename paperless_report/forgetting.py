@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.installation import Installation
-from paperless_report.report.payload import to_bytes
+from paperless_report.report.outgoing import to_bytes
 from paperless_report.results import Forgotten
 from paperless_report.schedule.backoff import find_next_try, is_waiting
 from paperless_report.state import history, sending
@@ -16,7 +16,7 @@ from paperless_report.wire import delivery
 from paperless_report.wire.answers import (
     Failure,
     describe_answer,
-    read_forget_answer,
+    read_answer,
 )
 
 # A report that is being sent must not arrive after its ID is forgotten.
@@ -113,7 +113,13 @@ def _claim(
                     failures=state.failures + 1,
                     installation_id=installation_id,
                 )
-                sending.count_try(connection, forget_, next_try, sending.FORGET)
+                sending.count_try(
+                    connection,
+                    forget_,
+                    now=now,
+                    next_try=next_try,
+                    task=sending.FORGET,
+                )
                 return _Claims(report, forget_)
             if report:
                 sending.release(connection, report)
@@ -135,8 +141,9 @@ def _send(
     with installation.database.write() as connection:
         now = installation.clock()
         row = history.begin(connection, now, url, body, installation_id)
+    installation.announce("POST", url, body)
     answer = delivery.post(url, body, on_slow=on_slow)
-    result = read_forget_answer(answer)
+    result = read_answer(answer)
     with installation.database.update() as connection:
         if connection is None:  # deleted meanwhile
             return result if isinstance(result, Failure) else None

@@ -1,26 +1,24 @@
 """Brings together what a project declares and what is stored about its installation."""
 
+import contextlib
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from paperless_report.consent.ladder import Decision, State, decide
+from paperless_report.consent.ladder import Decision, Source, State, decide
 from paperless_report.contract.growth import Change, describe_contract, find_growth
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.facts import package
-from paperless_report.facts.collectors import list_facts
 from paperless_report.lazy import Lazy
 from paperless_report.project import Contract, Events, Project
 from paperless_report.project_faults import require_sound
-from paperless_report.report.batch import Batch, Sum, build_batches
-from paperless_report.report.payload import Payload, build_payload
-from paperless_report.report.ranges import collect_range
+from paperless_report.report.batch import JsonFormat
+from paperless_report.report.outgoing import ReportFormat, Request
 from paperless_report.schedule.backoff import MOST_WAIT, is_waiting
 from paperless_report.schedule.slots import find_due
-from paperless_report.state import choices, history, sending, sums
+from paperless_report.state import choices, history, log, sending, sums
 from paperless_report.state.choices import Choice
 from paperless_report.state.database import Database
 from paperless_report.state.identities import Identities, choose_identities
@@ -29,11 +27,12 @@ from paperless_report.wire.endpoint import Endpoint, find_endpoint
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from paperless_report.report.kind import Collector
+    from paperless_report.counting.entries import Entry
     from paperless_report.state.history import Sent
 
 
 Clock = Callable[[], dt.datetime]
+OnRequest = Callable[[str, str, bytes], object]
 
 
 def read_clock() -> dt.datetime:
@@ -48,8 +47,11 @@ class Installation:
     cannot be read or written.
     """
 
-    def __init__(self, declared: Project, clock: Clock) -> None:
+    def __init__(
+        self, declared: Project, clock: Clock, on_request: OnRequest | None = None
+    ) -> None:
         self._declared = declared
+        self._on_request = on_request
         self.clock = clock
 
     @Lazy
@@ -87,9 +89,17 @@ class Installation:
 
     @Lazy
     def is_off_for_good(self) -> bool:
-        """Whether the packager turned reporting off."""
-        name = self.project.package
-        return name is not None and package.is_reporting_off(name)
+        """Whether the packager, or the program itself, turned reporting off."""
+        project = self.project
+        return not project.enabled or (
+            project.package is not None and package.is_reporting_off(project.package)
+        )
+
+    @Lazy
+    def format(self) -> ReportFormat:
+        """How requests are written, and their answers read."""
+        is_single = self.once_in_days is not None
+        return self.project.format or JsonFormat(is_single=is_single)
 
     @property
     def key(self) -> str:
@@ -108,6 +118,7 @@ class Installation:
             packager_off=self.is_off_for_good,
             environ=os.environ,
             variable_name=self.project.variables.switch,
+            off_names=self.project.variables.off,
             stored=choice.on,
             default=self.project.default,
             notice_shown=choice.notice_shown,
@@ -156,10 +167,13 @@ class Installation:
             # A report that was overdue stands for the slot that begins soon, too.
             least_gap=max(gap, period / 2),
         )
-        longest = max(MOST_WAIT, gap + dt.timedelta(days=1))
-        if state.next_try and is_waiting(state.next_try, now, longest):
-            return max(due, state.next_try)
-        return due
+        return max(due, self.find_wait(state, now) or due)
+
+    def find_wait(self, state: sending.Sending, now: dt.datetime) -> dt.datetime | None:
+        """Return the next try after a failure, or after an answer that asks to wait."""
+        gap = dt.timedelta(days=(self.once_in_days or 0) + 1)
+        longest = max(MOST_WAIT, gap, self.project.least_gap)
+        return state.next_try if is_waiting(state.next_try, now, longest) else None
 
     def find_endpoint(self) -> Endpoint:
         """Return where reports go.
@@ -174,38 +188,20 @@ class Installation:
         if self.is_off_for_good:
             return None, ReportingError(Problem.TURNED_OFF_BY_PACKAGER)
         try:
-            return self.find_endpoint().url(self.project.kind), None
+            return self.find_endpoint().locate(self.project.report_path), None
         except ReportingError as error:
             return None, error
 
-    def collect(
-        self, installation_id: str, on_slow: Callable[[], object] = lambda: None
-    ) -> Payload:
-        """Collect the facts, once."""
-        fields = self.contract.fields
-        variables = self.project.variables
-        known = {
-            **list_facts(self.project.package, variables.containerized),
-            **{
-                name: self.project.wrap_collector(collect, on_slow)
-                for name, collect in self.project.collectors.items()
-            },
-        }
-        collectors: dict[str, Collector] = {
-            name: partial(collect_range, field, known[name])
-            for name, field in fields.items()
-            if name in known
-        }
-        collectors[self.key] = lambda: installation_id
-        return build_payload(fields.values(), collectors)
+    def locate(self, endpoint: Endpoint, request: Request) -> str:
+        """Return the URL of *request*."""
+        path = self.project.report_path if request.path is None else request.path
+        return endpoint.locate(path, request.query)
 
-    def list_waiting(
-        self, connection: "Connection | None", now: dt.datetime
-    ) -> list[Sum]:
-        """List the sums of the days that are over, without the groups that are off."""
-        off = self.list_events_off(choices.read_choice(connection))
-        waiting = sums.list_days(connection, f"{now:%F}")
-        return [it for it in waiting if it.event not in off]
+    def announce(self, method: str, url: str, body: bytes) -> None:
+        """Call the program's own function right before a request; ignore its errors."""
+        if self._on_request is not None:
+            with contextlib.suppress(Exception):
+                self._on_request(method, url, body)
 
     def list_sent(self, connection: "Connection | None") -> "list[Sent]":
         """List the requests, with the IDs that are still here put back."""
@@ -218,26 +214,36 @@ class Installation:
         groups = self.project.groups
         return {it for name in choice.groups_off for it in groups.get(name, ())}
 
-    def build_batches(self, payload: Payload, waiting: list[Sum]) -> list[Batch]:
-        """Build the requests that send the facts and the sums."""
-        is_single = self.once_in_days is not None
-        events = self.events.by_name
-        return build_batches(payload.report, waiting, events, is_single=is_single)
-
-    def persist(self, increments: Mapping[tuple[str, str, str], int]) -> bool:
-        """Add counts to the sums of this day; return False if nothing may be recorded.
+    def persist(
+        self,
+        increments: Mapping[tuple[str, str, str], int],
+        entries: "Sequence[Entry]" = (),
+    ) -> bool:
+        """Add counts to the sums of this day, and events to the log.
 
         Args:
             increments: Numbers by event, labels as canonical JSON, and name of the sum.
+            entries: The events to log.
+
+        Returns:
+            Whether counts may be recorded.
         """
         # Without a file, no variable may make one.
         if self.decide(Choice()).state is State.OFF:
             return False
         with self.database.write() as connection:
+            now = self.clock()
             choice = choices.read_choice(connection)
-            if self.decide(choice).state is State.OFF:
-                return False
+            decision = self.decide(choice)
             off = self.list_events_off(choice)
-            kept = {key: it for key, it in increments.items() if key[0] not in off}
-            sums.add(connection, f"{self.clock():%F}", kept)
-        return True
+            may_count = decision.state is not State.OFF
+            if may_count:
+                kept = {key: it for key, it in increments.items() if key[0] not in off}
+                sums.add(connection, f"{now:%F}", kept)
+            if may_count or self._keeps_log_when_off(decision):
+                log.add(connection, (it for it in entries if it.event not in off))
+                log.prune(connection, self.project.log_for, now)
+        return may_count
+
+    def _keeps_log_when_off(self, decision: Decision) -> bool:
+        return self.project.keeps_log and decision.source is Source.STORED

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from paperless_report.contract.events import Event
     from paperless_report.contract.location import SchemaSource
     from paperless_report.report.kind import Collector
+    from paperless_report.report.outgoing import ReportFormat
 
 _PAPERLESS: Final = "PAPERLESS"
 
@@ -29,12 +30,21 @@ class Variables(NamedTuple):
         endpoint: An environment variable, and a setting where the framework has them.
         data_dir: What the project's documentation calls its data directory.
         containerized: An environment variable that is `1` in a container.
+        off: Environment variables that turn reporting off with any value but an empty one.
+        other_endpoints: Further names of `endpoint`, which count if that is not set.
     """
 
     switch: str
     endpoint: str
     data_dir: str
-    containerized: str
+    containerized: str = ""
+    off: tuple[str, ...] = ()
+    other_endpoints: tuple[str, ...] = ()
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """All names of the endpoint variable, the first one that counts first."""
+        return (self.endpoint, *self.other_endpoints)
 
 
 class Contract(NamedTuple):
@@ -70,7 +80,8 @@ class Project:
         page: The address of the project's page about reports.
         prefix: What the names of its environment variables begin with. With SHELF, they are
             `SHELF_USAGE_REPORTING` (on or off), `SHELF_USAGE_REPORTING_URL` (where reports
-            go) and `SHELF_CONTAINERIZED` (1 in a container).
+            go) and `SHELF_CONTAINERIZED` (1 in a container). It is not needed if there are
+            `variable_names`.
         data_dir: The folder that keeps the state: it exists, or the folder above it does.
             A function is called when it is first needed.
         contract: The JSON Schema of the report.
@@ -85,7 +96,24 @@ class Project:
         default: With "off", nothing is sent before an admin turns reporting on. With "on
             after notice", reporting is on until an admin turns it off, once the host has
             called `mark_notice_shown`.
-        kind: The name of the report kind: the last part of the URL that reports go to.
+        kind: The name of the report kind: the last part of the URL that reports go to, if
+            there is no `path`.
+        path: The path of reports below the endpoint's address, such as `/v1/events`, or an
+            empty text for the address itself. A configured address can end with it.
+        format: Writes the requests, for a receiver that does not take this package's JSON.
+        variable_names: The names of the project's variables, if they do not follow from
+            `prefix`.
+        logged: The events that are stored one by one, with their times, and not added up. A
+            project that has any needs a `format` or `keeps_log`.
+        log_for: How long a logged event is stored. There are 10,000 at most.
+        keeps_log: Whether logged events are never sent. A report holds what collectors make
+            of them. They are stored also after `off`, until `delete`; never with
+            DO_NOT_TRACK, or if a variable or the packager turns reporting off.
+        least_gap: The shortest time between two runs that send, also of runs by hand.
+        enabled: Whether this program reports at all. If not, nothing is counted, no file is
+            made, no socket is opened, and nobody can turn reporting on: for a library that
+            another program embeds.
+        shows_null_id: Whether a preview has null in place of an ID that is not saved yet.
         identity_file: Whether the installation ID is the file `usage_uuid`, as for
             `send_usage_report`, and not a row of the database.
         read_setting: Looks a variable's name up in the framework's settings.
@@ -95,7 +123,7 @@ class Project:
 
     name: str
     page: str
-    prefix: str
+    prefix: str = ""
     data_dir: str | Path | Callable[[], Path]
     contract: "SchemaSource"
     events: "SchemaSource | None" = None
@@ -106,6 +134,15 @@ class Project:
     period: timedelta = timedelta(days=7)
     default: "Default" = "off"
     kind: str = "report"
+    path: str | None = None
+    format: "ReportFormat | None" = None
+    variable_names: Variables | None = None
+    logged: Collection[str] = ()
+    log_for: timedelta = timedelta(days=30)
+    keeps_log: bool = False
+    least_gap: timedelta = timedelta(0)
+    enabled: bool = True
+    shows_null_id: bool = False
     identity_file: bool = False
     read_setting: Callable[[str], object] = _read_no_setting
     wrap_collector: "Callable[[Collector, Callable[[], object]], Collector]" = (
@@ -115,7 +152,12 @@ class Project:
     @property
     def variables(self) -> Variables:
         """The names of the project's variables."""
-        return name_variables(self.prefix)
+        return self.variable_names or name_variables(self.prefix)
+
+    @property
+    def report_path(self) -> str:
+        """The path of reports below the endpoint's address."""
+        return f"/{self.kind}" if self.path is None else self.path
 
     def find_data_dir(self) -> Path:
         """Return the folder that keeps the state.
@@ -154,7 +196,7 @@ class Project:
             return Events({}, {})
         with _explained(self.events):
             schemas = read_schema(self.events)
-            return Events(schemas, parse_events(schemas))
+            return Events(schemas, parse_events(schemas, self.logged))
 
 
 def name_variables(prefix: str) -> Variables:

@@ -8,7 +8,7 @@ for nothing, and so that what can send is imported only where something may be s
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from paperless_report.counting.background import Counters
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from paperless_report.contract.events import Event
     from paperless_report.contract.growth import Change
-    from paperless_report.installation import Installation
+    from paperless_report.counting.entries import Entry
+    from paperless_report.installation import Installation, OnRequest
+    from paperless_report.report.outgoing import Logged
     from paperless_report.results import Forgotten, Outcome, Preview, Status
     from paperless_report.state.history import Sent
 
@@ -41,22 +43,30 @@ class Reporter:
         count: `count(event, name=None, ok=True, **labels)` adds 1 to the sum `count` of an
             event, and to `error_count` unless *ok*.
         record: `record(event, **properties)` adds the integers of *properties* to the sums
-            of an event; the rest are its labels.
+            of an event; the rest are its labels. Both store an event that the project logs
+            by itself, with its time.
         flush: Writes what was counted. A thread does it every two seconds.
     """
 
     def __init__(
-        self, project: Project, *, clock: "Callable[[], dt.datetime] | None" = None
+        self,
+        project: Project,
+        *,
+        clock: "Callable[[], dt.datetime] | None" = None,
+        on_request: "OnRequest | None" = None,
     ) -> None:
         """Store the arguments.
 
         Args:
             project: What reports.
             clock: Returns the current time, aware; tests pass their own.
+            on_request: Called with the method, the URL and the body right before each
+                request, for a program that shows them. Its errors are ignored.
         """
         self.project = project
         self._clock = clock
-        self._counters = Counters(self._load_events, self._persist)
+        self._on_request = on_request
+        self._counters = Counters(self._load_events, self._persist, clock)
         # Not methods of this class: a call more would cost as much as the count.
         self.count = self._counters.count
         self.record = self._counters.record
@@ -114,7 +124,7 @@ class Reporter:
         """
         from paperless_report import changes
 
-        self._counters.discard()
+        self._counters.discard(keeps_log=self.project.keeps_log)
         return changes.turn_off(self._installation)
 
     def turn_group(self, name: str, *, on: bool) -> None:
@@ -206,6 +216,25 @@ class Reporter:
             end()
             await asyncio.to_thread(self.flush)
 
+    def read_log(
+        self,
+        event: str | None = None,
+        *,
+        since: "dt.datetime | None" = None,
+        until: "dt.datetime | None" = None,
+    ) -> "tuple[Logged, ...]":
+        """List the logged events that are stored, the oldest first.
+
+        Args:
+            event: The name of an event; None for all.
+            since: The time to begin with, aware.
+            until: The time to end before, aware.
+        """
+        from paperless_report import views
+
+        self.flush()
+        return views.read_log(self._installation, event, since, until)
+
     def history(self) -> "tuple[Sent, ...]":
         """List the requests of the last 366 days, the oldest first.
 
@@ -254,11 +283,15 @@ class Reporter:
     def _installation(self) -> "Installation":
         from paperless_report.installation import Installation, read_clock
 
-        return Installation(self.project, self._clock or read_clock)
+        return Installation(self.project, self._clock or read_clock, self._on_request)
 
     def _load_events(self) -> "Mapping[str, Event]":
         # Not through the installation: the first count imports only what it needs.
-        return self.project.load_events().by_name
+        return self.project.load_events().by_name if self.project.enabled else {}
 
-    def _persist(self, increments: Mapping[tuple[str, str, str], int]) -> bool:
-        return self._installation.persist(increments)
+    def _persist(
+        self,
+        increments: Mapping[tuple[str, str, str], int],
+        entries: "Sequence[Entry]",
+    ) -> bool:
+        return self._installation.persist(increments, entries)

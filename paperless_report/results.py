@@ -4,14 +4,31 @@ import datetime as dt
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from paperless_report.consent.ladder import Decision, State
 from paperless_report.contract import Field
 from paperless_report.contract.growth import Change
 from paperless_report.errors import ReportingError
+from paperless_report.report.outgoing import Logged
 from paperless_report.report.payload import Payload
 from paperless_report.wire.answers import Failure
+
+
+class ExactRequest(NamedTuple):
+    """One HTTP request as it would be sent.
+
+    Attributes:
+        method: GET or POST.
+        url: Where it goes; None if there is no usable address.
+        headers: Its headers, apart from those on the connection and the body's length.
+        body: Its bytes; a GET request has none.
+    """
+
+    method: str
+    url: str | None
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -27,7 +44,10 @@ class Status:
         installation_id: The installation ID, if there is one.
         set_aside: Former IDs that the receiver has not forgotten yet.
         groups: Whether each group of events is on.
+        turned_on: When reporting was turned on, if it is; None if no run has noticed yet
+            that a variable or the default did.
         days_waiting: How many days of counts have not been sent.
+        logged: How many logged events are stored.
         last_sent: When the receiver got the last report.
         next_due: When the next report is due; None if none will be sent.
         failures: The number of failures in a row.
@@ -43,7 +63,9 @@ class Status:
     installation_id: str | None
     set_aside: tuple[str, ...]
     groups: Mapping[str, bool]
+    turned_on: dt.datetime | None
     days_waiting: int
+    logged: int
     last_sent: dt.datetime | None
     next_due: dt.datetime | None
     failures: int
@@ -65,9 +87,12 @@ class Preview:
         payload: The facts, with the installation ID.
         fields: The fields of the contract by name, in its order.
         events: The counts, one object for each day, event and set of labels.
-        bodies: The bytes of each request.
-        url: Where they go; None if there is no usable address.
-        installation_id: The ID in the payload.
+        logged: The logged events, the oldest first.
+        requests: The exact requests. There may be none.
+        url: Where they go, unless a request says otherwise; None if there is no usable
+            address.
+        installation_id: The ID in the payload; None if the project has `shows_null_id` and no
+            ID is saved.
         identity_is_new: Whether the ID is not saved yet. `turn_on` saves the one shown.
         contract: The contract that this preview shows, as `turn_on` stores it.
         growth: What the contract would send more than the admin agreed to.
@@ -77,13 +102,19 @@ class Preview:
     payload: Payload
     fields: Mapping[str, Field]
     events: tuple[Mapping[str, Any], ...]
-    bodies: tuple[bytes, ...]
+    logged: tuple[Logged, ...]
+    requests: tuple[ExactRequest, ...]
     url: str | None
-    installation_id: str
+    installation_id: str | None
     identity_is_new: bool
     contract: Mapping[str, Any]
     growth: tuple[Change, ...]
     problem: ReportingError | None
+
+    @property
+    def bodies(self) -> tuple[bytes, ...]:
+        """The bytes of each request."""
+        return tuple(it.body for it in self.requests)
 
 
 class Result(enum.Enum):

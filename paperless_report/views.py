@@ -4,16 +4,27 @@ import contextlib
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from paperless_report.consent.ladder import State
+from paperless_report.consent.ladder import Decision, Source, State
 from paperless_report.contract.growth import Change
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.installation import Installation
-from paperless_report.results import Preview, Status
-from paperless_report.state import choices, sending, sums
+from paperless_report.preparation import (
+    build_requests,
+    collect,
+    list_logged,
+    read_stored,
+    wait_for,
+)
+from paperless_report.report.outgoing import Counted, Logged, Request, Waiting
+from paperless_report.report.payload import without_id
+from paperless_report.results import ExactRequest, Preview, Status
+from paperless_report.state import choices, log, sending, sums
 from paperless_report.state.history import Sent
+from paperless_report.wire.headers import complete_headers
 
 _END = "9999"  # after each day
 
@@ -37,7 +48,7 @@ def read_status(installation: Installation) -> Status:
                 *(connection, choice.accepted_at, installation_id, now)
             )
         url, problem = installation.find_url()
-        waiting = installation.list_waiting(connection, now)
+        stored = read_stored(installation, connection, now)
         return Status(
             decision=decision,
             url=url,
@@ -49,7 +60,9 @@ def read_status(installation: Installation) -> Status:
                 name: name not in choice.groups_off
                 for name in installation.project.groups
             },
-            days_waiting=len({it.day for it in waiting}),
+            turned_on=_find_turned_on(choice, decision),
+            days_waiting=len({it.day for it in stored.sums}),
+            logged=len(list_logged(installation, connection, now)),
             last_sent=state.last_sent,
             next_due=next_due,
             failures=state.failures,
@@ -64,24 +77,75 @@ def build_preview(installation: Installation, on_slow: Callable[[], object]) -> 
     with installation.database.read() as connection:
         choice = choices.read_choice(connection)
         known = installation.identities.find(connection)
-        waiting = installation.list_waiting(connection, installation.clock())
+        now = installation.clock()
+        stored = read_stored(installation, connection, now)
     installation_id = known or str(uuid.uuid4())
-    payload = installation.collect(installation_id, on_slow)
-    batches = installation.build_batches(payload, waiting)
+    payload = collect(installation, installation_id, on_slow)
+    if known is None and installation.project.shows_null_id:
+        payload = without_id(payload, installation.contract.fields[installation.key])
+    waiting = wait_for(installation, payload, stored, now=now)
     url, problem = installation.find_url()
+    requests: list[Request] = []
+    # A project's own format may rely on the fields that its contract requires.
+    if not (payload.missing and installation.project.format):
+        requests = build_requests(installation, waiting)
+    sent = {it.number for request in requests for it in request.logged}
     if payload.missing:
         problem = ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
     return Preview(
         payload=payload,
         fields=installation.contract.fields,
-        events=tuple(event for batch in batches for event in batch.events),
-        bodies=tuple(batch.body for batch in batches),
+        events=tuple(it.to_json() for it in _list_sent(waiting, requests)),
+        logged=tuple(it for it in waiting.logged if it.number in sent),
+        requests=tuple(_show_requests(installation, requests, has_url=url is not None)),
         url=url,
-        installation_id=installation_id,
+        installation_id=waiting.installation_id,
         identity_is_new=known is None,
         contract=installation.describe(choice),
         growth=installation.find_growth(choice),
         problem=problem,
+    )
+
+
+def _list_sent(waiting: Waiting, requests: Iterable[Request]) -> Iterator[Counted]:
+    """Give the counts that *requests* hold."""
+    sent = Counter(sum_ for request in requests for sum_ in request.sums)
+    for counted in waiting.counted:
+        if all(sent[it] for it in counted.sums):
+            sent.subtract(counted.sums)
+            yield counted
+
+
+def _show_requests(
+    installation: Installation, requests: Iterable[Request], *, has_url: bool
+) -> Iterator[ExactRequest]:
+    endpoint = installation.find_endpoint() if has_url else None
+    for it in requests:
+        url = installation.locate(endpoint, it) if endpoint else None
+        yield ExactRequest(it.method, url, complete_headers(it.headers), it.body)
+
+
+def _find_turned_on(choice: choices.Choice, decision: Decision) -> dt.datetime | None:
+    if decision.state is not State.ON:
+        return None
+    return choice.at if decision.source is Source.STORED else choice.accepted_at
+
+
+def read_log(
+    installation: Installation,
+    event: str | None,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+) -> tuple[Logged, ...]:
+    """List the logged events, the oldest first."""
+    with installation.database.read() as connection:
+        entries = list_logged(installation, connection, installation.clock())
+    return tuple(
+        it
+        for it in entries
+        if event in (None, it.event)
+        and (since is None or since <= it.at)
+        and (until is None or it.at < until)
     )
 
 
@@ -116,9 +180,18 @@ def export(installation: Installation) -> dict[str, Any]:
                 for task in (sending.REPORT, sending.FORGET)
             },
             "counts": [it._asdict() for it in sums.list_days(connection, _END)],
+            "log": [
+                {
+                    "at": write_time(it.at),
+                    "event": it.event,
+                    "properties": it.properties,
+                }
+                for it in log.list_entries(connection)
+            ],
             "history": [
                 {
                     "at": write_time(it.at),
+                    "method": it.method,
                     "url": it.url,
                     "body": it.body.decode("utf-8", "replace"),
                     "answer": it.answer,

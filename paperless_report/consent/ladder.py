@@ -1,11 +1,13 @@
 """Decides whether reporting is on, and which of several sources decided it (decision C14)."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Default = Literal["off", "on after notice"]
+
+DO_NOT_TRACK: Final = "DO_NOT_TRACK"
 
 _VALUES = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -24,9 +26,11 @@ class State(enum.Enum):
 class Source(enum.Enum):
     """What decided the state. An earlier source wins over a later one."""
 
-    PACKAGER = enum.auto()  # `REPORTING = False` in build_info.py
+    PACKAGER = (
+        enum.auto()
+    )  # `REPORTING = False` in build_info.py, or `enabled` is False
     DO_NOT_TRACK = enum.auto()  # the environment variable, which only turns off
-    VARIABLE = enum.auto()  # the project's environment variable
+    VARIABLE = enum.auto()  # an environment variable of the project
     STORED = enum.auto()  # the admin's choice
     DEFAULT = enum.auto()  # the project's default
 
@@ -41,12 +45,14 @@ class Decision:
         overrides_stored: Whether the stored choice says something else.
         unknown_variable_value: Whether the project's variable has a value that means
             neither on nor off. It counts as off.
+        variable: The name of the environment variable that decided, if one did.
     """
 
     state: State
     source: Source
     overrides_stored: bool = False
     unknown_variable_value: bool = False
+    variable: str | None = None
 
 
 def decide(  # noqa: PLR0913  # one for each source
@@ -54,6 +60,7 @@ def decide(  # noqa: PLR0913  # one for each source
     packager_off: bool,
     environ: Mapping[str, str],
     variable_name: str,
+    off_names: Sequence[str] = (),
     stored: bool | None,
     default: Default = "off",
     notice_shown: bool = False,
@@ -64,6 +71,7 @@ def decide(  # noqa: PLR0913  # one for each source
         packager_off: Whether the build turned reporting off for good.
         environ: The environment.
         variable_name: The name of the project's variable that turns reporting on or off.
+        off_names: The names of variables that turn it off, whatever they hold.
         stored: The admin's choice; None if there is none.
         default: What holds if nothing else decides.
         notice_shown: Whether the host has shown its notice. Until then, the default
@@ -71,12 +79,16 @@ def decide(  # noqa: PLR0913  # one for each source
     """
     text = environ.get(variable_name, "").strip().lower()
     unknown = bool(text) and text not in _VALUES
+    variable = next((it for it in off_names if environ.get(it)), None)
     if packager_off:
-        source, choice = Source.PACKAGER, False
+        source, choice, variable = Source.PACKAGER, False, None
     elif is_do_not_track_set(environ):
-        source, choice = Source.DO_NOT_TRACK, False
+        source, choice, variable = Source.DO_NOT_TRACK, False, DO_NOT_TRACK
+    elif variable:
+        source, choice = Source.VARIABLE, False
     elif text:
         source, choice = Source.VARIABLE, _VALUES.get(text, False)
+        variable = variable_name
     elif stored is not None:
         source, choice = Source.STORED, stored
     elif default == "on after notice" and notice_shown:
@@ -88,9 +100,10 @@ def decide(  # noqa: PLR0913  # one for each source
         source,
         overrides_stored=stored not in (None, choice),
         unknown_variable_value=unknown,
+        variable=variable,
     )
 
 
 def is_do_not_track_set(environ: Mapping[str, str]) -> bool:
     """Return whether DO_NOT_TRACK asks us to send nothing (decision C8)."""
-    return environ.get("DO_NOT_TRACK", "").lower() not in ("", "0", "false")
+    return environ.get(DO_NOT_TRACK, "").lower() not in ("", "0", "false")

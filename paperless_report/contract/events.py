@@ -1,7 +1,7 @@
 """Defines the events that are counted, and reads them from events.schema.json."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,11 +23,13 @@ class Event:
         name: Its name in events.schema.json.
         labels: The fields that sums are kept by, by name.
         sums: The fields that are added up, by name: integers without a list of values or of schemas.
+        is_logged: Whether each is stored by itself, with its time, and not added up.
     """
 
     name: str
     labels: Mapping[str, Field]
     sums: Mapping[str, Field]
+    is_logged: bool = False
 
     def clean(
         self, properties: Mapping[str, object]
@@ -51,11 +53,14 @@ class Event:
         return labels, sums
 
 
-def parse_events(schemas: Mapping[str, Any]) -> dict[str, Event]:
+def parse_events(
+    schemas: Mapping[str, Any], logged: Collection[str] = ()
+) -> dict[str, Event]:
     """Return the events that *schemas* declares by name.
 
     Args:
         schemas: The JSON Schema of each event, by the event's name.
+        logged: The events that are stored one by one. They need nothing to add up.
 
     Raises:
         InvalidContractError: If a schema uses words that are not enforced, nests objects,
@@ -64,11 +69,15 @@ def parse_events(schemas: Mapping[str, Any]) -> dict[str, Event]:
     faults = [
         f"/{_escape(name)}{fault}"
         for name, schema in schemas.items()
-        for fault in find_schema_faults(schema) or _find_uncounted(schema)
+        for fault in find_schema_faults(schema)
+        or _find_uncounted(schema, is_logged=name in logged)
     ]
     if faults:
         raise InvalidContractError(faults)
-    return {name: _parse_event(name, schema) for name, schema in schemas.items()}
+    return {
+        name: _parse_event(name, schema, is_logged=name in logged)
+        for name, schema in schemas.items()
+    }
 
 
 def format_labels(labels: Mapping[str, Value]) -> str:
@@ -76,18 +85,18 @@ def format_labels(labels: Mapping[str, Value]) -> str:
     return json.dumps(labels, separators=(",", ":"), sort_keys=True)
 
 
-def _parse_event(name: str, schema: Schema) -> Event:
+def _parse_event(name: str, schema: Schema, *, is_logged: bool) -> Event:
     fields = [field for field in list_fields(schema) if not field.set_by_receiver]
     sums = {field.name: field for field in fields if _is_sum(field.schema)}
     labels = {field.name: field for field in fields if field.name not in sums}
-    return Event(name, labels, sums)
+    return Event(name, labels, sums, is_logged)
 
 
 def _is_sum(schema: Schema) -> bool:
     return read_type(schema) == "integer" and not {"enum", "anyOf"} & {*schema}
 
 
-def _find_uncounted(schema: Schema) -> list[str]:
+def _find_uncounted(schema: Schema, *, is_logged: bool) -> list[str]:
     """List what this package does not count in a schema that the receiver enforces."""
     properties = schema.get("properties", {})
     nested = [
@@ -95,7 +104,7 @@ def _find_uncounted(schema: Schema) -> list[str]:
         for name, part in properties.items()
         if read_type(part) == "object"
     ]
-    if nested or any(map(_is_sum, properties.values())):
+    if nested or is_logged or any(map(_is_sum, properties.values())):
         return nested
     return ["/properties must declare an integer to add up, such as count"]
 

@@ -1,19 +1,22 @@
-"""Counts events in memory, and writes the sums every two seconds and when the process ends."""
+"""Counts and logs events in memory; writes them every two seconds and when the process ends."""
 
 import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from paperless_report.counting import processes
-from paperless_report.counting.cells import Cells, Key
+from paperless_report.counting.cells import COUNT, ERROR_COUNT, Cells, Key
+from paperless_report.counting.entries import MOST_ENTRIES, Entries, Entry
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from paperless_report.contract.events import Event
 
-Persist = Callable[[Mapping[Key, int]], object]
+Persist = Callable[[Mapping[Key, int], Sequence[Entry]], object]
 
 _WRITE_SECONDS = 2.0
 # After a minute without counts, the thread ends.
@@ -26,24 +29,29 @@ _FORK_PATIENCE_SECONDS = 1.0
 
 
 class Counters:
-    """Counts the events of one project in this process. No method raises an exception.
+    """Counts and logs the events of one project in this process. No method raises.
 
-    A thread writes the sums. It starts with the first count. The main thread does not
-    write them itself, because a signal handler may raise an exception anywhere in it.
+    A thread writes what was counted. It starts with the first count. The main thread does not
+    write itself, because a signal handler may raise an exception anywhere in it.
     """
 
     def __init__(
-        self, load_events: "Callable[[], Mapping[str, Event]]", persist: Persist
+        self,
+        load_events: "Callable[[], Mapping[str, Event]]",
+        persist: Persist,
+        clock: "Callable[[], dt.datetime] | None" = None,
     ) -> None:
         """Store the arguments; nothing is read before the first count.
 
         Args:
             load_events: Reads the events by name, once. If it raises, nothing is counted.
-            persist: Adds sums to what is stored, in one transaction, or drops them if
-                reporting is off. If it raises, it is called again with the same sums.
+            persist: Adds sums and logged events to what is stored, in one transaction, or
+                drops them if reporting is off. If it raises, it is called again with the same.
+            clock: Returns the time of a logged event; the system's clock by default.
         """
         self._load_events = load_events
         self._persist = persist
+        self._clock = clock
         self._events: Mapping[str, Event] | None = None
         self._is_ending = False
         self.reset()
@@ -54,6 +62,8 @@ class Counters:
         self._known = self._cells.known
         self._rotated = self._last_write = time.monotonic()
         self._pending: dict[Key, int] = {}
+        self._entries = Entries(self._clock)
+        self._pending_entries: list[Entry] = []
         self._lock = threading.Lock()
         self._starting = threading.Lock()
         self._writer: _Writer | None = None
@@ -69,7 +79,8 @@ class Counters:
     ) -> None:
         """Count *event* once with its labels, and as an error unless *ok*.
 
-        What the event's schema does not allow is dropped.
+        What the event's schema does not allow is dropped. An event in the project's `logged`
+        is stored by itself instead, with its time.
 
         Args:
             event: The name of an event in the project's `events`. Its sum `count` grows.
@@ -83,19 +94,20 @@ class Counters:
             else:
                 self._known[event, name, ok]()
         except Exception:  # noqa: BLE001  # also those of a label's own methods
-            self._add(event, lambda it: self._cells.count(it, name, ok, labels))
+            self._add(event, lambda it: self._count(it, name, ok, labels))
 
     def record(self, event: str, /, **properties: object) -> None:
         """Add the integers of *properties* to the sums of *event*; the rest are labels.
 
-        What the event's schema does not allow is dropped.
+        What the event's schema does not allow is dropped. An event in the project's `logged`
+        is stored by itself instead, with its time.
 
         Args:
             event: The name of an event in the project's `events`.
             properties: Its labels, and what to add to its sums. Its sum `count` grows by 1
                 if it has one that is not among them.
         """
-        self._add(event, lambda it: self._cells.record(it, properties))
+        self._add(event, lambda it: self._record(it, properties))
 
     def flush(self) -> None:
         """Write what was counted, and wait for it, a few seconds at most."""
@@ -105,10 +117,31 @@ class Counters:
             else:
                 self._write()
 
-    def discard(self) -> None:
-        """Drop what was counted and is not written yet."""
+    def discard(self, *, keeps_log: bool = False) -> None:
+        """Drop what was counted and is not written yet; write the log if *keeps_log*."""
+
+        def persist(_: object, entries: Sequence[Entry]) -> None:
+            if keeps_log and entries:
+                self._persist({}, entries)
+
         with contextlib.suppress(Exception):
-            self._write(lambda _: None)
+            self._write(persist)
+
+    def _count(
+        self, event: "Event", name: object, ok: object, labels: Mapping[str, object]
+    ) -> None:
+        if event.is_logged:
+            named = labels if name is None else {"name": name, **labels}
+            properties = {**named, COUNT: 1, ERROR_COUNT: int(not ok)}
+            self._entries.add(event, properties)
+        else:
+            self._cells.count(event, name, ok, labels)
+
+    def _record(self, event: "Event", properties: Mapping[str, object]) -> None:
+        if event.is_logged:
+            self._entries.add(event, {COUNT: 1, **properties})
+        else:
+            self._cells.record(event, properties)
 
     def _add(self, event: str, add: "Callable[[Event], None]") -> None:
         with contextlib.suppress(Exception):
@@ -133,7 +166,7 @@ class Counters:
         """Pass on what was counted. Return whether there was anything.
 
         Raises:
-            Exception: Whatever *persist* raises; the sums are kept.
+            Exception: Whatever *persist* raises; what was counted is kept.
         """
         if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
             return True
@@ -142,14 +175,16 @@ class Counters:
             for cells in {self._retired, self._cells}:
                 for key, value in cells.take():
                     self._pending[key] = self._pending.get(key, 0) + value
-            written = self._pending
-            if written:
-                (persist or self._persist)(written)
-                self._pending = {}
+            self._pending_entries += self._entries.take()
+            del self._pending_entries[:-MOST_ENTRIES]
+            is_any = bool(self._pending or self._pending_entries)
+            if is_any:
+                (persist or self._persist)(self._pending, self._pending_entries)
+                self._pending, self._pending_entries = {}, []
             is_old = time.monotonic() > self._rotated + _ROTATION_SECONDS
             if is_old and self._cells.is_full:
                 self._rotate()
-            return bool(written)
+            return is_any
         finally:
             self._lock.release()
 

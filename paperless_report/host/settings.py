@@ -1,12 +1,9 @@
 """Reads the admin's configuration: the data directory and the endpoint."""
 
-import os
 from pathlib import Path
 
-from django.conf import settings
-
-from paperless_report.host.project import find_project, name_variables
-from paperless_report.wire.endpoint import Source
+from paperless_report.host.project import find_project, name_variables, read_setting
+from paperless_report.wire.endpoint import Candidate, list_configured
 
 
 def find_data_dir() -> Path:
@@ -18,10 +15,6 @@ def find_data_dir() -> Path:
     return find_project().find_data_dir()
 
 
-def list_endpoints() -> tuple[tuple[Source, object], ...]:
+def list_endpoints() -> tuple[Candidate, ...]:
     """List the configured endpoints in order of precedence, as `resolve` takes them."""
-    name = name_variables().endpoint
-    return (
-        (Source.SETTING, getattr(settings, name, None)),
-        (Source.VARIABLE, os.environ.get(name)),
-    )
+    return list_configured(name_variables().endpoints, read_setting)

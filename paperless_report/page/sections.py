@@ -109,7 +109,8 @@ def write_switch(
     can_turn_on = (is_free and not is_on) or (is_on and status.growth)
     if can_turn_on and not preview.problem:
         label = _("Agree and keep reporting") if is_on else _("Turn reporting on")
-        fields = {"id": preview.installation_id} if preview.identity_is_new else {}
+        shown_id = preview.installation_id if preview.identity_is_new else None
+        fields = {"id": shown_id} if shown_id else {}
         buttons.append(forms.write("on", label, fields=fields, style="main"))
     if is_free and decision.state is State.UNDECIDED:
         buttons.append(forms.write("off", _("Keep reporting off")))

@@ -84,7 +84,7 @@ _DECLARED_WRONG = {
 
 def list_state_sentences(page: Page, status: Status) -> Iterator[str]:
     """Write what the state means, what decided it, and what can be done about it."""
-    decision, variable = status.decision, page.variables.switch
+    decision = status.decision
     if decision.state is not State.ON or status.is_sending:
         yield str(_STATES[decision.state])
     elif status.growth:
@@ -93,9 +93,9 @@ def list_state_sentences(page: Page, status: Status) -> Iterator[str]:
         yield describe(page, ReportingError(Problem.TURNED_OFF_BY_PACKAGER))
     if decision.source is Source.DEFAULT and decision.state is State.ON:
         yield _("This is the default of %(project)s.") % {"project": page.project}
-    yield str(_SOURCES[decision.source]) % {"variable": variable}
-    yield from explain_unknown_value(decision, variable)
-    yield from explain_override(decision, variable)
+    yield str(_SOURCES[decision.source]) % {"variable": decision.variable}
+    yield from explain_unknown_value(decision, page.variables.switch)
+    yield from explain_override(decision)
     if status.problem and decision.source is not Source.PACKAGER:
         yield str(phrases.NO_REPORT_CAN_BE_SENT)
         yield describe(page, status.problem)

@@ -1,13 +1,13 @@
 """Builds the payload, once: the same object is shown and sent (decision C11)."""
 
 import enum
-import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from paperless_report.contract import Field, Value
 from paperless_report.report.kind import Collectors
+from paperless_report.report.outgoing import to_bytes
 
 
 class Absence(enum.Enum):
@@ -40,11 +40,6 @@ class Payload:
     def body(self) -> bytes:
         """The bytes that are POSTed."""
         return to_bytes(self.report)
-
-
-def to_bytes(report: Mapping[str, object]) -> bytes:
-    """Encode *report* as compact JSON in ASCII."""
-    return json.dumps(report, separators=(",", ":")).encode("ascii")
 
 
 def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
@@ -82,6 +77,17 @@ def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
             absences[name] = Absence.INCOMPLETE
     missing = tuple(declared for declared in absent if declared.required)
     return Payload(values, _nest(fields, values), missing, absences)
+
+
+def without_id(payload: Payload, field: Field) -> Payload:
+    """Return *payload* with null in place of the installation ID in *field*."""
+    values = {name: it for name, it in payload.values.items() if name != field.name}
+    return replace(payload, values=values, report=_set_null(payload.report, field.path))
+
+
+def _set_null(report: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, object]:
+    name, *rest = path
+    return {**report, name: _set_null(report[name], tuple(rest)) if rest else None}
 
 
 def _nest(fields: Iterable[Field], values: Mapping[str, Value]) -> dict[str, object]:

@@ -16,6 +16,7 @@ def find_next_try(
     failures: int,
     installation_id: str,
     retry_after: dt.timedelta | None = None,
+    least_wait: dt.timedelta = dt.timedelta(0),
 ) -> dt.datetime:
     """Return when to try again.
 
@@ -26,11 +27,12 @@ def find_next_try(
             does not get all reports at once.
         retry_after: The time that the receiver asked for. It counts if it is longer, up to
             `MOST_WAIT`.
+        least_wait: The shortest wait.
     """
     wait = _WAITS[min(failures, len(_WAITS)) - 1]
     # 90 % to 110 %, by another number for each failure.
     wait = wait * 9 / 10 + spread(f"{installation_id} {failures}", wait / 5)
-    return now + max(wait, min(retry_after or wait, MOST_WAIT))
+    return now + max(wait, min(retry_after or wait, MOST_WAIT), least_wait)
 
 
 def is_waiting(

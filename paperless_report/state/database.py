@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from sqlite3 import Connection, Error
 
 FILE = "usage_reporting.sqlite3"
-VERSION = 1
-
-_SCHEMA = """
+# Each version of the tables, as the statements that lead to it from the one before.
+_MIGRATIONS = (
+    """
 CREATE TABLE choice (
     id INTEGER PRIMARY KEY, is_on INTEGER, at REAL, accepted TEXT, accepted_at REAL,
     notice_shown INTEGER NOT NULL, checksum INTEGER NOT NULL
@@ -49,7 +49,17 @@ CREATE TABLE history (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, url BLOB NOT NULL, body BLOB NOT NULL,
     digest BLOB, answer BLOB
 )
-"""
+""",
+    """
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT NOT NULL,
+    properties TEXT NOT NULL
+);
+ALTER TABLE history ADD COLUMN method TEXT NOT NULL DEFAULT 'POST';
+ALTER TABLE sending ADD COLUMN last_try REAL
+""",
+)
+VERSION = len(_MIGRATIONS)
 _MODE, _FOLDER_MODE = 0o600, 0o700
 _BUSY_SECONDS = 5.0
 # The last two exist only if another program has switched the file to WAL.
@@ -76,7 +86,12 @@ class Database:
                 return
             with contextlib.closing(self._connect()) as connection:
                 connection.execute("BEGIN")
-                yield connection if self._read_version(connection) else None
+                version = self._read_version(connection)
+                if version in (0, VERSION):
+                    yield connection if version else None
+                    return
+            with self._begin() as connection:
+                yield connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator["Connection"]:
@@ -145,10 +160,7 @@ class Database:
     def _begin(self) -> Iterator["Connection"]:
         with contextlib.closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            if not self._read_version(connection):
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {VERSION:d}")
+            self._migrate(connection)
             yield connection
             connection.execute("COMMIT")
 
@@ -211,13 +223,22 @@ class Database:
         connection.execute("PRAGMA secure_delete = ON")
         return connection
 
+    def _migrate(self, connection: "Connection") -> None:
+        """Create the tables, or bring those of an older version up to date."""
+        version = self._read_version(connection)
+        for statements in _MIGRATIONS[version:]:
+            for statement in statements.split(";"):
+                connection.execute(statement)
+        if version != VERSION:
+            connection.execute(f"PRAGMA user_version = {VERSION:d}")
+
     def _read_version(self, connection: "Connection") -> int:
         """Return the version of the file's tables; 0 if it has none yet."""
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             raise ReportingError(Problem.STATE_NEWER, path=self.path, version=version)
         (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-        if bool(tables) != (version == VERSION):
+        if bool(tables) != bool(version):
             raise ReportingError(
                 Problem.STATE_DAMAGED, path=self.path, reason="not our tables"
             )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from paperless_report.state.database import make_damage, read_time
+from paperless_report.state.database import make_damage, read_text, read_time
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -33,16 +33,23 @@ class Sent:
         body: Its bytes, with `<deleted ID>` in place of an ID that was deleted here since.
         answer: The HTTP status and the answer of the endpoint, such as `204`; or why there
             is none, such as `timeout 10`. None if this process ended before.
+        method: GET or POST.
     """
 
     at: datetime
     url: str
     body: bytes
     answer: str | None
+    method: str = "POST"
 
 
-def begin(
-    connection: "Connection", at: datetime, url: str, body: bytes, installation_id: str
+def begin(  # noqa: PLR0913, PLR0917  # a row
+    connection: "Connection",
+    at: datetime,
+    url: str,
+    body: bytes,
+    installation_id: str,
+    method: str = "POST",
 ) -> int:
     """Add a request with a *body* in UTF-8 before it is sent: a crash must not hide it.
 
@@ -50,12 +57,13 @@ def begin(
         The number of the row, for `answer`.
     """
     cursor = connection.execute(
-        "INSERT INTO history (at, url, body, digest) VALUES (?, ?, ?, ?)",
+        "INSERT INTO history (at, url, body, digest, method) VALUES (?, ?, ?, ?, ?)",
         (
             at.timestamp(),
             _cut(url.encode(), installation_id),
             _cut(body, installation_id),
             _digest(installation_id),
+            method,
         ),
     )
     connection.execute(
@@ -92,7 +100,7 @@ def list_sent(
     ids = {_digest(it): it.encode() for it in known_ids}
     rows = connection.execute(
         "SELECT at, CAST(url AS BLOB), CAST(body AS BLOB), CAST(digest AS BLOB), "
-        "CAST(answer AS BLOB) FROM history ORDER BY id"
+        "CAST(answer AS BLOB), method FROM history ORDER BY id"
     ).fetchall()
     return [
         Sent(
@@ -102,8 +110,9 @@ def list_sent(
             answer=None
             if text is None
             else _put_back(text, known).decode("utf-8", "replace"),
+            method=read_text(method),
         )
-        for at, url, body, digest, text in rows
+        for at, url, body, digest, text, method in rows
         for known in [ids.get(digest, DELETED)]
     ]
 

@@ -18,11 +18,12 @@ CLAIM = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Sending:
-    """When a task was done last, how often it failed since, and its next try."""
+    """When a task was done last, how often it failed since, and its tries."""
 
     last_sent: datetime | None = None
     failures: int = 0
     next_try: datetime | None = None
+    last_try: datetime | None = None
 
 
 def read_sending(connection: "Connection | None", task: str = REPORT) -> Sending:
@@ -30,15 +31,19 @@ def read_sending(connection: "Connection | None", task: str = REPORT) -> Sending
     if connection is None:
         return Sending()
     row = connection.execute(
-        "SELECT last_sent, failures, next_try FROM sending WHERE task = ?", (task,)
+        "SELECT last_sent, failures, next_try, last_try FROM sending WHERE task = ?",
+        (task,),
     ).fetchone()
     if row is None:
         raise make_damage("a row is missing")
-    last_sent, failures, next_try = row
+    last_sent, failures, next_try, last_try = row
     if not isinstance(failures, int):
         raise make_damage("a number is not one")
     return Sending(
-        read_optional_time(last_sent), failures, read_optional_time(next_try)
+        last_sent=read_optional_time(last_sent),
+        failures=failures,
+        next_try=read_optional_time(next_try),
+        last_try=read_optional_time(last_try),
     )
 
 
@@ -88,15 +93,21 @@ def extend(
 
 
 def count_try(
-    connection: "Connection", token: str, next_try: datetime, task: str = REPORT
+    connection: "Connection",
+    token: str,
+    *,
+    now: datetime,
+    next_try: datetime,
+    task: str = REPORT,
 ) -> None:
     """Count a try as a failure until it is done, and store when the next one would follow.
 
     Call this before a request. If this process is then killed, or cannot store the answer
     because the disk is full, the same report must not be sent again at once.
     """
-    change = "failures = failures + 1, next_try = ?"
-    _update(connection, token, task, change, next_try.timestamp())
+    change = "failures = failures + 1, next_try = ?, last_try = ?"
+    times = (next_try.timestamp(), now.timestamp())
+    _update(connection, token, task, change, *times)
 
 
 def finish(
@@ -132,11 +143,17 @@ def release(connection: "Connection", token: str, task: str = REPORT) -> None:
     _update(connection, token, task, "token = NULL")
 
 
+def clear_failures(connection: "Connection", token: str, task: str = REPORT) -> None:
+    """Store that a try that `count_try` has counted succeeded; release the claim."""
+    change = "failures = 0, next_try = NULL, token = NULL"
+    _update(connection, token, task, change)
+
+
 def correct_last_sent(connection: "Connection", now: datetime) -> None:
-    """Set a time in the future to *now*: the clock was wrong when it was stored."""
-    seconds = now.timestamp()
+    """Set times in the future to *now*: the clock was wrong when they were stored."""
     connection.execute(
-        "UPDATE sending SET last_sent = ? WHERE last_sent > ?", (seconds, seconds)
+        "UPDATE sending SET last_sent = MIN(last_sent, ?1), last_try = MIN(last_try, ?1)",
+        (now.timestamp(),),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from paperless_report.report.batch import Sum
+from paperless_report.report.outgoing import Sum
 from paperless_report.state.database import make_damage, read_text
 
 if TYPE_CHECKING:

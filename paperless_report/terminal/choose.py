@@ -28,7 +28,7 @@ def turn_on(call: Call) -> None:
         console.print_paragraph(
             _("You have already turned reporting on. Nothing changed.")
         )
-        console.print_paragraph(*_explain_override(call, status))
+        console.print_paragraph(*explain_override(status.decision))
         return
     delivery.require_requests()
     preview = call.reporter.preview(on_slow=console.warn_of_slow_database)
@@ -58,7 +58,7 @@ def turn_on(call: Call) -> None:
         return
     call.reporter.turn_on(preview)
     status = call.reporter.status()
-    override = _explain_override(call, status)
+    override = explain_override(status.decision)
     if override:
         console.print_paragraph(_("Your choice is saved."), *override)
     else:
@@ -78,7 +78,7 @@ def turn_off(call: Call) -> None:
         if error.problem not in {Problem.ID_NOT_READ, Problem.ID_NOT_DELETED}:
             raise
         raise CommandFailed(ExitStatus.FAILED, is_off, call.describe(error)) from error
-    override = _explain_override(call, call.reporter.status())
+    override = explain_override(call.reporter.status().decision)
     console.print_paragraph(
         _("Your choice is saved.") if override else is_off,
         _("The installation ID and all counts that were not sent are deleted."),
@@ -110,10 +110,6 @@ def _is_stored(status: Status) -> bool:
     if decision.source is Source.STORED:
         return decision.state is State.ON
     return decision.overrides_stored and decision.state is State.OFF
-
-
-def _explain_override(call: Call, status: Status) -> list[str]:
-    return explain_override(status.decision, call.reporter.project.variables.switch)
 
 
 def _say_when(status: Status) -> list[str]:

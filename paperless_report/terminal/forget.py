@@ -2,13 +2,13 @@
 
 from paperless_report import contract
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.report.payload import to_bytes
+from paperless_report.report.outgoing import to_bytes
 from paperless_report.state.identity import Identity, find_identity, remove_identity
 from paperless_report.terminal.console import Console
 from paperless_report.terminal.lookups import Lookups
 from paperless_report.translate import gettext as _
 from paperless_report.wire import delivery
-from paperless_report.wire.answers import Done, Failure, read_forget_answer
+from paperless_report.wire.answers import Done, Failure, read_answer
 from paperless_report.words import failures, messages, phrases
 
 
@@ -41,7 +41,7 @@ def ask_and_forget(console: Console, lookups: Lookups) -> None:
         name = "id" if is_own else "uuid"
         body = to_bytes({name: identity.uuid})
         answer = delivery.post(url, body, on_slow=console.warn_of_slow_endpoint)
-        match read_forget_answer(answer):
+        match read_answer(answer):
             case Done():
                 _remove(console, lookups, identity)
             case Failure() as failure:

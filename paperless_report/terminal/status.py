@@ -1,5 +1,6 @@
 """Shows whether reporting is on, what decided it, and what is known about its reports."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,12 +23,14 @@ from paperless_report.words.states import (
 def show_status(call: Call) -> None:
     """Print the status."""
     status = call.reporter.status()
-    counted = _add_up(call.reporter.export()["counts"])
+    stored = call.reporter.export()
+    counted = _add_up(stored["counts"])
+    logged = Counter(it["event"] for it in stored["log"])
     if call.options.json:
-        call.console.print_json(_to_json(call, status, counted))
+        call.console.print_json(_to_json(call, status, counted, logged))
         return
     console = call.console
-    rows = {label: value for label, value in _list_rows(call, status) if value}
+    rows = {label: value for label, value in _list_rows(status) if value}
     width = max(map(len, rows))
     console.print_block(
         "\n".join(f"  {label:{width}} : {value}" for label, value in rows.items())
@@ -49,10 +52,9 @@ def show_status(call: Call) -> None:
         console.print_list(status.set_aside)
 
 
-def _list_rows(call: Call, status: Status) -> Iterator[tuple[str, str]]:
-    variable = call.reporter.project.variables.switch
+def _list_rows(status: Status) -> Iterator[tuple[str, str]]:
     yield _("Reporting"), str(STATES[status.decision.state])
-    yield _("Decided by"), name_source(status.decision.source, variable)
+    yield _("Decided by"), name_source(status.decision)
     yield from list_facts(status)
     for group, is_on in status.groups.items():
         label = _("Group %(group)s") % {"group": group}
@@ -61,7 +63,7 @@ def _list_rows(call: Call, status: Status) -> Iterator[tuple[str, str]]:
 
 def _list_warnings(call: Call, status: Status) -> Iterator[Sequence[object]]:
     variable = call.reporter.project.variables.switch
-    if override := explain_override(status.decision, variable):
+    if override := explain_override(status.decision):
         yield override
     if unknown := explain_unknown_value(status.decision, variable):
         yield unknown
@@ -85,11 +87,15 @@ def _add_up(counts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
 
 
 def _to_json(
-    call: Call, status: Status, counted: Mapping[str, Mapping[str, int]]
+    call: Call,
+    status: Status,
+    counted: Mapping[str, Mapping[str, int]],
+    logged: Mapping[str, int],
 ) -> dict[str, object]:
     return {
         "state": status.decision.state.name.lower(),
         "decided_by": status.decision.source.name.lower(),
+        "variable": status.decision.variable,
         "overrides_stored": status.decision.overrides_stored,
         "unknown_variable_value": status.decision.unknown_variable_value,
         "is_sending": status.is_sending,
@@ -100,7 +106,9 @@ def _to_json(
         "set_aside": list(status.set_aside),
         "groups": dict(status.groups),
         "counted": counted,
+        "logged": dict(logged),
         "days_waiting": status.days_waiting,
+        "turned_on": write_time(status.turned_on),
         "last_sent": write_time(status.last_sent),
         "next_due": write_time(status.next_due),
         "failures": status.failures,

@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -12,6 +13,8 @@ _MOST_REASON = 200
 
 # The statuses whose body is read.
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS)
+
+_NO_CONTENT = frozenset({204})
 
 
 class Cause(enum.Enum):
@@ -54,6 +57,11 @@ class Failure:
     detail: str = ""
     retry_after: dt.timedelta | None = None
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether the receiver answered, although not as it should have."""
+        return self.cause not in {Cause.NO_CONNECTION, Cause.TIMEOUT}
+
 
 @dataclass(frozen=True)
 class Done:
@@ -78,7 +86,7 @@ class AlreadySubmitted:
 def read_report_answer(
     answer: Answer | Failure, now: dt.datetime, once_in_days: int
 ) -> Done | AlreadySubmitted | Failure:
-    """Interpret the answer to a report.
+    """Interpret the answer of this package's own receivers to a report.
 
     Args:
         answer: The answer.
@@ -88,13 +96,15 @@ def read_report_answer(
     if isinstance(answer, Answer) and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         refusal = _read_refusal(answer, now, once_in_days)
         return refusal or Failure(Cause.MALFORMED_429, retry_after=answer.retry_after)
-    return read_forget_answer(answer)
+    return read_answer(answer)
 
 
-def read_forget_answer(answer: Answer | Failure) -> Done | Failure:
-    """Interpret the answer to a request to forget an installation."""
+def read_answer(
+    answer: Answer | Failure, accepted: Container[int] = _NO_CONTENT
+) -> Done | Failure:
+    """Interpret an answer: a status in *accepted* says that the receiver did it."""
     match answer:
-        case Answer(status=HTTPStatus.NO_CONTENT):
+        case Answer(status) if status in accepted:
             return Done()
         case Answer(HTTPStatus.BAD_REQUEST, body, retry_after):
             return Failure(Cause.REFUSED, _read_reason(body), retry_after)

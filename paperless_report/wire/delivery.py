@@ -1,4 +1,4 @@
-"""Sends one HTTP request within ten seconds, without following redirects.
+"""Sends one HTTP request within a time limit, without following redirects.
 
 No other module opens a socket.
 """
@@ -8,11 +8,12 @@ import io
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.report.outgoing import JSON_HEADERS
 from paperless_report.wire.answers import (
     WITH_BODY,
     Answer,
@@ -20,6 +21,7 @@ from paperless_report.wire.answers import (
     Failure,
     parse_retry_after,
 )
+from paperless_report.wire.headers import complete_headers
 
 if TYPE_CHECKING:
     import requests
@@ -52,42 +54,61 @@ def post(
     deadline_seconds: float | None = None,
     on_slow: Callable[[], object] = lambda: None,
 ) -> Answer | Failure:
-    """POST *body* to *url*, once. Never raise.
+    """POST *body*, which is JSON, to *url*, once. Never raise; see `send`."""
+    limit = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
+    headers = complete_headers(JSON_HEADERS)
+    return send("POST", url, headers, body, deadline_seconds=limit, on_slow=on_slow)
+
+
+def send(  # noqa: PLR0913  # a request
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    deadline_seconds: float,
+    on_slow: Callable[[], object] = lambda: None,
+) -> Answer | Failure:
+    """Send a request, once. Never raise.
 
     The request runs in a thread, because nothing else ends a DNS lookup or a slow
     stream of bytes in time. A late thread is abandoned: it sends nothing more, and it
     ends with the process at the latest.
 
     Args:
-        url: The URL to POST to.
-        body: JSON.
-        deadline_seconds: The time for everything; 10 by default.
+        method: GET or POST.
+        url: The URL.
+        headers: All headers, apart from those on the connection and the body's length.
+        body: The body; a GET request has none.
+        deadline_seconds: The time for everything.
         on_slow: Called once if the request takes longer than two seconds.
     """
-    limit = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
     outcome: queue.SimpleQueue[Answer | Failure] = queue.SimpleQueue()
     abandoned = threading.Event()
 
     def work() -> None:
         try:
-            outcome.put(_post(url, _Body(body, abandoned), limit))
+            content = _Body(body, abandoned) if body else None
+            outcome.put(_send(method, url, headers, content, deadline_seconds))
         except Exception as error:  # noqa: BLE001  # any failure ends in one line (C5)
             outcome.put(_no_connection(error))
 
     try:
         threading.Thread(target=work, name=_THREAD, daemon=True).start()
-    except RuntimeError as error:  # the limit on threads is reached
-        return _no_connection(error)
-    patience = min(_SLOW_SECONDS, limit)
+    except RuntimeError:
+        # The limit on threads is reached, or the interpreter is at its end. The libraries'
+        # own time limit is longer only if a DNS lookup or a server is slow.
+        work()
+    patience = min(_SLOW_SECONDS, deadline_seconds)
     try:
         return outcome.get(timeout=patience)
     except queue.Empty:
-        if patience < limit:
+        if patience < deadline_seconds:
             on_slow()
     try:
-        return outcome.get(timeout=limit - patience)
+        return outcome.get(timeout=deadline_seconds - patience)
     except queue.Empty:
-        return Failure(Cause.TIMEOUT, f"{limit:g}")
+        return Failure(Cause.TIMEOUT, f"{deadline_seconds:g}")
     finally:
         abandoned.set()
 
@@ -121,7 +142,13 @@ def _is_from_another_thread(record: logging.LogRecord) -> bool:
     return record.threadName != _THREAD
 
 
-def _post(url: str, body: io.BytesIO, timeout_seconds: float) -> Answer | Failure:
+def _send(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: io.BytesIO | None,
+    timeout_seconds: float,
+) -> Answer | Failure:
     import requests  # noqa: PLC0415  # no network code before the admin says yes
 
     _silence_libraries()
@@ -131,23 +158,19 @@ def _post(url: str, body: io.BytesIO, timeout_seconds: float) -> Answer | Failur
         session.trust_env = not url.startswith("http:")
         # The headers below are all that the receiver learns about this machine.
         session.headers.clear()
-        with session.post(
+        with session.request(
+            method,
             url,
             data=body,
-            headers={
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "Content-Type": "application/json",
-                "User-Agent": _user_agent(),
-            },
+            headers=dict(headers),
             timeout=timeout_seconds,
             # The payload goes to the configured host only.
             allow_redirects=False,
             stream=True,
         ) as response:
-            status, headers = response.status_code, response.headers
+            status, answered = response.status_code, response.headers
             wait = parse_retry_after(
-                *(headers.get("Retry-After"), headers.get("Date")),
+                *(answered.get("Retry-After"), answered.get("Date")),
                 now=dt.datetime.now(dt.UTC),
             )
             content = _read(response) if status in WITH_BODY else b""
@@ -173,12 +196,3 @@ def _read(response: "requests.Response") -> bytes | None:
 
 def _add_no_credentials(request: _Request) -> _Request:
     return request
-
-
-def _user_agent() -> str:
-    """Return `paperless-report/X.Y`, which says nothing about the machine."""
-    # Here, because looking up the version takes longer than a dry run's other imports.
-    from paperless_report.version import __version__  # noqa: PLC0415
-
-    major_minor = ".".join(__version__.split(".")[:2])
-    return f"paperless-report/{major_minor}"

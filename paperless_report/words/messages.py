@@ -169,7 +169,9 @@ def describe_problem(error: ReportingError, variables: Variables) -> str:
     details = dict(error.details)
     match details:
         case {"source": Source() as source}:
-            details["place"] = str(_PLACES[source]) % {"name": variables.endpoint}
+            details["place"] = str(_PLACES[source]) % {
+                "name": details.get("name") or variables.endpoint
+            }
         case {"faults": tuple(faults)}:
             details["faults"] = "; ".join(faults)
         case {"groups": ""}:

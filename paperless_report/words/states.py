@@ -16,24 +16,24 @@ STATES = {
 }
 _SOURCES = {
     Source.PACKAGER: gettext_lazy("the packager of this software"),
-    Source.DO_NOT_TRACK: "DO_NOT_TRACK",
+    Source.DO_NOT_TRACK: "%(variable)s",
     Source.VARIABLE: "%(variable)s",
     Source.STORED: gettext_lazy("your stored choice"),
     Source.DEFAULT: gettext_lazy("the default"),
 }
 
 
-def name_source(source: Source, variable: str) -> str:
-    """Name what decided; *variable* is the project's switch."""
-    return str(_SOURCES[source]) % {"variable": variable}
+def name_source(decision: Decision) -> str:
+    """Name what decided."""
+    return str(_SOURCES[decision.source]) % {"variable": decision.variable}
 
 
-def explain_override(decision: Decision, variable: str) -> list[str]:
+def explain_override(decision: Decision) -> list[str]:
     """Write the sentences on what overrides the stored choice."""
     if not decision.overrides_stored:
         return []
     details = {
-        "source": name_source(decision.source, variable),
+        "source": name_source(decision),
         "state": STATES[decision.state],
     }
     sentence = _("Note that %(source)s overrides your choice: reporting is %(state)s.")

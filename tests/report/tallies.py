@@ -41,7 +41,7 @@ Sums = Mapping[tuple[str, str, str], int]
 def make_counters(file: Path) -> Counters:
     """Make counters that append their sums to *file*."""
 
-    def persist(sums: Sums) -> bool:
+    def persist(sums: Sums, _: object) -> bool:
         line = json.dumps([[*key, value] for key, value in sums.items()]) + "\n"
         target = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:

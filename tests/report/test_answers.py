@@ -10,7 +10,7 @@ from paperless_report.wire.answers import (
     Done,
     Failure,
     parse_retry_after,
-    read_forget_answer,
+    read_answer,
     read_report_answer,
 )
 
@@ -108,7 +108,7 @@ def test_an_undocumented_429_is_a_failure(body: bytes) -> None:
 def test_any_other_status_is_a_failure_of_either_request(status: int) -> None:
     failure = Failure(Cause.STATUS, str(status))
 
-    assert read(Answer(status)) == read_forget_answer(Answer(status)) == failure
+    assert read(Answer(status)) == read_answer(Answer(status)) == failure
 
 
 def test_a_400_keeps_the_receivers_reason_without_control_characters() -> None:
@@ -127,13 +127,13 @@ def test_a_400_keeps_the_receivers_reason_without_control_characters() -> None:
 def test_a_failed_request_is_a_failure() -> None:
     failure = Failure(Cause.NO_CONNECTION, "ConnectionError")
 
-    assert read(failure) == read_forget_answer(failure) == failure
+    assert read(failure) == read_answer(failure) == failure
 
 
 @pytest.mark.parametrize("status", [400, 429])
 def test_only_a_204_means_forgotten(status: int) -> None:
-    assert read_forget_answer(Answer(204)) == Done()
-    assert isinstance(read_forget_answer(Answer(status)), Failure)
+    assert read_answer(Answer(204)) == Done()
+    assert isinstance(read_answer(Answer(status)), Failure)
 
 
 WAIT = dt.timedelta(hours=2)

@@ -1,11 +1,17 @@
 """Counts are divided into requests, and each event keeps within its contract."""
 
+import datetime as dt
 import json
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any
 
 import pytest
 
-from paperless_report.contract.events import parse_events
-from paperless_report.report.batch import Sum, build_batches, read_sums
+from paperless_report.contract.events import Event, parse_events
+from paperless_report.report.batch import JsonFormat, read_sums
+from paperless_report.report.counted import list_counted
+from paperless_report.report.outgoing import MOST_COUNTED, Request, Sum, Waiting
 
 DAY = "2026-06-01"
 LETTERS = {"type": "string", "pattern": "^[a-z]+$", "maxLength": 20}
@@ -28,6 +34,29 @@ def make_sum(name: str, value: int, origin: object = "local") -> Sum:
     return Sum(DAY, "print", f'{{"origin":{json.dumps(origin)}}}', name, value)
 
 
+def build(
+    report: Mapping[str, object],
+    sums: Iterable[Sum],
+    events: Mapping[str, Event] = EVENTS,
+    *,
+    is_single: bool = False,
+) -> list[Request]:
+    """Write the requests of a report with these sums."""
+    waiting = Waiting(
+        report=report,
+        installation_id="x",
+        counted=tuple(islice(list_counted(sums, events), MOST_COUNTED)),
+        now=dt.datetime(2026, 6, 2, tzinfo=dt.UTC),
+    )
+    return list(JsonFormat(is_single=is_single).build_requests(waiting))
+
+
+def read_events(request: Request) -> list[dict[str, Any]]:
+    """Return the events in the body of *request*."""
+    events: list[dict[str, Any]] = json.loads(request.body).get("events", [])
+    return events
+
+
 @pytest.mark.parametrize(
     ("sums", "properties"),
     [
@@ -47,11 +76,12 @@ def make_sum(name: str, value: int, origin: object = "local") -> Sum:
 def test_the_sums_of_a_day_become_events_that_fit_the_contract(
     sums: list[Sum], properties: list[dict[str, int]]
 ) -> None:
-    (batch,) = build_batches({"id": "x"}, sums, EVENTS, is_single=False)
+    (request,) = build({"id": "x"}, sums)
 
-    expected = [{"origin": "local", **it} for it in properties]
-    assert [it["properties"] for it in batch.events] == expected
-    assert json.loads(batch.body).get("events", []) == list(batch.events)
+    assert read_events(request) == [
+        {"event": "print", "day": DAY, "properties": {"origin": "local", **it}}
+        for it in properties
+    ]
 
 
 @pytest.mark.parametrize("bounds", [{"maximum": 0}, {"minimum": -9, "maximum": 0}])
@@ -64,9 +94,9 @@ def test_a_sum_that_a_newer_contract_cannot_hold_is_left_out(
     )
     seconds = Sum(DAY, "print", "{}", "seconds", 5)
 
-    (batch,) = build_batches({"id": "x"}, [seconds], events, is_single=False)
+    (request,) = build({"id": "x"}, [seconds], events)
 
-    assert batch.sums == ()
+    assert request.sums == ()
 
 
 def test_a_request_is_no_larger_than_a_receiver_accepts() -> None:
@@ -80,20 +110,18 @@ def test_a_request_is_no_larger_than_a_receiver_accepts() -> None:
         for label in labels
     ]
 
-    batches = build_batches(
-        {"id": "x" * 1000}, sums, parse_events({"print": schema}), is_single=False
-    )
+    requests = build({"id": "x" * 1000}, sums, parse_events({"print": schema}))
 
-    assert all(60_000 < len(it.body) <= 65_536 for it in batches[:-1])
-    assert sum(len(it.events) for it in batches) == len(sums)
+    assert all(60_000 < len(it.body) <= 65_536 for it in requests[:-1])
+    assert sum(len(read_events(it)) for it in requests) == len(sums)
 
 
 def test_a_sum_far_beyond_its_maximum_fills_a_hundred_requests() -> None:
     sums = [make_sum("count", 2**53 - 1)]
 
-    batches = build_batches({}, sums, EVENTS, is_single=False)
+    requests = build({}, sums)
 
-    assert [len(it.events) for it in batches] == 100 * [100]
+    assert [len(read_events(it)) for it in requests] == 100 * [100]
 
 
 @pytest.mark.parametrize(
@@ -107,15 +135,15 @@ def test_a_request_has_a_hundred_events_at_most(
         for i in range(250)
     ]
 
-    batches = build_batches({"id": "x"}, sums, EVENTS, is_single=is_single)
+    requests = build({"id": "x"}, sums, is_single=is_single)
 
-    assert [len(it.events) for it in batches] == sizes
-    assert all(json.loads(it.body)["id"] == "x" for it in batches)
+    assert [len(read_events(it)) for it in requests] == sizes
+    assert all(json.loads(it.body)["id"] == "x" for it in requests)
 
 
 def test_the_sums_of_a_request_can_be_read_from_its_bytes() -> None:
     sums = [make_sum("seconds", 100), make_sum("count", 3)]
-    (batch,) = build_batches({"id": "x"}, sums, EVENTS, is_single=False)
+    (request,) = build({"id": "x"}, sums)
 
-    assert sorted(read_sums(batch.body, EVENTS)) == sorted(batch.sums)
-    assert sum(it.value for it in batch.sums) == 103
+    assert sorted(read_sums(request.body, EVENTS)) == sorted(request.sums)
+    assert sum(it.value for it in request.sums) == 103

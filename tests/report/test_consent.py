@@ -66,7 +66,7 @@ def test_the_variable_turns_reporting_on_or_off(
     value: str, state: State, *, unknown: bool
 ) -> None:
     assert decide_with({SWITCH: value}) == Decision(
-        state, Source.VARIABLE, unknown_variable_value=unknown
+        state, Source.VARIABLE, unknown_variable_value=unknown, variable=SWITCH
     )
 
 
@@ -120,4 +120,7 @@ def test_the_first_source_that_says_something_decides(
         source,
         overrides_stored=stored not in (None, on),
         unknown_variable_value=switch == "?",
+        variable={Source.DO_NOT_TRACK: "DO_NOT_TRACK", Source.VARIABLE: SWITCH}.get(
+            source
+        ),
     )

@@ -27,7 +27,7 @@ class Store:
         self.sums: dict[tuple[str, str, str], int] = {}
         self.error: Exception | None = None
 
-    def persist(self, sums: Sums) -> bool:
+    def persist(self, sums: Sums, _: object) -> bool:
         if self.error:
             raise self.error
         for key, value in sums.items():
@@ -273,7 +273,7 @@ def test_a_disk_that_cannot_be_written_loses_nothing(
 def test_counts_are_dropped_while_reporting_is_off() -> None:
     written: list[Sums] = []
 
-    def persist(sums: Sums) -> bool:
+    def persist(sums: Sums, _: object) -> bool:
         written.append(sums)
         return False
 
@@ -306,7 +306,7 @@ def test_events_that_cannot_be_read_count_nothing_and_are_not_read_again() -> No
         reads.append(1)
         raise OSError
 
-    counters = Counters(load, lambda _: pytest.fail("There is nothing to write."))
+    counters = Counters(load, lambda *_: pytest.fail("There is nothing to write."))
     for _ in range(2):
         counters.count("command", "add")
         counters.record("scan", files=1)

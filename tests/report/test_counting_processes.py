@@ -110,7 +110,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_disk_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> None:
     code = (
         "background._PATIENCE_SECONDS = 0.2\n"
-        "counters._persist = lambda _: time.sleep(60)\n"
+        "counters._persist = lambda *_: time.sleep(60)\n"
         "count(100)"
     )
     began = time.monotonic()

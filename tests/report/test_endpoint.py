@@ -4,7 +4,7 @@ import pytest
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.host.project import name_variables
-from paperless_report.wire.endpoint import Endpoint, Source, resolve
+from paperless_report.wire.endpoint import Candidate, Endpoint, Source, resolve
 from paperless_report.words.messages import describe_problem
 from tests.support.url_cases import URL_CASES, Verdict
 
@@ -22,10 +22,10 @@ def test_the_client_follows_the_table_that_the_build_follows(
     url: str, verdict: Verdict
 ) -> None:
     if verdict == "allowed":
-        assert resolve((Source.SETTING, url)) is not None
+        assert resolve(Candidate(Source.SETTING, url)) is not None
         return
     with pytest.raises(ReportingError) as caught:
-        resolve((Source.SETTING, url))
+        resolve(Candidate(Source.SETTING, url))
 
     assert caught.value.problem is PROBLEMS[verdict]
     assert url not in describe_problem(caught.value, name_variables())
@@ -41,7 +41,7 @@ def test_the_client_follows_the_table_that_the_build_follows(
 )
 def test_a_forbidden_url_is_named_by_its_source(source: Source, name: str) -> None:
     with pytest.raises(ReportingError) as caught:
-        resolve((source, "http://reports.example.org"))
+        resolve(Candidate(source, "http://reports.example.org"))
 
     assert describe_problem(caught.value, name_variables()).startswith(name)
 
@@ -59,7 +59,7 @@ def test_a_forbidden_url_is_named_by_its_source(source: Source, name: str) -> No
     ],
 )
 def test_the_receivers_address_is_enough(configured: str, url: str) -> None:
-    endpoint = resolve((Source.SETTING, configured))
+    endpoint = resolve(Candidate(Source.SETTING, configured))
 
     assert endpoint is not None
     assert endpoint.url("report") == url
@@ -68,14 +68,16 @@ def test_the_receivers_address_is_enough(configured: str, url: str) -> None:
 
 def test_the_first_source_that_is_not_empty_decides() -> None:
     candidates = (
-        (Source.SETTING, None),
-        (Source.VARIABLE, " "),
-        (Source.VARIABLE, "https://c.example"),
-        (Source.BUILD, "https://d.example"),
+        Candidate(Source.SETTING, None),
+        Candidate(Source.VARIABLE, " "),
+        Candidate(Source.VARIABLE, "https://c.example"),
+        Candidate(Source.BUILD, "https://d.example"),
     )
 
     assert resolve(*candidates) == Endpoint(urlsplit("https://c.example"))
 
 
 def test_there_is_no_endpoint_if_every_source_is_empty() -> None:
-    assert resolve((Source.SETTING, None), (Source.VARIABLE, "")) is None
+    assert (
+        resolve(Candidate(Source.SETTING, None), Candidate(Source.VARIABLE, "")) is None
+    )

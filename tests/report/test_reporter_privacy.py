@@ -337,7 +337,7 @@ def test_an_id_that_is_set_aside_is_only_ever_sent_to_be_forgotten(
     set_clock(reporter, dt.datetime.now(dt.UTC) + DAY)
     assert reporter.run(now=True).result is Result.NOT_ON
 
-    with_id = preview.installation_id.encode()
+    with_id = (preview.installation_id or "").encode()
     assert [(it.path, with_id in it.body) for it in endpoint.arrived] == [
         ("/forget", True),
         ("/report", False),

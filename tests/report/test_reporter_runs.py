@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paperless_report import Outcome, Problem, Reporter, Result, runs
+from paperless_report import Outcome, Problem, Reporter, Result
 from paperless_report.contract import Value
 from paperless_report.state import history, sending
 from paperless_report.wire import delivery
@@ -253,7 +253,7 @@ def test_after_a_crash_the_same_counts_are_not_sent_again(
     reporter.flush()
     shelf.wait(WEEK)
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "_record", die)
+        patch.setattr(history, "answer", die)
         patch.setattr(sending, "release", die)
         with pytest.raises(KilledError):
             reporter.run()
@@ -278,7 +278,9 @@ def test_of_two_requests_without_an_answer_the_one_that_arrived_is_subtracted(
         reporter.flush()
         shelf.wait(2 * DAY)
         with monkeypatch.context() as patch:
-            patch.setattr(delivery, "post", lambda *_: Failure(Cause.TIMEOUT, "10"))
+            patch.setattr(
+                delivery, "send", lambda *_, **__: Failure(Cause.TIMEOUT, "10")
+            )
             assert reporter.run(now=True).result is Result.FAILED
     shelf.wait(2 * DAY)
     shelf.endpoint.answer = already_sent(2, 5, shelf)
@@ -381,16 +383,14 @@ def test_deleting_during_a_request_leaves_nothing(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reporter = make_due(shelf)
-    post = delivery.post
+    send = delivery.send
 
-    def delete_meanwhile(
-        url: str, body: bytes, *, on_slow: Callable[[], object]
-    ) -> object:
-        answer = post(url, body, on_slow=on_slow)
+    def delete_meanwhile(*arguments: object, **options: object) -> object:
+        answer = send(*arguments, **options)  # type: ignore[arg-type]
         shelf.open().delete()
         return answer
 
-    monkeypatch.setattr(delivery, "post", delete_meanwhile)
+    monkeypatch.setattr(delivery, "send", delete_meanwhile)
 
     assert reporter.run().result is Result.STOPPED
     assert list(shelf.folder.iterdir()) == []

@@ -67,7 +67,7 @@ def test_a_claim_that_was_lost_changes_nothing_but_the_last_report(
 ) -> None:
     assert sending.claim(connection, LATER)
 
-    sending.count_try(connection, token, LATER)
+    sending.count_try(connection, token, now=NOW, next_try=LATER)
     sending.fail(connection, token, LATER)
     sending.release(connection, token)
     sending.finish(connection, token, NOW)
@@ -101,16 +101,16 @@ def test_the_end_of_a_task_is_stored_and_frees_the_claim(
 def test_a_report_that_arrives_ends_the_failures(
     connection: Connection, token: str
 ) -> None:
-    sending.count_try(connection, token, LATER)
+    sending.count_try(connection, token, now=NOW, next_try=LATER)
     sending.fail(connection, token, LATER)
     again = sending.claim(connection, LATER)
     assert again
-    sending.count_try(connection, again, LATER)
+    sending.count_try(connection, again, now=NOW, next_try=LATER)
     assert sending.read_sending(connection).failures == 2
 
     sending.finish(connection, again, LATER)
 
-    assert sending.read_sending(connection) == Sending(LATER)
+    assert sending.read_sending(connection) == Sending(LATER, last_try=NOW)
 
 
 @pytest.mark.usefixtures("token")
@@ -118,9 +118,9 @@ def test_forgetting_has_its_own_claim_and_failures(connection: Connection) -> No
     token = sending.claim(connection, NOW, FORGET)
     assert token
 
-    sending.count_try(connection, token, LATER, FORGET)
+    sending.count_try(connection, token, now=NOW, next_try=LATER, task=FORGET)
 
-    assert sending.read_sending(connection, FORGET) == Sending(None, 1, LATER)
+    assert sending.read_sending(connection, FORGET) == Sending(None, 1, LATER, NOW)
     assert sending.read_sending(connection) == Sending()
 
 

@@ -7,7 +7,7 @@ from sqlite3 import Connection
 
 import pytest
 
-from paperless_report.report.batch import Sum
+from paperless_report.report.outgoing import Sum
 from paperless_report.state import sums
 from paperless_report.state.database import Database
 

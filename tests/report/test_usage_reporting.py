@@ -486,12 +486,15 @@ def test_a_slow_endpoint_is_mentioned_to_someone_at_a_terminal(
     *,
     in_terminal: bool,
 ) -> None:
-    def be_slow(*_: object, on_slow: Callable[[], object]) -> answers.Answer:
+    def be_slow(
+        *_: object, on_slow: Callable[[], object], **__: object
+    ) -> answers.Answer:
         on_slow()
         return answers.Answer(204, b"")
 
     program("on", "--yes")
     monkeypatch.setattr(delivery, "post", be_slow)
+    monkeypatch.setattr(delivery, "send", be_slow)
 
     done = program(*arguments, in_terminal=in_terminal)
 
