@@ -26,6 +26,7 @@ from build_hooks.members import (
 )
 from build_hooks.stamp import BUILD_INFO, VERSION
 from build_hooks.tar_members import TarMembers
+from build_hooks.text import as_clause
 from build_hooks.zip_members import ZipMembers
 
 # What the standard library raises for a file that is not an archive, or is damaged.
@@ -61,10 +62,7 @@ def open_artifact(path: Path, package: str | None = None) -> Artifact:
     try:
         return make_artifact(path, _read(path), package)
     except BROKEN as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ArtifactError(
-            f"{path} cannot be opened: {reason.rstrip('.')}."
-        ) from error
+        raise ArtifactError(f"{path} cannot be opened: {as_clause(error)}.") from error
 
 
 def _read(path: Path) -> Contents:
@@ -77,7 +75,9 @@ def _read(path: Path) -> Contents:
         try:
             return _read_wheel(file) if path.suffix == ".whl" else _read_tar(file)
         except ArtifactError as error:
-            raise ArtifactError(f"{path} cannot be opened: {error}.") from error
+            raise ArtifactError(
+                f"{path} cannot be opened: {as_clause(error)}."
+            ) from error
 
 
 @dataclass
@@ -159,7 +159,7 @@ def _read_wheel(file: BinaryIO) -> Contents:
             for block in texts.keep(member.name, archive.read(number)):
                 digest.update(block)
         except (ArtifactError, zlib.error) as error:
-            problems.append(f"{member.name} cannot be read: {error}")
+            problems.append(f"{member.name} cannot be read: {as_clause(error)}")
         rows[member.name] = record.make_row(digest)
     return Contents(
         "wheel", archive.members, texts.contents, rows, [*problems, *texts.problems]

@@ -7,12 +7,19 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from build_hooks import formats
-from build_hooks.commands import cut, show, verify, write
+from build_hooks.commands import cut, init, show, verify, write
 from build_hooks.errors import StampError
 from build_hooks.terminal import print_lines
-from build_hooks.text import escape
+from build_hooks.text import as_clause, escape
 
-_COMMANDS = {"show": show, "write": write, "verify": verify, "cut": cut}
+_COMMANDS = {
+    "init": init,
+    "show": show,
+    "write": write,
+    "verify": verify,
+    "cut": cut,
+}
+_DISTRIBUTION = "paperless-report"
 _STATUS = """\
 exit status:
   0  success
@@ -38,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = io.StringIO()
     except OSError as error:
         place = error.filename or "the output cannot be written"
-        print_lines(f"build-stamp: {place}: {error.strerror or error}.", error=True)
+        print_lines(f"build-stamp: {place}: {as_clause(error)}.", error=True)
         sys.stdout = io.StringIO()
     return 1
 
@@ -67,6 +74,19 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         raise
 
 
+class _PrintVersion(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        # Only this option needs it, and it reads the files of installed packages.
+        from importlib import metadata  # noqa: PLC0415  # see above
+
+        try:
+            version = metadata.version(_DISTRIBUTION)
+        except metadata.PackageNotFoundError:
+            version = "from a source tree"
+        print(f"{parser.prog} {version}")
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         super().error(escape(message))  # a file's name may be taken for an option
@@ -80,6 +100,9 @@ def make_parser() -> argparse.ArgumentParser:
         "tag releases.",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action=_PrintVersion, nargs=0, help="print the version"
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in _COMMANDS.items():

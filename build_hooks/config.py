@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from build_hooks import tags, urls
+from build_hooks.text import as_clause
 from build_hooks.values import Value
 
 PLUGIN_NAME = "build-info"
@@ -114,7 +115,7 @@ def _check_pattern(value: str) -> str | None:
     try:
         groups = re.compile(value).groupindex
     except (re.error, RecursionError, OverflowError, MemoryError) as error:
-        return f"is not a valid regular expression: {error}."
+        return f"is not a valid regular expression: {as_clause(error)}."
     if "version" not in groups:
         return f"must have a group named version, as in {tags.DEFAULT_PATTERN!r}."
     return None

@@ -6,7 +6,7 @@ from shlex import quote
 from build_hooks import git, git_head, git_output, own_stamp
 from build_hooks.cut_plan import Plan, ReleaseChannel, State, make_plan
 from build_hooks.errors import CutError, NoGitFactsError
-from build_hooks.git_process import GitProcess
+from build_hooks.git_process import GitProcess, join_lines
 from build_hooks.project import Project
 from build_hooks.project_version import read_version
 from build_hooks.time_limit import limit_time
@@ -128,12 +128,10 @@ def _list_refs(project: Project, remote: str) -> tuple[dict[str, str], dict[str,
     words = ("ls-remote", "--heads", "--tags", "--", remote)
     listing = _start(project, *words, online=True)
     if not listing.wait():
-        complaint = (listing.complaint or "").rstrip(".")
-        message = (
-            f"The remote {remote} does not answer: {complaint}. Select another with "
-            "--remote."
+        raise CutError(
+            f"The remote {remote} does not answer: {join_lines(listing.complaint or '')}. "
+            "Select another with --remote."
         )
-        raise CutError(*message.splitlines())
     heads, tags = {}, {}
     for line in listing.read().splitlines():
         commit, _, ref = line.partition("\t")

@@ -73,6 +73,10 @@ def make_plan(
     """
     config = project.config
     stated = _find_stated_version(state, config)
+    if channel == "beta" and (final := _find_final(state, config)):
+        # Any other reason would only lead to this one.
+        advice = _explain_stable(final, state.version)
+        return Plan("", state, (*_check_tree(project, channel, state), advice))
     number = version or stated
     base = tags.parse_version(number) if number else None
     if number is None or base is None:
@@ -88,7 +92,8 @@ def make_plan(
         *_check_tree(project, channel, state),
         *_check_version(state.version, stated, version),
         *_check_tag(config, channel, name, number, state.version),
-        *_check_earlier_tags(config, state, name, released, promote=promote),
+        *_check_earlier_tags(config, state, name, released),
+        *(() if promote else _check_commit(config, channel, state, name)),
     )
     return Plan(name, state, refusals)
 
@@ -107,6 +112,27 @@ def _find_stated_version(state: State, config: Config) -> str | None:
     is_tagged = any(tag and tag.order == parsed.order for tag in at_head)
     return (
         None if parsed.channel == "dev" or "+" in parsed.version or is_tagged else text
+    )
+
+
+def _find_final(state: State, config: Config) -> str | None:
+    """Return the highest stable tag at HEAD, if there is one."""
+    at_head = tags.find_releases(state.tags_at_head, config.tag_pattern)
+    return next((tag.name for tag in at_head if tag.channel == "stable"), None)
+
+
+def _explain_stable(final: str, version: TreeVersion) -> str:
+    """Return the way from a commit with a stable tag to a beta of the next version."""
+    if version.computed or version.text is None:
+        advice = "commit a change, then run build-stamp cut beta --version X.Y.Z."
+    else:
+        advice = (
+            f"raise the version in {version.place}, commit, and run build-stamp cut beta "
+            "again."
+        )
+    return (
+        f"This commit is already stable, as {final}, and a beta comes before the stable "
+        f"release of its version: {advice}"
     )
 
 
@@ -211,12 +237,7 @@ def _check_tag(
 
 
 def _check_earlier_tags(
-    config: Config,
-    state: State,
-    name: str,
-    released: list[ReleaseTag],
-    *,
-    promote: bool,
+    config: Config, state: State, name: str, released: list[ReleaseTag]
 ) -> Iterator[str]:
     bump = f"raise the version in {state.version.place}."
     tag = tags.parse(name, config.tag_pattern)
@@ -228,10 +249,19 @@ def _check_earlier_tags(
         if it.channel == "stable" and tag and it.order >= tag.order
     ):
         yield f"{', '.join(finals)} is already released: {bump}"
+
+
+def _check_commit(
+    config: Config, channel: ReleaseChannel, state: State, name: str
+) -> Iterator[str]:
     pattern = config.tag_pattern
     at_head = sorted(it for it in state.tags_at_head if tags.parse(it, pattern))
-    if at_head and not promote and name not in at_head:
-        yield (
-            f"This commit is already released as {', '.join(at_head)}: commit a change, "
-            "or promote it with --promote."
-        )
+    if not at_head or name in at_head:
+        return
+    ways = {
+        "beta": "commit a change, or release it as stable: build-stamp cut stable "
+        "--promote",
+        "stable": "commit a change, or promote it with --promote.",
+    }
+    way = "commit a change." if _find_final(state, config) else ways[channel]
+    yield f"This commit is already released as {', '.join(at_head)}: {way}"

@@ -12,36 +12,17 @@ from build_hooks.stamp import (
     COMMIT_DIGITS,
     Fact,
     Facts,
+    Known,
     Resolution,
     Source,
     Stamp,
-    TreeVersion,
 )
 from build_hooks.tags import ReleaseTag
 from build_hooks.unread_tags import Remarks, explain_all
-from build_hooks.values import Value
 
 _T = TypeVar("_T")
 # The sources that are a stamp in the tree itself.
 _OWN: tuple[Source, ...] = ("sdist", "copy")
-
-
-class Known(Value):
-    """Everything that the sources know about one tree.
-
-    Attributes:
-        version: The version that a build of the tree has.
-        stated: The facts that the environment states.
-        tree: The facts of the first source in the tree that has any.
-        epoch: The date that SOURCE_DATE_EPOCH states, or None.
-        stated_tag_commit: The commit of the stated tag, if git knows it.
-    """
-
-    version: TreeVersion
-    stated: Facts
-    tree: Facts
-    epoch: str | None = None
-    stated_tag_commit: str | None = None
 
 
 def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
@@ -70,10 +51,11 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
         stamp = stamp._replace(report_url=url, decided=decided)
     stamp = _decide_reporting(stamp, config, known)
     unread = _explain_unread_tags(config, known)
-    warnings = (*_find_warnings(stamp, known, config.env_prefix), *unread.warnings)
+    causes = (*_find_causes(stamp, known, config.env_prefix), *unread.warnings)
+    warnings = (*causes, *_find_contradictions(stamp, known, config.env_prefix))
     if strict and (problems := (*warnings, *_find_missing_facts(config, known, stamp))):
         raise StrictError("Strict mode does not allow this build.", *problems)
-    return Resolution(stamp, warnings, unread.notes)
+    return Resolution(stamp, known, warnings, unread.notes, causes)
 
 
 def _decide_reporting(stamp: Stamp, config: Config, known: Known) -> Stamp:
@@ -170,29 +152,50 @@ def _first(*candidates: tuple[str, _T | None]) -> tuple[_T | None, str]:
     )
 
 
-def _find_warnings(stamp: Stamp, known: Known, prefix: str) -> list[str]:
-    """Return what the person who makes the build should know, as sentences."""
+def _find_causes(stamp: Stamp, known: Known, prefix: str) -> list[str]:
+    """Return what makes this build less than a release, as sentences."""
     stated, tree = known.stated, known.tree
-    warnings = []
+    causes = []
     if stamp.source == "none":
-        warnings.append(
+        causes.append(
             f"The commit of this tree is unknown ({tree.remark}). The build gets no "
             f'commit and no date, and its channel is "{stamp.channel}". To state them, '
             f"set {prefix}_SOURCE_COMMIT, {prefix}_BUILD_DATE and {prefix}_TAG."
         )
-    elif tree.source == "git" and tree.remark and not (stated.tag or stated.channel):
-        warnings.append(tree.remark)
+    if stated.tag or stated.channel:
+        return causes
+    if tree.source == "git" and tree.remark:
+        causes.append(tree.remark)
     if tree.unchecked:
-        warnings.append(
+        causes.append(
             f'The tree may be changed, so the channel is "{stamp.channel}": git could '
             f"not compare it with the commit ({tree.unchecked})."
         )
     if tree.changed:
-        tag = stated.tag or tree.tag
-        subject = f"This is tag {tag.name}, but the tree" if tag else "The tree"
-        warnings.append(
+        subject = (
+            f"This is tag {tree.tag.name}, but the tree" if tree.tag else "The tree"
+        )
+        causes.append(
             f'{subject} is changed, so the channel is "{stamp.channel}". Commit or '
             f"remove: {list_first(tree.changed)}."
+        )
+    return causes
+
+
+def _find_contradictions(stamp: Stamp, known: Known, prefix: str) -> list[str]:
+    """Return where the variables and the tree do not agree, as sentences."""
+    stated, tree = known.stated, known.tree
+    warnings = []
+    variable = f"{prefix}_CHANNEL" if stated.channel else f"{prefix}_TAG"
+    if (stated.tag or stated.channel) and tree.unchecked:
+        warnings.append(
+            f"{variable} decides the channel, but the tree may be changed: git could not "
+            f"compare it with the commit ({tree.unchecked})."
+        )
+    if (stated.tag or stated.channel) and tree.changed:
+        warnings.append(
+            f"{variable} decides the channel, but the tree is changed. Commit or remove: "
+            f"{list_first(tree.changed)}."
         )
     commit = tree.commit
     if stated.commit and commit and not _is_same(stated.commit, commit):

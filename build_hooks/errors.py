@@ -48,6 +48,22 @@ class UnknownVersionError(StampError):
     """A version that hatchling cannot be asked for here, and why."""
 
 
+class HatchlingError(StampError):
+    """A failure of hatchling, or its absence.
+
+    Attributes:
+        is_missing: Whether hatchling, or a package that it needs, is not installed.
+    """
+
+    def __init__(self, *lines: str, is_missing: bool) -> None:
+        super().__init__(*lines)
+        self.is_missing = is_missing
+
+
+class SetupError(StampError):
+    """A project that `init` cannot set up."""
+
+
 class StrictError(StampError):
     """A stamp that strict mode does not allow (decision B5)."""
 

@@ -3,9 +3,15 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from build_hooks import git_output
 from build_hooks.errors import NoGitFactsError
 from build_hooks.git_process import GitProcess, find_top
 
+_ANCESTORS = (
+    *("log", "--simplify-by-decoration", "--format=%H%x00%D", "--encoding=UTF-8"),
+    *("--no-color", "--decorate=full", "--decorate-refs=refs/tags/", "--no-follow"),
+)
+_BRANCHES = ("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes")
 _TRACKED = ("ls-files", "-z", "--cached")
 
 
@@ -51,6 +57,46 @@ def find_tag_commit(folder: Path, tag: str, environ: Mapping[str, str]) -> str |
         return _run(folder, environ, *arguments).strip()
     except NoGitFactsError:
         return None
+
+
+def list_tagged_ancestors(
+    root: Path, environ: Mapping[str, str]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the commits up to HEAD that have tags, the newest first, with these tags.
+
+    Raises:
+        NoGitFactsError: If git does not answer.
+    """
+    lines = (it.partition("\0") for it in _run(root, environ, *_ANCESTORS).splitlines())
+    return [
+        (commit, git_output.parse_decoration(decoration))
+        for commit, _, decoration in lines
+        if decoration
+    ]
+
+
+def count_commits(root: Path, since: str, environ: Mapping[str, str]) -> int:
+    """Return the number of commits after *since*, up to HEAD.
+
+    Raises:
+        NoGitFactsError: If git does not answer.
+    """
+    return int(_run(root, environ, "rev-list", "--count", f"{since}..HEAD"))
+
+
+def list_branches(folder: Path, environ: Mapping[str, str]) -> set[str]:
+    """Return the names of all branches, on remotes too, and of one without a commit.
+
+    Raises:
+        NoGitFactsError: If git does not answer.
+    """
+    refs = _run(folder, environ, *_BRANCHES).splitlines()
+    names = {ref.split("/", 2)[2] for ref in refs if ref.startswith("refs/heads/")}
+    names |= {ref.split("/", 3)[3] for ref in refs if ref.startswith("refs/remotes/")}
+    head = GitProcess(folder.resolve(), environ, "symbolic-ref", "--quiet", "HEAD")
+    if head.wait():
+        names.add(head.read().strip().removeprefix("refs/heads/"))
+    return names
 
 
 def read_settings(

@@ -10,6 +10,7 @@ from shlex import quote
 
 from build_hooks.errors import GitStuckError, NoGitFactsError
 from build_hooks.project_files import has_file
+from build_hooks.text import as_clause
 
 # The repository's settings may not change the facts, or run a program that it names.
 _SETTINGS = (
@@ -116,7 +117,7 @@ class GitProcess:
         except FileNotFoundError as error:
             raise NoGitFactsError("there is no git on this machine") from error
         except OSError as error:
-            raise NoGitFactsError(f"git cannot be run: {error.strerror}") from error
+            raise NoGitFactsError(f"git cannot be run: {as_clause(error)}") from error
         self._top, self._is_online = top, online
         self._output = ""
         self.complaint: str | None = None
@@ -137,7 +138,7 @@ class GitProcess:
             self.has_reported = any(map(_REPORT.match, lines))
             if self._process.returncode:
                 complaint = (it for it in lines if not it.startswith(_TRACE))
-                self.complaint = "".join(complaint).strip()
+                self.complaint = "".join(complaint).strip() or as_clause("")
         return self.complaint is None
 
     def stop(self) -> None:
@@ -227,7 +228,7 @@ def join_lines(complaint: str) -> str:
         if line:
             separator = " " if text.endswith((".", ":", ",", ";")) else ". "
             text = f"{text}{separator}{line}" if text else line
-    return text.removesuffix(".") or "no reason given"
+    return as_clause(text)
 
 
 def _strip(line: str) -> str:

@@ -9,6 +9,7 @@ from build_hooks.errors import ConfigurationError
 from build_hooks.package_choice import Module
 from build_hooks.project_files import has_file
 from build_hooks.stamp import BUILD_INFO
+from build_hooks.text import as_clause
 from build_hooks.values import Value
 
 if TYPE_CHECKING:
@@ -145,9 +146,9 @@ def _invert(config: "BuilderConfig", wanted: str) -> Iterator[str]:
 
 
 def _explain(error: Exception) -> str:
-    reason = str(error).partition("\n")[0]
+    reason = as_clause(error)
     if not reason.startswith("Unable to determine"):
-        return f"hatchling says: {reason.rstrip('.')}."
+        return f"hatchling says: {reason}."
     return (
         "hatchling finds no package with the project's name, so it cannot choose what the "
         "wheel ships. Name the packages in [tool.hatch.build.targets.wheel], such as "

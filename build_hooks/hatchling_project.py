@@ -12,9 +12,15 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from build_hooks import hatch_layout, package_choice
-from build_hooks.errors import ConfigurationError, StampError, UnknownVersionError
+from build_hooks.errors import (
+    ConfigurationError,
+    HatchlingError,
+    StampError,
+    UnknownVersionError,
+)
 from build_hooks.project_files import has_file, read_file
 from build_hooks.stamp import TreeVersion
+from build_hooks.text import as_clause
 from build_hooks.toml_tables import get_table, read_toml
 
 if TYPE_CHECKING:
@@ -90,25 +96,35 @@ def find_package(root: Path, project: str, place: str) -> PurePosixPath:
             missing or fails.
     """
     try:
-        with _contained(root):
-            from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415  # optional
-
-            builder = WheelBuilder(str(root), metadata=_load_metadata(root))
-            modules = list(hatch_layout.list_modules(builder))
-    except StampError:
-        raise
-    except (Exception, SystemExit) as error:
-        advice = (
-            "Install hatchling here"
-            if isinstance(error, ImportError)
-            else f"{_get_reason(error)}. Fix that"
-        )
+        modules = list_wheel_modules(root)
+    except HatchlingError as error:
+        advice = "Install hatchling here" if error.is_missing else f"{error} Fix that"
         raise ConfigurationError(
             f"[{place}] names no package, and hatchling cannot be asked which one the "
             f"wheel ships. {advice}, or add the line:",
             f'package = "src/{package_choice.normalize(project)}"',
         ) from error
     return package_choice.choose_package(modules, project, place)
+
+
+def list_wheel_modules(root: Path) -> list[package_choice.Module]:
+    """List the modules that the wheel of the project at *root* ships.
+
+    Raises:
+        ConfigurationError: If the configuration does not say which.
+        HatchlingError: If hatchling is missing or fails.
+    """
+    try:
+        with _contained(root):
+            from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415  # optional
+
+            builder = WheelBuilder(str(root), metadata=_load_metadata(root))
+            return list(hatch_layout.list_modules(builder))
+    except StampError:
+        raise
+    except (Exception, SystemExit) as error:
+        is_missing = isinstance(error, ImportError)
+        raise HatchlingError(f"{as_clause(error)}.", is_missing=is_missing) from error
 
 
 def _load_metadata(root: Path) -> "ProjectMetadata[PluginManager]":
@@ -150,18 +166,13 @@ def _flush() -> None:
 
 def _explain(error: BaseException, pyproject: dict[str, Any]) -> str:
     """Return why there is no version, and which packages to install if that helps."""
-    reason = _get_reason(error)
+    reason = as_clause(error)
     if not isinstance(error, ImportError) and "Unknown version source" not in reason:
         return f"hatchling cannot say it here: {reason}."
     requires = get_table(pyproject, "build-system").get("requires")
     packages = map(str, requires) if isinstance(requires, list) else ["hatchling"]
     others = [it for it in packages if not it.startswith("paperless-report")]
     return f"{reason}. Install {', '.join(others)} here."
-
-
-def _get_reason(error: BaseException) -> str:
-    reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-    return reason.rstrip(".")
 
 
 def _read_pyproject(root: Path) -> dict[str, Any]:

@@ -42,17 +42,24 @@ class BuildInfoHook(BuildHookInterface[BuilderConfig]):
         try:
             self._stamped = hatch_target.stamp_target(self, build_data, reader)
         except errors.StampError as error:
+            from build_hooks.hatch_frontends import stop_build  # noqa: PLC0415  # see above
+
             lines = map(escape, error.lines)
-            self.app.abort("\n".join(("build-info: the build stops here.", *lines)))
-            return
+            stop_build(
+                self.app, "\n".join(("build-info: the build stops here.", *lines))
+            )
         finally:
             reader.close()
         for warning in self._stamped.warnings:
             self.app.display_warning(f"build-info: {escape(warning)}")
         stamp = self._stamped.stamp
-        self.app.display_info(
-            f"build-info: {stamp.channel}, {stamp.commit or 'no commit'}"
+        facts = (
+            stamp.channel,
+            stamp.tag,
+            stamp.commit or "no commit",
+            stamp.build_date,
         )
+        self.app.display_info(f"build-info: {', '.join(filter(None, facts))}")
 
     def finalize(self, *_: Any) -> None:  # noqa: ANN401  # hatchling's arguments, unused
         """Remove the files that `initialize` wrote outside the tree."""

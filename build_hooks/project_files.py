@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from build_hooks.errors import ProjectFileError
+from build_hooks.text import as_clause
 
 # Ten times the longest pyproject.toml or version.py. Parsing more takes gigabytes.
 MOST_BYTES = 1 << 20
@@ -73,7 +74,7 @@ def _check(path: Path | str, status: os.stat_result) -> None:
 
 
 def _make_error(path: Path | str, error: OSError) -> ProjectFileError:
-    return ProjectFileError(f"{path} cannot be read: {error.strerror}.")
+    return ProjectFileError(f"{path} cannot be read: {as_clause(error)}.")
 
 
 def _make_length_error(path: Path | str) -> ProjectFileError:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from build_hooks.errors import SourceFileError
 from build_hooks.python_scope import ANY, Binding, find_bindings
+from build_hooks.text import as_clause
 
 # What the standard library raises for an expression that is not a literal, or is too
 # large. LookupError: an encoding that is not one of texts.
@@ -225,7 +226,7 @@ class PythonSource:
                 return ast.parse(self.content, filename=str(self.path))
         except _NOT_A_LITERAL as error:
             raise SourceFileError(
-                f"{self.path} is not valid Python: {error}."
+                f"{self.path} is not valid Python: {as_clause(error)}."
             ) from error
 
 

@@ -19,7 +19,7 @@ from build_hooks import (
 )
 from build_hooks.errors import FactError, NoGitFactsError
 from build_hooks.project import Project
-from build_hooks.stamp import Facts, PackageFiles, Resolution, TreeVersion
+from build_hooks.stamp import Facts, Known, PackageFiles, Resolution, TreeVersion
 from build_hooks.text import is_word
 from build_hooks.time_limit import limit_time
 
@@ -70,7 +70,7 @@ def resolve(
     commit = None
     if stated.tag and tree.source == "git":
         commit = git.find_tag_commit(project.root, stated.tag.name, environ)
-    known = decide.Known(version, stated, tree, epoch, commit)
+    known = Known(version, stated, tree, epoch, commit)
     with limit_time(config.tag_pattern):
         return decide.decide(config, known, strict=strict)
 

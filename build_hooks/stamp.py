@@ -111,6 +111,24 @@ class Facts(Value):
     unchecked: str = ""
 
 
+class Known(Value):
+    """Everything that the sources know about one tree.
+
+    Attributes:
+        version: The version that a build of the tree has.
+        stated: The facts that the environment states.
+        tree: The facts of the first source in the tree that has any.
+        epoch: The date that SOURCE_DATE_EPOCH states, or None.
+        stated_tag_commit: The commit of the stated tag, if git knows it.
+    """
+
+    version: TreeVersion
+    stated: Facts
+    tree: Facts
+    epoch: str | None = None
+    stated_tag_commit: str | None = None
+
+
 class Stamp(Value):
     """What a build states about itself, and which source decided each fact.
 
@@ -151,11 +169,15 @@ class Resolution(Value):
 
     Attributes:
         stamp: The stamp.
+        known: What it was decided from.
         warnings: Sentences about what makes the stamp less than a release's. Strict mode
             fails on them.
         notes: Sentences about what made no difference.
+        causes: The warnings that say why the channel is not that of a release.
     """
 
     stamp: Stamp
+    known: Known
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()

@@ -40,8 +40,8 @@ def find_package(
     if stamped or (folders and not has_metadata):
         names = ", ".join(sorted(map(str, stamped or folders)))
         raise ArtifactError(
-            f"{path} has several packages with a {VERSION} or {BUILD_INFO}: {names}. "
-            "Select one with --package."
+            f"{path} has several packages with a {VERSION} or {BUILD_INFO}: {names} "
+            "(select one with --package)."
         )
     if not name and has_metadata:
         return PurePosixPath()
@@ -73,7 +73,7 @@ def _find_stamped(
 def _says_dev(content: bytes | None) -> bool:
     """Whether *content* is a version.py that was never stamped."""
     try:
-        source = PythonSource(content or b"", Path())
+        source = PythonSource(content or b"", Path(VERSION))
         return source.read_literals("__channel__") == {"__channel__": "dev"}
     except SourceFileError:
         return False
@@ -86,6 +86,6 @@ def _find_names(content: bytes, names: set[str]) -> set[str]:
     mentions.
     """
     try:
-        return {name for name, _ in PythonSource(content, Path()).bindings}
+        return {name for name, _ in PythonSource(content, Path(VERSION)).bindings}
     except SourceFileError:
         return {it for it in names if it.encode() in content}

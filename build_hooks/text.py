@@ -30,6 +30,22 @@ def escape(line: str) -> str:
     )
 
 
+def as_clause(message: object) -> str:
+    """Return what other code says, as a clause of a sentence.
+
+    Such a message often has a period at its end, or a colon before further lines.
+
+    Args:
+        message: An exception, or a text.
+    """
+    if isinstance(message, OSError):
+        message = message.strerror or message
+    first = next(iter(str(message).strip().splitlines()), "").rstrip(" .:;,!")
+    if first or not isinstance(message, BaseException):
+        return first or "no reason given"
+    return type(message).__name__
+
+
 def is_word(text: str) -> bool:
     """Whether *text* has no white space and nothing to escape.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from build_hooks.errors import ConfigurationError
 from build_hooks.project_files import read_file
+from build_hooks.text import as_clause
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -22,7 +23,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
+        raise ConfigurationError(
+            f"{path} is not valid TOML: {as_clause(error)}."
+        ) from error
 
 
 def get_table(parent: dict[str, Any], *path: str) -> dict[str, Any]:

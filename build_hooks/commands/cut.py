@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
     print_lines(f"Tagged {plan.tag}.")
     if options.push:
         cut_git.push_tag(project, plan)
+        print_lines(f"Pushed {plan.tag} to {remote}, and nothing else.")
     else:
         ref = quote(f"refs/tags/{plan.tag}")
         print_lines(f"To push it: git push {quote(remote or 'REMOTE')} {ref}")

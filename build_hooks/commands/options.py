@@ -10,7 +10,7 @@ from build_hooks.config import check_prefix
 from build_hooks.project import Project
 from build_hooks.project_version import read_version
 from build_hooks.resolve import resolve
-from build_hooks.stamp import PackageFiles, Stamp
+from build_hooks.stamp import PackageFiles, Resolution, Stamp
 from build_hooks.terminal import print_lines
 
 _NAMES = ", ".join(
@@ -63,6 +63,15 @@ def resolve_stamp(
     project: Project, files: PackageFiles, options: argparse.Namespace
 ) -> Stamp:
     """Resolve the stamp of *project*, and print what there is to know."""
+    resolution = resolve_project(project, files, options)
+    print_remarks(*resolution.notes, *resolution.warnings)
+    return resolution.stamp
+
+
+def resolve_project(
+    project: Project, files: PackageFiles, options: argparse.Namespace
+) -> Resolution:
+    """Resolve the stamp of *project* with the user's options and environment."""
     variables = {"STRICT": "1"} if options.strict else {}
     if options.no_reporting:
         variables["REPORTING"] = "0"
@@ -70,12 +79,14 @@ def resolve_stamp(
     stated = {f"{prefix}_{name}": value for name, value in variables.items()}
     version = read_version(project, files)
     if version.problem:
-        problem = f"build-stamp: The version is unknown here: {version.problem}"
-        print_lines(problem, error=True)
-    resolution = resolve(project, files, version, {**os.environ, **stated})
-    for line in (*resolution.notes, *resolution.warnings):
+        print_remarks(f"The version is unknown here: {version.problem}")
+    return resolve(project, files, version, {**os.environ, **stated})
+
+
+def print_remarks(*lines: str) -> None:
+    """Print *lines* where they do not mix with the output."""
+    for line in lines:
         print_lines(f"build-stamp: {line}", error=True)
-    return resolution.stamp
 
 
 def _parse_prefix(text: str) -> str:

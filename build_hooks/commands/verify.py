@@ -100,7 +100,7 @@ def _check(
             print_lines(message, error=True)
             results.append(compare(artifact))
     except StampError as error:
-        return [Check("open", "FAIL", str(error))]
+        return [Check("open", "FAIL", " ".join(error.lines))]
     return results
 
 

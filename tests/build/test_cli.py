@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,11 @@ def test_show_prints_lines_for_people(
         "report url : none\n"
         "reporting  : yes\n"
         "source     : git\n"
+        "\n"
+        "dev, because no tag is at HEAD.\n"
+        "To make it a beta: build-stamp cut beta\n"
+        "To make it stable: build-stamp cut stable\n"
+        "To build a beta without a tag, set HOST_CHANNEL=beta.\n"
     )
 
 
@@ -187,6 +193,32 @@ def test_the_lines_of_a_dockerfile_need_no_release(
     assert "build-stamp write src/paperless --env-prefix HOST\n" in (
         capsys.readouterr().out
     )
+
+
+def test_version_names_the_installed_version(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "version", {"paperless-report": "1.2.3"}.get)
+
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == "build-stamp 1.2.3\n"
+
+
+def test_a_source_tree_has_no_version_and_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", fail)
+
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+
+    assert capsys.readouterr().out == "build-stamp from a source tree\n"
 
 
 def test_a_wrong_command_line_is_status_2() -> None:

@@ -70,9 +70,12 @@ def test_push_pushes_the_tag_and_nothing_else(
     project.git("branch", "private")
     project.tag("local-tag")
 
-    status, _ = cut("stable", "--yes", "--push")
+    status, printed = cut("stable", "--yes", "--push")
 
     assert status == 0
+    assert printed.endswith(
+        "Tagged v2.15.0.\nPushed v2.15.0 to origin, and nothing else.\n"
+    )
     assert remote.git("tag") == "v2.15.0"
     assert remote.git("branch", "--format=%(refname:short)") == "main"
 
@@ -160,6 +163,15 @@ def released_on_the_remote_only(project: Repository) -> None:
     project.git("tag", "--delete", "v2.15.0")
 
 
+def stable(project: Repository) -> None:
+    project.tag("v2.15.0rc1", "v2.15.0")
+
+
+def stable_of_a_computed_version(project: Repository) -> None:
+    computed_version(project)
+    stable(project)
+
+
 def candidate(project: Repository) -> None:
     project.tag("v2.15.0rc1")
 
@@ -209,6 +221,19 @@ REFUSED = [
     (candidate, "stable", "is already released as v2.15.0rc1", "--promote"),
     (candidate, "beta", "is already released as v2.15.0rc1", "commit a change"),
     (candidate_on_the_remote_only, "stable", "released as v2.15.0rc1", "--promote"),
+    (
+        stable,
+        "beta",
+        "already stable, as v2.15.0",
+        "raise the version in pyproject.toml",
+    ),
+    (
+        stable_of_a_computed_version,
+        "beta",
+        "stable, as v2.15.0",
+        "beta --version X.Y.Z",
+    ),
+    (stable, "stable", "The tag v2.15.0 already exists", "raise the version in"),
     (form_of_no_release, "beta", "beta-2.15.0-1 is not a release", "fix beta-tag"),
     (form_of_no_release, "stable", "v2.15.0rc1 means beta", "fix stable-tag"),
     (form_of_no_ref, "beta", "'2.15.0rc1.lock' is not a valid tag", "fix beta-tag"),
@@ -246,6 +271,22 @@ def test_every_refusal_is_listed_at_once(cut: Cut, project: Repository) -> None:
     candidate(project)
 
     assert len(cut("stable")[1].splitlines()) == 4
+
+
+@pytest.mark.parametrize("state", [stable, stable_of_a_computed_version])
+@pytest.mark.parametrize("arguments", [("beta",), ("beta", "--promote"), ("stable",)])
+def test_a_stable_commit_gets_one_advice(
+    cut: Cut,
+    project: Repository,
+    state: Callable[[Repository], None],
+    arguments: tuple[str, ...],
+) -> None:
+    state(project)
+
+    title, *advice = cut(*arguments)[1].splitlines()
+
+    assert title == "build-stamp: this cannot be released."
+    assert len(advice) == 1
 
 
 def test_a_candidate_is_promoted_when_asked(cut: Cut, project: Repository) -> None:

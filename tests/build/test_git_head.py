@@ -146,7 +146,7 @@ def test_the_warning_about_another_owner_contains_a_command_that_works(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "settings"))
 
     assert cli.main(["show", str(project.root)]) == 0
-    warning = capsys.readouterr().err
+    warning = capsys.readouterr().out
     assert "HOST_SOURCE_COMMIT, HOST_BUILD_DATE and HOST_TAG" in warning
     command = re.search(r"git config --global --add safe\.directory [^)]+", warning)
     assert command

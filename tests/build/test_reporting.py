@@ -1,6 +1,7 @@
 """A packager turns all reporting of a package off, for good."""
 
 import os
+import re
 import shutil
 from pathlib import Path, PurePosixPath
 
@@ -278,7 +279,7 @@ def test_show_says_what_turned_it_off(
     project: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["show", str(project.root), "--no-reporting"]) == 0
-    line = capsys.readouterr().out.splitlines()[-2]
+    (line,) = re.findall("reporting .*", capsys.readouterr().out)
     assert line.split() == ["reporting", ":", "no", "(environment)"]
 
 

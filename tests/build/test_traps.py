@@ -77,7 +77,8 @@ def test_a_tree_gets_its_stamp(project: Repository, tmp_path: Path, trap: Trap) 
     expected = expected_stamp(project, root, trap)
     assert json.loads(done.stdout) == expected
     commit = expected["commit"] or "no commit"
-    assert line == f"build-info: {trap.channel}, {commit}"
+    facts = (trap.channel, trap.tag, commit, expected["build_date"])
+    assert line == f"build-info: {', '.join(str(it) for it in facts if it)}"
     (wheel,) = (tmp_path / "dist").iterdir()
     files = read_wheel(wheel)
     version_py = VERSION_PY.replace('"dev"', f'"{trap.channel}"')

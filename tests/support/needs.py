@@ -45,6 +45,7 @@ INSTALL = {
     "systemd-analyze": "apt-get install systemd",
     "tar": "apt-get install tar",
     "unshare": "apt-get install util-linux",
+    "uv": "pip install uv, or run nox -s real",
     "xz": "apt-get install xz-utils",
 }
 

@@ -1,0 +1,130 @@
+"""Adds the hook to a project's pyproject.toml, after showing the difference."""
+
+import argparse
+import difflib
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from shlex import quote
+
+from build_hooks import project_setup, setup_plan
+from build_hooks.project_setup import Change, Setup
+from build_hooks.stamp import BUILD_INFO, VERSION
+from build_hooks.terminal import confirm, print_lines
+from build_hooks.toml_edits import UneditableError
+
+HELP = "add the build hook to a project"
+EPILOG = """\
+To find the package that gets the stamp, this runs the project's own build configuration.
+
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="the project's root (default: the current folder)",
+    )
+    parser.add_argument(
+        "--package",
+        metavar="DIR",
+        type=PurePosixPath,
+        help="the folder of the package that gets the stamp, such as src/shelf, if the "
+        "wheel ships several",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show the difference, but write nothing"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask for confirmation"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    setup = project_setup.read_setup(options.path.resolve(), options.package)
+    missing = setup.missing
+    if not missing.requirement and not missing.table:
+        print_lines(
+            f"Nothing to add: {setup.root} has the hook's table and the build requirement."
+        )
+        return 0
+    try:
+        changes = project_setup.make_changes(setup)
+    except (ImportError, UneditableError) as error:
+        return _print_block(setup, is_uninstalled=isinstance(error, ImportError))
+    for change in changes:
+        _print_difference(setup.root, change)
+    if options.dry_run:
+        print_lines("Dry run: nothing written.")
+        return 0
+    if not options.yes and not confirm("Write this? [y/N]: "):
+        print_lines("Nothing written.")
+        return 1
+    project_setup.write_changes(changes)
+    names = [change.path.relative_to(setup.root).as_posix() for change in changes]
+    print_lines(f"Wrote {' and '.join(names)}.", "", *_list_next_steps(setup, names))
+    return 0
+
+
+def _print_difference(root: Path, change: Change) -> None:
+    name = change.path.relative_to(root).as_posix()
+    before, after = (
+        it.decode(errors="replace").splitlines() for it in (change.before, change.after)
+    )
+    print_lines(*difflib.unified_diff(before, after, name, name, lineterm=""))
+
+
+def _print_block(setup: Setup, *, is_uninstalled: bool) -> int:
+    """Print what the user can paste, and why it is not written."""
+    reason = (
+        "tomlkit is not installed, which keeps the format of the file. Install "
+        f"'{setup_plan.REQUIREMENT}[release]', or add this by hand:"
+        if is_uninstalled
+        else "the file's form leaves no place for this, such as an inline table. Add it by "
+        "hand:"
+    )
+    print_lines(f"build-stamp: Nothing is written: {reason}", error=True)
+    print_lines(*setup_plan.format_block(setup.missing, setup.requires))
+    return 1
+
+
+def _list_next_steps(setup: Setup, written: Sequence[str]) -> list[str]:
+    version = " --version X.Y.Z" if setup.is_computed else ""
+    start = (
+        [f"git add {' '.join(map(quote, written))}"]
+        if setup.is_repository
+        else ["git init --initial-branch=main", "git add ."]
+    )
+    return [
+        "Next, commit. Then tag a beta, and build it:",
+        *(f"    {line}" for line in start),
+        '    git commit --message "Stamp the build"',
+        f"    build-stamp cut beta{version}",
+        "    python -m build",
+        *_show_reader(setup),
+    ]
+
+
+def _show_reader(setup: Setup) -> list[str]:
+    """Return the lines with which a program reads its stamp."""
+    if setup.package is None:
+        return []
+    name = setup.package.shipped.replace("/", ".")
+    module = BUILD_INFO.removesuffix(".py")
+    values = {"BUILD_DATE": "None", "CHANNEL": '"dev"', "SOURCE_COMMIT": "None"}
+    lines = []
+    if setup.has_channel:
+        lines = [f"from {name}.{VERSION.removesuffix('.py')} import __channel__"]
+        del values["CHANNEL"]
+    lines += [
+        "try:",
+        f"    from {name}.{module} import {', '.join(values)}",
+        "except ImportError:  # not a build",
+        f"    {', '.join(values)} = {', '.join(values.values())}",
+    ]
+    return ["", "To read the stamp in your program:", *(f"    {it}" for it in lines)]

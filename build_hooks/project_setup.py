@@ -1,0 +1,183 @@
+"""Reads a project, and writes what it needs for the hook into its files."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from build_hooks import git, hatchling_project, setup_plan
+from build_hooks.errors import (
+    ConfigurationError,
+    HatchlingError,
+    NoGitFactsError,
+    SetupError,
+)
+from build_hooks.file_replacement import replace_files
+from build_hooks.git_process import find_top
+from build_hooks.hook_table import read_tables
+from build_hooks.own_stamp import read_file
+from build_hooks.package_choice import Module
+from build_hooks.project_files import has_file
+from build_hooks.project_files import read_file as read_bytes
+from build_hooks.setup_plan import PYPROJECT, Missing
+from build_hooks.stamp import VERSION
+from build_hooks.toml_tables import get_table, read_toml
+from build_hooks.values import Value
+
+
+class Setup(Value):
+    """What a project needs for the hook.
+
+    Attributes:
+        root: The project's root.
+        missing: What it lacks.
+        requires: Its build requirements.
+        package: The package that gets the stamp; None if nothing is added to it, or
+            hatchling is not installed.
+        has_channel: Whether `version.py` of that package keeps the channel.
+        is_computed: Whether a plugin or code computes the project's version.
+        is_repository: Whether the project is in a git repository.
+    """
+
+    root: Path
+    missing: Missing
+    requires: Sequence[str]
+    package: Module | None
+    has_channel: bool
+    is_computed: bool
+    is_repository: bool
+
+
+class Change(Value):
+    """A file and its new content."""
+
+    path: Path
+    before: bytes
+    after: bytes
+
+
+def read_setup(root: Path, wanted: PurePosixPath | None) -> Setup:
+    """Read the project at *root*, and find what it lacks.
+
+    Args:
+        root: The project's root.
+        wanted: The folder of the package that the user chose, or None.
+
+    Raises:
+        SetupError: If the hook cannot be added.
+        StampError: If a file cannot be read.
+    """
+    if not has_file(root / PYPROJECT):
+        raise SetupError(
+            f"{root} has no {PYPROJECT}. Run this in the folder of a project. hatch new "
+            "NAME makes a new one, and hatch new --init converts a setup.py."
+        )
+    pyproject = read_toml(root / PYPROJECT)
+    if problem := setup_plan.find_backend_problem(pyproject):
+        raise SetupError(f"The hook cannot be added to {root}. {problem}")
+    tables = read_tables(root)
+    missing = setup_plan.find_missing(pyproject, tables)
+    package = None
+    if missing.table:
+        package, is_named = _choose_package(root, tables.name, wanted)
+        keys = {"package": package.path} if package and is_named else {}
+        missing = missing._replace(keys={**keys, **_choose_branches(root)})
+    return Setup(
+        root,
+        missing,
+        pyproject["build-system"]["requires"],
+        package,
+        package is not None and _keeps_channel(root, package, pyproject),
+        _is_computed(root, pyproject),
+        find_top(root) is not None,
+    )
+
+
+def make_changes(setup: Setup) -> list[Change]:
+    """Make the changes that add what is missing.
+
+    Raises:
+        ImportError: If tomlkit is not installed.
+        UneditableError: If a file cannot take the addition without more changes.
+        SourceFileError: If `version.py` cannot be changed.
+    """
+    names = dict.fromkeys((PYPROJECT, setup.missing.file))
+    before = {name: read_bytes(setup.root / name) or b"" for name in names}
+    texts = {name: content.decode() for name, content in before.items()}
+    edited = setup_plan.edit_files(texts, setup.missing)
+    changes = [
+        Change(setup.root / name, before[name], text.encode())
+        for name, text in edited.items()
+    ]
+    if setup.package and setup.has_channel:
+        path = setup.root / setup.package.path / VERSION
+        source = read_file(path)
+        if source and "__channel__" not in source.names:
+            after = source.with_value("__channel__", "dev")
+            changes.append(Change(path, source.content, after))
+    return changes
+
+
+def write_changes(changes: Sequence[Change]) -> None:
+    """Write *changes*, all or none.
+
+    Raises:
+        SetupError: If a file has changed since it was read.
+    """
+    # A link stays a link.
+    files = {change.path.resolve(): change for change in changes}
+    for path, change in files.items():
+        if read_bytes(path) != change.before:
+            raise SetupError(
+                f"{path} has changed in the meantime, so nothing is written. Run this again."
+            )
+    replace_files({path: it.after for path, it in files.items()}, like=changes[0].path)
+
+
+def _choose_package(
+    root: Path, project: str, wanted: PurePosixPath | None
+) -> tuple[Module | None, bool]:
+    try:
+        modules = hatchling_project.list_wheel_modules(root)
+    except ConfigurationError as error:
+        raise SetupError(
+            f"The hook cannot be added to {root}.", *error.lines
+        ) from error
+    except HatchlingError as error:
+        if not error.is_missing:
+            raise SetupError(
+                f"hatchling cannot read the project in {root}: {error} Fix that first."
+            ) from error
+        # The first build finds the package.
+        return (Module(str(wanted), wanted.name), True) if wanted else (None, False)
+    return setup_plan.choose_package(modules, project, wanted)
+
+
+def _choose_branches(root: Path) -> dict[str, str]:
+    """Return the keys of the branches that releases are cut from, if it is not main."""
+    try:
+        branches = git.list_branches(root, os.environ)
+    except NoGitFactsError:
+        return {}
+    usual = ("main", "master", "trunk")
+    name = next((it for it in usual if it in branches), "main")
+    return {} if name == "main" else {"beta-branch": name, "stable-branch": name}
+
+
+def _keeps_channel(root: Path, package: Module, pyproject: Mapping[str, Any]) -> bool:
+    """Whether `version.py` of *package* keeps the channel, and no build writes it."""
+    place = PurePosixPath(package.path, VERSION)
+    source = read_file(root / place)
+    hooks = get_table(dict(pyproject), "tool", "hatch", "build", "hooks").values()
+    written = {it.get("version-file") for it in hooks if isinstance(it, dict)}
+    return bool(source and source.version) and str(place) not in written
+
+
+def _is_computed(root: Path, pyproject: Mapping[str, Any]) -> bool:
+    """Whether a plugin or code computes the version, so that `cut` cannot read it."""
+    if "version" in get_table(dict(pyproject), "project"):
+        return False
+    version = get_table(dict(pyproject), "tool", "hatch", "version")
+    if not version and has_file(root / "hatch.toml"):
+        version = get_table(read_toml(root / "hatch.toml"), "version")
+    return version.get("source", "regex") != "regex" or "path" not in version
