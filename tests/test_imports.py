@@ -34,6 +34,7 @@ MAY_IMPORT = {
         *("babel", "build_hooks", "django", "docutils", "paperless_report"),
         *("sphinx", "usage_receiver"),
     },
+    "projects": {"paperless_report"},
 }
 # The files of a package that may import a module, or call a built-in function.
 ONLY = [
@@ -86,6 +87,7 @@ ONLY = [
     ("docs_tools", "babel", ["docs_tools/catalogue.py"]),
     ("docs_tools", "docutils", ["docs_tools/site.py"]),
     ("docs_tools", "sphinx", ["docs_tools/site.py"]),
+    *(("projects", name, []) for name in ("input", "requests", "socket", "sqlite3")),
 ]
 # Each folder and module of a package, after those that it may import.
 ORDER = {
@@ -121,7 +123,7 @@ GRAPHS = {
     "worker/openapi": typescript_graph("worker/openapi"),
     "worker/operator": typescript_graph("worker/operator"),
     "worker/tools": typescript_graph("worker/tools"),
-    "projects": typescript_graph("projects"),
+    "projects": {**python_graph("projects"), **typescript_graph("projects")},
 }
 
 

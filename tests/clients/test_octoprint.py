@@ -1,115 +1,44 @@
 """Real OctoPrint reports to its receiver with its own tracking plugin and virtual printer."""
 
-import contextlib
 import datetime as dt
-import json
-import socket
-import subprocess
 import sys
 import time
-import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
-from tests.clients.receiver import client_environment, read_as_operator, run_receiver
+from tests.clients import octoprint as installed
+from tests.clients.comparison import find_differences
+from tests.clients.differences import OCTOPRINT
+from tests.clients.octoprint import PLUGIN, VERSION, OctoPrint, configure
+from tests.clients.octoprint_messages import read_messages
+from tests.clients.receiver import read_as_operator, run_receiver
+from tests.projects.clients import wait_for
+from tests.projects.octoprint.bus import EXAMPLES, list_events
+from tests.support.endpoint import Endpoint
 from worker.local.harness import Harness
 
-VERSION = "1.11.8"
+pytestmark = pytest.mark.slow
+
 ID = "2d9f6a41-0c3e-4f7b-8b52-91e7d3c0a5f6"
-_KEY = "a key for tests of one machine"
-_WAIT_SECONDS = 60
 # The virtual printer takes its time for a pause, so that a print has a duration.
 _SHORT = "G28\n" + "G4 P1000\n" * 3
 _LONG = "G28\n" + "G4 P1000\n" * 300
-
-
-def configure(receiver: Harness) -> dict[str, Any]:
-    """The settings of an instance whose admin has turned reporting on."""
-    return {
-        # The connectivity check waits for the internet, and the wizard for an admin.
-        "server": {"firstRun": False, "onlineCheck": {"enabled": False}},
-        "accessControl": {"enabled": True},
-        "api": {"key": _KEY},
-        "serial": {"autoconnect": False},
-        "plugins": {
-            # They look for other machines, and for news on the internet.
-            "_disabled": ["announcements", "discovery"],
-            "errortracking": {"enabled": False},
-            "tracking": {
-                "enabled": True,
-                "unique_id": ID,
-                "server": f"{receiver.url}/track/{{id}}/{{event}}/",
-            },
-            "virtual_printer": {"enabled": True},
-        },
-    }
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def wait_for(is_done: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while not is_done():
-        assert time.monotonic() < deadline, f"waited {_WAIT_SECONDS} s for {what}"
-        time.sleep(0.2)
-
-
-class OctoPrint:
-    """A running OctoPrint, through its REST API."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self._url = url
-        self._folder = folder
-        self._session = requests.Session()
-        self._session.headers["X-Api-Key"] = _KEY
-
-    def answers(self) -> bool:
-        with contextlib.suppress(requests.ConnectionError):
-            return self._session.get(f"{self._url}/api/version", timeout=5).ok
-        return False
-
-    def read_state(self) -> str:
-        answer = self._session.get(f"{self._url}/api/connection", timeout=5)
-        state: str = answer.json()["current"]["state"]
-        return state
-
-    def connect(self) -> None:
-        self._post("connection", json={"command": "connect", "port": "VIRTUAL"})
-        wait_for(lambda: self.read_state() == "Operational", "the virtual printer")
-
-    def print_file(self, name: str, gcode: str) -> None:
-        self._post("files/local", files={"file": (name, gcode)}, data={"print": "true"})
-        wait_for(lambda: self.read_state() == "Printing", "the start of a print")
-
-    def cancel(self) -> None:
-        self._post("job", json={"command": "cancel"})
-
-    def wait_until_sent(self, event: str) -> None:
-        log = self._folder / "logs" / "octoprint.log"
-        text = f"Sent tracking event {event},"
-        wait_for(lambda: text in log.read_text(encoding="utf-8"), event)
-
-    def _post(self, path: str, **content: Any) -> None:  # noqa: ANN401  # arguments of requests
-        response = self._session.post(f"{self._url}/api/{path}", timeout=30, **content)
-        response.raise_for_status()
+# A minute is the most that a print of these takes.
+_MOST_SECONDS = 60
+# What does not happen by itself on this machine.
+FIRED = (
+    *("print_failed", "commerror_timeout", "printer_safety_warning", "slicing_started"),
+    *("install_plugin", "uninstall_plugin", "enable_plugin", "disable_plugin"),
+    *("update_successful", "update_failed", "system_throttled", "system_unthrottled"),
+)
 
 
 @pytest.fixture(scope="module")
 def program(box: Path) -> Path:
-    """OctoPrint from the package index, in an environment of its own."""
-    venv.create(box / "venv", with_pip=True)
-    scripts = box / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    install = ("-m", "pip", "install", "--quiet", f"OctoPrint=={VERSION}")
-    subprocess.run((scripts / "python", *install), check=True)
-    return scripts / "octoprint"
+    """OctoPrint from the package index."""
+    return installed.install(box)
 
 
 @pytest.fixture(scope="module")
@@ -120,30 +49,9 @@ def receiver() -> Iterator[Harness]:
 
 @pytest.fixture(scope="module")
 def octoprint(program: Path, box: Path, receiver: Harness) -> Iterator[OctoPrint]:
-    folder = box / "octoprint"
-    folder.mkdir()
-    # JSON is YAML, too.
-    settings = json.dumps(configure(receiver))
-    (folder / "config.yaml").write_text(settings, encoding="utf-8")
-    port = free_port()
-    command = (program, "--basedir", folder, "serve", "--iknowwhatimdoing")
-    with subprocess.Popen(
-        (*command, "--host", "127.0.0.1", "--port", str(port)),
-        # OctoPrint keeps a folder of its own there.
-        env=client_environment(HOME=str(box)),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            server = OctoPrint(f"http://127.0.0.1:{port}", folder)
-            wait_for(server.answers, "OctoPrint")
-            yield server
-        finally:
-            process.terminate()
-            try:
-                process.wait(_WAIT_SECONDS)
-            finally:
-                process.kill()
+    settings = configure(receiver.url, ID)
+    with installed.run(program, box / "reporting", settings) as server:
+        yield server
 
 
 def read_counters(receiver: Harness) -> dict[str, dict[str, int]]:
@@ -172,8 +80,8 @@ def test_a_print_and_a_cancelled_one_become_rows_and_the_operators_numbers(
     counters = read_counters(receiver)
     assert counters["print_started"] == {"count": 2, "seconds": 0}
     assert counters["print_done"]["count"] == counters["print_cancelled"]["count"] == 1
-    assert 2 <= counters["print_done"]["seconds"] <= _WAIT_SECONDS
-    assert 1 <= counters["print_cancelled"]["seconds"] <= _WAIT_SECONDS
+    assert 2 <= counters["print_done"]["seconds"] <= _MOST_SECONDS
+    assert 1 <= counters["print_cancelled"]["seconds"] <= _MOST_SECONDS
     assert "print_failed" not in counters
     assert counters["printer_connected"]["count"] == 1
     assert counters["achievement_unlocked"]["count"] >= 1
@@ -199,3 +107,41 @@ def test_a_print_and_a_cancelled_one_become_rows_and_the_operators_numbers(
     assert receiver.run_cron(tomorrow) == "ok"
     *_, day = read_as_operator(receiver, "/operator/installations")
     assert (day["day"], day["active_1"], day["active_7"]) == (today, 1, 1)
+
+
+def test_our_client_sends_what_the_real_one_sends_but_for_the_listed_differences(
+    program: Path, box: Path
+) -> None:
+    """Both run in the same OctoPrint, and get the same events from it."""
+    with Endpoint() as theirs, Endpoint() as ours:
+        settings = configure(theirs.url, ID, octoprint_plugin={"server": ours.url})
+        with installed.run(program, box / "beside", settings, PLUGIN) as server:
+            server.connect()
+            server.print_file("short.gcode", _SHORT)
+            server.wait_until_sent("print_done")
+            server.print_file("long.gcode", _LONG)
+            time.sleep(2)
+            server.cancel()
+            server.wait_until_sent("print_failed")
+            happen(server)
+            server.wait_until_sent("webui_load")
+            sent = len(theirs.arrived)
+            # All but the second event of the print that was cancelled.
+            wait_for(lambda: len(ours.arrived) >= sent - 1, "our client")
+        real, our = read_messages(theirs.arrived), read_messages(ours.arrived)
+
+    assert {it.name for it in our} - {it.name for it in real} == {"shutdown"}
+    # The order of a list depends on the time of the day, and a machine may have many cores.
+    found = find_differences(real, our, volatile=["achievements", "cores"])
+    assert found == {it for listed in OCTOPRINT.values() for it in listed}
+
+
+def happen(server: OctoPrint) -> None:
+    """Let happen on OctoPrint's event bus what does not happen by itself on this machine."""
+    for event in FIRED:
+        for name, payload in list_events(event, EXAMPLES[event]):
+            command = {"command": "fire", "event": name, "payload": payload}
+            server.post("plugin/octoprint_plugin", json=command)
+    load = {"command": "track", "payload": EXAMPLES["webui_load"]}
+    server.post("plugin/octoprint_plugin", json=load)
+    server.post("plugin/tracking", json={**load, "event": "webui_load"})

@@ -3,7 +3,10 @@
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,19 @@ class _Server(ThreadingHTTPServer):
 
 
 class Endpoint:
-    """Runs while it is entered."""
+    """Runs while it is entered.
+
+    Attributes:
+        answer: The answer to every request.
+        arrived: The requests, the oldest first.
+        on_arrival: Called before a request is answered. If it raises an exception, the
+            connection is closed without an answer.
+        url: Where it listens.
+    """
 
     def __init__(self) -> None:
         self.answer = Answer()
+        self.on_arrival: Callable[[], object] = lambda: None
         self.arrived: list[Arrived] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -58,6 +70,7 @@ class Endpoint:
                 endpoint.arrived.append(
                     Arrived(self.command, self.path, dict(self.headers), body)
                 )
+                endpoint.on_arrival()
                 answer = endpoint.answer
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():

@@ -5,6 +5,7 @@ another ID and hash. It ignores every answer: a row of the table is all that dif
 """
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from tests.projects.octoprint.client import ID, Counters
 
@@ -32,6 +33,10 @@ class Recording:
     number: str
     event: str
     text: str = ""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return dict(parse_qsl(self.text, keep_blank_values=True))
 
     def build(self) -> bytes:
         path = f"/track/{ID}/{self.event}/"
