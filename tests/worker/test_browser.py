@@ -135,7 +135,9 @@ def test_the_style_that_the_policy_allows_is_applied_in_both_colour_schemes(
         backgrounds.add(
             page.evaluate("getComputedStyle(document.body).backgroundColor")
         )
-        bar = page.evaluate("getComputedStyle(document.querySelector('.bar')).fill")
+        bar = page.evaluate(
+            "getComputedStyle(document.querySelector('.bar rect')).fill"
+        )
         assert bar != "rgb(0, 0, 0)"
 
     assert len(backgrounds) == 2
@@ -154,6 +156,31 @@ def test_a_screen_reader_announces_every_chart_and_landmark(
     assert page.get_by_role("heading", level=1, name="Usage statistics").is_visible()
     for landmark in ("banner", "main", "contentinfo"):
         assert page.get_by_role(landmark).count() == 1
+
+
+def test_a_screen_reader_finds_the_numbers_of_a_field_in_a_table(
+    visit: Visit, year: Harness
+) -> None:
+    page, _ = visit(f"{year.url}/", DESKTOP)
+    table = page.get_by_role("table", name="Install type: installations, of")
+
+    assert table.get_by_role("columnheader").all_text_contents() == [
+        *("Install type", "Installations", "Share")
+    ]
+    row = table.get_by_role("row", name="docker")
+    assert row.get_by_role("rowheader").text_content() == "docker"
+    assert row.get_by_role("cell").count() == 2
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESKTOP)])
+def test_the_page_before_the_first_edition_is_accessible_too(
+    visit: Visit, worker: Harness, scheme: Scheme, width: int
+) -> None:
+    page, _ = visit(f"{worker.url}/", width, scheme)
+    take_screenshot(page, f"empty-{scheme}-{width}")
+
+    assert find_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_hostile_values_run_nothing_and_break_nothing(

@@ -8,36 +8,20 @@
 import { formatNumber } from "./labels.ts";
 import { markup, NONE, type Markup } from "./markup.ts";
 
-export interface Bar {
-  readonly label: string;
-  readonly count: number;
-}
-
 export interface Column {
-  /** A month, such as 2026-11. */
-  readonly label: string;
+  /** Written below it, such as `Nov`. */
+  readonly tick: string;
+  /** Written below that where it changes. */
+  readonly year: string;
   /** Its height. Rounded parts may add up to more or less than that. */
   readonly total: number;
   /** The height of each series, from the bottom up. */
   readonly parts: readonly number[];
 }
 
-const ROW_PX = 36;
-const LONGEST_LABEL = 32;
-
-/** Draw horizontal bars, each as long as its share of *total*. */
-export function drawBars(name: string, title: string, total: number, bars: readonly Bar[]): Markup {
-  const rows = bars.map(({ label, count }, index) => {
-    const top = index * ROW_PX;
-    return markup`<text class="label" x="0" y="${top + 14}">${shorten(label)}</text>
-<text class="share" x="100%" y="${top + 14}" text-anchor="end">${formatPercent(count, total)}</text>
-<rect class="track" x="0" y="${top + 21}" width="100%" height="7" rx="3.5"/>
-<rect class="bar" x="0" y="${top + 21}" width="${toWidth(count, total)}%" height="7" rx="3.5"/>
-`;
-  });
-  const description = "Bars; the numbers are in the table below.";
-  return drawImage(name, title, description, bars.length * ROW_PX, rows);
-}
+/** Draw a bar as long as its share of *total*, which fills its table cell. */
+export const drawBar = (count: number, total: number): Markup =>
+  markup`<svg class="bar" aria-hidden="true"><rect width="${toWidth(count, total)}%" height="100%" rx="4"/></svg>`;
 
 const PLOT_PX = 200;
 const HEAD_PX = 20;
@@ -51,8 +35,8 @@ export function drawColumns(name: string, title: string, columns: readonly Colum
     return [...parts, Math.max(total - sum, 0)];
   });
   const highest = Math.max(...stacks.map((parts) => parts.reduce((a, b) => a + b, 0)), 1);
-  const step = 100 / Math.max(columns.length, 6);
-  const drawn = columns.map(({ label, total }, index) => {
+  const step = 100 / Math.max(columns.length, 4);
+  const drawn = columns.map(({ tick, year, total }, index) => {
     const middle = round((index + 0.5) * step);
     const x = round(index * step + step * 0.1);
     let top = BASE_PX;
@@ -66,15 +50,13 @@ export function drawColumns(name: string, title: string, columns: readonly Colum
         : markup`<rect class="${kind}" x="${x}%" y="${round(top)}" width="${round(step * 0.8)}%" height="${round(Math.max(height - 1, 0.5))}"/>
 `;
     });
-    const [year = "", month = ""] = label.split("-");
-    const monthName = MONTHS[Number(month) - 1] ?? month;
     return markup`${stack}${drawText("share", middle, top - 6, formatCompact(total))}
-${drawText("label month", middle, BASE_PX + 16, monthName)}
-${index === 0 || month === "01" ? markup`${drawText("share", middle, BASE_PX + 32, year)}\n` : NONE}`;
+${drawText("label tick", middle, BASE_PX + 16, tick)}
+${columns[index - 1]?.year === year ? NONE : markup`${drawText("share", middle, BASE_PX + 32, year)}\n`}`;
   });
   const base = markup`<line class="base" x1="0" x2="100%" y1="${BASE_PX}" y2="${BASE_PX}"/>
 `;
-  const description = "Stacked columns, one a month; the numbers are in the table below.";
+  const description = "Stacked columns; the numbers are in the table below.";
   return drawImage(name, title, description, BASE_PX + FOOT_PX, [...drawn, base]);
 }
 
@@ -99,22 +81,11 @@ ${content}</svg>
 `;
 }
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 /** The share in percent, but never so little that the bar is invisible. */
 const toWidth = (count: number, total: number): number =>
-  Math.max(round(toShare(count, total) * 100), 0.5);
-
-/** Format a share. Each number is rounded by itself, so a part may be larger than the whole. */
-export const formatPercent = (count: number, total: number): string =>
-  `${(toShare(count, total) * 100).toFixed(1)}%`;
-
-const toShare = (count: number, total: number): number => Math.min(count / Math.max(total, 1), 1);
-
-const shorten = (text: string): string =>
-  [...text].length > LONGEST_LABEL ? `${[...text].slice(0, LONGEST_LABEL - 1).join("")}…` : text;
+  Math.max(round(Math.min(count / Math.max(total, 1), 1) * 100), 0.5);
 
 const formatCompact = (count: number): string =>
   count < 1000

@@ -18,3 +18,24 @@ export function formatValue(value: Value): string {
 }
 
 export const formatNumber = (count: number): string => count.toLocaleString("en");
+
+/** Format a share. Each number is rounded by itself, so a part may be larger than the whole. */
+export function formatPercent(count: number, total: number): string {
+  const percent = Math.min(count / Math.max(total, 1), 1) * 100;
+  return percent < 0.5 ? "<1%" : `${Math.round(percent)}%`;
+}
+
+/** @param time - ISO 8601 */
+export const formatDay = (time: string): string =>
+  format(time, { day: "numeric", month: "long", year: "numeric" });
+
+/** @param time - ISO 8601 */
+export const formatShortDay = (time: string): string =>
+  format(time, { day: "numeric", month: "short" });
+
+/** @param month - such as 2026-11 */
+export const formatMonth = (month: string): string =>
+  format(`${month}-01`, { month: "long", year: "numeric" });
+
+const format = (time: string, parts: Intl.DateTimeFormatOptions): string =>
+  new Date(time).toLocaleDateString("en-GB", { ...parts, timeZone: "UTC" });

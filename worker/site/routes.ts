@@ -9,13 +9,14 @@ import type { IncomingRequest } from "../src/kinds/incoming-request.ts";
 import type { Project } from "../src/kinds/project.ts";
 import { readEdition } from "../src/service/editions.ts";
 import { get, type HandledRoute, type Part } from "../src/service/handled-routes.ts";
-import { parseMonth, type Edition } from "../src/statistics/edition.ts";
-import { isMonth, listWindowNames } from "../src/statistics/periods.ts";
+import { parseMonth, type Edition, type MonthlySummary } from "../src/statistics/edition.ts";
+import { isMonth, listWindowNames, publishesMonths } from "../src/statistics/periods.ts";
 import { readPublications } from "../src/store/publications.ts";
 import { readWeeks } from "../src/store/weekly-editions.ts";
 import { parseBadgeQuery, renderBadge } from "./badge.ts";
 import { renderFieldsPage } from "./fields-page.ts";
 import { CSV_TYPE, toCsv, toJson, toWeeksCsv } from "./json-and-csv.ts";
+import { listMonths, listWeeks } from "./over-time.ts";
 import style from "./page.css";
 import { renderStatisticsPage } from "./statistics-page.ts";
 import { listWeekRows, TOTAL, type WeekRow } from "./weeks.ts";
@@ -49,8 +50,8 @@ type Answer = (
 ) => Promise<Response>;
 
 const JSON_TYPE = "application/json";
-/** How many months the page draws. */
-const MOST_MONTHS = 12;
+/** How many months or weeks the page draws. */
+const MOST_COLUMNS = 12;
 
 const answerJson: Answer = (project, request, env) =>
   answerEdition(project, readPeriod(request), env, (edition) =>
@@ -86,12 +87,23 @@ const answerWeeks =
 
 const answerPage: Answer = (project, request, env) =>
   answerEdition(project, readPeriod(request), env, async (edition) => {
-    const names = edition.periods.filter(isMonth).toSorted().slice(-MOST_MONTHS);
-    const { publications } = await readPublications(env.DB, project.counted, names);
-    const windows = listWindowNames(findRetentionDays(project.counted, env));
-    const months = names.flatMap((name) => publications.get(name) ?? []).map(parseMonth);
-    return servePage(request, renderStatisticsPage(project, edition, months, windows), style);
+    const days = findRetentionDays(project.counted, env);
+    const timeLine = publishesMonths(days)
+      ? listMonths(project.paths.page, await readMonths(project, env, edition))
+      : listWeeks(await readWeeks(env.DB, project.counted, MOST_COLUMNS));
+    const html = renderStatisticsPage(project, edition, timeLine, listWindowNames(days));
+    return servePage(request, html, style);
   });
+
+async function readMonths(
+  { counted }: Project,
+  env: Env,
+  { periods }: Edition,
+): Promise<readonly MonthlySummary[]> {
+  const names = periods.filter(isMonth).toSorted().slice(-MOST_COLUMNS);
+  const { publications } = await readPublications(env.DB, counted, names);
+  return names.flatMap((name) => publications.get(name) ?? []).map(parseMonth);
+}
 
 const answerBadge: Answer = async (project, request, env) => {
   const query = parseBadgeQuery(project.counted, new URL(request.url).searchParams);

@@ -7,8 +7,9 @@ from tests.projects.manyfold import recorded
 from tests.projects.manyfold.recorded import report
 from tests.support.raw_http import send_raw
 from tests.worker.client import get, post
-from tests.worker.clock import DAY
+from tests.worker.clock import DAY, midnight
 from tests.worker.database import select_all
+from tests.worker.markup import get_page, texts
 from worker.local.harness import Harness
 
 # The keys of /stats, and the names of their fields.
@@ -69,6 +70,22 @@ def test_only_the_last_seven_days_are_published(receiver: Harness) -> None:
     for period in ("30d", "365d"):
         path = f"/statistics.json?period={period}"
         assert get(receiver, path).status_code == 404
+
+
+def test_the_page_draws_weeks_where_no_month_is_published(receiver: Harness) -> None:
+    for identifier in identifiers(30):
+        post(receiver, report(identifier), "/")
+    for sunday in (midnight(2026, 5, 17), midnight(2026, 5, 24)):
+        day = f"{sunday - DAY:%F}"
+        receiver.query("UPDATE installations SET first_day = ?1, last_day = ?1", day)
+        assert receiver.run_cron(sunday + DAY / 2) == "ok"
+
+    page = get_page(receiver, "/statistics")
+
+    (caption,) = texts(page, ".//section[@aria-labelledby='over-time']//caption")
+    assert caption.startswith("Installations by version and week;")
+    weeks = texts(page, ".//section[@aria-labelledby='over-time']//tbody/tr/th")
+    assert weeks == ["Week to 23 May 2026", "Week to 16 May 2026"]
 
 
 def test_an_instance_that_stops_reporting_leaves_the_database_after_eight_days(

@@ -27,8 +27,8 @@ const RULES = {
     "to the others: they need not add up to the total.",
   repeated:
     `Numbers change once a week, and only if ${LEAST_CHANGES} installations are new or gone. ` +
-    "Otherwise an edition repeats the numbers of an earlier one, and as_of says when those were " +
-    "counted. A longer period repeats those of a shorter one in the same way.",
+    "Otherwise an edition repeats the numbers of an earlier one with their date, as_of. A longer " +
+    "period repeats those of a shorter one in the same way.",
   weakness:
     "Anyone can report, so numbers can be made up. Someone who sends reports and watches every " +
     "edition can narrow a number down, to a few possible values. Numbers that count the same " +

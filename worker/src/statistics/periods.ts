@@ -72,6 +72,12 @@ export function findDueEdition(due: Date, { editionUntil }: Progress): Date | nu
   return sunday > editionUntil ? sunday : null;
 }
 
+/** Find the Sunday on which the edition after the one that ends at *until* is due. */
+export function findNextEdition(until: Date): Date {
+  const day = startOfDay(until);
+  return new Date(day.getTime() + (7 - day.getUTCDay()) * DAY_MS);
+}
+
 /** List the windows of the edition that ends at *until*. If a run is late, they may begin later. */
 export const listWindows = (until: Date, { days, since }: Retention): readonly Period[] =>
   listCoveredDays(days).map((length) => {

@@ -7,7 +7,7 @@ import { removeValues, type WithheldValue } from "../statistics/withheld-values.
 
 /** The period of a weekly edition. */
 export const WEEK = "7d";
-/** The newest weeks are read, ten years at most. */
+/** Ten years. */
 const MOST_WEEKS = 522;
 
 /** The published numbers of a week. */
@@ -29,21 +29,23 @@ export const keepWeek = (db: Database, { name }: ReportKind): Statement =>
     .bind(name);
 
 /**
- * Read the editions of all weeks, the oldest first, without values that the operator withholds.
+ * Read the editions of weeks, the oldest first, without values that the operator withholds.
  *
+ * @param most - how many weeks, the newest
  * @throws Error - if the database fails
  */
 export async function readWeeks(
   db: Database,
   { name, published }: ReportKind,
+  most = MOST_WEEKS,
 ): Promise<readonly WeeklyEdition[]> {
   const [editions, withheld] = await db.batch<{ body: string } & WithheldValue>([
     db
       .prepare(
         `SELECT "body" FROM "weekly_editions" WHERE "kind" = ?1
-        ORDER BY "until" DESC LIMIT ${MOST_WEEKS}`,
+        ORDER BY "until" DESC LIMIT ?2`,
       )
-      .bind(name),
+      .bind(name, most),
     db.prepare(`SELECT "field", "value" FROM "withheld_values"`),
   ]);
   return (editions?.results ?? [])
