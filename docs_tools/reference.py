@@ -19,7 +19,7 @@ _PEP_440 = "https://packaging.python.org/en/latest/specifications/version-specif
 # What a reporter returns or raises, by module.
 _RESULTS = (
     ("results", ("Status", "Preview", "Outcome", "Result", "Forgotten")),
-    ("state/history", ("Sent",)),
+    ("report/outgoing", ("Sent", "Logged", "Recorded")),
     ("consent/ladder", ("Decision", "State", "Source")),
     ("contract/growth", ("Change", "Kind")),
     ("errors", ("ReportingError", "Problem")),

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from paperless_report.project_faults import find_faults as find_faults
     from paperless_report.report.outgoing import Counted as Counted
     from paperless_report.report.outgoing import Logged as Logged
+    from paperless_report.report.outgoing import Recorded as Recorded
     from paperless_report.report.outgoing import ReportFormat as ReportFormat
     from paperless_report.report.outgoing import Request as Request
+    from paperless_report.report.outgoing import Sent as Sent
     from paperless_report.report.outgoing import Waiting as Waiting
     from paperless_report.reporter import Reporter as Reporter
     from paperless_report.results import ExactRequest as ExactRequest
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from paperless_report.results import Preview as Preview
     from paperless_report.results import Result as Result
     from paperless_report.results import Status as Status
-    from paperless_report.state.history import Sent as Sent
 
 _MODULES: Final = {
     "consent.ladder": ("Decision", "Source", "State"),
@@ -37,10 +38,17 @@ _MODULES: Final = {
     "errors": ("Problem", "ReportingError"),
     "project": ("Project", "Variables"),
     "project_faults": ("find_faults",),
-    "report.outgoing": ("Counted", "Logged", "ReportFormat", "Request", "Waiting"),
+    "report.outgoing": (
+        "Counted",
+        "Logged",
+        "Recorded",
+        "ReportFormat",
+        "Request",
+        "Sent",
+        "Waiting",
+    ),
     "reporter": ("Reporter",),
     "results": ("ExactRequest", "Forgotten", "Outcome", "Preview", "Result", "Status"),
-    "state.history": ("Sent",),
 }
 
 

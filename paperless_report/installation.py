@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from paperless_report.counting.entries import Entry
-    from paperless_report.state.history import Sent
+    from paperless_report.report.outgoing import Sent
 
 
 Clock = Callable[[], dt.datetime]
@@ -123,6 +123,13 @@ class Installation:
             default=self.project.default,
             notice_shown=choice.notice_shown,
         )
+
+    def find_turned_on(self, choice: Choice) -> dt.datetime | None:
+        """Return when reporting was turned on, if it is."""
+        decision = self.decide(choice)
+        if decision.state is not State.ON:
+            return None
+        return choice.at if decision.source is Source.STORED else choice.accepted_at
 
     def describe(self, choice: Choice) -> dict[str, Any]:
         """Describe all that can be sent: the contract without the groups that are off.

@@ -14,6 +14,7 @@ from paperless_report.report.outgoing import (
     MOST_REQUESTS,
     Counted,
     Logged,
+    Recorded,
     Request,
     Sum,
     Waiting,
@@ -25,6 +26,7 @@ from paperless_report.state import choices, log, sums
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+    from paperless_report.contract import Value
     from paperless_report.report.kind import Collector
 
 
@@ -93,6 +95,8 @@ def collect(
             for name, collect_ in project.collectors.items()
         },
     }
+    if project.summarize is not None:
+        known = {**_summarize(installation), **known}
     collectors: dict[str, Collector] = {
         name: partial(collect_range, field, known[name])
         for name, field in fields.items()
@@ -100,6 +104,39 @@ def collect(
     }
     collectors[installation.key] = lambda: installation_id
     return build_payload(fields.values(), collectors)
+
+
+def _summarize(installation: Installation) -> "dict[str, Collector]":
+    """Call the project's own function, once for all its fields."""
+    recorded = _read_recorded(installation)
+    summarize = installation.project.summarize
+    assert summarize is not None  # noqa: S101  # the caller has checked
+    try:
+        values = dict(summarize(recorded))
+    # Whatever the host's own modules do, even exit, must not end the command.
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        return dict.fromkeys(installation.contract.fields, partial(_raise, error))
+    return {name: partial(_return, value) for name, value in values.items()}
+
+
+def _read_recorded(installation: Installation) -> Recorded:
+    with installation.database.read() as connection:
+        now = installation.clock()
+        return Recorded(
+            now=now,
+            turned_on=installation.find_turned_on(choices.read_choice(connection)),
+            installation_id=installation.identities.find(connection),
+            log=tuple(list_logged(installation, connection, now)),
+            history=tuple(installation.list_sent(connection)),
+        )
+
+
+def _raise(error: BaseException) -> "Value":
+    raise error
+
+
+def _return(value: "Value") -> "Value":
+    return value
 
 
 def wait_for(

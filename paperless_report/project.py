@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from paperless_report.contract.events import Event
     from paperless_report.contract.location import SchemaSource
     from paperless_report.report.kind import Collector
-    from paperless_report.report.outgoing import ReportFormat
+    from paperless_report.report.outgoing import Recorded, ReportFormat
 
 _PAPERLESS: Final = "PAPERLESS"
 
@@ -91,6 +91,8 @@ class Project:
         collectors: The function that returns the value of a field, by the field's name.
             The fields `arch` and `python` need none. If there is a package, `version`,
             `channel`, `commit`, `build_date` and `install_type` need none either.
+        summarize: Takes all that is recorded, and returns the values of further fields by
+            their names: those that are computed from logged events or former reports.
         groups: The events that an admin can turn off together, by the group's name.
         period: How often an installation reports.
         default: With "off", nothing is sent before an admin turns reporting on. With "on
@@ -105,7 +107,7 @@ class Project:
             `prefix`.
         logged: The events that are stored one by one, with their times, and not added up. A
             project that has any needs a `format` or `keeps_log`.
-        log_for: How long a logged event is stored. There are 10,000 at most.
+        log_for: How long a logged event is stored. There are 10,000 of each at most.
         keeps_log: Whether logged events are never sent. A report holds what collectors make
             of them. They are stored also after `off`, until `delete`; never with
             DO_NOT_TRACK, or if a variable or the packager turns reporting off.
@@ -130,6 +132,7 @@ class Project:
     package: str | None = None
     endpoint: str | None = None
     collectors: "Mapping[str, Collector]" = field(default_factory=dict)
+    summarize: "Callable[[Recorded], Mapping[str, Any]] | None" = None
     groups: Mapping[str, Collection[str]] = field(default_factory=dict)
     period: timedelta = timedelta(days=7)
     default: "Default" = "off"

@@ -145,6 +145,10 @@ _RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "package": (lambda it: it is None or _is_text(it), "must be a package's name"),
     "endpoint": (lambda it: it is None or _is_text(it), "must be an address"),
     "collectors": (_maps_to_functions, "must map the names of fields to functions"),
+    "summarize": (
+        lambda it: it is None or callable(it),
+        "must be a function of what is recorded",
+    ),
     "groups": (_maps_to_lists, "must map names to lists of events"),
     "period": (_is_period, "must be a timedelta of up to 366 days"),
     "default": (

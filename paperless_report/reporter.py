@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from paperless_report.contract.growth import Change
     from paperless_report.counting.entries import Entry
     from paperless_report.installation import Installation, OnRequest
-    from paperless_report.report.outgoing import Logged
+    from paperless_report.report.outgoing import Logged, Sent
     from paperless_report.results import Forgotten, Outcome, Preview, Status
-    from paperless_report.state.history import Sent
 
 
 class Reporter:

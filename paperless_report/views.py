@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from paperless_report.consent.ladder import Decision, Source, State
+from paperless_report.consent.ladder import State
 from paperless_report.contract.growth import Change
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.installation import Installation
@@ -19,11 +19,10 @@ from paperless_report.preparation import (
     read_stored,
     wait_for,
 )
-from paperless_report.report.outgoing import Counted, Logged, Request, Waiting
+from paperless_report.report.outgoing import Counted, Logged, Request, Sent, Waiting
 from paperless_report.report.payload import without_id
 from paperless_report.results import ExactRequest, Preview, Status
 from paperless_report.state import choices, log, sending, sums
-from paperless_report.state.history import Sent
 from paperless_report.wire.headers import complete_headers
 
 _END = "9999"  # after each day
@@ -60,7 +59,7 @@ def read_status(installation: Installation) -> Status:
                 name: name not in choice.groups_off
                 for name in installation.project.groups
             },
-            turned_on=_find_turned_on(choice, decision),
+            turned_on=installation.find_turned_on(choice),
             days_waiting=len({it.day for it in stored.sums}),
             logged=len(list_logged(installation, connection, now)),
             last_sent=state.last_sent,
@@ -123,12 +122,6 @@ def _show_requests(
     for it in requests:
         url = installation.locate(endpoint, it) if endpoint else None
         yield ExactRequest(it.method, url, complete_headers(it.headers), it.body)
-
-
-def _find_turned_on(choice: choices.Choice, decision: Decision) -> dt.datetime | None:
-    if decision.state is not State.ON:
-        return None
-    return choice.at if decision.source is Source.STORED else choice.accepted_at
 
 
 def read_log(

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.page.notices import Notice, parse_notice
 from paperless_report.project import Variables
+from paperless_report.report.outgoing import Sent
 from paperless_report.reporter import Reporter
 from paperless_report.results import Preview, Status
-from paperless_report.state.history import Sent
 
 MOST_SENT = 20
 _WEEK = dt.timedelta(days=7)

@@ -12,8 +12,8 @@ from paperless_report.page.sections import (
     write_section,
     write_table,
 )
+from paperless_report.report.outgoing import Sent
 from paperless_report.results import Status
-from paperless_report.state.history import Sent
 from paperless_report.translate import gettext as _
 from paperless_report.words import phrases
 from paperless_report.words.values import describe_properties, format_time

@@ -55,6 +55,44 @@ class Logged(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Sent:
+    """One request, and what became of it.
+
+    Attributes:
+        at: When it was sent, in UTC.
+        url: The address that it went to.
+        body: Its bytes, with `<deleted ID>` in place of an ID that was deleted here since.
+        answer: The HTTP status and the answer of the endpoint, such as `204`; or why there
+            is none, such as `timeout 10`. None if this process ended before.
+        method: GET or POST.
+    """
+
+    at: datetime
+    url: str
+    body: bytes
+    answer: str | None
+    method: str = "POST"
+
+
+class Recorded(NamedTuple):
+    """What is recorded on this machine at one moment.
+
+    Attributes:
+        now: That moment, aware.
+        turned_on: When reporting was turned on, if it is.
+        installation_id: The installation ID, if there is one.
+        log: The logged events, the oldest first, whether or not they wait to be sent.
+        history: The requests of the last 366 days, the oldest first.
+    """
+
+    now: datetime
+    turned_on: datetime | None
+    installation_id: str | None
+    log: tuple[Logged, ...]
+    history: tuple[Sent, ...]
+
+
+@dataclass(frozen=True)
 class Counted:
     """Sums of one day, event and set of labels, as one event that fits the contract.
 

@@ -7,10 +7,10 @@ to find out an ID.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from paperless_report.report.outgoing import Sent
 from paperless_report.state.database import make_damage, read_text, read_time
 
 if TYPE_CHECKING:
@@ -21,26 +21,6 @@ MOST_BYTES = 1_000_000
 DELETED = b"<deleted ID>"
 
 _MARKER = b"\xff"  # UTF-8 never contains this byte
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One request, and what became of it.
-
-    Attributes:
-        at: When it was sent, in UTC.
-        url: The address that it went to.
-        body: Its bytes, with `<deleted ID>` in place of an ID that was deleted here since.
-        answer: The HTTP status and the answer of the endpoint, such as `204`; or why there
-            is none, such as `timeout 10`. None if this process ended before.
-        method: GET or POST.
-    """
-
-    at: datetime
-    url: str
-    body: bytes
-    answer: str | None
-    method: str = "POST"
 
 
 def begin(  # noqa: PLR0913, PLR0917  # a row

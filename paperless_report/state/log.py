@@ -11,7 +11,7 @@ from paperless_report.state.database import make_damage, read_text, read_time
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-MOST_ROWS = 10_000
+MOST_ROWS = 10_000  # of each event: an error storm must not push out the others
 
 
 def add(connection: "Connection", entries: Iterable[tuple[float, str, str]]) -> None:
@@ -71,8 +71,9 @@ def prune(connection: "Connection", log_for: timedelta, now: datetime) -> None:
         "DELETE FROM log WHERE at NOT BETWEEN ? AND ?", _find_span(log_for, now)
     )
     connection.execute(
-        "DELETE FROM log WHERE id IN (SELECT id FROM log ORDER BY at, id "
-        "LIMIT MAX(0, (SELECT COUNT(*) FROM log) - ?))",
+        "DELETE FROM log WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER "
+        "(PARTITION BY event ORDER BY at DESC, id DESC) AS place FROM log) "
+        "WHERE place > ?)",
         (MOST_ROWS,),
     )
 
