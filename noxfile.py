@@ -120,13 +120,15 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write the generated pages and build the website in site/."""
-    prepare(session, "docs")
+    """Write the generated pages, and build and test the website in site/."""
+    prepare(session, "docs", "node")
     session.run("python", "-m", "docs_tools")
     session.run(
         *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"),
-        *("-c", "docs_tools", "docs", "site"),
+        # Sphinx updates neither the navigation nor the words of the search by halves.
+        *("--fresh-env", "--write-all", "-c", "docs_tools", "docs", "site"),
     )
+    session.run("pytest", "--quiet", "tests/site")
     session.log("The website is in site/index.html")
 
 

@@ -16,7 +16,7 @@ SECTIONS = {
         *("reference", "hook", "command-line", "json-output", "report", "reporter"),
         *("contract", "http"),
     ),
-    "Explanation": ("explanation", "privacy", "runtimes", "cost-and-scale"),
+    "Explanation": ("explanation", "stamp", "privacy", "runtimes", "cost-and-scale"),
     "Project": ("project", "contributing", "licences"),
 }
 # Pages of docs/ itself.

@@ -1,6 +1,7 @@
 """What the website does differently from the pages on the repository's host."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _ROOT = Path(__file__).parents[1]
+# Words that lead to a page although its title has others: `<!-- search: opt out -->`.
+_SEARCH = re.compile(r"<!-- search: (.+?) -->")
 
 
 def setup(app: "Sphinx") -> None:
@@ -32,9 +35,16 @@ def _change_source(app: "Sphinx", page: str, source: list[str]) -> None:
         # Sphinx checks the others.
         return f"{links.SCHEME}:{path}" if leaves else None
 
+    source[0] = _SEARCH.sub(_index, source[0])
     source[0] = links.rewrite(source[0], folder, mark, lambda _: None)
     if page == app.config.root_doc == "index":
         source[0] += f"\n{navigation.render(docs)}"
+
+
+def _index(comment: re.Match[str]) -> str:
+    """Return the directive that puts the words of *comment* in the search index."""
+    entries = ", ".join(f"!{word.strip()}" for word in comment[1].split(","))
+    return f"```{{index}} {entries}\n```"
 
 
 def _point_to_repository(app: "Sphinx", page: nodes.document, name: str) -> None:

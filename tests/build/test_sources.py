@@ -88,9 +88,9 @@ def test_every_source_is_in_the_order() -> None:
 
 
 def test_the_order_is_the_documented_one() -> None:
-    text = (ROOT / "docs" / "how-to" / "github-actions.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "explanation" / "stamp.md").read_text(encoding="utf-8")
     order = ", ".join(row.name for row in ORDER)
 
     assert order in re.sub(r"\s+", " ", text), (
-        f"Add the order of the sources to docs/how-to/github-actions.md: {order}."
+        f"Add the order of the sources to docs/explanation/stamp.md: {order}."
     )

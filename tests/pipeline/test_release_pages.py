@@ -1,4 +1,4 @@
-"""docs/how-to/github-actions.md and docs/how-to/images.md: their commands work, and their tables are complete."""
+"""The pages on releases and images: their commands work, and their tables are complete."""
 
 import json
 import re
@@ -12,9 +12,7 @@ from tests.pipeline import commands, hosts
 from tests.pipeline.hosts import BETA
 from tests.support import pages, workflows
 
-RELEASING = (commands.ROOT / "docs" / "how-to" / "github-actions.md").read_text(
-    encoding="utf-8"
-)
+DOCS = commands.ROOT / "docs"
 SHOWN_COMMIT = "bd86dca57"
 
 
@@ -40,7 +38,9 @@ def test_the_commands_for_releasing_cut_and_verify_a_beta(tmp_path: Path) -> Non
     assert printed.count("ok    rebuild") == 2
     assert json.loads(stamp)["build_date"] == "2026-05-18T12:00:00Z"
     commit = repository.git("rev-parse", "HEAD")[:9]
-    assert stamp.replace(commit, SHOWN_COMMIT) in RELEASING
+    assert stamp.replace(commit, SHOWN_COMMIT) in (
+        DOCS / "how-to/github-actions.md"
+    ).read_text("utf-8")
 
 
 def example_of_the_action() -> str:
@@ -101,7 +101,7 @@ def test_the_workflow_on_the_page_pins_the_actions_of_release_yml() -> None:
 def test_the_page_lists_every_job_of_release_yml() -> None:
     jobs = list(workflows.load(workflows.RELEASE)["jobs"])
 
-    assert pages.column("docs/how-to/github-actions.md", "job of") == jobs
+    assert pages.column("docs/project/releasing.md", "job of") == jobs
 
 
 def test_the_page_names_every_environment_secret_and_variable() -> None:
@@ -118,6 +118,7 @@ def test_the_page_names_every_environment_secret_and_variable() -> None:
         for name in re.findall(r"(?:secrets|vars)\.(\w+)", path.read_text("utf-8"))
     }
 
+    page = (DOCS / "project" / "releasing.md").read_text("utf-8")
     assert environments == {"package-index", "image-registry"}
     for name in (*environments, "production", "preview", *used):
-        assert f"`{name}`" in RELEASING
+        assert f"`{name}`" in page
