@@ -5,7 +5,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +70,13 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
         yield Instance(tmp_path / "octoprint", endpoint)
 
 
-def live(instance: Instance, tracking: Tracking) -> None:
-    """Let a day pass in which everything happens once."""
+def live(
+    instance: Instance, tracking: Tracking, events: Iterable[str] = EXAMPLES
+) -> None:
+    """Let a day pass in which each of *events* happens once."""
     tracking.on_startup()
-    for event, fields in EXAMPLES.items():
-        fire(tracking, event, fields)
+    for event in events:
+        fire(tracking, event, EXAMPLES[event])
     tracking.tick()
     instance.wait(DAY)
     tracking.tick()
@@ -257,14 +259,17 @@ class TestRequests:
 class TestSchedule:
     """When something is sent."""
 
-    def test_a_ping_every_15_minutes_and_a_pong_a_day(self, instance: Instance) -> None:
+    def test_a_ping_is_sent_at_each_tick_and_a_pong_once_a_day(
+        self, instance: Instance
+    ) -> None:
         tracking = instance.open_on()
 
-        for _ in range(96):
-            instance.wait(QUARTER)
+        # The thread ticks every 15 minutes, which would be 96 times a day.
+        for _ in range(3 * 12):
+            instance.wait(8 * QUARTER)
             tracking.tick()
 
-        assert (instance.sent.count("ping"), instance.sent.count("pong")) == (96, 1)
+        assert (instance.sent.count("ping"), instance.sent.count("pong")) == (36, 3)
 
     def test_a_restart_does_not_send_the_pong_again(self, instance: Instance) -> None:
         instance.open_on()
@@ -383,8 +388,8 @@ class TestGroups:
         assert {*instance.sent} == every - {*SENT_BY_GROUP[group]}
         instance.endpoint.arrived.clear()
         tracking.reporter.turn_group(group, on=True)
-        live(instance, tracking)
-        assert {*instance.sent} == every
+        live(instance, tracking, {*SENT_BY_GROUP[group]} & {*EXAMPLES})
+        assert {*SENT_BY_GROUP[group]} <= {*instance.sent}
 
     def test_without_the_achievements_a_pong_does_not_list_them(
         self, instance: Instance
@@ -445,8 +450,8 @@ class TestWhatUsersAsked:
         """OctoPrint/OctoPrint#3291: 200 to 300 requests a day without a print."""
         tracking = instance.open_on(quiet_without_prints=True)
         tracking.on_startup()
-        for _ in range(48):
-            instance.wait(4 * QUARTER)
+        for _ in range(24):
+            instance.wait(8 * QUARTER)
             tracking.tick()
         tracking.on_shutdown()
 
