@@ -38,6 +38,9 @@ UNIT_TESTS = (
     "tests/test_imports.py",
     *(f"tests/{name}" for name in ("build", "docs", "release", "report")),
 )
+# What `nox -s links` checks, and which warnings are about a website that it does not make.
+PAGES = ("*.md", "docs/**/*.md", "demo/*.md", "projects/*/*.md")
+NO_WEBSITE = ("toc.not_included", "misc.highlighting_failure", "myst.xref_missing")
 FORMS = Path(".github", "ISSUE_TEMPLATE")
 # The versions of Django that the metadata promises, oldest first.
 DJANGO = [
@@ -130,6 +133,20 @@ def docs(session: nox.Session) -> None:
     )
     session.run("pytest", "--quiet", "tests/site")
     session.log("The website is in site/index.html")
+
+
+@nox.session
+def links(session: nox.Session) -> None:
+    """Open the addresses of other sites that the pages link to."""
+    prepare(session, "docs")
+    # Also the pages outside docs/. None of them is a website's, so they have no navigation.
+    session.run(
+        *("python", "-m", "sphinx", "--quiet", "--fresh-env", "--builder", "linkcheck"),
+        *("-c", "docs_tools", "-D", "root_doc=README"),
+        *("-D", f"include_patterns={','.join(PAGES)}"),
+        *("-D", f"suppress_warnings={','.join(NO_WEBSITE)}"),
+        *(".", str(Path(session.create_tmp(), "links"))),
+    )
 
 
 @nox.session

@@ -119,6 +119,6 @@ def test_the_page_names_every_environment_secret_and_variable() -> None:
     }
 
     page = (DOCS / "project" / "releasing.md").read_text("utf-8")
-    assert environments == {"package-index", "image-registry"}
+    assert environments == {"package-index", "image-registry", "github-pages"}
     for name in (*environments, "production", "preview", *used):
         assert f"`{name}`" in page

@@ -25,6 +25,7 @@ CHORES = {
         "demo",
         "deploy",
         "describe",
+        "links",
         "lock",
         "migrate",
         "new",
@@ -140,6 +141,17 @@ def test_the_nightly_jobs_start_by_themselves() -> None:
     triggers = workflows.load(NIGHTLY)["on"]
 
     assert triggers.keys() == {"schedule", "workflow_dispatch"}
+
+
+def test_the_links_to_other_sites_are_checked_every_week_and_nothing_waits() -> None:
+    path = workflows.ROOT / ".github" / "workflows" / "links.yml"
+    workflow = workflows.load(path)
+
+    assert workflow["on"].keys() == {"schedule", "workflow_dispatch"}
+    assert [it["cron"].split()[2:] for it in workflow["on"]["schedule"]] == [
+        ["*", "*", "1"]
+    ]
+    assert "nox --session links\n" in path.read_text("utf-8")
 
 
 def test_the_script_of_ci_installs_every_tool_that_a_test_skips_without() -> None:

@@ -28,6 +28,7 @@ INSTALL = "$/.github/actions/install"
 # The only write permissions. The index and attestations need a token that names the
 # workflow.
 MAY_WRITE = {
+    "docs.yml": {"deploy": {"pages", "id-token"}},
     "release.yml": {
         "attest": {"id-token", "attestations"},
         "publish": {"id-token"},
