@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 from paperless_report.consent.ladder import Default
 from paperless_report.contract.location import is_schema_source
 from paperless_report.errors import Problem, ReportingError
-from paperless_report.project import Project
+from paperless_report.project import Project, Variables
+from paperless_report.report.outgoing import ReportFormat
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_PATH: Final = re.compile(r"/[^\s?#\\]*")
+_MOST_SECONDS: Final = 60
 _LONGEST_PERIOD: Final = timedelta(days=366)
 
 
@@ -47,10 +50,14 @@ def find_faults(project: Project) -> list[Fault]:
         if not fits(getattr(project, name))
     ]
     faulty = {it.attribute for it in faults}
+    if project.variable_names is None and not _is_name(project.prefix):
+        faults.append(Fault("prefix", _PREFIX_RULE))
     if faulty.isdisjoint({"contract", "collectors"}):
         faults += _find_contract_faults(project)
-    if faulty.isdisjoint({"events", "groups"}):
+    if faulty.isdisjoint({"events", "groups", "logged"}):
         faults += _find_event_faults(project)
+    if faulty.isdisjoint({"period", "least_gap"}):
+        faults += _find_gap_faults(project)
     return faults
 
 
@@ -70,7 +77,8 @@ def _find_contract_faults(project: Project) -> list[Fault]:
         if fields[key].fits(str(uuid.uuid4()))
         else [Fault("contract", f"does not accept a version 4 UUID as {key}")]
     )
-    if project.events is not None and "events" in schema.get("properties", {}):
+    has_events = project.events is not None and project.format is None
+    if has_events and "events" in schema.get("properties", {}):
         reason = (
             "has a field called events, which is the key of what is counted: rename it"
         )
@@ -87,12 +95,27 @@ def _find_event_faults(project: Project) -> list[Fault]:
         events = project.load_events().by_name
     except ReportingError as error:
         return _list_schema_faults("events", error)
-    return [
+    faults = [
         Fault("groups", f"has {event!r} in {group!r}, which is not an event")
         for group, names in project.groups.items()
         for event in names
         if event not in events
     ]
+    faults += [
+        Fault("logged", f"has {event!r}, which is not an event")
+        for event in project.logged
+        if event not in events
+    ]
+    if project.logged and not (project.format or project.keeps_log):
+        reason = "needs a format that sends these events, or keeps_log"
+        faults.append(Fault("logged", reason))
+    return faults
+
+
+def _find_gap_faults(project: Project) -> list[Fault]:
+    if project.least_gap <= project.period:
+        return []
+    return [Fault("least_gap", "must not be longer than the period")]
 
 
 def _list_schema_faults(attribute: str, error: ReportingError) -> list[Fault]:
@@ -110,6 +133,46 @@ def _is_page(value: object) -> bool:
         return _is_text(value) and bool(urlsplit(str(value)).hostname)
     except ValueError:
         return False
+
+
+def _is_path(value: object) -> bool:
+    return value in (None, "") or (
+        isinstance(value, str) and bool(_PATH.fullmatch(value))
+    )
+
+
+def _is_format(value: object) -> bool:
+    if not isinstance(value, ReportFormat):
+        return False
+    seconds: object = value.timeout_seconds
+    return (
+        isinstance(seconds, int | float)
+        and 0 < seconds <= _MOST_SECONDS
+        and _are_all(value.accepted, lambda it: type(it) is int)
+        and bool(value.accepted)
+    )
+
+
+def _are_variables(value: object) -> bool:
+    return (
+        isinstance(value, Variables)
+        and _are_all(
+            (value.switch, value.endpoint, value.containerized),
+            lambda it: it == "" or _is_name(it),
+        )
+        and _are_all(value.off, _is_name)
+        and _are_all(value.other_endpoints, _is_name)
+        and _is_text(value.data_dir)
+    )
+
+
+def _are_all(values: object, fits_: Callable[[object], bool]) -> bool:
+    """Return whether *values* is a collection whose elements all fit."""
+    return (
+        isinstance(values, Collection)
+        and not isinstance(values, str)
+        and all(map(fits_, values))
+    )
 
 
 def _is_name(value: object) -> bool:
@@ -130,12 +193,14 @@ def _is_period(value: object) -> bool:
     return isinstance(value, timedelta) and timedelta() < value <= _LONGEST_PERIOD
 
 
+_PREFIX_RULE = "must be the beginning of a variable's name, such as SHELF"
+_SWITCH_RULE = (lambda it: isinstance(it, bool), "must be True or False")
 _SCHEMA_RULE = "must be an absolute path, package:file or a JSON Schema"
 # For each attribute, whether a value fits, and what to write otherwise.
 _RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "name": (_is_text, "must be the project's name"),
     "page": (_is_page, "must be the address of the page about reports"),
-    "prefix": (_is_name, "must be the beginning of a variable's name, such as SHELF"),
+    "prefix": (lambda it: it == "" or _is_name(it), _PREFIX_RULE),
     "data_dir": (
         lambda it: callable(it) or _is_text(str(it or "")),
         "must be a path or a function that returns one",
@@ -156,4 +221,22 @@ _RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
         'must be "off" or "on after notice"',
     ),
     "kind": (_is_name, "must be the name of a report kind, such as report"),
+    "path": (_is_path, "must be a path such as /v1/events, or an empty text"),
+    "format": (
+        lambda it: it is None or _is_format(it),
+        "must be a ReportFormat with accepted statuses and a timeout of up to 60 seconds",
+    ),
+    "variable_names": (
+        lambda it: it is None or _are_variables(it),
+        "must be Variables with names such as SHELF_REPORTING",
+    ),
+    "logged": (lambda it: _are_all(it, _is_text), "must be a list of events"),
+    "log_for": (_is_period, "must be a timedelta of up to 366 days"),
+    "keeps_log": _SWITCH_RULE,
+    "least_gap": (
+        lambda it: isinstance(it, timedelta) and it >= timedelta(),
+        "must be a timedelta",
+    ),
+    "enabled": _SWITCH_RULE,
+    "shows_null_id": _SWITCH_RULE,
 }

@@ -61,7 +61,11 @@ ONLY = [
     ("paperless_report", "celery", ["paperless_report/tasks.py"]),
     ("paperless_report", "fcntl", ["paperless_report/state/folder.py"]),
     ("paperless_report", "input", []),  # it fails without standard error
-    ("paperless_report", "requests", ["paperless_report/wire/delivery.py"]),
+    (
+        "paperless_report",
+        "requests",
+        ["paperless_report/wire/delivery.py", "paperless_report/wire/session.py"],
+    ),
     ("paperless_report", "socket", []),
     ("paperless_report", "subprocess", []),
     ("paperless_report", "tempfile", []),
@@ -71,11 +75,13 @@ ONLY = [
         "threading",
         [
             "paperless_report/counting/background.py",
+            "paperless_report/counting/writer.py",
             "paperless_report/host/database.py",
             "paperless_report/page/actions.py",
             "paperless_report/reporter.py",
             "paperless_report/state/forks.py",
             "paperless_report/wire/delivery.py",
+            "paperless_report/wire/session.py",
         ],
     ),
     ("usage_receiver", "build_hooks", ["usage_receiver/hatch_build.py"]),

@@ -1,13 +1,12 @@
 """Counts and logs events in memory; writes them every two seconds and when the process ends."""
 
 import contextlib
-import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from paperless_report.counting import processes
+from paperless_report.counting import processes, writer
 from paperless_report.counting.cells import COUNT, ERROR_COUNT, Cells, Key
 from paperless_report.counting.entries import MOST_ENTRIES, Entries, Entry
 
@@ -18,14 +17,8 @@ if TYPE_CHECKING:
 
 Persist = Callable[[Mapping[Key, int], Sequence[Entry]], object]
 
-_WRITE_SECONDS = 2.0
-# After a minute without counts, the thread ends.
-_MOST_QUIET_WRITES = 30
 # How old the cells get, at least, before they make room for other labels.
 _ROTATION_SECONDS = 60.0
-# SQLite waits as long for another process.
-_PATIENCE_SECONDS = 5.0
-_FORK_PATIENCE_SECONDS = 1.0
 
 
 class Counters:
@@ -66,7 +59,7 @@ class Counters:
         self._pending_entries: list[Entry] = []
         self._lock = threading.Lock()
         self._starting = threading.Lock()
-        self._writer: _Writer | None = None
+        self._writer: writer.Writer | None = None
         self._is_paused = False
 
     def count(
@@ -168,7 +161,7 @@ class Counters:
         Raises:
             Exception: Whatever *persist* raises; what was counted is kept.
         """
-        if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
+        if not self._lock.acquire(timeout=writer.PATIENCE_SECONDS):
             return True
         try:
             self._last_write = time.monotonic()
@@ -210,18 +203,18 @@ class Counters:
             try:
                 if self._writer is None:
                     processes.join(self)
-                    self._writer = _Writer(self._write, self._retire)
+                    self._writer = writer.Writer(self._write, self._retire)
             finally:
                 self._starting.release()
 
     def pause(self) -> None:
         """End the thread before a fork: a file that it writes must not be open then."""
-        if writer := self._writer:
+        if running := self._writer:
             self._writer = None
             self._is_paused = True
             # Forks that follow each other must not keep counts from being written.
-            is_overdue = time.monotonic() > self._last_write + _WRITE_SECONDS
-            writer.stop(is_overdue=is_overdue)
+            is_overdue = time.monotonic() > self._last_write + writer.WRITE_SECONDS
+            running.stop(is_overdue=is_overdue)
 
     def resume(self) -> None:
         """Have the next count start the thread again, if it ran before the fork.
@@ -237,64 +230,3 @@ class Counters:
         self._is_ending = True
         self._known = {}
         self.flush()
-
-
-class _Writer:
-    """A thread that writes at intervals, until there is nothing to write for a minute."""
-
-    def __init__(self, write: Callable[[], bool], retire: Callable[[], None]) -> None:
-        """Start the thread.
-
-        Args:
-            write: Returns whether there was anything to write.
-            retire: Called at the end, unless `stop` ends the thread.
-
-        Raises:
-            RuntimeError: If the limit on threads is reached.
-        """
-        self._write = write
-        self._retire = retire
-        # Unlike an Event or a Queue, a signal handler can use it at any time.
-        self._requests: queue.SimpleQueue[Callable[[object], None] | None] = (
-            queue.SimpleQueue()
-        )
-        self._thread = threading.Thread(
-            target=self._run, name="usage-report-counts", daemon=True
-        )
-        self._thread.start()
-
-    def write(self) -> None:
-        """Write now, and wait for it.
-
-        Raises:
-            queue.Empty: If it takes too long.
-        """
-        done: queue.SimpleQueue[object] = queue.SimpleQueue()
-        self._requests.put(done.put)
-        done.get(timeout=_PATIENCE_SECONDS)
-
-    def stop(self, *, is_overdue: bool) -> None:
-        """End the thread, after a write if one *is_overdue*; wait for its end for a moment."""
-        if is_overdue:
-            self._requests.put(_ignore)
-        self._requests.put(None)
-        self._thread.join(_FORK_PATIENCE_SECONDS)
-
-    def _run(self) -> None:
-        quiet = 0
-        while quiet < _MOST_QUIET_WRITES:
-            request: Callable[[object], None] | None = _ignore
-            with contextlib.suppress(queue.Empty):
-                request = self._requests.get(timeout=_WRITE_SECONDS)
-            if request is None:
-                return
-            was_quiet = False
-            with contextlib.suppress(Exception):
-                was_quiet = not self._write()
-            quiet = quiet + 1 if was_quiet else 0
-            request(None)
-        self._retire()
-
-
-def _ignore(_: object) -> None:
-    pass

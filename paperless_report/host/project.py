@@ -1,5 +1,6 @@
 """Finds out which project this installation belongs to."""
 
+import contextlib
 import dataclasses
 import importlib.util
 from collections.abc import Mapping
@@ -72,10 +73,8 @@ def name_variables() -> Variables:
     value = getattr(settings, SETTING, None)
     prefix = value.get("prefix") if isinstance(value, dict) else None
     if isinstance(value, str):
-        try:
-            prefix = find_project().prefix
-        except ReportingError:
-            prefix = None
+        with contextlib.suppress(ReportingError):
+            return find_project().variables
     return project.name_variables(str(prefix) if _fits("prefix", prefix) else _PREFIX)
 
 

@@ -10,7 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.outgoing import JSON_HEADERS
@@ -34,7 +34,15 @@ _SLOW_SECONDS = 2.0
 _MOST_BYTES = 4096
 _THREAD = "usage-report"
 
-_Request = TypeVar("_Request")
+# The threads that send right now, whose records of urllib3 are dropped.
+_sending: Final[set[int]] = set()
+
+
+class _Request(NamedTuple):
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 def require_requests() -> None:
@@ -85,13 +93,14 @@ def send(  # noqa: PLR0913  # a request
     """
     outcome: queue.SimpleQueue[Answer | Failure] = queue.SimpleQueue()
     abandoned = threading.Event()
+    request = _Request(method, url, headers, body)
 
     def work() -> None:
         try:
-            content = _Body(body, abandoned) if body else None
-            outcome.put(_send(method, url, headers, content, deadline_seconds))
+            outcome.put(_send(request, abandoned, deadline_seconds))
         except Exception as error:  # noqa: BLE001  # any failure ends in one line (C5)
-            outcome.put(_no_connection(error))
+            # Only the class: the message may quote URLs, proxies and paths.
+            outcome.put(Failure(Cause.NO_CONNECTION, type(error).__name__))
 
     try:
         threading.Thread(target=work, name=_THREAD, daemon=True).start()
@@ -126,11 +135,6 @@ class _Body(io.BytesIO):
         return super().read(size)
 
 
-def _no_connection(error: Exception) -> Failure:
-    # Only the class: the message may quote URLs, proxies and paths.
-    return Failure(Cause.NO_CONNECTION, type(error).__name__)
-
-
 def _silence_libraries() -> None:
     """Keep urllib3's records of this request out of the host's logs: they hold URLs."""
     for name in tuple(logging.root.manager.loggerDict):
@@ -139,44 +143,47 @@ def _silence_libraries() -> None:
 
 
 def _is_from_another_thread(record: logging.LogRecord) -> bool:
-    return record.threadName != _THREAD
+    return record.thread not in _sending
 
 
 def _send(
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    body: io.BytesIO | None,
-    timeout_seconds: float,
+    request: _Request, abandoned: threading.Event, timeout_seconds: float
 ) -> Answer | Failure:
-    import requests  # noqa: PLC0415  # no network code before the admin says yes
+    # No network code before the admin says yes.
+    from paperless_report.wire.session import open_session  # noqa: PLC0415
 
     _silence_libraries()
-    with requests.Session() as session:
-        session.auth = _add_no_credentials  # otherwise requests reads .netrc
-        # http is for this machine alone (see `endpoint`): no proxy may see it.
-        session.trust_env = not url.startswith("http:")
-        # The headers below are all that the receiver learns about this machine.
-        session.headers.clear()
-        with session.request(
-            method,
-            url,
-            data=body,
-            headers=dict(headers),
-            timeout=timeout_seconds,
-            # The payload goes to the configured host only.
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            status, answered = response.status_code, response.headers
-            wait = parse_retry_after(
-                *(answered.get("Retry-After"), answered.get("Date")),
-                now=dt.datetime.now(dt.UTC),
-            )
-            content = _read(response) if status in WITH_BODY else b""
-            if content is None:
-                return Failure(Cause.TOO_LONG, retry_after=wait)
-            return Answer(status, content, wait)
+    thread = threading.get_ident()
+    _sending.add(thread)
+    try:
+        with (
+            open_session(request.url, abandoned) as session,
+            session.request(
+                request.method,
+                request.url,
+                data=_Body(request.body, abandoned) if request.body else None,
+                headers=dict(request.headers),
+                timeout=timeout_seconds,
+                # The payload goes to the configured host only.
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
+            return _read_answer(response)
+    finally:
+        _sending.discard(thread)
+
+
+def _read_answer(response: "requests.Response") -> Answer | Failure:
+    status, answered = response.status_code, response.headers
+    wait = parse_retry_after(
+        *(answered.get("Retry-After"), answered.get("Date")),
+        now=dt.datetime.now(dt.UTC),
+    )
+    content = _read(response) if status in WITH_BODY else b""
+    if content is None:
+        return Failure(Cause.TOO_LONG, retry_after=wait)
+    return Answer(status, content, wait)
 
 
 def _read(response: "requests.Response") -> bytes | None:
@@ -192,7 +199,3 @@ def _read(response: "requests.Response") -> bytes | None:
         if len(body) > _MOST_BYTES:
             return None
     return body
-
-
-def _add_no_credentials(request: _Request) -> _Request:
-    return request

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from paperless_report.contract.events import Event, parse_events
-from paperless_report.counting import background, cells
+from paperless_report.counting import background, cells, writer
 from paperless_report.counting.background import Counters
 from tests.report.tallies import EVENTS, Sums
 from tests.support.hostile_values import OTHER_TYPES, STRINGS
@@ -207,7 +207,7 @@ def test_nothing_that_is_not_in_the_contract_gets_into_a_sum(
 def test_eight_threads_lose_and_double_nothing(
     counters: Counters, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "_WRITE_SECONDS", 0.001)
+    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.001)
 
     def work() -> None:
         for number in range(50_000):
@@ -343,8 +343,8 @@ def writer_threads() -> list[threading.Thread]:
 def test_the_thread_runs_while_there_is_something_to_count(
     counters: Counters, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "_WRITE_SECONDS", 0.01)
-    monkeypatch.setattr(background, "_MOST_QUIET_WRITES", 2)
+    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
+    monkeypatch.setattr(writer, "_MOST_QUIET_WRITES", 2)
     before = {*writer_threads()}  # of other tests
     for total in (1, 2):
         counters.count("command", "add")

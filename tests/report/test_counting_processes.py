@@ -17,7 +17,7 @@ ADDED = ("command", '{"name":"add"}', "count")
 PROLOGUE = """
 import atexit, multiprocessing, os, signal, sys, threading, time, warnings
 from pathlib import Path
-from paperless_report.counting import background
+from paperless_report.counting import writer
 from tests.report.tallies import make_counters
 counters = make_counters(Path(sys.argv[1]))
 def count(number):
@@ -95,7 +95,7 @@ def test_a_killed_process_loses_the_last_seconds_at_most(tmp_path: Path) -> None
 def test_a_process_that_keeps_forking_writes_all_the_same(tmp_path: Path) -> None:
     file = tmp_path / "sums"
     code = """
-background._WRITE_SECONDS = 0.3
+writer.WRITE_SECONDS = 0.3
 for _ in range(40):
     count(1)
     os.fork() or os._exit(0)
@@ -109,7 +109,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_disk_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> None:
     code = (
-        "background._PATIENCE_SECONDS = 0.2\n"
+        "writer.PATIENCE_SECONDS = 0.2\n"
         "counters._persist = lambda *_: time.sleep(60)\n"
         "count(100)"
     )
@@ -122,7 +122,7 @@ def test_a_disk_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> Non
 FORKS = {
     "os.fork while threads count": """
 warnings.simplefilter("ignore")
-background._WRITE_SECONDS = 0.001
+writer.WRITE_SECONDS = 0.001
 threads = [threading.Thread(target=count, args=(20_000,)) for _ in range(4)]
 for thread in threads: thread.start()
 for _ in range(8):

@@ -12,6 +12,7 @@ import trustme
 
 from paperless_report.wire import answers, delivery
 from paperless_report.wire.answers import Cause, Failure
+from paperless_report.wire.headers import complete_headers
 from tests.support.endpoint import Answer, Endpoint
 from tests.support.misbehaving_servers import Connection, MisbehavingServer, answer
 
@@ -202,10 +203,40 @@ def test_announcing_a_slow_request_does_not_extend_the_deadline(
         )
 
 
+def test_a_request_has_the_method_and_headers_that_it_names(endpoint: Endpoint) -> None:
+    headers = complete_headers({"User-Agent": "Shelf/1"})
+
+    answered = delivery.send(
+        "GET", f"{endpoint.url}/track/?a=%20b", headers, b"", deadline_seconds=10
+    )
+
+    (arrived,) = endpoint.arrived
+    arrived.headers.pop("Connection", None)
+    assert answered == DONE
+    assert (arrived.method, arrived.path, arrived.body) == (
+        *("GET", "/track/?a=%20b"),
+        b"",
+    )
+    assert arrived.headers == {
+        "Accept-Encoding": "identity",
+        "Host": endpoint.url.removeprefix("http://"),
+        "User-Agent": "Shelf/1",
+    }
+
+
+def test_a_body_without_a_content_type_gets_none(endpoint: Endpoint) -> None:
+    delivery.send("POST", endpoint.url, {}, b"a=1", deadline_seconds=10)
+
+    (arrived,) = endpoint.arrived
+    assert (arrived.body, arrived.headers["Content-Length"]) == (b"a=1", "3")
+    assert "Content-Type" not in arrived.headers
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", b""), ("POST", BODY)])
 def test_an_abandoned_request_is_not_sent_later(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    method: str, body: bytes, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even if a DNS lookup finishes after the deadline."""
+    """Even if a DNS lookup finishes after the deadline, and there is no body to hold back."""
     finish = threading.Event()
     look_up = socket.getaddrinfo
 
@@ -216,13 +247,13 @@ def test_an_abandoned_request_is_not_sent_later(
     monkeypatch.setattr(socket, "getaddrinfo", look_up_late)
 
     before = set(threading.enumerate())
-    outcome = delivery.post(endpoint.url, BODY, deadline_seconds=0.1)
+    outcome = delivery.send(method, endpoint.url, {}, body, deadline_seconds=0.1)
     (thread,) = set(threading.enumerate()) - before
     finish.set()
     thread.join(10)
 
     assert isinstance(outcome, Failure)
-    assert BODY not in {arrived.body for arrived in endpoint.arrived}
+    assert not endpoint.arrived
 
 
 def test_an_abandoned_thread_does_not_keep_the_process_running(
@@ -245,8 +276,11 @@ def test_an_abandoned_thread_does_not_keep_the_process_running(
 
 
 def test_where_no_thread_can_start_the_request_is_sent_all_the_same(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     start = threading.Thread.start
 
     def refuse(thread: threading.Thread) -> None:
@@ -257,6 +291,7 @@ def test_where_no_thread_can_start_the_request_is_sent_all_the_same(
     monkeypatch.setattr(threading.Thread, "start", refuse)
 
     assert delivery.post(f"{endpoint.url}/report", BODY) == DONE
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.WARNING])

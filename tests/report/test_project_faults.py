@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from paperless_report import Project, find_faults
+from paperless_report import Project, ReportFormat, Variables, find_faults
+from tests.report.lines import LinesFormat
 from tests.report.shelf import CONTRACT, EVENTS, text
 
 SOUND: dict[str, Any] = {
@@ -18,6 +19,19 @@ SOUND: dict[str, Any] = {
     "events": EVENTS,
     "groups": {"searches": ["search"]},
 }
+
+
+WITH_EVENTS_FIELD: dict[str, Any] = {
+    **CONTRACT,
+    "properties": {**CONTRACT["properties"], "events": {"type": "boolean"}},
+}
+OPENED = {**EVENTS, "opened": {"type": "object", "properties": {}}}
+
+
+def make_format(**attributes: object) -> ReportFormat:
+    """Return a format whose class has these attributes."""
+    made: ReportFormat = type("Format", (LinesFormat,), attributes)()
+    return made
 
 
 def list_faults(**changes: object) -> list[str]:
@@ -32,6 +46,13 @@ def list_faults(**changes: object) -> list[str]:
         {"data_dir": lambda: Path("/nowhere")},
         {"contract": "paperless_report.contract:report.schema.json", "events": None},
         {"default": "on after notice", "period": timedelta(days=1), "kind": "ping"},
+        {"prefix": "", "variable_names": Variables("SHELF_ON", "", "SHELF_DATA")},
+        {"path": ""},
+        {"path": "/track/{id}/{event}/", "format": LinesFormat()},
+        {"logged": ["opened"], "events": OPENED, "format": LinesFormat()},
+        {"logged": {"opened"}, "events": OPENED, "keeps_log": True},
+        {"least_gap": timedelta(hours=1), "enabled": False, "shows_null_id": True},
+        {"contract": WITH_EVENTS_FIELD, "format": LinesFormat()},
     ],
 )
 def test_a_sound_declaration_has_no_faults(changes: dict[str, object]) -> None:
@@ -60,10 +81,7 @@ def test_a_sound_declaration_has_no_faults(changes: dict[str, object]) -> None:
         ),
         (
             "contract",
-            {
-                **CONTRACT,
-                "properties": {**CONTRACT["properties"], "events": {"type": "boolean"}},
-            },
+            WITH_EVENTS_FIELD,
         ),
         ("events", {"search": {"type": "object", "properties": {}}}),
         ("package", ""),
@@ -78,6 +96,24 @@ def test_a_sound_declaration_has_no_faults(changes: dict[str, object]) -> None:
         ("period", timedelta(days=400)),
         ("default", "on"),
         ("kind", "a/b"),
+        ("path", "report"),
+        ("path", "/report?a=b"),
+        ("path", "/a b"),
+        ("format", LinesFormat),
+        ("format", make_format(accepted=frozenset())),
+        ("format", make_format(timeout_seconds=61)),
+        ("variable_names", ("SHELF_ON", "", "")),
+        ("variable_names", Variables("SHELF ON", "", "SHELF_DATA")),
+        ("variable_names", Variables("ON", "", "DATA", off=("A B",))),
+        ("logged", "search"),
+        ("logged", ["nope"]),
+        ("logged", ["search"]),
+        ("log_for", timedelta()),
+        ("keeps_log", 1),
+        ("least_gap", timedelta(seconds=-1)),
+        ("least_gap", timedelta(days=8)),
+        ("enabled", None),
+        ("shows_null_id", "yes"),
     ],
 )
 def test_a_fault_names_its_attribute(attribute: str, value: object) -> None:
