@@ -1,4 +1,4 @@
-"""Builds this project with its own plugin, and compiles the translations.
+"""Builds this project with its own plugin, its README and its translations.
 
 A plugin cannot serve the project that defines it, because hatchling looks entry points
 up in the installed packages. Hatchling loads this file by its path and takes the class
@@ -12,9 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from build_hooks.plugin import BuildInfoHook  # after the path is set
+from docs_tools import links
 
 _LOCALE = "paperless_report/locale"
 
@@ -34,6 +37,23 @@ class OwnHook(BuildInfoHook):
             temporary.replace(source.with_suffix(".mo"))
         # Git ignores them, so hatchling would.
         build_data["artifacts"].append(f"/{_LOCALE}/*/LC_MESSAGES/django.mo")
+
+
+class ReadmeHook(MetadataHookInterface):
+    """Makes the README the description that a package index shows."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Add the README, with absolute links once `[project.urls]` has the repository."""
+        root = Path(self.root)
+        text = (root / "README.md").read_text(encoding="utf-8")
+        if repository := links.find_url(root, "Repository"):
+            text = links.make_absolute(text, repository)
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
+
+
+def get_metadata_hook() -> type[ReadmeHook]:
+    """Say which of the hooks in this file completes the metadata."""
+    return ReadmeHook
 
 
 def get_build_hook() -> type[OwnHook]:

@@ -5,9 +5,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
 
 from docs_tools import links
 from docs_tools.generated_blocks import replace_block
+from hatch_build import ReadmeHook
 from tests.support.pages import ROOT, blocks
 from tests.support.transcript import read_step
 
@@ -45,6 +48,22 @@ def test_its_links_are_absolute_on_a_package_index() -> None:
     assert f"]({REPOSITORY}/raw/HEAD/docs/pictures/path.svg)" in page
     assert f"]({REPOSITORY}/blob/HEAD/docs/index.md)" in page
     assert len(targets) == len(re.findall(r"\]\(([^)\s]+)\)", README))
+
+
+@pytest.mark.filterwarnings("ignore:.*'tag_regex' is deprecated:DeprecationWarning")
+def test_the_metadata_has_it_with_absolute_links_once_there_is_an_address(
+    tmp_path: Path,
+) -> None:
+    assert ProjectMetadata(str(ROOT), PluginManager()).core.readme == README
+
+    (tmp_path / "README.md").write_text(README, "utf-8")
+    stated = f"[project]\n[project.urls]\nRepository = '{REPOSITORY}'\n"
+    (tmp_path / "pyproject.toml").write_text(stated, "utf-8")
+    metadata: dict[str, dict[str, str]] = {}
+    ReadmeHook(str(tmp_path), {}).update(metadata)
+
+    assert metadata["readme"]["text"] == links.make_absolute(README, REPOSITORY)
+    assert metadata["readme"]["text"] != README
 
 
 @pytest.mark.parametrize(
