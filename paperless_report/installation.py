@@ -85,7 +85,13 @@ class Installation:
     @Lazy
     def description(self) -> dict[str, Any]:
         """All that the contract can send, in the form that consent is stored with."""
-        return describe_contract(self.contract.schema, self.events.schemas)
+        project, schemas = self.project, self.events.schemas
+        sent = {
+            name: schema
+            for name, schema in schemas.items()
+            if not (project.keeps_log and name in project.logged)
+        }
+        return describe_contract(self.contract.schema, sent, project.logged)
 
     @Lazy
     def is_off_for_good(self) -> bool:

@@ -116,6 +116,11 @@ class Preview:
         """The bytes of each request."""
         return tuple(it.body for it in self.requests)
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all requests are POSTs to `url`, so that their bytes say all."""
+        return all((it.method, it.url) == ("POST", self.url) for it in self.requests)
+
 
 class Result(enum.Enum):
     """How a run ended."""

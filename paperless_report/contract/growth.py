@@ -5,15 +5,19 @@ field is narrower, it counts as growth: the admin is asked once too often, never
 """
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from paperless_report.contract.fields import list_fields
 from paperless_report.contract.keywords import Schema, find_failure, read_type
 from paperless_report.contract.narrower_patterns import is_narrower
 
 Description = Mapping[str, Any]
+
+# The key of a logged event's time; no property of an event is called that.
+TIME: Final = "(time)"
+_TIME: Final = {"title": "Time", "description": "", "schema": {}}
 
 # The words that decide which values can be sent.
 _WORDS = (
@@ -61,13 +65,16 @@ class Change:
 
 
 def describe_contract(
-    facts: Schema, events: Mapping[str, Schema] | None = None
+    facts: Schema,
+    events: Mapping[str, Schema] | None = None,
+    logged: Collection[str] = (),
 ) -> dict[str, Any]:
     """Describe all that a contract can send, as JSON that can be kept and compared.
 
     Args:
         facts: The schema of the report kind, which is supported.
         events: The schema of each event by its name.
+        logged: The events that are sent one by one, which tells when each happened.
 
     Returns:
         The fields under `facts`, and under `events` the title, description and
@@ -80,7 +87,10 @@ def describe_contract(
             name: {
                 "title": event.get("title", name),
                 "description": event.get("description", ""),
-                "properties": _describe(event),
+                "properties": {
+                    **_describe(event),
+                    **({TIME: _TIME} if name in logged else {}),
+                },
             }
             for name, event in (events or {}).items()
         },

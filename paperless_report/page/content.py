@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.page.notices import Notice, parse_notice
 from paperless_report.project import Variables
-from paperless_report.report.outgoing import Sent
+from paperless_report.report.outgoing import Logged, Sent
 from paperless_report.reporter import Reporter
 from paperless_report.results import Preview, Status
 
@@ -49,6 +49,9 @@ class Page:
         status: The state; None if it cannot be read.
         preview: What would be sent now; None if that cannot be found out.
         counts: What was counted in the last seven days, the most first.
+        logged: For each event that is stored one by one, how many are, and the time of the
+            newest.
+        keeps_log: Whether those events are never sent themselves.
         history: The last requests, the newest first.
         sent: How many requests the history holds.
         notice: What became of the last action.
@@ -64,6 +67,8 @@ class Page:
     status: Status | None = None
     preview: Preview | None = None
     counts: tuple[Count, ...] = ()
+    logged: tuple[tuple[str, int, dt.datetime], ...] = ()
+    keeps_log: bool = False
     history: tuple[Sent, ...] = ()
     sent: int = 0
     notice: Notice | None = None
@@ -111,6 +116,8 @@ def build_page(
             groups={name: tuple(events) for name, events in project.groups.items()},
             preview=reporter.preview(),
             counts=_add_up(reporter.export()["counts"], status.read_at.date()),
+            logged=_add_up_log(reporter.read_log()),
+            keeps_log=project.keeps_log,
             history=history[: -MOST_SENT - 1 : -1],
             sent=len(history),
         )
@@ -146,6 +153,16 @@ def _to_problem(error: Exception) -> ReportingError:
     if isinstance(error, ReportingError):
         return error
     return ReportingError(Problem.UNEXPECTED, reason=type(error).__name__)
+
+
+def _add_up_log(
+    entries: Iterable[Logged],
+) -> tuple[tuple[str, int, dt.datetime], ...]:
+    numbers: dict[str, tuple[int, dt.datetime]] = {}
+    for it in entries:  # the oldest first
+        number, _ = numbers.get(it.event, (0, None))
+        numbers[it.event] = (number + 1, it.at)
+    return tuple((event, *numbers[event]) for event in sorted(numbers))
 
 
 def _add_up(rows: Iterable[Mapping[str, Any]], today: dt.date) -> tuple[Count, ...]:

@@ -39,6 +39,27 @@ def write_counts(page: Page) -> Html:
     )
 
 
+def write_log(page: Page) -> Html | None:
+    """Show which events are stored one by one."""
+    if not page.logged:
+        return None
+    rows = [
+        element(
+            "tr",
+            {},
+            element("th", {"scope": "row"}, event),
+            element("td", {"class": "number"}, str(number)),
+            element("td", {}, format_time(newest)),
+        )
+        for event, number, newest in page.logged
+    ]
+    return write_section(
+        _("Recorded events"),
+        write_paragraph(phrases.LOGGED_STAY if page.keeps_log else phrases.LOGGED_WAIT),
+        write_table((_("Event"), _("Number"), _("Newest")), rows),
+    )
+
+
 def write_history(page: Page) -> Html:
     """Show the last requests: byte for byte, with the answers."""
     heading = _("History")
@@ -113,7 +134,18 @@ def _write_sent(sent: Sent) -> Html:
         " ",
         texts.describe_answer(sent.answer),
         write_details(
-            _("The exact bytes, to %(url)s") % {"url": sent.url},
-            element("pre", {}, sent.body.decode("utf-8", "replace")),
+            (
+                _("The exact bytes, to %(url)s")
+                if sent.method == "POST"
+                else _("The request, to %(url)s")
+            )
+            % {"url": sent.url},
+            element("pre", {}, _write_body(sent)),
         ),
     )
+
+
+def _write_body(sent: Sent) -> str:
+    if sent.method == "POST":
+        return sent.body.decode("utf-8", "replace")
+    return f"{sent.method} {sent.url}"

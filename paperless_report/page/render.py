@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib import resources
 
-from paperless_report.page import records, sections, texts
+from paperless_report.page import next_report, records, sections, texts
 from paperless_report.page.content import Page
 from paperless_report.page.currency import AWAITED
 from paperless_report.page.elements import Html, element
@@ -105,9 +105,10 @@ def _list_parts(
     yield sections.write_growth(status)
     yield sections.write_switch(page, status, preview, forms)
     yield sections.write_groups(page, status, forms)
-    yield sections.write_report(page, preview, is_sending=status.is_sending)
+    yield next_report.write_report(page, preview, is_sending=status.is_sending)
     yield sections.write_events(status)
     yield sections.write_destination(page, status)
     yield records.write_counts(page)
+    yield records.write_log(page)
     yield records.write_history(page)
     yield records.write_end(base, status, forms)

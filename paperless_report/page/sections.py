@@ -3,6 +3,7 @@
 from operator import itemgetter
 
 from paperless_report.consent.ladder import Source, State
+from paperless_report.contract.growth import TIME
 from paperless_report.errors import Problem
 from paperless_report.page import texts
 from paperless_report.page.content import Page
@@ -15,7 +16,6 @@ from paperless_report.words import messages, phrases
 from paperless_report.words.coverage import say_what_may_follow
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import STATES, list_facts, say_how_often
-from paperless_report.words.values import describe_event, list_values
 
 # A file that cannot be used can still be deleted here.
 _DELETABLE = {Problem.STATE_DAMAGED, Problem.STATE_NEWER}
@@ -175,62 +175,19 @@ def write_table(headings: "tuple[str, ...]", rows: "list[Html]") -> Html:
     )
 
 
-def write_report(page: Page, preview: Preview, *, is_sending: bool) -> Html:
-    """Show what would be sent now: in words, and byte for byte."""
-    introduction = (
-        str(messages.WHAT_IS_SENT)
-        if is_sending
-        else _("A report to %(project)s would contain the following:")
-    ) % {"project": page.project}
-    rows = [
-        element(
-            "tr",
-            {},
-            element("th", {"scope": "row"}, label),
-            element("td", {}, value),
-            element("td", {}, messages.explain_field(field)),
-        )
-        for field, label, value in list_values(preview.payload.values, preview.fields)
-    ]
-    absences = preview.payload.absences.items()
-    return write_section(
-        _("What a report contains"),
-        write_paragraph(" ".join(introduction.split())),
-        write_table((_("Name"), _("Value"), _("Meaning")), rows),
-        write_paragraph(phrases.ID_IS_NEW) if preview.identity_is_new else None,
-        write_paragraph(messages.describe_missing(preview.payload))
-        if preview.payload.missing
-        else None,
-        write_details(
-            _("What is left out, and why"),
-            write_list([messages.describe_absence(*it) for it in absences]),
-        )
-        if absences
-        else None,
-        write_details(
-            str(phrases.COUNTS_ARE_PART),
-            write_list([describe_event(it) for it in preview.events]),
-        )
-        if preview.events
-        else None,
-        write_details(
-            _("The exact bytes of the report"),
-            *(element("pre", {}, it.decode("ascii")) for it in preview.bodies),
-        ),
-    )
-
-
 def write_events(status: Status) -> Html | None:
     """List the events that are counted, without the groups that are off."""
     events = status.contract["events"]
     if not events:
         return None
+    has_times = any(TIME in it["properties"] for it in events.values())
+    times = {TIME: pgettext("usage report", "Time")}
     rows = [
         element(
             "tr",
             {},
             element("th", {"scope": "row"}, pgettext("usage report", title)),
-            element("td", {}, ", ".join(properties)),
+            element("td", {}, ", ".join(times.get(it, it) for it in properties)),
             element("td", {}, pgettext("usage report", description)),
         )
         for title, properties, description in map(
@@ -240,7 +197,8 @@ def write_events(status: Status) -> Html | None:
     return write_section(
         _("What is counted"),
         write_paragraph(
-            _("These events are added up day by day. A report holds the sums.")
+            _("These events are added up day by day. A report holds the sums."),
+            *([_("Those with a time are sent one by one.")] if has_times else []),
         ),
         write_table((_("Event"), _("Details"), _("Meaning")), rows),
     )

@@ -1,5 +1,8 @@
 """Shows and sends reports, and shows those that were sent."""
 
+from collections.abc import Iterator
+
+from paperless_report.report.outgoing import Sent, to_bytes
 from paperless_report.results import Outcome, Preview, Result
 from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.terminal.preview import render_preview
@@ -10,6 +13,8 @@ from paperless_report.words import failures, messages, phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.values import (
     describe_event,
+    describe_logged,
+    describe_request,
     format_time,
     make_printable,
 )
@@ -33,7 +38,7 @@ def show_preview(call: Call) -> None:
     if call.options.json:
         if preview.problem:
             raise preview.problem
-        call.console.print_bytes(b"\n".join(preview.bodies))
+        call.console.print_bytes(b"\n".join(_list_lines(preview)))
         return
     # The next preview shows another one, as nothing is stored.
     print_preview(
@@ -62,9 +67,20 @@ def print_preview(call: Call, preview: Preview, about_new_id: str) -> None:
         console.print_paragraph(phrases.COUNTS_ARE_PART)
         console.print_list(map(describe_event, preview.events))
         console.print_block("")
+    if preview.logged:
+        console.print_paragraph(phrases.LOGGED_ARE_PART)
+        console.print_list(map(describe_logged, preview.logged))
+        console.print_block("")
     if preview.identity_is_new:
-        console.print_paragraph(about_new_id)
-    if preview.url:
+        is_shown = preview.installation_id is not None
+        console.print_paragraph(about_new_id if is_shown else phrases.ID_IS_MADE)
+    if not preview.requests and not preview.problem:
+        console.print_paragraph(phrases.NOTHING_WAITS)
+    elif not preview.is_uniform:
+        console.print_paragraph(phrases.SENT_IN_THESE)
+        console.print_list(map(describe_request, preview.requests))
+        console.print_block("")
+    if preview.url and preview.is_uniform:
         console.print_paragraph(_("Reports go to %(url)s") % {"url": preview.url})
 
 
@@ -108,11 +124,29 @@ def show_history(call: Call) -> None:
     for it in sent:
         answer = make_printable(it.answer) if it.answer else _("none")
         call.console.print_block(
-            f"{format_time(it.at)}  {it.url}\n"
-            f"{it.body.decode('utf-8', 'replace')}\n"
+            f"{format_time(it.at)}  {_name_address(it)}\n"
+            + _end_line(it.body.decode("utf-8", "replace"))
             + _("Answer: %(answer)s") % {"answer": answer}
             + "\n\n"
         )
+
+
+def _name_address(sent: Sent) -> str:
+    return sent.url if sent.method == "POST" else f"{sent.method} {sent.url}"
+
+
+def _end_line(text: str) -> str:
+    return f"{text}\n" if text else ""
+
+
+def _list_lines(preview: Preview) -> Iterator[bytes]:
+    """Give the exact bytes of each request, or all about it if the bytes are not all."""
+    for it in preview.requests:
+        if preview.is_uniform:
+            yield it.body
+            continue
+        body = it.body.decode("utf-8", "replace")
+        yield to_bytes({"method": it.method, "url": it.url, "body": body})
 
 
 def export(call: Call) -> None:

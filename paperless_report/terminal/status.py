@@ -42,6 +42,13 @@ def show_status(call: Call) -> None:
             f"{event}: {', '.join(f'{name} {value}' for name, value in sums.items())}"
             for event, sums in counted.items()
         )
+    if logged:
+        keeps_log = call.reporter.project.keeps_log
+        console.print_block("")
+        console.print_paragraph(
+            phrases.LOGGED_STAY if keeps_log else phrases.LOGGED_WAIT
+        )
+        console.print_list(f"{event}: {number}" for event, number in logged.items())
     for sentences in _list_warnings(call, status):
         console.print_block("")
         console.print_paragraph(*sentences)

@@ -4,10 +4,18 @@ from paperless_report.translate import gettext_lazy as _
 from paperless_report.translate import ngettext
 
 COUNTS_ARE_PART = _("The report contains these counts:")
+LOGGED_ARE_PART = _("The report contains these events:")
+LOGGED_WAIT = _("Recorded one by one and not sent yet:")
+LOGGED_STAY = _("Recorded one by one; these events are never sent themselves:")
+SENT_IN_THESE = _("It is sent in these requests:")
+NOTHING_WAITS = _("Nothing waits to be sent.")
+ID_IS_MADE = _("The installation ID is made when you turn reporting on.")
 EVERYTHING_WILL_BE_DELETED = _(
     "Everything that reporting has stored here will be deleted:"
 )
-WHAT_IS_STORED = _("your choice, the installation ID, the counts and the history.")
+WHAT_IS_STORED = _(
+    "your choice, the installation ID, the counts, the recorded events and the history."
+)
 SENT_STAYS = _("What was sent is still at the endpoint.")
 FORGOTTEN = _("Forgotten: the reports and the installation ID are deleted.")
 ID_IS_NEW = _("The installation ID is new. It is saved if you turn reporting on.")

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from paperless_report.contract import Field, Value
+from paperless_report.report.outgoing import Logged
 from paperless_report.report.ranges import list_ranges
+from paperless_report.results import ExactRequest
 from paperless_report.translate import gettext_lazy as _
 from paperless_report.translate import pgettext
 from paperless_report.words.messages import label_field
@@ -47,6 +49,20 @@ def describe_event(event: Mapping[str, Any]) -> str:
     """Write a count of a report: its day, its name, its labels and sums."""
     properties = describe_properties(event["properties"])
     return make_printable(f"{event['day']} {event['event']}: ") + properties
+
+
+def describe_logged(entry: Logged) -> str:
+    """Write a logged event: its time, its name and its properties."""
+    text = make_printable(f"{format_time(entry.at)} {entry.event}")
+    properties = describe_properties(entry.properties)
+    return f"{text}: {properties}" if properties else text
+
+
+def describe_request(request: ExactRequest) -> str:
+    """Write the method, the address and, if it has one, the body of a request."""
+    body = make_printable(request.body.decode("utf-8", "replace"))
+    parts = (request.method, request.url or _("no address"), body)
+    return " ".join(filter(None, map(str, parts)))
 
 
 def describe_properties(properties: Mapping[str, Any]) -> str:
