@@ -191,7 +191,7 @@ def contract(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def clients(session: nox.Session) -> None:
-    """Run real clients against their receivers. `-- [PYTEST OPTION ...]`."""
+    """Run real clients against their receivers and beside ours. `-- [PYTEST OPTION ...]`."""
     prepare(session, "test", "node", project=True)
     install_node_packages(session)
     session.run(
