@@ -179,7 +179,7 @@ def contract(session: nox.Session) -> None:
         # A runtime for each core. Many files start one more, which their tests share. In
         # the order of the files, since the longest tests are in the first folder.
         *("pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"),
-        *("tests/projects", "tests/server", "tests/worker"),
+        *("tests/life", "tests/projects", "tests/server", "tests/worker"),
     )
     if session.posargs:
         session.run(*command, *session.posargs)
@@ -287,6 +287,14 @@ def fuzz(session: nox.Session) -> None:
     """Mutate artifacts and repositories. `-- [--seed N] [--minutes M] [--case CASE]`."""
     prepare(session, "test", "real", project=True)
     session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
+@nox.session(default=False)
+def life(session: nox.Session) -> None:
+    """Live a week in each of five systems. `-- [--seed N] [--installations N] [SYSTEM ...]`."""
+    prepare(session, "test", "node", project=True)
+    install_node_packages(session)
+    session.run("python", "-m", "tests.life", *session.posargs)
 
 
 @nox.session(default=False)

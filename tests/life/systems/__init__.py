@@ -1,0 +1,1 @@
+"""What differs between the systems: how they live, and what follows from it."""
