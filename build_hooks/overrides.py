@@ -23,7 +23,9 @@ _HINTS = {
     "TAG": "If this is not a release, unset it.",
     "REPORTING": "To turn reporting off, set it to 0. If not, unset it.",
 }
-STRICT = {"STRICT": "strict mode, with `1` or `true`"}
+STRICT = {
+    "STRICT": "strict mode: `1`, `true`, `yes` or `on`; and `0`, `false`, `no` or `off`"
+}
 _STATED_COMMIT = "_SOURCE_COMMIT"
 _SWITCHES = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),

@@ -5,10 +5,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from build_hooks import config, overrides, stamp
-from docs_tools import command_lines, docstrings, fields, markdown
+from docs_tools import command_lines, docstrings, fields, http_api, markdown
 from paperless_report import contract
 
 FOLDER = fields.ROOT / "docs" / "reference"
@@ -33,7 +32,7 @@ def files() -> Iterator[tuple[Path, str]]:
     yield FOLDER / "hook.md", _page(_hook())
     yield FOLDER / "command-line.md", _page(command_lines.describe())
     yield FOLDER / "report.md", _page(_report())
-    yield FOLDER / "http.md", _page(_http(api))
+    yield FOLDER / "http.md", _page(http_api.describe(api))
     yield FOLDER / "reporter.md", _page(_reporter())
 
 
@@ -60,7 +59,8 @@ def _hook() -> Iterator[str]:
         "(`PAPERLESS_NGX` for `paperless-ngx`, `_2TO4` for `2to4`), or the value of "
         "`env-prefix`. "
         "`SOURCE_DATE_EPOCH` sets the build date of every project, as defined by "
-        "[reproducible-builds.org](https://reproducible-builds.org/specs/source-date-epoch/). "
+        "[reproducible-builds.org](https://reproducible-builds.org/specs/source-date-epoch/), "
+        "except that of a stamped sdist, which has its own date. "
         "The hook reads no variable that a CI system sets, because that would stamp every "
         "project that the same job builds."
     )
@@ -235,34 +235,6 @@ def _published(rule: Mapping[str, str] | bool | None) -> str:  # noqa: FBT001  #
     if isinstance(rule, Mapping):
         return ", ".join(f"if `{name}` is `{value}`" for name, value in rule.items())
     return "yes" if rule else "no"
-
-
-def _http(api: Mapping[str, Any]) -> Iterator[str]:
-    yield "# The HTTP API"
-    yield (
-        "This page is a summary for paperless-ngx. Each receiver serves the full description "
-        "of its project, with the schema of every body, as OpenAPI 3.1 at `/openapi.json` and "
-        "`/openapi.yaml`. "
-        "[The fields of a report](report.md) have a page of their own."
-    )
-    for path, operations in api["paths"].items():
-        for method, operation in operations.items():
-            yield f"## {method.upper()} {path}"
-            yield operation["summary"]
-            if "description" in operation:
-                yield operation["description"].strip()
-            yield markdown.table(
-                ("status", "meaning"), _answers(api, operation["responses"])
-            )
-
-
-def _answers(
-    api: Mapping[str, Any], responses: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[str, str]]:
-    for status, response in responses.items():
-        if "$ref" in response:
-            response = api["components"]["responses"][response["$ref"].split("/")[-1]]  # noqa: PLW2901  # follow the reference
-        yield status, " ".join(response["description"].split())
 
 
 def _reporter() -> Iterator[str]:
