@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from paperless_report import Result, Source
-from projects.octoprint.client import GROUPS, Tracking, build_project
+from projects.octoprint.client import Tracking, build_project
+from projects.octoprint.declaration import GROUPS
 from projects.octoprint.facts import find_size
 from tests.projects.clients import VARIABLES, wait_for
 from tests.projects.octoprint.bus import EXAMPLES, PLUGIN, PRINT, THROTTLED, fire
@@ -357,6 +358,26 @@ class TestSchedule:
         tracking.deliver()
 
         assert instance.sent == ["pong", "ping"]
+
+    def test_a_server_that_is_away_is_tried_twice_in_four_hours(
+        self, instance: Instance
+    ) -> None:
+        """The real one tries each event, and each waits for three seconds."""
+        attempts = []
+
+        def hang_up() -> None:
+            attempts.append(instance.now)
+            raise ConnectionError
+
+        instance.endpoint.on_arrival = hang_up
+        tracking = instance.open_on()
+
+        for _ in range(16):
+            fire(tracking, "print_started", PRINT)
+            tracking.tick()
+            instance.wait(QUARTER)
+
+        assert len(attempts) == 2
 
 
 class TestGroups:
