@@ -46,6 +46,8 @@ class Decision:
         unknown_variable_value: Whether the project's variable has a value that means
             neither on nor off. It counts as off.
         variable: The name of the environment variable that decided, if one did.
+        awaits_notice: Whether the default is "on after notice", and the host has not shown
+            its notice yet.
     """
 
     state: State
@@ -53,6 +55,7 @@ class Decision:
     overrides_stored: bool = False
     unknown_variable_value: bool = False
     variable: str | None = None
+    awaits_notice: bool = False
 
 
 def decide(  # noqa: PLR0913  # one for each source
@@ -91,10 +94,12 @@ def decide(  # noqa: PLR0913  # one for each source
         variable = variable_name
     elif stored is not None:
         source, choice = Source.STORED, stored
-    elif default == "on after notice" and notice_shown:
+    elif default == "off":
+        return Decision(State.UNDECIDED, Source.DEFAULT)
+    elif notice_shown:
         source, choice = Source.DEFAULT, True
     else:
-        return Decision(State.UNDECIDED, Source.DEFAULT)
+        return Decision(State.UNDECIDED, Source.DEFAULT, awaits_notice=True)
     return Decision(
         State.ON if choice else State.OFF,
         source,

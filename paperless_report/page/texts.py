@@ -12,7 +12,11 @@ from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy
 from paperless_report.words import messages, phrases
 from paperless_report.words.failures import UNREACHABLE
-from paperless_report.words.states import explain_override, explain_unknown_value
+from paperless_report.words.states import (
+    explain_awaited_notice,
+    explain_override,
+    explain_unknown_value,
+)
 
 HEADINGS = {
     State.UNDECIDED: gettext_lazy("Reporting waits for your decision"),
@@ -96,6 +100,7 @@ def list_state_sentences(page: Page, status: Status) -> Iterator[str]:
     yield str(_SOURCES[decision.source]) % {"variable": decision.variable}
     yield from explain_unknown_value(decision, page.variables.switch)
     yield from explain_override(decision)
+    yield from explain_awaited_notice(decision)
     if status.problem and decision.source is not Source.PACKAGER:
         yield str(phrases.NO_REPORT_CAN_BE_SENT)
         yield describe(page, status.problem)

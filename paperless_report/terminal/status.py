@@ -13,6 +13,7 @@ from paperless_report.words import phrases
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import (
     STATES,
+    explain_awaited_notice,
     explain_override,
     explain_unknown_value,
     list_facts,
@@ -72,6 +73,8 @@ def _list_warnings(call: Call, status: Status) -> Iterator[Sequence[object]]:
     variable = call.reporter.project.variables.switch
     if override := explain_override(status.decision):
         yield override
+    if awaited := explain_awaited_notice(status.decision):
+        yield awaited
     if unknown := explain_unknown_value(status.decision, variable):
         yield unknown
     if status.problem:

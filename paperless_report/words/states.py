@@ -40,6 +40,17 @@ def explain_override(decision: Decision) -> list[str]:
     return [sentence % details]
 
 
+def explain_awaited_notice(decision: Decision) -> list[str]:
+    """Write the sentence on a default that is on after a notice."""
+    if not decision.awaits_notice:
+        return []
+    return [
+        _(
+            "Unless you decide first, reporting is turned on after you have seen a notice."
+        )
+    ]
+
+
 def explain_unknown_value(decision: Decision, variable: str) -> list[str]:
     """Write the sentence on a value of *variable* that nobody understands."""
     if not decision.unknown_variable_value:

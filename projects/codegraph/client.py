@@ -57,7 +57,6 @@ def build_project(
             endpoint="CODEGRAPH_TELEMETRY_ENDPOINT",
             data_dir="~/.codegraph",
         ),
-        prefix="CODEGRAPH",
         data_dir=data_dir,
         contract=Path(__file__).with_name("report.schema.json"),
         events=Path(__file__).with_name("events.schema.json"),

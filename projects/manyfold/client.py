@@ -89,7 +89,6 @@ def build_project(
             # The page names the first; the program reads this one.
             other_endpoints=("USAGE_TRACKING_URL",),
         ),
-        prefix="MANYFOLD",
         data_dir=data_dir,
         contract=Path(__file__).with_name("report.schema.json"),
         endpoint=endpoint,

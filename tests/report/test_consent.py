@@ -35,7 +35,7 @@ def test_nothing_is_decided_at_first() -> None:
 @pytest.mark.parametrize(
     ("notice_shown", "stored", "decision"),
     [
-        (False, None, Decision(UNDECIDED, Source.DEFAULT)),
+        (False, None, Decision(UNDECIDED, Source.DEFAULT, awaits_notice=True)),
         (True, None, Decision(ON, Source.DEFAULT)),
         (True, False, Decision(OFF, Source.STORED)),
         (False, True, Decision(ON, Source.STORED)),

@@ -163,6 +163,19 @@ def test_the_default_of_the_project_is_not_called_a_choice(shelf: Shelf) -> None
     )
 
 
+def test_before_the_notice_the_page_says_that_the_default_is_on(shelf: Shelf) -> None:
+    text = (
+        "Unless you decide first, reporting is turned on after you have seen a notice."
+    )
+    reporter = shelf.open(default="on after notice")
+    assert text in show(reporter).text
+
+    reporter.mark_notice_shown()
+
+    assert text not in show(reporter).text
+    assert text not in show(shelf.open(default="off")).text
+
+
 def test_a_grown_contract_is_explained_and_waits_for_an_answer(shelf: Shelf) -> None:
     turn_on(shelf)
 

@@ -74,11 +74,15 @@ def test_the_first_of_the_ladder_decides_and_status_names_it(
 def test_after_the_notice_the_default_is_on(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    text = "reporting is turned on after you have seen a notice"
+    assert text in " ".join(run_command(monkeypatch, PROJECT, "status").stdout.split())
     index(machine)
 
     decision = machine.status.decision
     assert (decision.state, decision.source) == (State.ON, Source.DEFAULT)
-    assert "the default" in run_command(monkeypatch, PROJECT, "status").stdout
+    printed = " ".join(run_command(monkeypatch, PROJECT, "status").stdout.split())
+    assert "the default" in printed
+    assert text not in printed
 
 
 def test_the_notice_is_one_line_on_standard_error_before_anything_is_sent(
