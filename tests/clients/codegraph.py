@@ -80,8 +80,8 @@ class Codegraph:
         return choice
 
 
-def install(box: Path, url: str) -> Codegraph:
-    """Install codegraph in *box* with npm, in a small project, to report to *url*."""
+def install(box: Path) -> Path:
+    """Install codegraph in *box* with npm, and return the program."""
     npm = [str(toolchain.NODE), "--use-system-ca", str(toolchain.NPM)]
     subprocess.run(
         [
@@ -93,8 +93,13 @@ def install(box: Path, url: str) -> Codegraph:
         timeout=_SECONDS * 3,
     )
     (program,) = (box / "node_modules").glob(f"{_PACKAGE}-*-*/bin/codegraph")
-    home, project, script = box / "home", box / "project", box / "script.cjs"
-    home.mkdir()
+    return program
+
+
+def prepare(program: Path, folder: Path, url: str) -> Codegraph:
+    """Make a home and a small project in *folder*, to report to *url*."""
+    home, project, script = folder / "home", folder / "project", folder / "script.cjs"
+    home.mkdir(parents=True)
     project.mkdir()
     script.write_text(_SCRIPT, encoding="utf-8")
     subprocess.run(["git", "init", "--quiet", project], check=True)

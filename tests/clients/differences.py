@@ -82,3 +82,26 @@ OCTOPRINT: Listed = {
         Difference(EVERY, "header accept-encoding", "text", "another text"),
     },
 }
+
+CODEGRAPH: Listed = {
+    "sends one event for each process that counted": {
+        Difference("usage_rollup cli_command query", "number", "2", "1"),
+        Difference(
+            *("usage_rollup cli_command query", "props.count"),
+            *("integer", "another integer"),
+        ),
+    },
+    "sends Node's major version": {
+        Difference(EVERY, "node_major", "integer", "absent"),
+    },
+    "`user-agent` is `node`": {
+        Difference(EVERY, "header user-agent", "text", "another text"),
+    },
+    "`accept`, `accept-encoding`, `accept-language` and `sec-fetch-mode` are those of"
+    " Node's `fetch`": {
+        Difference(EVERY, "header accept", "text", "another text"),
+        Difference(EVERY, "header accept-encoding", "text", "another text"),
+        Difference(EVERY, "header accept-language", "text", "absent"),
+        Difference(EVERY, "header sec-fetch-mode", "text", "absent"),
+    },
+}

@@ -7,9 +7,16 @@ from typing import NamedTuple
 
 import pytest
 
+from projects.codegraph import batches, client
 from tests.clients import codegraph
+from tests.clients.codegraph_messages import read_messages
+from tests.clients.comparison import find_differences
+from tests.clients.differences import CODEGRAPH
+from tests.clients.our_codegraph import OurCodegraph
 from tests.clients.receiver import read_as_operator, run_receiver
+from tests.projects.clients import VARIABLES
 from tests.projects.codegraph.stored import Sums, read_machines, read_sums
+from tests.support.endpoint import Endpoint
 from worker.local.harness import Harness
 
 pytestmark = pytest.mark.slow
@@ -27,9 +34,15 @@ class Life(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def life(box: Path) -> Iterator[Life]:
+def program(box: Path) -> Path:
+    """codegraph from the npm registry."""
+    return codegraph.install(box)
+
+
+@pytest.fixture(scope="module")
+def life(program: Path, box: Path) -> Iterator[Life]:
     with run_receiver("codegraph") as receiver:
-        client = codegraph.install(box, receiver.url)
+        client = codegraph.prepare(program, box / "reporting", receiver.url)
         today = dt.datetime.now(dt.UTC).date()
         sums: dict[str, Sums] = {}
         client.run("install", "--yes")
@@ -153,3 +166,58 @@ def test_the_operator_reads_how_many_machines_were_active(life: Life) -> None:
     (row,) = read_as_operator(life.receiver, "/operator/installations")
 
     assert (row["active_1"], row["active_7"], row["active_30"]) == (2, 2, 2)
+
+
+def test_our_client_sends_what_the_real_one_sends_but_for_the_listed_differences(
+    program: Path, box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    # On a busy machine, an answer may take longer.
+    monkeypatch.setattr(batches.Batches, "timeout_seconds", 30.0)
+    monkeypatch.setattr(client, "PATIENCE_SECONDS", 60.0)
+    with Endpoint() as theirs, Endpoint() as ours:
+        use_the_real_one(codegraph.prepare(program, box / "beside", theirs.url))
+        monkeypatch.setenv("CODEGRAPH_TELEMETRY_ENDPOINT", f"{ours.url}/v1/events")
+        use_ours(OurCodegraph(box / "ours"))
+        real, our = read_messages(theirs.arrived), read_messages(ours.arrived)
+
+    found = find_differences(real, our, volatile=["machine_id", "ts"])
+    assert found == {it for listed in CODEGRAPH.values() for it in listed}
+
+
+def use_the_real_one(real: codegraph.Codegraph) -> None:
+    """Use codegraph for two days, with all that it counts."""
+    real.run("init", yesterday=True)
+    real.run("query", "hello", yesterday=True)
+    real.run("query", "hello", yesterday=True)
+    with codegraph.run_agent(real, "claude-code", "2.1.7") as agent:
+        agent.use("codegraph_explore", query="hello")
+        agent.use("codegraph_explore")
+        agent.use("codegraph_node", symbol="hello")
+    real.run("install", "--yes")
+    real.run("index")
+    real.run("telemetry", "off")
+    real.run("query", "hello")
+    real.run("index")
+    real.run("telemetry", "on")
+    real.run("uninit", "--force")
+    real.run("uninstall", "--yes")
+
+
+def use_ours(ours: OurCodegraph) -> None:
+    """Use ours in the same way."""
+    ours.index("init", yesterday=True)
+    ours.run("query", yesterday=True)
+    ours.run("query", yesterday=True)
+    with ours.serve(yesterday=True) as agent:
+        agent("codegraph_explore")
+        agent("codegraph_explore", ok=False)
+        agent("codegraph_node")
+    ours.install()
+    ours.index("index")
+    ours.turn(on=False)
+    ours.run("query")
+    ours.index("index")
+    ours.turn(on=True)
+    ours.remove()

@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.clients.differences import OCTOPRINT, Listed
+from tests.clients.differences import CODEGRAPH, OCTOPRINT, Listed
 from tests.support.pages import column
 
 PAGE = "docs/explanation/deviations.md"
 
 
-@pytest.mark.parametrize(("project", "listed"), [("OctoPrint", OCTOPRINT)])
+@pytest.mark.parametrize(
+    ("project", "listed"), [("codegraph", CODEGRAPH), ("OctoPrint", OCTOPRINT)]
+)
 def test_each_difference_between_the_clients_is_on_the_page(
     project: str, listed: Listed
 ) -> None:
