@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from projects.octoprint.client import GROUPS, Tracking, build_project
+from projects.octoprint.client import Tracking, build_project
+from projects.octoprint.declaration import GROUPS
 from projects.octoprint.tracking_requests import TrackingFormat
 from tests.life.client_model import Entry, Labels, Outgoing, Rules, Waiting
 from tests.life.clock import Clock
