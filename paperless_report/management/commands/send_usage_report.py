@@ -48,8 +48,8 @@ How do I leave?      --forget deletes your reports, then the ID. With
                      DO_NOT_TRACK=1 in the environment, no report is sent.
 
 Exit status: 0 normally, even if the report could not be sent; 1 if --json has
-no report to print or the output cannot be written; 2 if the options are wrong;
-130 if --json was interrupted.
+no report to print, the output cannot be written, or the project's settings for
+reporting are wrong; 2 if the options are wrong; 130 if --json was interrupted.
 """)
 
 
