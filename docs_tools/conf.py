@@ -5,7 +5,7 @@ from pathlib import Path
 from docs_tools import links
 
 project = "paperless-report"
-html_title = project
+html_title = f"{project} (branch main)"  # what the website is built from
 extensions = ["myst_parser", "docs_tools.site"]
 
 # Links may point to headings down to the fourth level, as they may on GitHub.
