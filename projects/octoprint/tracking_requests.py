@@ -43,7 +43,7 @@ class TrackingFormat(ReportFormat):
 def _build(waiting: Waiting, event: str) -> Request:
     path = PATH.format(id=waiting.installation_id, event=event)
     headers = {
-        "User-Agent": f"OctoPrint/{waiting.report.get('version')}",
+        "User-Agent": f"OctoPrint/{waiting.report.get('version', 'unknown')}",
         "Accept": "*/*",
     }
     return Request(method="GET", path=path, headers=headers)
