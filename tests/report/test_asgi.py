@@ -12,7 +12,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from paperless_report import State
-from paperless_report.asgi import COOKIE, Authorize, create_page
+from paperless_report.asgi import COOKIE, create_page
+from paperless_report.asgi_access import Authorize
 from tests.report.shelf import Shelf
 from tests.support import sockets
 from tests.support.asgi import Client

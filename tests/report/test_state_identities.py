@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from paperless_report.errors import Problem, ReportingError
+from paperless_report.report.outgoing import Sent
 from paperless_report.state import history
 from paperless_report.state.database import FILE, Database
 from paperless_report.state.identities import Identities, choose_identities
@@ -182,10 +183,10 @@ def test_the_history_shows_every_byte_while_the_id_is_there(database: Database) 
         history.answer(connection, row, f"200 Thanks, {ID} ü", ID)
 
         assert history.list_sent(connection, [OTHER, ID]) == [
-            history.Sent(NOW, f"https://a.b/{ID}", BODY, f"200 Thanks, {ID} ü")
+            Sent(NOW, f"https://a.b/{ID}", BODY, f"200 Thanks, {ID} ü")
         ]
         assert history.list_sent(connection, [OTHER]) == [
-            history.Sent(
+            Sent(
                 NOW,
                 "https://a.b/<deleted ID>",
                 BODY.replace(ID.encode(), b"<deleted ID>"),
