@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FILE = "usage_reporting.sqlite3"
 # Each version of the tables, as the statements that lead to it from the one before.
-_MIGRATIONS = (
+MIGRATIONS = (
     """
 CREATE TABLE choice (
     id INTEGER PRIMARY KEY, is_on INTEGER, at REAL, accepted TEXT, accepted_at REAL,
@@ -59,7 +59,7 @@ ALTER TABLE history ADD COLUMN method TEXT NOT NULL DEFAULT 'POST';
 ALTER TABLE sending ADD COLUMN last_try REAL
 """,
 )
-VERSION = len(_MIGRATIONS)
+VERSION = len(MIGRATIONS)
 _MODE, _FOLDER_MODE = 0o600, 0o700
 _BUSY_SECONDS = 5.0
 # The last two exist only if another program has switched the file to WAL.
@@ -226,7 +226,7 @@ class Database:
     def _migrate(self, connection: "Connection") -> None:
         """Create the tables, or bring those of an older version up to date."""
         version = self._read_version(connection)
-        for statements in _MIGRATIONS[version:]:
+        for statements in MIGRATIONS[version:]:
             for statement in statements.split(";"):
                 connection.execute(statement)
         if version != VERSION:

@@ -78,8 +78,10 @@ def print_preview(call: Call, preview: Preview, about_new_id: str) -> None:
         console.print_paragraph(phrases.NOTHING_WAITS)
     elif not preview.is_uniform:
         console.print_paragraph(phrases.SENT_IN_THESE)
-        console.print_list(map(describe_request, preview.requests))
-        console.print_block("")
+        # Unwrapped, so that they can be copied.
+        for it in preview.requests:
+            console.print_block(f"  {describe_request(it)}\n")
+        console.print_block("\n")
     if preview.url and preview.is_uniform:
         console.print_paragraph(_("Reports go to %(url)s") % {"url": preview.url})
 
