@@ -250,10 +250,16 @@ def _find_missing_facts(config: Config, known: Known, stamp: Stamp) -> list[str]
             missing.append(f"The commit is unknown: set {prefix}_SOURCE_COMMIT.")
         if stamp.build_date is None:
             missing.append(f"The date is unknown: set {prefix}_BUILD_DATE.")
-    if stamp.channel != "dev" or _explain_unread_tags(config, known).warnings:
+    is_explained = (
+        stamp.source == "none" or _explain_unread_tags(config, known).warnings
+    )
+    if stamp.channel != "dev" or is_explained:
         return missing
     if known.stated.channel:
-        missing.append(f"This is a dev build: {prefix}_CHANNEL states dev. Unset it.")
+        missing.append(
+            f"This is a dev build: {prefix}_CHANNEL states dev. If build-stamp show printed "
+            "that, run it there without --format: it says why. If not, unset the variable."
+        )
     elif stamp.tag:
         missing.append(
             f"This is a dev build: tag {stamp.tag} means dev. Tag a release, or set "

@@ -98,6 +98,15 @@ def read_keys(path: Path) -> Mapping[str, Any]:
     return table.keys
 
 
+def find_packages(root: Path) -> list[str]:
+    """Find the folders below *root* that look like a package, in the usual places."""
+    for sign in _SIGNS:
+        paths = sorted((*root.glob(f"*/{sign}"), *root.glob(f"src/*/{sign}")))
+        if paths:
+            return [it.parent.relative_to(root).as_posix() for it in paths]
+    return []
+
+
 def _find_problems(table: Mapping[str, Any], place: str) -> list[str]:
     with limit_time(table.get("tag-pattern")):  # to compile it may take long, too
         return find_problems(table, place)
@@ -113,8 +122,8 @@ def _find_at_root(root: Path) -> Project:
     if tables.hook is None:
         raise ConfigurationError(
             f"{root / tables.file} has no table {tables.line}. If hatchling builds this "
-            "project, add that line. If not, pass the folder of the package"
-            f"{_list_packages(root)}."
+            "project, run build-stamp init, which adds it. If not, pass the folder of the "
+            f"package{_list_packages(root)}."
         )
     place, keys = tables.hook.place, tables.hook.keys
     find = functools.partial(hatchling_project.find_package, root, tables.name, place)
@@ -143,9 +152,5 @@ def _is_package(folder: Path) -> bool:
 
 def _list_packages(root: Path) -> str:
     """List the packages below *root* for an error message, if there are any."""
-    for sign in _SIGNS:
-        paths = sorted((*root.glob(f"*/{sign}"), *root.glob(f"src/*/{sign}")))
-        if paths:
-            folders = [it.parent.relative_to(root).as_posix() for it in paths]
-            return f": {list_first(folders)}"
-    return ""
+    folders = find_packages(root)
+    return f": {list_first(folders)}" if folders else ""

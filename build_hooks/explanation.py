@@ -8,6 +8,7 @@ from build_hooks.errors import list_first
 from build_hooks.git_output import UNTRACKED
 from build_hooks.nearest_release import Release
 from build_hooks.stamp import Known, Resolution, Stamp
+from build_hooks.tags import ReleaseTag
 
 
 def explain(
@@ -25,7 +26,7 @@ def explain(
     reason = _explain_channel(resolution, prefix, nearest)
     return [
         f"{stamp.channel}, because {reason}.",
-        *_advise(resolution, prefix, _Cut(path, stamp, known)),
+        *_advise(resolution, prefix, nearest, _Cut(path, stamp, known)),
     ]
 
 
@@ -80,7 +81,7 @@ def _explain_tags(resolution: Resolution, nearest: Release | None) -> str:
     if nearest is None:
         return missing
     commits = "1 commit" if nearest.distance == 1 else f"{nearest.distance} commits"
-    return f"{missing}; the nearest is {nearest.tag}, {commits} back"
+    return f"{missing}; the nearest is {nearest.tag.name}, {commits} back"
 
 
 def _describe_changes(changed: Sequence[str]) -> str:
@@ -92,7 +93,9 @@ def _describe_changes(changed: Sequence[str]) -> str:
     return f"{names} is changed"
 
 
-def _advise(resolution: Resolution, prefix: str, cut: _Cut) -> Iterator[str]:
+def _advise(
+    resolution: Resolution, prefix: str, nearest: Release | None, cut: _Cut
+) -> Iterator[str]:
     """Yield how to make it a beta or stable, as sentences."""
     stamp, known = resolution.stamp, resolution.known
     stated, tree = known.stated, known.tree
@@ -118,8 +121,8 @@ def _advise(resolution: Resolution, prefix: str, cut: _Cut) -> Iterator[str]:
         yield from _advise_on_changes(known, cut)
     elif stamp.channel == "dev":
         yield from resolution.causes
-        yield f"To make it a beta: {cut('beta')}"
-        yield f"To make it stable: {cut('stable')}"
+        last = nearest.tag if nearest else None
+        yield from _advise_to_cut(known, cut, last)
         yield f"To build a beta without a tag, set {prefix}_CHANNEL=beta."
     elif stamp.channel == "beta":
         yield _advise_on_beta(known, cut)
@@ -131,9 +134,26 @@ def _advise_on_changes(known: Known, cut: _Cut) -> Iterator[str]:
         is_new = any(it.endswith(UNTRACKED) for it in known.tree.changed)
         stash = f"git stash{' --include-untracked' if is_new else ''}"
         yield f"To build {tag.name}, put the changes aside: {stash}"
-    start = "commit them" if tag else "commit or remove the changes"
-    yield f"To make it a beta, {start}, then run: {cut('beta')}"
-    yield f"To make it stable, {start}, then run: {cut('stable')}"
+    first = "commit the changes" if tag else "commit or remove the changes"
+    yield from _advise_to_cut(known, cut, tag, first)
+
+
+def _advise_to_cut(
+    known: Known, cut: _Cut, last: ReleaseTag | None, *first: str
+) -> Iterator[str]:
+    """Yield the commands, and before each what must be done first."""
+    steps = [*first]
+    version = known.version
+    parsed = tags.parse_version(version.text) if version.text else None
+    if last and parsed and not version.computed and _is_released(parsed, last):
+        steps = [f"raise the version in {version.place}", "commit"]
+    start = f", {', '.join(steps)}, then run" if steps else ""
+    yield f"To make it a beta{start}: {cut('beta')}"
+    yield f"To make it stable{start}: {cut('stable')}"
+
+
+def _is_released(version: ReleaseTag, last: ReleaseTag) -> bool:
+    return last.channel == "stable" and version.order <= last.order
 
 
 def _advise_on_beta(known: Known, cut: _Cut) -> str:

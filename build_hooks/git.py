@@ -99,6 +99,16 @@ def list_branches(folder: Path, environ: Mapping[str, str]) -> set[str]:
     return names
 
 
+def has_commit(folder: Path, environ: Mapping[str, str]) -> bool:
+    """Whether HEAD is a commit: a new repository has none.
+
+    Raises:
+        NoGitFactsError: If there is no repository.
+    """
+    words = ("rev-parse", "--verify", "--quiet", "HEAD")
+    return GitProcess(folder.resolve(), environ, *words).wait()
+
+
 def read_settings(
     folder: Path, environ: Mapping[str, str], section: str
 ) -> dict[str, str]:

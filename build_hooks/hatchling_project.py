@@ -63,6 +63,15 @@ def read_version(root: Path) -> TreeVersion:
         raise UnknownVersionError(_explain(error, pyproject)) from error
 
 
+def read_static(root: Path) -> str | None:
+    """Return the version that `[project]` states; None if it does not."""
+    try:
+        version = get_table(_read_pyproject(root), "project").get("version")
+    except UnknownVersionError:
+        return None
+    return version.strip() or None if isinstance(version, str) else None
+
+
 def describe_version(metadata: "ProjectMetadata[PluginManager]") -> TreeVersion:
     """Return the version in hatchling's *metadata* as it is written, and its place.
 

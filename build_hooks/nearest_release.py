@@ -5,6 +5,7 @@ from pathlib import Path
 
 from build_hooks import git, tags
 from build_hooks.errors import NoGitFactsError
+from build_hooks.tags import ReleaseTag
 from build_hooks.time_limit import limit_time
 from build_hooks.values import Value
 
@@ -13,11 +14,11 @@ class Release(Value):
     """A release before HEAD.
 
     Attributes:
-        tag: The name of its tag.
+        tag: Its tag.
         distance: The number of commits since.
     """
 
-    tag: str
+    tag: ReleaseTag
     distance: int
 
 
@@ -37,7 +38,7 @@ def find_nearest_release(
                 releases = tags.find_releases(names, pattern)
             if releases:
                 distance = git.count_commits(root, commit, environ)
-                return Release(releases[0].name, distance)
+                return Release(releases[0], distance)
     except NoGitFactsError:
         pass
     return None

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from build_hooks import git, hatchling_project, setup_plan
+from build_hooks.discovery import find_packages
 from build_hooks.errors import (
     ConfigurationError,
     HatchlingError,
@@ -36,7 +37,7 @@ class Setup(Value):
             hatchling is not installed.
         has_channel: Whether `version.py` of that package keeps the channel.
         is_computed: Whether a plugin or code computes the project's version.
-        is_repository: Whether the project is in a git repository.
+        has_commit: Whether git has a commit of the project; None without a repository.
     """
 
     root: Path
@@ -45,7 +46,7 @@ class Setup(Value):
     package: Module | None
     has_channel: bool
     is_computed: bool
-    is_repository: bool
+    has_commit: bool | None
 
 
 class Change(Value):
@@ -73,23 +74,24 @@ def read_setup(root: Path, wanted: PurePosixPath | None) -> Setup:
             "NAME makes a new one, and hatch new --init converts a setup.py."
         )
     pyproject = read_toml(root / PYPROJECT)
-    if problem := setup_plan.find_backend_problem(pyproject):
+    package = next(iter(find_packages(root)), "PACKAGE")
+    if problem := setup_plan.find_backend_problem(pyproject, package):
         raise SetupError(f"The hook cannot be added to {root}. {problem}")
     tables = read_tables(root)
     missing = setup_plan.find_missing(pyproject, tables)
-    package = None
+    module = None
     if missing.table:
-        package, is_named = _choose_package(root, tables.name, wanted)
-        keys = {"package": package.path} if package and is_named else {}
+        module, is_named = _choose_package(root, tables.name, wanted)
+        keys = {"package": module.path} if module and is_named else {}
         missing = missing._replace(keys={**keys, **_choose_branches(root)})
     return Setup(
         root,
         missing,
         pyproject["build-system"]["requires"],
-        package,
-        package is not None and _keeps_channel(root, package, pyproject),
+        module,
+        module is not None and _keeps_channel(root, module, pyproject),
         _is_computed(root, pyproject),
-        find_top(root) is not None,
+        _has_commit(root),
     )
 
 
@@ -162,6 +164,15 @@ def _choose_branches(root: Path) -> dict[str, str]:
     usual = ("main", "master", "trunk")
     name = next((it for it in usual if it in branches), "main")
     return {} if name == "main" else {"beta-branch": name, "stable-branch": name}
+
+
+def _has_commit(root: Path) -> bool | None:
+    if find_top(root) is None:
+        return None
+    try:
+        return git.has_commit(root, os.environ)
+    except NoGitFactsError:
+        return None
 
 
 def _keeps_channel(root: Path, package: Module, pyproject: Mapping[str, Any]) -> bool:

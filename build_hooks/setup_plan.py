@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
+from shlex import quote
 from types import MappingProxyType
 from typing import Any
 
@@ -20,9 +21,10 @@ REQUIREMENT = "paperless-report"
 PYPROJECT = "pyproject.toml"
 _REQUIRES = ("build-system", "requires")
 _WITHOUT_HOOK = (
-    "The hook runs in hatchling. Without it, you can stamp a copy of the source: build-stamp "
-    "write COPY/PACKAGE --from PACKAGE. To change to hatchling, run hatch new --init (it "
-    "converts a setup.py), or set build-backend by hand."
+    "The hook runs in hatchling only. You need no hook to stamp an image or another copy of "
+    "the source: build-stamp show {package} --format dockerfile prints how, and build-stamp "
+    'write does it. To change to hatchling, set requires = ["hatchling"] and build-backend '
+    '= "hatchling.build" in [build-system], then run build-stamp init again.'
 )
 
 
@@ -48,14 +50,18 @@ class Missing(Value):
         return [f"[{self.table}]", *keys]
 
 
-def find_backend_problem(pyproject: Mapping[str, Any]) -> str:
-    """Return why the hook cannot run in a project's builds, or "" if it can."""
+def find_backend_problem(pyproject: Mapping[str, Any], package: str) -> str:
+    """Return why the hook cannot run in a project's builds, or "" if it can.
+
+    Args:
+        pyproject: The parsed pyproject.toml.
+        package: The folder of a package in the project, for the advice.
+    """
+    instead = _WITHOUT_HOOK.format(package=quote(package))
     system = get_table(dict(pyproject), "build-system")
     backend, requires = system.get("build-backend"), system.get("requires")
     if not system:
-        return (
-            f"It has no table [build-system], so setuptools builds it. {_WITHOUT_HOOK}"
-        )
+        return f"It has no table [build-system], so setuptools builds it. {instead}"
     if not isinstance(requires, list) or not all(
         isinstance(it, str) for it in requires
     ):
@@ -64,8 +70,7 @@ def find_backend_problem(pyproject: Mapping[str, Any]) -> str:
     is_wrapper = "backend-path" in system and "hatchling" in map(_read_name, requires)
     if is_hatchling or is_wrapper:
         return ""
-    builder = backend or "setuptools"
-    return f"{builder} builds it. {_WITHOUT_HOOK}"
+    return f"{backend or 'setuptools'} builds it. {instead}"
 
 
 def find_missing(pyproject: Mapping[str, Any], tables: ProjectTables) -> Missing:

@@ -47,7 +47,7 @@ def _hook() -> Iterator[str]:
         f"Set these keys in the table `[{config.HOOKS}.{config.PLUGIN_NAME}]` of "
         "`pyproject.toml`, or in "
         f"`[{config.HOOKS.removeprefix('tool.hatch.')}.{config.PLUGIN_NAME}]` of "
-        "`hatch.toml`. No key is required: the line of the table is enough. Unknown keys "
+        "`hatch.toml`. `build-stamp init` adds it. No key is required: the line of the table is enough. Unknown keys "
         "and invalid values fail the build, with one message that lists all of them. A "
         "table `[build]` in `hatch.toml` hides the one in `pyproject.toml` from hatchling."
     )
@@ -122,7 +122,7 @@ def _tags_and_versions() -> Iterator[str]:
         "the project's plugin is not installed, the version is unknown, and a message names "
         "what to install. Where hatchling is not the build backend, as in paperless-ngx, "
         "the version is `__version__` in `version.py`, if the file states it in one plain "
-        "assignment. `verify` reads the artifact only and runs no code of it."
+        "assignment, else the one that `[project]` states. `verify` reads the artifact only and runs no code of it."
     )
 
 

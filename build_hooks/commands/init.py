@@ -76,7 +76,8 @@ def _print_difference(root: Path, change: Change) -> None:
     before, after = (
         it.decode(errors="replace").splitlines() for it in (change.before, change.after)
     )
-    print_lines(*difflib.unified_diff(before, after, name, name, lineterm=""))
+    lines = difflib.unified_diff(before, after, name, name, lineterm="")
+    print_lines(*("" if it == " " else it for it in lines))
 
 
 def _print_block(setup: Setup, *, is_uninstalled: bool) -> int:
@@ -95,11 +96,9 @@ def _print_block(setup: Setup, *, is_uninstalled: bool) -> int:
 
 def _list_next_steps(setup: Setup, written: Sequence[str]) -> list[str]:
     version = " --version X.Y.Z" if setup.is_computed else ""
-    start = (
-        [f"git add {' '.join(map(quote, written))}"]
-        if setup.is_repository
-        else ["git init --initial-branch=main", "git add ."]
-    )
+    start = [] if setup.has_commit is not None else ["git init --initial-branch=main"]
+    added = " ".join(map(quote, written)) if setup.has_commit else "."
+    start = [*start, f"git add {added}"]
     return [
         "Next, commit. Then tag a beta, and build it:",
         *(f"    {line}" for line in start),

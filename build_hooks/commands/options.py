@@ -78,9 +78,11 @@ def resolve_project(
     prefix = project.config.env_prefix
     stated = {f"{prefix}_{name}": value for name, value in variables.items()}
     version = read_version(project, files)
-    if version.problem:
+    resolution = resolve(project, files, version, {**os.environ, **stated})
+    # Who states the facts, such as an image build, has compared them elsewhere.
+    if version.problem and resolution.stamp.source != "environment":
         print_remarks(f"The version is unknown here: {version.problem}")
-    return resolve(project, files, version, {**os.environ, **stated})
+    return resolution
 
 
 def print_remarks(*lines: str) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from build_hooks import formats
 from build_hooks.commands import options as shared
@@ -64,9 +64,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _format(project: Project, options: argparse.Namespace) -> str:
     if options.format == _DOCKERFILE:
-        formats.check_word("package", str(project.config.package))
+        package = _find_in_context(project)
+        formats.check_word("package", str(package))
         return format_dockerfile(
-            project.config.package,
+            package,
             project.config.env_prefix,
             [name for name in _CONFIGURATION if has_file(project.root / name)],
         )
@@ -77,6 +78,18 @@ def _format(project: Project, options: argparse.Namespace) -> str:
         )
     stamp = shared.resolve_stamp(project, files, options)
     return formats.FORMATS[options.format](project, stamp)
+
+
+def _find_in_context(project: Project) -> PurePosixPath:
+    """Return the package's folder in the build context: the project, or this folder.
+
+    Without a pyproject.toml, nothing says where the project begins.
+    """
+    here = Path.cwd()
+    is_here = project.package_dir.is_relative_to(here) and here != project.package_dir
+    if is_here and not any(has_file(project.root / it) for it in _CONFIGURATION):
+        return PurePosixPath(project.package_dir.relative_to(here).as_posix())
+    return project.config.package
 
 
 def _format_text(

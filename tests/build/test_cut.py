@@ -201,7 +201,9 @@ def computed_version(project: Repository) -> None:
     publish(
         project,
         {
-            "pyproject.toml": "".join(PYPROJECT.partition("[project]")[1:]),
+            "pyproject.toml": "".join(PYPROJECT.partition("[project]")[1:]).replace(
+                'version = "2.15.0"', 'dynamic = ["version"]'
+            ),
             "src/paperless/version.py": "__version__ = compute()\n",
         },
     )

@@ -1,9 +1,9 @@
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from build_hooks import overrides
+from build_hooks import cli, overrides
 from build_hooks.dockerfile import format_dockerfile
 
 
@@ -61,3 +61,19 @@ def test_every_variable_is_declared() -> None:
         r"SHELF_([A-Z_]+)", " ".join(re.findall("^ARG .*", lines, re.MULTILINE))
     )
     assert declared == [*overrides.VARIABLES, *overrides.STRICT]
+
+
+def test_without_a_project_the_context_is_the_current_folder(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "src/shelf").mkdir(parents=True)
+    (tmp_path / "src/shelf/__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.main(["show", "src/shelf", "--format", "dockerfile"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "\nCOPY src src\n" in printed
+    assert "\nRUN build-stamp write src/shelf --env-prefix SHELF\n" in printed

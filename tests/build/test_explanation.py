@@ -65,6 +65,19 @@ def test_one_commit_is_not_commits(explain: Explain, project: Repository) -> Non
     assert explain()[0].endswith("the nearest is v2.14.0, 1 commit back.")
 
 
+def test_a_version_that_is_released_must_be_raised_first(
+    explain: Explain, project: Repository
+) -> None:
+    project.tag("v2.15.0")
+    project.commit()
+
+    assert explain()[1:3] == [
+        f"To make it {channel}, raise the version in pyproject.toml, commit, then run: "
+        f"build-stamp cut {command}"
+        for channel, command in (("a beta", "beta"), ("stable", "stable"))
+    ]
+
+
 def test_only_a_tag_that_is_read_as_a_release_is_the_nearest(
     explain: Explain, project: Repository
 ) -> None:
@@ -155,9 +168,11 @@ def test_the_advice_about_a_changed_release_leads_back_to_it(
     project.tag("v2.15.0")
     project.write(files)
 
-    first, back, *_ = explain()
+    first, back, *release = explain()
 
     assert first.endswith(", though tag v2.15.0 is at HEAD.")
+    for line in release:
+        assert "raise the version in pyproject.toml, commit, then run: " in line
     assert back == f"To build v2.15.0, put the changes aside: {stash}"
     project.git(*stash.split()[1:])
     assert explain() == ["stable, because tag v2.15.0 is at HEAD."]

@@ -310,11 +310,11 @@ POETRY = SYSTEM.replace("hatchling.build", "poetry.core.masonry.api")
 # What the project is, the reason against it, and what to do.
 REFUSED = [
     ({}, "has no pyproject.toml", "hatch new NAME"),
-    ({"pyproject.toml": "[project]\n"}, "so setuptools builds it", "hatch new --init"),
+    ({"pyproject.toml": "[project]\n"}, "so setuptools builds it", "set requires = "),
     (
         {"pyproject.toml": POETRY},
         "poetry.core.masonry.api builds it",
-        "stamp write COPY",
+        "show src/shelf --format",
     ),
     ({"pyproject.toml": "[build-system]\nrequires=1\n"}, "not an array of", "Fix that"),
     ({"pyproject.toml": "["}, "is not valid TOML", ""),

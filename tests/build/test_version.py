@@ -373,3 +373,19 @@ def test_a_copy_may_have_the_placeholder_of_its_source(
     (copy / "version.py").write_text('__version__ = "1.3.0"\n')
     assert cli.main(arguments) == 1
     assert "says 1.3.0, but the stamp is for 1.4.0" in capsys.readouterr().err
+
+
+def test_another_backend_builds_the_version_of_project(
+    project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (project.root / "pyproject.toml").read_text()
+    project.write(
+        {
+            "pyproject.toml": text.replace("hatchling.build", "setuptools.build_meta"),
+            "src/paperless/version.py": "",
+        }
+    )
+
+    cli.main(["show", str(project.root)])
+
+    assert "version    : 2.15.0" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """What every page must fulfil: tested commands, console blocks, working links, its length."""
 
 import ast
+import importlib
 import re
 import subprocess
 from functools import cache
@@ -126,3 +127,13 @@ def test_every_file_that_the_contributors_page_names_exists() -> None:
     for name in re.findall(r"`([\w./-]+/[\w.-]+\.\w+)`", text):
         pattern = re.sub(r"[A-Z]{4,}", "*", name)
         assert any(ROOT.glob(pattern)), f"docs/project/contributing.md names {name}."
+
+
+def test_the_parsers_that_the_install_page_names_exist() -> None:
+    text = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    lines = re.findall(r"shtab --shell=bash ([\w.]+)\.(\w+) > ([\w-]+)", text)
+
+    assert len(lines) == 2
+    for module, function, command in lines:
+        parser = getattr(importlib.import_module(module), function)()
+        assert parser.prog == command

@@ -24,7 +24,8 @@ def test_an_empty_folder_becomes_a_verified_beta_and_its_final(tmp_path: Path) -
     (tmp_path / "paperless-report").symlink_to(commands.ROOT)
     folder = tmp_path / "shelf"
     (reader,) = pages.blocks(PAGE, "python")
-    (pyproject,), (ignored,) = pages.blocks(PAGE, "toml"), pages.blocks(PAGE, "text")
+    (pyproject,) = pages.blocks(PAGE, "toml")
+    ignored, words = pages.blocks(PAGE, "text")
     folder.mkdir()
     (folder / "pyproject.toml").write_text(pyproject.text, encoding="utf-8")
     (folder / ".gitignore").write_text(ignored.text, encoding="utf-8")
@@ -56,6 +57,7 @@ def test_an_empty_folder_becomes_a_verified_beta_and_its_final(tmp_path: Path) -
     for block in pages.blocks(PAGE, "console"):
         shown = re.sub(r"^\$ .*\n", "", block.text, flags=re.MULTILINE)
         assert shown in printed.replace(commit, SHOWN_COMMIT)
+    assert words.text in printed
     assert repository.git("status", "--porcelain") == ""
     (wheel,) = (folder / "dist").glob("*.whl")
     code = f"{reader.text}\nprint(CHANNEL, SOURCE_COMMIT, BUILD_DATE)"
