@@ -5,7 +5,8 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, cast
 from urllib.parse import parse_qsl
 
 from paperless_report.page import security
@@ -16,6 +17,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Authorize = Callable[[Scope], bool | Awaitable[bool]]
+
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -29,7 +32,9 @@ class Answer(NamedTuple):
 class RefusedError(Exception):
     """A request gets *status*, *text* and *headers* instead of what it asked for."""
 
-    def __init__(self, status: int, text: str, **headers: str) -> None:
+    def __init__(
+        self, status: int, text: str, headers: Mapping[str, str] = NO_HEADERS
+    ) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
@@ -79,7 +84,9 @@ Handler = Callable[[Request], Answer | Awaitable[Answer]]
 Routes = Mapping[str, Mapping[str, Handler]]
 
 
-def write_json(content: object, status: int = 200, **headers: str) -> Answer:
+def write_json(
+    content: object, status: int = 200, headers: Mapping[str, str] = NO_HEADERS
+) -> Answer:
     """Write *content* as JSON."""
     body = json.dumps(content, separators=(",", ":")).encode()
     return Answer(status, {**headers, "content-type": "application/json"}, body)
@@ -149,7 +156,7 @@ def _find_handler(routes: Routes, request: Request) -> Handler:
         return handlers["GET"]
     if request.method not in handlers:
         names = ", ".join(it.replace("GET", "GET, HEAD") for it in handlers)
-        raise RefusedError(405, f"This address allows {names} only.", allow=names)
+        raise RefusedError(405, f"This address allows {names} only.", {"allow": names})
     if security.is_of_browser(request.headers):
         require_own_form(request)
     return handlers[request.method]

@@ -222,7 +222,7 @@ def test_a_body_that_is_too_large_or_cut_off_is_refused(
 
 def test_an_app_writes_refusals_in_its_own_form(switch: Switch) -> None:
     def write(refused: RefusedError) -> Answer:
-        return write_json({"detail": refused.text}, refused.status, **refused.headers)
+        return write_json({"detail": refused.text}, refused.status, refused.headers)
 
     routes: Routes = {"/switch": {"GET": switch.read}}
     client = Client(protect(routes, name="x", write_refusal=write))
