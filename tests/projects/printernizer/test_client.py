@@ -3,9 +3,6 @@
 import datetime as dt
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from paperless_report import Result, State, find_faults
 from projects.printernizer import client
 from projects.printernizer.client import EVENTS, KEY, UsageStatistics
 from projects.printernizer.week import LONGEST
+from tests.projects.clients import list_differing_headers, run_command
 from tests.projects.printernizer import recorded
 from tests.projects.printernizer.installation import (
     DAY,
@@ -31,30 +29,8 @@ from tests.support.misbehaving_servers import Connection, MisbehavingServer
 from tests.support.pages import ROOT
 from worker.local.harness import Harness
 
-OK = Answer(200, b'{"status": "success"}', {"Content-Type": "application/json"})
 FOLDER = ROOT / "projects" / "printernizer"
 SECRET = "secret_benchy.3mf on /home/user of 192.0.2.5"  # noqa: S105  # in no report
-OFF_VARIABLES = ("DO_NOT_TRACK", "PRINTERNIZER_USAGE_REPORTING", "USAGE_STATS_ENDPOINT")
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*OFF_VARIABLES, "SUPERVISOR_TOKEN", "HASSIO_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv(KEY, recorded.KEY)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """A server that records what arrives, and accepts it."""
-    with Endpoint() as running:
-        running.answer = OK
-        yield running
-
-
-@pytest.fixture
-def installation(tmp_path: Path, endpoint: Endpoint) -> Installation:
-    return Installation(tmp_path / "data", endpoint.url)
 
 
 def read_bodies(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -327,15 +303,13 @@ def test_a_request_is_the_recorded_one_in_method_path_headers_and_shape(
     installation.now += DAY
     usage.reporter.run(now=True)
 
-    head, _, body = recorded.RECORDINGS[0].build().partition(b"\r\n\r\n")
-    line, *lines = head.decode().split("\r\n")
-    headers = dict(it.split(": ", 1) for it in lines)
+    example = recorded.RECORDINGS[0].build()
+    head, _, body = example.partition(b"\r\n\r\n")
     (request,) = endpoint.arrived
-    assert f"{request.method} {request.path} HTTP/1.1" == line
-    for name in ("Content-Type", "X-API-Key"):
-        assert request.headers[name] == headers[name]
-    # Which program sends is in no header.
-    assert request.headers["User-Agent"].startswith("paperless-report/")
+    assert f"{request.method} {request.path} HTTP/1.1" == head.decode().split("\r\n")[0]
+    assert list_differing_headers(example, request) == {
+        *("accept", "accept-encoding", "user-agent")
+    }
     assert describe(json.loads(request.body)) == describe(json.loads(body))
 
 
@@ -536,10 +510,10 @@ def test_a_start_and_a_stop_are_events(installation: Installation) -> None:
 
 
 @pytest.fixture
-def reporting(tmp_path: Path, keyed: Harness) -> Installation:
+def reporting(installation: Installation, keyed: Harness) -> Installation:
     """An installation that reports to the real receiver, and whose clock is a month behind."""
-    now = dt.datetime.now(dt.UTC) - 28 * DAY
-    installation = Installation(tmp_path / "data", keyed.url, now)
+    installation.url = keyed.url
+    installation.now = dt.datetime.now(dt.UTC) - 28 * DAY
     installation.open().reporter.turn_on()
     return installation
 
@@ -672,23 +646,16 @@ def test_a_wrong_key_is_a_failure_that_keeps_everything(
 # The command line.
 
 
-def test_the_command_line_shows_the_state_of_an_installation(tmp_path: Path) -> None:
-    done = subprocess.run(
-        (
-            *(sys.executable, "-m", "paperless_report"),
-            *("--project", "projects.printernizer.client:project", "status"),
-        ),
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "PRINTERNIZER_DATA_DIR": str(tmp_path / "data"),
-            "USAGE_STATS_ENDPOINT": "https://stats.example/submit",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.usefixtures("environment")
+def test_the_command_line_shows_the_state_of_an_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRINTERNIZER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("USAGE_STATS_ENDPOINT", "https://stats.example/submit")
 
+    done = run_command(monkeypatch, "projects.printernizer.client:project", "status")
+
+    assert (done.status, done.stderr) == (0, "")
     assert "https://stats.example/submit" in done.stdout
     assert "undecided" in done.stdout
     assert not (tmp_path / "data").exists()

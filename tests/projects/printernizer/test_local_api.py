@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,7 +17,6 @@ from paperless_report import Result, State
 from projects.printernizer.local_api import PATH, LocalApi, create_local_api
 from tests.projects.printernizer.installation import DAY, HOUR, Installation
 from tests.support.asgi import Client, Response
-from tests.support.endpoint import Answer, Endpoint
 
 SECONDS = 10
 # What a browser sends with the request of another site's script or form.
@@ -35,28 +33,6 @@ CHANGES = [
     ("DELETE", f"{PATH}/delete-all"),
 ]
 READS = [f"{PATH}/{name}" for name in ("status", "local", "export")]
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "DO_NOT_TRACK",
-        "PRINTERNIZER_USAGE_REPORTING",
-        "USAGE_STATS_ENDPOINT",
-    ):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as running:
-        running.answer = Answer(200, b"{}")
-        yield running
-
-
-@pytest.fixture
-def installation(tmp_path: Path, endpoint: Endpoint) -> Installation:
-    return Installation(tmp_path / "data", endpoint.url)
 
 
 @pytest.fixture
