@@ -32,7 +32,7 @@ def keyed(keyed_runtime: Harness) -> Harness:
     return keyed_runtime
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key, and none of this machine's own variables."""
     names = (
@@ -53,6 +53,6 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, endpoint: Endpoint, environment: None) -> Installation:
+def installation(tmp_path: Path, endpoint: Endpoint) -> Installation:
     """An installation that reports to `endpoint`, and that nobody has used."""
     return Installation(tmp_path / "data", endpoint.url)

@@ -646,7 +646,6 @@ def test_a_wrong_key_is_a_failure_that_keeps_everything(
 # The command line.
 
 
-@pytest.mark.usefixtures("environment")
 def test_the_command_line_shows_the_state_of_an_installation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
