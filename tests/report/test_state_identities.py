@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from paperless_report import Sent
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.report.outgoing import Sent
 from paperless_report.state import history
