@@ -170,14 +170,22 @@ def _compare_activity(world: World, real: Receiver) -> Iterator[str]:
 
 def _find_traces(world: World, real: Receiver) -> Iterator[str]:
     """Search all tables, and the bytes of all files, for what must not be there."""
-    rows = json.dumps(real.read_tables(), default=str)
-    content = real.read_files().lower()
+    places = {
+        "a table": json.dumps(real.read_tables(), default=str).lower(),
+        "a file": real.read_files().decode("latin-1").lower(),
+    }
     stored = world.receiver.storage.list_ids()
-    for drawn in {*world.drawn} - stored:
-        if drawn in rows:
-            yield f"a table has {drawn}"
-        if drawn.encode() in content or drawn.replace("-", "").encode() in content:
-            yield f"a file has {drawn}"
-    for known in stored:
-        if known.encode() not in content:
-            yield f"the search does not find {known}, which is stored"
+    unwanted = {*world.drawn} - stored
+    for twin in world.twins:
+        token = world.system.find_token(twin.real.facts)
+        if token and not twin.model.ids & stored:
+            unwanted.add(token)
+    for place, content in places.items():
+        for text in (*sorted(unwanted), *world.system.forbidden):
+            if text in content or text.replace("-", "") in content:
+                yield f"{place} has {text}"
+        yield from (
+            f"the search does not find {it} in {place}, which is stored"
+            for it in sorted(stored)
+            if it not in content
+        )

@@ -68,6 +68,14 @@ class Arrival(NamedTuple):
     sent: Outgoing
 
 
+class Left(NamedTuple):
+    """A request that left, and whether the client knows that it was accepted."""
+
+    installation_id: str
+    sent: Outgoing
+    was_accepted: bool
+
+
 # Lets a request arrive. If the receiver refuses it, since it has a recent one, the time to wait.
 Arrive = Callable[[Arrival], dt.timedelta | None]
 Forget = Callable[[str], object]
@@ -120,6 +128,7 @@ class ClientModel:
         requests: How many requests left.
         notices: How many notices it has shown.
         events_off: The events of the groups that are off.
+        last: The last report that left.
         own: What a system keeps in addition.
     """
 
@@ -146,6 +155,7 @@ class ClientModel:
     requests: int = 0
     notices: int = 0
     events_off: set[str] = field(default_factory=set)
+    last: "Left | None" = None
     own: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -288,6 +298,7 @@ class ClientModel:
         """Send a request; return whether it was accepted."""
         assert self.installation_id is not None
         self.requests += 1
+        self.last = Left(self.installation_id, sent, was_accepted=False)
         if self.network is Network.DOWN:
             return False
         wait = arrive(Arrival(now, self.installation_id, sent))
@@ -303,6 +314,7 @@ class ClientModel:
             self.failures = 0
             self.next_try = max(midnight, now + -(-wait // SECOND) * SECOND)
             return False
+        self.last = Left(self.installation_id, sent, was_accepted=True)
         for day, sums in sent.sums.items():
             self.sums[day] -= sums
         for entry in sent.logged:

@@ -40,7 +40,7 @@ class Twin:
             error.add_note(f"{step}, {self.persona.value}, {self.model}")
             raise
 
-    def find_facts(self) -> Mapping[str, Any]:
+    def find_facts(self) -> dict[str, Any]:
         """Return what the receiver is to store of the installation now."""
         return self.system.to_row(self.real.facts)
 
@@ -50,12 +50,13 @@ class Twin:
             self.model.learn(self.real.find_id())
 
     def run_model(self, step: Step, *, is_forced: bool = False) -> None:
-        """Have the model do what a run does."""
+        """Have the model do what a run does; a command of its own forces one."""
+        self.model.own["is_command"] = is_forced
         self.model.flush(step.at)
         self.model.retry_forgetting(step.at, self.receiver.forget)
         self.learn()
         receive = self.receiver.receive
-        facts = self.find_facts()
+        facts = self.system.summarize(self.find_facts(), self.model, step.at)
         self.model.run(step.at, facts, receive, is_forced=is_forced)
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from projects.octoprint.client import Tracking, build_project
-from projects.octoprint.declaration import GROUPS
+from projects.octoprint.client import Tracking
+from projects.octoprint.declaration import GROUPS, build_project
 from projects.octoprint.tracking_requests import TrackingFormat
 from tests.life.client_model import Entry, Labels, Outgoing, Rules, Waiting
 from tests.life.clock import Clock
@@ -46,7 +46,7 @@ _NOT_COUNTED = ("ping", "startup")
 _USES: tuple[tuple[str, dict[str, Any], str, Labels, dict[str, int]], ...] = (
     (
         "PrintStarted",
-        {"origin": "local", "path": "secret.gcode"},
+        {"origin": "local", "path": "canary.gcode"},
         "print_started",
         (("origin", "local"),),
         {"count": 1},
@@ -150,10 +150,12 @@ def _build(waiting: Waiting) -> list[Outgoing]:
 
 
 def _is_quiet(own: Mapping[str, Any], now: dt.datetime) -> bool:
-    """Whether it sends nothing of itself, because nothing was printed for a day."""
-    return bool(own.get("quiet")) and not (
-        own.get("last_print") and now - own["last_print"] <= DAY
-    )
+    """Whether it sends nothing of itself, because nothing was printed for a day.
+
+    A process knows of its own prints, and of those that were reported before it asked first.
+    """
+    last = own.get("reported_print" if own.get("is_command") else "last_print")
+    return bool(own.get("quiet")) and not (last and now - last <= DAY)
 
 
 class OctoPrint(System):
@@ -166,6 +168,7 @@ class OctoPrint(System):
     rules = Rules(period=DAY, build=_build, log_for=dt.timedelta(minutes=10))
     retention_days = 366
     groups = GROUPS
+    forbidden = ("canary",)
     events: ClassVar[Mapping[str, Declared]] = {
         "print_started": Declared(_COUNT, (("origin",),)),
         "print_done": Declared(_PRINT, (("origin",),)),
@@ -264,6 +267,9 @@ class OctoPrint(System):
             )
         )
 
+    def find_token(self, facts: Facts) -> str:
+        return str(facts["plugins"][-1])
+
     def to_row(self, facts: Facts) -> Facts:
         model = facts["pi_model"]
         return {
@@ -288,7 +294,7 @@ class OctoPrint(System):
 
     def start(self, twin: "Twin", step: Step) -> None:
         own = twin.model.own
-        own["quiet"] = twin.real.facts["quiet"]
+        own["quiet"], own["is_command"] = twin.real.facts["quiet"], False
         own["last_print"] = own.get("reported_print")
         twin.real.client.on_startup()
         self._live(twin, step, "startup")
@@ -310,6 +316,7 @@ class OctoPrint(System):
 
     def _live(self, twin: "Twin", step: Step, event: str) -> None:
         """Record an event that says that it runs."""
+        twin.model.own["is_command"] = False
         if not _is_quiet(twin.model.own, step.at):
             self._record(twin, Entry(step.at, event))
 

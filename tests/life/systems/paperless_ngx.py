@@ -83,6 +83,9 @@ class PaperlessNgx(System):
     def make_storage(self) -> Once:
         return Once(_WEEK)
 
+    def find_token(self, facts: Facts) -> str:
+        return str(facts["commit"])
+
     def to_row(self, facts: Facts) -> Facts:
         documents = facts["doc_bucket"]
         bucket = next(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tests.life.client_model import Rules
+from tests.life.client_model import ClientModel, Rules
 from tests.life.clock import Clock
 from tests.life.editions import Published
 from tests.life.plan import Life, Step
@@ -36,6 +36,7 @@ class System(abc.ABC):
         events: How its events are counted.
         statistics: The path of the statistics.
         weeks: The path of the statistics of each week.
+        forbidden: Texts of installations that must never be sent.
         second: Whether installations count from their second report on.
         kind: The name of its report kind.
     """
@@ -50,6 +51,7 @@ class System(abc.ABC):
     events: ClassVar[Mapping[str, Declared]] = {}
     statistics: ClassVar[str] = "/stats"
     weeks: ClassVar[str] = "/stats/weeks.json"
+    forbidden: ClassVar[tuple[str, ...]] = ()
     second: ClassVar[bool] = False
     kind: ClassVar[str] = "report"
 
@@ -82,6 +84,14 @@ class System(abc.ABC):
     def to_row(self, facts: Facts) -> Facts:
         """Return the columns that the receiver stores of an installation that reports."""
         return facts
+
+    def summarize(self, facts: Facts, _model: ClientModel, _now: dt.datetime) -> Facts:
+        """Add to *facts* what a report says of what is stored."""
+        return facts
+
+    def find_token(self, facts: Facts) -> str | None:  # noqa: ARG002  # not every system has one
+        """Return a text that the facts of no other installation have."""
+        return None
 
     def list_variables(self, facts: Facts) -> Mapping[str, str]:  # noqa: ARG002  # most have none
         """Return the environment variables of an installation, which others have too."""
