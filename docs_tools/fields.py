@@ -11,6 +11,7 @@ from docs_tools import generated_blocks
 from paperless_report import contract
 from paperless_report.contract import Field
 from paperless_report.terminal.preview import render_preview
+from paperless_report.words.messages import write_address
 
 Contracts = Mapping[str, Mapping[str, Field]]
 
@@ -50,6 +51,8 @@ def _preview(fields: Mapping[str, Field]) -> str:
     return f"""\
 ```console
 $ python3 manage.py send_usage_report --dry-run
+{write_address("https://reports.example.org/report")}
+
 {shown}Dry run — nothing sent.
 ```"""
 

@@ -64,7 +64,7 @@ def _explain(call: Call, forgotten: Forgotten) -> list[str]:
         sentences.append(call.describe(forgotten.problem))
     if forgotten.failure:
         sentences.append(str(failures.UNREACHABLE))
-        sentences.append(failures.describe_failure(forgotten.failure) + ".")
+        sentences.append(failures.describe_failure(forgotten.failure))
     if forgotten.kept:
         sentences.append(
             _("The ID is kept so that you can try again: %(command)s")

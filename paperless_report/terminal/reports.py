@@ -83,7 +83,7 @@ def print_preview(call: Call, preview: Preview, about_new_id: str) -> None:
             console.print_block(f"  {describe_request(it)}\n")
         console.print_block("\n")
     if preview.url and preview.is_uniform:
-        console.print_paragraph(_("Reports go to %(url)s") % {"url": preview.url})
+        console.print_paragraph(messages.write_address(preview.url))
 
 
 def run(call: Call) -> None:
@@ -191,7 +191,7 @@ def _list_reasons(call: Call, outcome: Outcome) -> list[str]:
         return [call.describe(outcome.problem)]
     if outcome.failure:
         reason = failures.describe_failure(outcome.failure)
-        return [str(failures.UNREACHABLE), f"{reason}."]
+        return [str(failures.UNREACHABLE), reason]
     return []
 
 

@@ -61,14 +61,20 @@ def _print_outcome(
             console.print_paragraph(phrases.REPORT_SENT)
         case AlreadySubmitted(days_ago, again_after):
             console.print_paragraph(
-                ngettext(
-                    "Already submitted %(days)s day ago. Nothing sent.",
-                    "Already submitted %(days)s days ago. Nothing sent.",
-                    days_ago,
-                )
-                % {"days": days_ago},
+                _say_when(days_ago),
                 _("You can send again after %(date)s.") % {"date": again_after},
             )
         case Failure():
             console.print_paragraph(failures.UNREACHABLE, messages.NOTHING_WAS_SENT)
             console.print_detail(failures.describe_failure(outcome))
+
+
+def _say_when(days_ago: int) -> str:
+    if days_ago == 0:
+        return _("Already submitted today. Nothing sent.")
+    text = ngettext(
+        "Already submitted %(days)s day ago. Nothing sent.",
+        "Already submitted %(days)s days ago. Nothing sent.",
+        days_ago,
+    )
+    return text % {"days": days_ago}

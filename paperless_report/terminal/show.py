@@ -14,11 +14,19 @@ from paperless_report.words import messages
 
 
 class Shown(NamedTuple):
-    """What an admin was shown, and why its ID could not be saved, if it could not."""
+    """What an admin was shown.
+
+    Attributes:
+        kind: The report kind.
+        payload: The report.
+        id_error: Why its ID could not be saved.
+        url_error: Why it has no address to go to.
+    """
 
     kind: ReportKind
     payload: Payload
     id_error: ReportingError | None
+    url_error: ReportingError | None = None
 
     def require_complete(self) -> Payload:
         """Return the payload if it may be sent.
@@ -44,12 +52,16 @@ def show_report(console: Console, lookups: Lookups, kind: ReportKind) -> Shown:
     if identity and identity.replaced:
         console.print_paragraph(_replaced(lookups))
     payload = _build(kind, identity)
+    url, url_error = _find_url(lookups, kind)
+    if url:
+        # Above the block, which decision C1 fixes.
+        console.print_block(f"{messages.write_address(url)}\n\n")
     console.print_block(
         render_preview(payload.values, kind.fields, project.name, project.page)
     )
     for name, absence in payload.absences.items():
         console.print_detail(messages.describe_absence(name, absence))
-    return Shown(kind, payload, id_error)
+    return Shown(kind, payload, id_error, url_error)
 
 
 def show_only(console: Console, lookups: Lookups, kind: ReportKind) -> None:
@@ -61,6 +73,10 @@ def show_only(console: Console, lookups: Lookups, kind: ReportKind) -> None:
         )
     elif shown.payload.missing:
         console.print_paragraph(messages.describe_missing(shown.payload))
+    elif shown.url_error:
+        console.print_paragraph(
+            messages.describe_problem(shown.url_error, lookups.variables)
+        )
     console.print_paragraph(_("Dry run \N{EM DASH} nothing sent."))
 
 
@@ -83,6 +99,16 @@ def _obtain_identity(
     """Return the ID, or the reason why there is none."""
     try:
         return obtain_identity(lookups.find_data_dir()), None
+    except ReportingError as error:
+        return None, error
+
+
+def _find_url(
+    lookups: Lookups, kind: ReportKind
+) -> tuple[str | None, ReportingError | None]:
+    """Return the address of the report, or the reason why there is none."""
+    try:
+        return lookups.find_endpoint().url(kind.name), None
     except ReportingError as error:
         return None, error
 

@@ -20,12 +20,25 @@ _NO_CONTENT = frozenset({204})
 class Cause(enum.Enum):
     """Why a request did not succeed. The comments say what comes with a cause."""
 
+    NO_ADDRESS = enum.auto()
+    NO_ROUTE = enum.auto()
+    NOTHING_LISTENS = enum.auto()
+    PROXY = enum.auto()
+    CERTIFICATE = enum.auto()
+    NO_TLS = enum.auto()
+    CLOSED = enum.auto()
+    NOT_HTTP = enum.auto()
     NO_CONNECTION = enum.auto()  # the name of an exception's class
     TIMEOUT = enum.auto()  # the seconds waited
     TOO_LONG = enum.auto()
     REFUSED = enum.auto()  # the receiver's reason
     MALFORMED_429 = enum.auto()
     STATUS = enum.auto()  # the status
+
+
+_ANSWERED = frozenset(
+    {Cause.TOO_LONG, Cause.REFUSED, Cause.MALFORMED_429, Cause.STATUS}
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,7 @@ class Failure:
     @property
     def is_answer(self) -> bool:
         """Whether the receiver answered, although not as it should have."""
-        return self.cause not in {Cause.NO_CONNECTION, Cause.TIMEOUT}
+        return self.cause in _ANSWERED
 
 
 @dataclass(frozen=True)

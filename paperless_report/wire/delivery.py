@@ -21,6 +21,7 @@ from paperless_report.wire.answers import (
     Failure,
     parse_retry_after,
 )
+from paperless_report.wire.connection_failures import classify
 from paperless_report.wire.headers import complete_headers
 
 if TYPE_CHECKING:
@@ -99,8 +100,7 @@ def send(  # noqa: PLR0913  # a request
         try:
             outcome.put(_send(request, abandoned, deadline_seconds))
         except Exception as error:  # noqa: BLE001  # any failure ends in one line (C5)
-            # Only the class: the message may quote URLs, proxies and paths.
-            outcome.put(Failure(Cause.NO_CONNECTION, type(error).__name__))
+            outcome.put(classify(error, deadline_seconds))
 
     try:
         threading.Thread(target=work, name=_THREAD, daemon=True).start()

@@ -6,7 +6,19 @@ from paperless_report.wire.answers import Cause, Failure
 UNREACHABLE = _("Could not reach the reporting endpoint.")
 
 _CAUSES = {
-    Cause.NO_CONNECTION: "%(detail)s",
+    Cause.NO_ADDRESS: _(
+        "the endpoint's host name has no address; check the URL and the DNS"
+    ),
+    Cause.NO_ROUTE: _("the endpoint's network cannot be reached from here"),
+    Cause.NOTHING_LISTENS: _("nothing listens at the endpoint's address"),
+    Cause.PROXY: _("the proxy cannot be reached, or refuses the connection"),
+    Cause.CERTIFICATE: _(
+        "the endpoint's certificate is not valid, or not trusted here"
+    ),
+    Cause.NO_TLS: _("no encrypted connection to the endpoint is possible"),
+    Cause.CLOSED: _("the endpoint closed the connection too early"),
+    Cause.NOT_HTTP: _("the endpoint's answer is not HTTP"),
+    Cause.NO_CONNECTION: _("the connection failed (%(detail)s)"),
     Cause.TIMEOUT: _("no answer within %(detail)s seconds"),
     Cause.TOO_LONG: _("the answer is too long"),
     Cause.REFUSED: _("the endpoint refused the request: %(detail)s"),
@@ -16,10 +28,11 @@ _CAUSES = {
     Cause.STATUS: _("the endpoint answered %(detail)s"),
 }
 _NO_REASON = _("no reason given")
-_REASON = _("Reason: %(why)s")
+_REASON = _("Reason: %(why)s.")
 
 
 def describe_failure(failure: Failure) -> str:
     """Write the sentence on why a request failed, for `--verbosity 2`."""
-    why = str(_CAUSES[failure.cause]) % {"detail": failure.detail or _NO_REASON}
+    detail = failure.detail.rstrip(".") or _NO_REASON
+    why = str(_CAUSES[failure.cause]) % {"detail": detail}
     return str(_REASON) % {"why": why}

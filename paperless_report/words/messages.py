@@ -27,6 +27,7 @@ _FOOTER_OF_PAPERLESS = _(
 )
 # True whatever a project collects, and whatever its receiver does.
 _FOOTER = _("The report contains only what is shown here.\nMore information: %(url)s")
+_ADDRESS = _("Reports go to %(url)s")
 WAITING_FOR_ENDPOINT = _("Still waiting for the reporting endpoint ...")
 WAITING_FOR_DATABASE = _("Still waiting for the database ... Ctrl-C stops waiting.")
 
@@ -146,6 +147,7 @@ _ABSENCES = {
     Absence.UNFIT: _("does not fit the contract"),
     Absence.INCOMPLETE: _("incomplete without another field"),
 }
+_COLLECTOR_FAILED = _("its collector failed with %(error)s")
 _LEFT_OUT = _("Left out: %(field)s (%(reason)s)")
 _NOT_SENDABLE = _("A report could not be sent: %(reasons)s.")
 _NO_SETTING = _("the settings have no DATA_DIR")
@@ -212,7 +214,9 @@ def describe_missing(payload: Payload) -> str:
 
 
 def _explain(absence: Absence | str) -> str:
-    return absence if isinstance(absence, str) else str(_ABSENCES[absence])
+    if isinstance(absence, str):
+        return str(_COLLECTOR_FAILED) % {"error": absence}
+    return str(_ABSENCES[absence])
 
 
 def label_field(field: Field) -> str:
@@ -225,6 +229,11 @@ def write_footer(page: str) -> str:
     """Write in two lines what no report contains, and *page*, the project's address."""
     is_paperless = page == contract.load_project()["page"]
     return str(_FOOTER_OF_PAPERLESS if is_paperless else _FOOTER) % {"url": page}
+
+
+def write_address(url: str) -> str:
+    """Write where reports go to: *url*, whole, in one line."""
+    return str(_ADDRESS) % {"url": url}
 
 
 def explain_field(field: Field) -> str:

@@ -59,7 +59,7 @@ def test_only_the_confirmed_reports_reach_the_receiver(journey: demo.Journey) ->
     assert requests == [("/report", 204), ("/report", 429)]
     assert journey.previewed.endswith("Dry run \N{EM DASH} nothing sent.\n")
     assert journey.accepted.endswith("Report sent. Thank you!\n")
-    assert "Already submitted 0 days ago. Nothing sent." in journey.refused
+    assert "Already submitted today. Nothing sent." in journey.refused
 
 
 def test_only_its_owner_can_read_the_id(journey: demo.Journey) -> None:

@@ -103,13 +103,13 @@ def send_and_forget(types: Types, worker: Harness) -> None:
     (row,) = worker.query("SELECT uuid FROM reports")
     assert row["uuid"] == uuid
 
-    for days in (0, 6):
+    for days, when in ((0, "today"), (6, "6 days ago")):
         worker.query(
             "UPDATE reports SET received = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?1)",
             f"-{days} days",
         )
         assert last_line(types(MANAGE, "y\n")).startswith(
-            f"Already submitted {days} days ago. Nothing sent. You can send again"
+            f"Already submitted {when}. Nothing sent. You can send again"
         )
 
     printed = types(f"{MANAGE} --forget", "y\n")

@@ -91,6 +91,30 @@ def test_a_dry_run_neither_asks_nor_sends(run: Run) -> None:
     assert after_preview(run_without_socket(run, "--dry-run")) == DRY_RUN
 
 
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)], ids=["asks", "dry run"])
+def test_the_preview_names_the_address_that_the_report_goes_to(
+    run: Run, endpoint: Endpoint, arguments: tuple[str, ...]
+) -> None:
+    """Above the block, which decision C1 fixes."""
+    address, blank, *block = run(*arguments, stdin="n\n").splitlines()
+
+    assert address == f"Reports go to {endpoint.url}/report"
+    assert blank == ""
+    assert block[0].startswith("The following information will be sent")
+
+
+def test_a_dry_run_says_that_there_is_no_address(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(URL)
+
+    printed = run("--dry-run")
+
+    assert printed.startswith("The following information")
+    expected = f"No reporting endpoint is configured.\n{DRY_RUN}"
+    assert after_preview(printed) == expected
+
+
 @pytest.mark.point("C9")
 def test_a_dry_run_creates_and_saves_the_id(run: Run, data_dir: Path) -> None:
     printed = run("--dry-run")
@@ -160,6 +184,7 @@ def test_json_is_the_exact_body_and_nothing_else(run: Run, endpoint: Endpoint) -
     [
         (3, "Already submitted 3 days ago. Nothing sent. "),
         (1, "Already submitted 1 day ago. Nothing sent. "),
+        (0, "Already submitted today. Nothing sent. "),
     ],
 )
 def test_a_second_report_in_seven_days_is_refused(

@@ -96,7 +96,7 @@ def test_every_cause_has_a_sentence(cause: Cause) -> None:
 
 def test_a_refusal_without_a_reason_says_so() -> None:
     assert failures.describe_failure(Failure(Cause.REFUSED)) == (
-        "Reason: the endpoint refused the request: no reason given"
+        "Reason: the endpoint refused the request: no reason given."
     )
 
 

@@ -6,6 +6,7 @@ Each failure ends in the documented line, in time, and the report goes nowhere e
 import datetime as dt
 import gzip
 import json
+import socket
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -146,6 +147,18 @@ def send_to(run: Run, monkeypatch: pytest.MonkeyPatch) -> SendTo:
 
 
 @pytest.fixture
+def explain(run: Run, monkeypatch: pytest.MonkeyPatch) -> SendTo:
+    """Says yes to a report to a URL; returns what `--verbosity 2` adds to the failure."""
+
+    def send(url: str) -> str:
+        monkeypatch.setenv("PAPERLESS_USAGE_REPORTING_URL", url)
+        printed = after_preview(run(stdin="y\n", verbosity=2))
+        return printed.partition(UNREACHABLE)[2].replace("\n", " ").rstrip() + "\n"
+
+    return send
+
+
+@pytest.fixture
 def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "DEADLINE_SECONDS", 0.4)
 
@@ -156,7 +169,7 @@ def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
         (http(204), SENT),
         (http(204, b"and a body"), SENT),
         (b"HTTP/1.1 204 \r\n\r\n\xff\xff", SENT),
-        (http(429, refusal()), f"{PROMPT}Already submitted 0 days ago."),
+        (http(429, refusal()), f"{PROMPT}Already submitted today."),
     ],
 )
 def test_a_good_answer_is_believed(send_to: SendTo, data: bytes, printed: str) -> None:
@@ -174,6 +187,56 @@ def test_a_closed_port_is_unreachable(send_to: SendTo) -> None:
         pass
 
     assert send_to(server.url) == UNREACHABLE
+
+
+REASONS: dict[str, Behaviour] = {
+    "the endpoint closed the connection too early": Connection.reset,
+    "the endpoint's answer is not HTTP": answer(b"220 mail.example.org ESMTP\r\n"),
+    "the endpoint answered 503": answer(http(503)),
+    "the endpoint answered 429, but without the documented JSON": answer(http(429)),
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_verbosity_2_says_in_a_sentence_what_the_endpoint_did(
+    explain: SendTo, reason: str
+) -> None:
+    with MisbehavingServer(REASONS[reason]) as server:
+        assert explain(server.url) == f"Reason: {reason}.\n"
+
+
+def test_verbosity_2_says_that_nothing_listens(explain: SendTo) -> None:
+    with MisbehavingServer(Connection.reset) as server:
+        pass
+
+    reason = "nothing listens at the endpoint's address"
+    assert explain(server.url) == f"Reason: {reason}.\n"
+
+
+def test_verbosity_2_says_that_the_host_has_no_address(
+    explain: SendTo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        # A network may answer for every name.
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", fail)
+
+    assert "host name has no address" in explain("https://reports.invalid")
+
+
+def test_verbosity_2_says_that_the_proxy_is_at_fault(
+    explain: SendTo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+
+    assert "the proxy cannot be reached" in explain("https://reports.invalid")
+
+
+@pytest.mark.usefixtures("short_deadline")
+def test_verbosity_2_says_how_long_it_waited(explain: SendTo) -> None:
+    with MisbehavingServer(Connection.stall) as server:
+        assert "no answer within 0.4 seconds." in explain(server.url)
 
 
 @pytest.mark.parametrize("behaviour", BREAKS.values(), ids=BREAKS)
@@ -310,6 +373,7 @@ BAD_CERTIFICATES: dict[str, Callable[[trustme.CA], trustme.LeafCert]] = {
 @pytest.mark.parametrize("issue", BAD_CERTIFICATES.values(), ids=BAD_CERTIFICATES)
 def test_a_server_with_a_bad_certificate_gets_no_request(
     send_to: SendTo,
+    explain: SendTo,
     authority: trustme.CA,
     issue: Callable[[trustme.CA], trustme.LeafCert],
 ) -> None:
@@ -320,6 +384,7 @@ def test_a_server_with_a_bad_certificate_gets_no_request(
 
     with MisbehavingServer(listen, issue(authority)) as server:
         assert send_to(server.url) == UNREACHABLE
+        assert "certificate is not valid, or not trusted here." in explain(server.url)
 
     assert requests == []
 

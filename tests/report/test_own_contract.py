@@ -75,7 +75,7 @@ def test_a_collector_of_the_project_replaces_a_built_in_one(
 @pytest.mark.parametrize(
     ("collector", "reason"),
     [
-        (fail, "RuntimeError"),
+        (fail, "its collector failed with RuntimeError"),
         (lambda: None, "not known here"),
         (lambda: "oval", "does not fit the contract"),
         (lambda: 7, "does not fit the contract"),

@@ -38,7 +38,7 @@ def test_a_report_is_stored_once_as_it_was_shown(
 ) -> None:
     printed = command()
     assert "Report sent. Thank you!" in printed
-    assert "Already submitted 0 days ago. Nothing sent." in command()
+    assert "Already submitted today. Nothing sent." in command()
 
     (row,) = select_all(worker)
     assert row["uuid"] == (tmp_path / "usage_uuid").read_text().strip()
