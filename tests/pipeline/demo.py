@@ -22,6 +22,14 @@ from usage_receiver.data import run_sql
 
 _STEPS = 9
 _KEEP_MINUTES = 60
+NEXT = """\
+What to look at next:
+  a page with numbers, of made-up reports, at http://127.0.0.1:8787:
+    .venv/bin/nox -s serve -- --port 8787 --data sample-data --sample 25
+  the demo again, to send reports yourself:
+    .venv/bin/nox -s demo -- --keep
+  the documentation, by role:
+    docs/index.md"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def main() -> int:
         if keep:
             cleanup.pop_all()
             return keep_running(folder, journey.host)
-    print(f"Stopped the receiver and deleted {folder}.")
+    print(f"Stopped the receiver and deleted {folder}.\n\n{NEXT}")
     return 0
 
 
@@ -178,7 +186,8 @@ def keep_running(folder: Path, host: hosts.Host) -> int:
         f"To send another report from the demo project:\n"
         f"  PAPERLESS_DATA_DIR={host.data} \\\n"
         f"  PAPERLESS_USAGE_REPORTING_URL={url} \\\n"
-        f"  {host.command[0]} send_usage_report"
+        f"  {host.command[0]} send_usage_report\n"
+        f"What is published: {url}/"
     )
     return 0
 

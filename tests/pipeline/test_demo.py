@@ -77,6 +77,17 @@ def test_a_report_leaves_the_host_as_it_was(journey: demo.Journey) -> None:
     assert files == {"db.sqlite3", "usage_uuid"}
 
 
+def test_what_to_look_at_next_exists() -> None:
+    sessions = set(re.findall(r"nox -s (\w+)", demo.NEXT))
+    defined = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+
+    assert sessions == {"serve", "demo"}
+    for name in sessions:
+        assert f"def {name}(session" in defined
+    for path in re.findall(r"docs/\S+", demo.NEXT):
+        assert (ROOT / path).is_file()
+
+
 def mask(text: str) -> str:
     return re.sub("|".join(VARYING), "*", text)
 

@@ -36,7 +36,7 @@ ${renderOverTime(project, timeLine)}
 <div class="cards">
 ${renderCards(project, edition)}
 </div>
-${edition.as_of === null ? HOW_TO_TRY : NONE}
+${edition.as_of === null ? renderHowToTry(project) : NONE}
 ${renderRules(edition, windows)}
 </main>
 <footer>
@@ -121,13 +121,14 @@ function renderCards({ counted }: Project, { betas, fields, total }: Edition): r
   });
 }
 
-/** For an operator who does not want to wait for the first edition. */
-const HOW_TO_TRY = markup`<section class="card" aria-labelledby="try">
+/** Say how an operator can see the page without waiting for the first edition. */
+const renderHowToTry = ({
+  paths,
+}: Project): Markup => markup`<section class="card" aria-labelledby="try">
 <h2 id="try">See it with numbers now</h2>
-<p>If you run this receiver, you can see the page on your own computer, with reports of 25 made-up installations. In the project’s folder, serve a new database:</p>
+<p>If you run this receiver, you can see the page on your own computer, with reports of 25 made-up installations in a new database. Run this in the project’s folder:</p>
 <pre><code>usage-receiver serve --data sample-data --port 8787 --sample 25</code></pre>
-<p>Then count it in another terminal, and open this page there:</p>
-<pre><code>usage-receiver count --data sample-data</code></pre>
+<p>Then open <a href="http://127.0.0.1:8787${paths.page}">http://127.0.0.1:8787${paths.page}</a>. To count your real reports before the next daily run, use <code>usage-receiver count</code>.</p>
 </section>
 `;
 
