@@ -17,12 +17,17 @@ _TOML = {str: "string", bool: "boolean"}
 _PEP_440 = "https://packaging.python.org/en/latest/specifications/version-specifiers/"
 # What a reporter returns or raises, by module.
 _RESULTS = (
-    ("results", ("Status", "Preview", "Outcome", "Result", "Forgotten")),
+    (
+        "results",
+        ("Status", "Preview", "ExactRequest", "Outcome", "Result", "Forgotten"),
+    ),
     ("report/outgoing", ("Sent", "Logged", "Recorded")),
     ("consent/ladder", ("Decision", "State", "Source")),
     ("contract/growth", ("Change", "Kind")),
     ("errors", ("ReportingError", "Problem")),
 )
+# What a project writes its own requests with.
+_FORMATS = ("ReportFormat", "Waiting", "Counted", "Sum", "Request", "split_events")
 WRITTEN_BY = "<!-- Written by `python -m docs_tools` (docs_tools/reference.py). -->"
 
 
@@ -253,6 +258,7 @@ def _reporter() -> Iterator[str]:
         "fit is left out."
     )
     yield from docstrings.describe(package / "project.py", "Project")
+    yield from docstrings.describe(package / "project.py", "Variables")
     yield from docstrings.describe(package / "project_faults.py", "find_faults")
     yield from docstrings.describe(package / "reporter.py", "Reporter")
     yield from docstrings.describe_methods(
@@ -262,3 +268,10 @@ def _reporter() -> Iterator[str]:
     for module, names in _RESULTS:
         for name in names:
             yield from docstrings.describe(package / f"{module}.py", name)
+    yield "## Formats"
+    yield (
+        "[Report to another receiver](../how-to/another-receiver.md) shows how to use "
+        "these. `split_events` is in `paperless_report.report.outgoing`."
+    )
+    for name in _FORMATS:
+        yield from docstrings.describe(package / "report" / "outgoing.py", name)

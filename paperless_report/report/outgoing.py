@@ -128,7 +128,7 @@ class Waiting:
         installation_id: The installation ID. A preview of a project that has
             `shows_null_id` has None here and in the report, until an ID is saved.
         counted: The counts of the days that are over, without the groups that are off.
-        logged: The logged events without the groups that are off, the oldest first. None if
+        logged: The logged events without the groups that are off, the oldest first. Empty if
             the project keeps its log.
         events_off: The events of the groups that are off.
         is_due: Whether the periodic report is due. If not, only logged events made this run.
