@@ -52,10 +52,12 @@ def sort(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def replay(machine: Machine, recording: Recording) -> None:
     """Do what the recorded client did, at the same times."""
+    telemetry = machine.open()
     for event in recording.events:
         props = event["props"]
+        if f"{machine.now:%F}" != event["ts"][:10]:
+            telemetry.reporter.flush()
         machine.now = dt.datetime.fromisoformat(event["ts"])
-        telemetry = machine.open()
         match event["event"]:
             case "install":
                 telemetry.record_install(**props)
@@ -69,7 +71,7 @@ def replay(machine: Machine, recording: Recording) -> None:
                 telemetry.count_command(props["name"])
             case _:
                 replay_tool(telemetry, **props)
-        telemetry.reporter.flush()
+    telemetry.reporter.flush()
 
 
 def replay_tool(
@@ -298,7 +300,8 @@ def test_a_receiver_that_does_not_answer_costs_a_second_and_a_half(
     over.set()
 
     (sent,) = on.open().reporter.history()
-    assert sent.answer == "timeout 1.5"
+    # The HTTP library and the thread that waits for it give up at the same time.
+    assert sent.answer in {"timeout 1.5", "no_connection ReadTimeout"}
     assert on.status.logged == 1
 
 
