@@ -36,7 +36,7 @@ from paperless_report.counting.background import Counters
 from paperless_report.contract.events import parse_events
 from tests.report.tallies import EVENTS
 name, total = sys.argv[2], 0
-def persist(increments):
+def persist(increments, _):
     global total
     (number,) = increments.values()
     os.write(1, b"%d\\n" % (total + number))
