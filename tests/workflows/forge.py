@@ -55,6 +55,7 @@ class Forge:
         default_branch: The repository's default branch.
         variables: The variables of its environments.
         secrets: The secrets of its environments.
+        is_fork: Whether the repository is a fork of another.
     """
 
     folder: Path
@@ -63,6 +64,7 @@ class Forge:
     default_branch: str = "main"
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    is_fork: bool = False
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -125,7 +127,11 @@ class Forge:
         place = self.folder / f"run-{number}"
         source = place / "source"
         self._export(commit, source)
-        repository = {"default_branch": self.default_branch, "full_name": self.name}
+        repository = {
+            "default_branch": self.default_branch,
+            "full_name": self.name,
+            "fork": self.is_fork,
+        }
         (place / "event.json").write_text(
             json.dumps({**payload, "repository": repository})
         )

@@ -96,6 +96,18 @@ def download_artifact(inputs: Inputs) -> None:
         shutil.copytree(artifact, target / artifact.name, dirs_exist_ok=True)
 
 
+def upload_pages(inputs: Inputs) -> None:
+    """Keep the files of a website for the job that publishes it."""
+    upload_artifact({**inputs, "name": "github-pages", "if-no-files-found": "error"})
+
+
+def deploy_pages(_: Inputs) -> None:
+    """Publish these files, in place of those before."""
+    website = FORGE / "website"
+    shutil.rmtree(website, ignore_errors=True)
+    shutil.copytree(_artifacts() / "github-pages", website)
+
+
 def attest(inputs: Inputs) -> None:
     """Note the hash of each file, as an attestation would sign it."""
     if inputs["subject-digest"]:
@@ -151,6 +163,8 @@ ACTIONS: Mapping[str, Callable[[Inputs], None]] = {
     "actions/setup-python": setup_python,
     "actions/upload-artifact": upload_artifact,
     "actions/download-artifact": download_artifact,
+    "actions/upload-pages-artifact": upload_pages,
+    "actions/deploy-pages": deploy_pages,
     "actions/attest": attest,
     "pypa/gh-action-pypi-publish": publish,
     "docker/setup-qemu-action": record_only,
@@ -202,7 +216,10 @@ def docker(arguments: Sequence[str]) -> None:
 
 
 def nox(arguments: Sequence[str]) -> None:
-    """Write the file that the session `pack` would; the other sessions leave nothing."""
+    """Write what the sessions `pack` and `docs` would; the others leave nothing."""
+    if "docs" in arguments and "lint" not in arguments:
+        Path("site").mkdir()
+        Path("site", "index.html").write_text(os.environ["GITHUB_SHA"])
     if "pack" in arguments:
         folder = Path(arguments[-1])
         folder.mkdir()
