@@ -122,7 +122,10 @@ class Exchanges:
                 or installation.identities.find(connection) != attempt.installation_id
                 or not sending.extend(connection, attempt.token, now)
             ):
-                sending.release(connection, attempt.token)
+                if is_first:
+                    sending.release(connection, attempt.token)
+                else:  # those before were accepted
+                    sending.clear_failures(connection, attempt.token)
                 return None
             if is_first:
                 failures = sending.read_sending(connection).failures + 1

@@ -439,6 +439,7 @@ def test_what_an_admin_does_between_two_requests_stops_the_second(
         assert list(shelf.folder.iterdir()) == []
     else:
         assert "opened" not in {it.event for it in reporter.read_log()}
+        assert reporter.status().failures == 0
 
 
 def test_an_event_of_a_group_that_is_off_is_neither_stored_nor_sent(
