@@ -14,6 +14,7 @@ from tests.support.imports import (
     between_folders,
     called_builtins,
     imported_names,
+    names_imported_at_once,
     python_files,
     python_graph,
     typescript_graph,
@@ -238,6 +239,22 @@ def test_a_part_of_a_package_imports_only_the_parts_before_it(package: str) -> N
             assert ORDER[package].index(imported) <= ORDER[package].index(part), (
                 f"{file} imports {target}."
             )
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_no_module_imports_from_a_package_that_imports_it(package: str) -> None:
+    """Two threads that import both at once would see one that is not complete."""
+    for file in python_files(package):
+        folder = ".".join(Path(file).parts[:-1])
+        is_imported = any(
+            name.startswith(f"{folder}.")
+            for name in names_imported_at_once(
+                f"{folder.replace('.', '/')}/__init__.py"
+            )
+        )
+        if is_imported and not file.endswith("__init__.py"):
+            own = {it for it in imported_names(file) if it.rpartition(".")[0] == folder}
+            assert own == set(), f"{file} imports {own} from its own package."
 
 
 def assert_no_cycle(graph: Graph) -> None:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
-from paperless_report.contract import patterns
 from paperless_report.contract.keywords import Schema, has_type
+from paperless_report.contract.patterns import is_supported
 
 _SCALARS = ("string", "boolean", "integer")
 _TYPES = {
@@ -197,7 +197,7 @@ _ARGUMENTS: Mapping[str, tuple[str, _IsValid]] = {
             "an anchored pattern that means the same in Python and JavaScript,"
             " without a repetition such as (a+)+"
         ),
-        lambda pattern, *_: patterns.is_supported(pattern),
+        lambda pattern, *_: is_supported(pattern),
     ),
     **dict.fromkeys(("minLength", "maxLength", "maxItems", "x-once-in-days"), _COUNT),
     **dict.fromkeys(("minimum", "maximum"), _INTEGER),

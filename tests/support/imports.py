@@ -32,6 +32,14 @@ def imported_names(file: str) -> Iterator[str]:
                 yield from (f"{parent}.{alias.name}" for alias in names)
 
 
+def names_imported_at_once(file: str) -> Iterator[str]:
+    """Give the modules that a Python *file* imports names from as soon as it is imported."""
+    if (ROOT / file).exists():
+        for node in ast.parse((ROOT / file).read_bytes()).body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module
+
+
 def called_builtins(file: str) -> Iterator[str]:
     """Give the name of every function that a Python *file* calls by a bare name."""
     for node in ast.walk(ast.parse((ROOT / file).read_bytes())):

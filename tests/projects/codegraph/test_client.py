@@ -271,6 +271,21 @@ def test_any_answer_is_final(status: int, on: Machine) -> None:
     assert [len(it["events"]) for it in on.bodies] == [100, 50]
 
 
+def test_a_receiver_that_asks_for_time_gets_the_rest_of_the_events_later(
+    on: Machine,
+) -> None:
+    index(on, 150)
+    on.endpoint.answer = Answer(503, headers={"Retry-After": "60"})
+    on.deliver()
+    assert on.status.logged == 50
+    on.deliver()
+    assert len(on.bodies) == 1
+    on.wait(2 * HOUR)
+    on.deliver()
+
+    assert [len(it["events"]) for it in on.bodies] == [100, 50]
+
+
 def test_a_failure_of_the_network_keeps_the_rest_of_the_events(on: Machine) -> None:
     index(on, 250)
 

@@ -221,6 +221,21 @@ def test_a_variable_that_turns_it_on_makes_no_id_while_nothing_waits(
     assert machine.status.installation_id is None
 
 
+def test_an_id_that_a_variable_needed_is_kept_when_the_user_says_yes(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.open().ask(lambda: False)
+    with monkeypatch.context() as patched:
+        patched.setenv("CODEGRAPH_TELEMETRY", "1")
+        index(machine)
+    assert machine.status.decision.state is State.OFF
+    machine.open().reporter.turn_on()
+
+    assert {it["machine_id"] for it in machine.bodies} == {
+        machine.status.installation_id
+    }
+
+
 def test_off_deletes_the_id_and_the_queue(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
