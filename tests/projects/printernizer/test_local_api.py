@@ -16,7 +16,10 @@ from fastapi.middleware.cors import CORSMiddleware
 from paperless_report import Result, State
 from projects.printernizer.local_api import PATH, LocalApi, create_local_api
 from tests.projects.printernizer.installation import DAY, HOUR, Installation
+from tests.support import chromium
 from tests.support.asgi import Client, Response
+from tests.support.endpoint import Answer, Endpoint
+from tests.support.needs import needs
 
 SECONDS = 10
 # What a browser sends with the request of another site's script or form.
@@ -440,3 +443,59 @@ def test_a_site_that_asks_a_real_server_first_gets_no_permission_that_helps(
     rebound = {"Host": f"evil.example:{served.port}"}
     assert served.send("GET", f"{PATH}/local", rebound).status == 403
     assert not installation.folder.exists()
+
+
+ATTACK = """async ([url, method, path]) => {
+    try {
+        const answer = await fetch(url + path, { method });
+        return [answer.status, await answer.text()];
+    } catch (error) {
+        return [0, String(error)];
+    }
+}"""
+
+
+@pytest.mark.nightly
+@needs("chromium")
+def test_a_site_in_a_real_browser_reads_and_changes_nothing(
+    served: Served, installation: Installation
+) -> None:
+    record(installation, "job_completed")
+    installation.open().reporter.turn_on()
+    before = installation.open().reporter.export()
+    url = f"http://127.0.0.1:{served.port}"
+    form = f"<form method=post action={url}{PATH}/opt-out><button>Win</button></form>"
+    with Endpoint() as evil, chromium.running() as browser:
+        html = f"<!doctype html>{form}".encode()
+        evil.answer = Answer(200, html, {"Content-Type": "text/html"})
+        page = browser.new_page()
+        # Another host, and another port of the same one.
+        for site in (evil.url.replace("127.0.0.1", "localhost"), evil.url):
+            page.goto(site)
+            for method, path in (*CHANGES, *(("GET", it) for it in READS)):
+                status, text = page.evaluate(ATTACK, [url, method, path])
+                assert status in {0, 403}
+                assert "job_count" not in text
+                assert "event" not in text
+            page.get_by_role("button").click()
+            page.wait_for_url(f"{url}/**")
+            assert "Another site" in page.locator("body").inner_text()
+
+    assert installation.open().reporter.export() == before
+
+
+@pytest.mark.nightly
+@needs("chromium")
+def test_printernizers_own_page_in_a_real_browser_uses_every_path(
+    served: Served, installation: Installation
+) -> None:
+    record(installation, "job_completed")
+    url = f"http://127.0.0.1:{served.port}"
+    with chromium.running() as browser:
+        page = browser.new_page()
+        page.goto(f"{url}/api/v1/printers")
+        for method, path in (*(("GET", it) for it in READS), *CHANGES):
+            status, text = page.evaluate(ATTACK, [url, method, path])
+            assert (status, bool(text)) == (200, True)
+
+    assert not [*installation.folder.glob("*")]
