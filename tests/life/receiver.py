@@ -14,7 +14,7 @@ from tests.worker.database import select_all, tables
 from usage_receiver import configuration
 from worker.local.harness import Harness, run_worker
 
-_ENTRY = Path(__file__).with_name("moved-clock.ts")
+_ENTRY = Path(__file__).with_name("moved-clock.mjs")
 _SECRET = "the-secret-of-the-operator-of-a-simulation"  # noqa: S105  # of this simulation
 # "They disappear from the database and its log within half a minute."
 _PATIENCE_SECONDS = 30
