@@ -266,7 +266,7 @@ def test_before_the_first_edition_the_page_says_when_it_comes_and_how_to_try_it(
 
     assert "first run that finds about 15 installations" in texts(page, ".//p")[2]
     (command,) = texts(page, ".//section[@aria-labelledby='try']/pre")
-    served = create_parser().parse_args(shlex.split(command)[1:])
+    served = create_parser().parse_args(shlex.split(command.replace("\\\n", ""))[1:])
     assert served.sample >= 15
     (link,) = page.iterfind(".//section[@aria-labelledby='try']//a")
     assert link.get("href") == f"http://127.0.0.1:{served.port}/"

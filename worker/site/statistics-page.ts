@@ -127,7 +127,9 @@ const renderHowToTry = ({
 }: Project): Markup => markup`<section class="card" aria-labelledby="try">
 <h2 id="try">See it with numbers now</h2>
 <p>If you run this receiver, you can see the page on your own computer, with reports of 25 made-up installations in a new database. Run this in the project’s folder:</p>
-<pre><code>usage-receiver serve --data sample-data --port 8787 --sample 25</code></pre>
+<pre><code>usage-receiver serve \\
+  --data sample-data \\
+  --sample 25</code></pre>
 <p>Then open <a href="http://127.0.0.1:8787${paths.page}">http://127.0.0.1:8787${paths.page}</a>. To count your real reports before the next daily run, use <code>usage-receiver count</code>.</p>
 </section>
 `;
