@@ -192,7 +192,10 @@ def test_facts_come_from_the_package_of_the_project(
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("version", "reason"),
-    [("1.4", "does not fit the contract"), (None, "AttributeError")],
+    [
+        ("1.4", "does not fit the contract"),
+        (None, "its collector failed with AttributeError"),
+    ],
 )
 def test_a_dry_run_says_why_a_report_could_not_be_sent(
     run: Run, monkeypatch: pytest.MonkeyPatch, version: str | None, reason: str
