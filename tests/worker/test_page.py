@@ -74,6 +74,8 @@ def test_every_field_has_a_table_of_what_is_published_whose_rows_are_bars(
         numbers = texts(section, ".//tbody/tr/td[1]")
         published = [f"{cell['installs']:,}" for cell in field["cells"]]
         assert sorted(numbers) == sorted(published)
+        if not published:  # it depends on the secret of the rounding
+            continue
         assert len(section.findall(".//tbody/tr/th/svg/rect")) == len(numbers)
         (caption,) = texts(section, ".//caption")
         assert caption.startswith(FIELDS[name].title)
