@@ -16,7 +16,7 @@ from typing import Any
 from tests.support.pages import ROOT
 
 # The longest first.
-SYSTEMS = ("octoprint", "codegraph", "manyfold", "paperless_ngx")
+SYSTEMS = ("octoprint", "codegraph", "manyfold", "paperless_ngx", "printernizer")
 _CORES = 2
 _MOST_FAULTS = 40
 _SMALL_DISK = "size=256k"

@@ -125,10 +125,11 @@ class ClientModel:
         sums: What is written, by day.
         log: What is logged.
         aside: The IDs that wait to be forgotten.
-        requests: How many requests left.
+        requests: When each request left.
         notices: How many notices it has shown.
         events_off: The events of the groups that are off.
         last: The last report that left.
+        left: When each logged event last left, by its name.
         own: What a system keeps in addition.
     """
 
@@ -151,16 +152,20 @@ class ClientModel:
     forget_failures: int = 0
     forget_next: dt.datetime | None = None
     is_disk_full: bool = False
+    is_untracked: bool = False
     network: Network = Network.UP
-    requests: int = 0
+    requests: list[dt.datetime] = field(default_factory=list)
     notices: int = 0
     events_off: set[str] = field(default_factory=set)
     last: "Left | None" = None
+    left: dict[str, dt.datetime] = field(default_factory=dict)
     own: dict[str, Any] = field(default_factory=dict)
 
     @property
     def sends(self) -> bool:
         """Whether reporting is on."""
+        if self.is_untracked:
+            return False
         if self.is_on is None:
             return self.rules.on_after_notice and self.was_notice_shown
         return self.is_on
@@ -209,11 +214,12 @@ class ClientModel:
 
     def flush(self, now: dt.datetime) -> None:
         """Write what was counted, on the day of *now*, and what was logged."""
-        if self.is_disk_full:
+        if self.is_disk_full and not self.is_untracked:
             return
-        if self.is_on is not False and self.memory:
+        may_count = self.is_on is not False and not self.is_untracked
+        if may_count and self.memory:
             self.sums.setdefault(f"{now:%F}", Counter()).update(self.memory)
-        if self.is_on is not False or self.rules.keeps_log:
+        if may_count or (self.rules.keeps_log and not self.is_untracked):
             self.log += [it for it in self.entries if it.event not in self.events_off]
         self.lose()
 
@@ -297,8 +303,9 @@ class ClientModel:
     def _exchange(self, now: dt.datetime, sent: Outgoing, arrive: Arrive) -> bool:
         """Send a request; return whether it was accepted."""
         assert self.installation_id is not None
-        self.requests += 1
+        self.requests.append(now)
         self.last = Left(self.installation_id, sent, was_accepted=False)
+        self.left |= {entry.event: now for entry in sent.logged}
         if self.network is Network.DOWN:
             return False
         wait = arrive(Arrival(now, self.installation_id, sent))
@@ -332,7 +339,7 @@ class ClientModel:
         self.forget_failures += 1
         self.forget_next = _find_next_try(now, self.forget_failures, ids[0])
         for installation_id in ids:
-            self.requests += 1
+            self.requests.append(now)
             if self.network is not Network.DOWN:
                 forget(installation_id)
             if self.network is not Network.UP:

@@ -27,6 +27,7 @@ class Verb(enum.Enum):
     TICK = enum.auto()  # a scheduler calls it
     SEND = enum.auto()  # its admin sends now
     USE = enum.auto()  # somebody uses it
+    TRACK = enum.auto()  # DO_NOT_TRACK is set, or is not any more
     NETWORK = enum.auto()  # its network changes
     FILL = enum.auto()  # its disk is full
     FREE = enum.auto()  # its disk has room again
@@ -62,6 +63,7 @@ class Persona(enum.Enum):
     OFFLINE = "offline"
     DEAF = "answers lost"
     KILLED = "killed"
+    UNTRACKED = "DO_NOT_TRACK"
 
 
 # Of twenty installations. The first installation of all has a full disk.
@@ -70,7 +72,7 @@ _PERSONAS = (
     *[Persona.NEVER] * 2,
     *[Persona.FORGOTTEN] * 2,
     *[Persona.OFFLINE] * 2,
-    *[Persona.OFF, Persona.AGAIN, Persona.DEAF, Persona.KILLED, Persona.PLAIN],
+    *[Persona.OFF, Persona.AGAIN, Persona.DEAF, Persona.KILLED, Persona.UNTRACKED],
 )
 
 
@@ -111,7 +113,8 @@ class Life:
     def between(self, first: dt.datetime, last: dt.datetime) -> dt.datetime:
         """Choose a time, in whole seconds."""
         seconds = max(0, int((last - first) / SECOND))
-        return first + self.chance.randint(0, seconds) * SECOND
+        chosen = first + self.chance.randint(0, seconds) * SECOND
+        return chosen.replace(microsecond=0)
 
 
 def plan_choices(life: Life, installed: dt.datetime) -> Iterator[Step]:
@@ -173,6 +176,13 @@ def _plan_killed(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[St
         yield life.step(life.between(begin, begin + part), Verb.KILL)
 
 
+def _plan_untracked(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[Step]:
+    begin = life.between(on + 2 * part, on + 4 * part)
+    yield life.step(begin, Verb.TRACK, False)  # noqa: FBT003  # what the step does
+    end = life.between(begin + 2 * part, begin + 4 * part)
+    yield life.step(end, Verb.TRACK, True)  # noqa: FBT003  # the same
+
+
 def _plan_full(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[Step]:
     full = life.between(on + 2 * part, on + 3 * part)
     yield life.step(full, Verb.FILL)
@@ -188,6 +198,7 @@ _TROUBLES: Mapping[
     Persona.OFFLINE: _plan_network,
     Persona.DEAF: _plan_network,
     Persona.KILLED: _plan_killed,
+    Persona.UNTRACKED: _plan_untracked,
     Persona.FULL: _plan_full,
 }
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.life.checks import compare_editions, find_faults, list_noise
+from tests.life.client_checks import find_client_faults
 from tests.life.receiver import run_receiver
 from tests.life.systems.system import System
 from tests.life.world import World
@@ -48,11 +49,12 @@ def _simulate(system: System, world: World) -> tuple[list[str], dict[str, int]]:
             faults += compare_editions(world, real)
             _say(night=f"{night:%F}", requests=world.receiver.arrivals)
         faults += find_faults(world, real)
+        faults += find_client_faults(world.twins, world.clock.now)
         rows = sum(map(len, real.read_tables().values()))
     periods = world.receiver.editions.periods.values()
     return faults, {
         "steps": world.steps,
-        "requests": sum(it.model.requests for it in world.twins),
+        "requests": sum(len(it.model.requests) for it in world.twins),
         "arrived": world.receiver.arrivals,
         "rows": rows,
         "counters": len(world.receiver.counters),

@@ -31,9 +31,13 @@ class Twin:
     model: ClientModel
     receiver: ReceiverModel
 
+    def __post_init__(self) -> None:
+        self.model.own |= self.system.list_own(self.real.facts)
+
     def do(self, step: Step) -> None:
         """Do a step."""
         os.environ.update(self.system.list_variables(self.real.facts))
+        os.environ["DO_NOT_TRACK"] = "1" if self.model.is_untracked else ""
         try:
             _ACTIONS[step.verb](self, step)
         except Exception as error:
@@ -145,6 +149,10 @@ def _set_network(twin: Twin, step: Step) -> None:
     twin.model.network = step.what
 
 
+def _track(twin: Twin, step: Step) -> None:
+    twin.model.is_untracked = not step.what
+
+
 def _fill(twin: Twin, _: Step) -> None:
     if disk.is_small(twin.real.folder):
         disk.fill(twin.real.folder)
@@ -172,6 +180,7 @@ _ACTIONS: Mapping[Verb, Callable[[Twin, Step], None]] = {
     Verb.SEND: _send,
     Verb.USE: _use,
     Verb.NETWORK: _set_network,
+    Verb.TRACK: _track,
     Verb.FILL: _fill,
     Verb.FREE: _free,
 }

@@ -303,7 +303,8 @@ class Codegraph(System):
         twin.real.client._deliver()  # noqa: SLF001  # a busy machine may need longer
         model, now = twin.model, step.at
         model.flush(now)
-        is_undecided = model.is_on is None and not model.was_notice_shown
+        is_decided = model.is_on is not None or model.is_untracked
+        is_undecided = not is_decided and not model.was_notice_shown
         if is_undecided and (model.list_over(now) or model.list_log(now)):
             model.notices += 1
             if model.is_disk_full:

@@ -138,8 +138,6 @@ def _build(waiting: Waiting) -> list[Outgoing]:
         requests.append(Outgoing(facts))
     for entry in waiting.logged:
         without_lists = {it: facts[it] for it in facts if it not in _LISTS}
-        if entry.event.startswith("print_"):
-            waiting.own["reported_print"] = now
         stored = {"ping": {}, "startup": without_lists}.get(entry.event)
         counts = Counter(
             {(entry.event, entry.labels, name): value for name, value in entry.sums}
@@ -154,8 +152,8 @@ def _is_quiet(own: Mapping[str, Any], now: dt.datetime) -> bool:
 
     A process knows of its own prints, and of those that were reported before it asked first.
     """
-    last = own.get("reported_print" if own.get("is_command") else "last_print")
-    return bool(own.get("quiet")) and not (last and now - last <= DAY)
+    last = own.get("sent_print" if own.get("is_command") else "last_print")
+    return bool(own["quiet"]) and not (last and now - last <= DAY)
 
 
 class OctoPrint(System):
@@ -282,6 +280,9 @@ class OctoPrint(System):
             "achievements": facts["achievements"],
         }
 
+    def list_own(self, facts: Facts) -> Facts:
+        return {"quiet": facts["quiet"]}
+
     def use(self, client: Tracking, what: int) -> None:
         name, payload, *_ = _USES[what]
         client.on_event(name, payload)
@@ -294,8 +295,8 @@ class OctoPrint(System):
 
     def start(self, twin: "Twin", step: Step) -> None:
         own = twin.model.own
-        own["quiet"], own["is_command"] = twin.real.facts["quiet"], False
-        own["last_print"] = own.get("reported_print")
+        own["is_command"] = False
+        own["last_print"] = own.get("sent_print")
         twin.real.client.on_startup()
         self._live(twin, step, "startup")
         self.tick(twin, step)
@@ -327,6 +328,9 @@ class OctoPrint(System):
     def _deliver(self, twin: "Twin", step: Step) -> None:
         if self._is_online(twin):
             twin.run_model(step)
+            left = twin.model.left
+            prints = [left[it] for it in left if it.startswith("print_")]
+            twin.model.own["sent_print"] = max(prints, default=None)
 
     def _is_online(self, twin: "Twin") -> bool:
         return not (twin.real.facts["checks"] and twin.model.network is Network.DOWN)

@@ -93,6 +93,10 @@ class System(abc.ABC):
         """Return a text that the facts of no other installation have."""
         return None
 
+    def list_own(self, facts: Facts) -> Facts:  # noqa: ARG002  # most have nothing
+        """Return what the model of a client needs to know in addition."""
+        return {}
+
     def list_variables(self, facts: Facts) -> Mapping[str, str]:  # noqa: ARG002  # most have none
         """Return the environment variables of an installation, which others have too."""
         return {}
