@@ -14,10 +14,9 @@ from tests.support import chromium
 from tests.support.axe import OPEN_DETAILS, find_violations
 from tests.support.needs import needs
 from tests.worker.clock import DUE
-from tests.worker.database import clear
 from tests.worker.population import store, year_of_releases
 from tests.worker.statistics import publish_hostile_values
-from worker.local.harness import Harness
+from worker.local.harness import Harness, run_worker
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 PHONE, DESKTOP = 360, 1200
@@ -59,12 +58,12 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="module")
-def year(runtime: Harness) -> Harness:
-    """The Worker with a year in which releases follow one another."""
-    clear(runtime)
-    store(runtime, year_of_releases(DUE))
-    assert runtime.run_cron(DUE) == "ok"
-    return runtime
+def year() -> Iterator[Harness]:
+    """A receiver of its own, with a year in which releases follow one another."""
+    with run_worker() as receiver:
+        store(receiver, year_of_releases(DUE))
+        assert receiver.run_cron(DUE) == "ok"
+        yield receiver
 
 
 def take_screenshot(page: Page, name: str) -> None:
