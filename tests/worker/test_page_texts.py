@@ -1,16 +1,11 @@
 """What the statistics page writes: values in natural order, and sentences for people."""
 
-import json
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from worker.local import toolchain
+from tests.worker.node_functions import Call, run_functions
 
-Call = Callable[..., Any]
 Value = str | int | bool | None
 
 OPEN = {"boolean": False, "listed": None, "openEnded": True}
@@ -25,22 +20,7 @@ def listed(*values: str) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def call() -> Iterator[Call]:
     """Call the page's own functions, in Node."""
-    process = subprocess.Popen(
-        (toolchain.NODE, "--no-warnings", Path(__file__).with_name("page-texts.mjs")),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    stdin, stdout = process.stdin, process.stdout
-
-    def call(**message: object) -> object:
-        stdin.write(json.dumps(message) + "\n")
-        stdin.flush()
-        return json.loads(stdout.readline())
-
-    with process:  # closes its input, at which Node ends
+    with run_functions("page-texts.mjs") as call:
         yield call
 
 

@@ -2,42 +2,22 @@
 
 import hmac
 import json
-import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from worker.local import toolchain
+from tests.worker.node_functions import Call, run_functions
 
 OFFSETS = range(5)
 COUNTS = range(200)
 SECRET = bytes(range(32))
 
-Call = Callable[..., Any]
-
 
 @pytest.fixture(scope="module")
 def call() -> Iterator[Call]:
     """Call the Worker's own functions, in Node."""
-    process = subprocess.Popen(
-        (toolchain.NODE, "--no-warnings", Path(__file__).with_name("rounding.mjs")),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    stdin, stdout = process.stdin, process.stdout
-
-    def call(**message: object) -> object:
-        stdin.write(json.dumps(message) + "\n")
-        stdin.flush()
-        return json.loads(stdout.readline())
-
-    with process:  # closes its input, at which Node ends
+    with run_functions("rounding.mjs") as call:
         yield call
 
 
