@@ -77,6 +77,9 @@ def turn_group(installation: Installation, name: str, *, on: bool) -> None:
 
 def mark_notice_shown(installation: Installation) -> None:
     """Remember that the host has shown its notice."""
+    # Another program may share the folder. Its users have not seen the notice.
+    if not installation.project.enabled:
+        return
     with installation.database.write() as connection:
         choices.mark_notice_shown(connection)
 

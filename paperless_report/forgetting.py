@@ -52,6 +52,10 @@ def forget(
 
 def retry(installation: Installation, on_slow: Callable[[], object]) -> Forgotten:
     """Try again to forget the IDs that are set aside, unless it is too early."""
+    if (
+        not installation.project.enabled
+    ):  # another program's IDs may be in the same folder
+        return Forgotten()
     with installation.database.read() as connection:
         ids = installation.identities.list_set_aside(connection)
         state = sending.read_sending(connection, sending.FORGET)

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from paperless_report.errors import Problem, ReportingError
 from paperless_report.facts.collectors import list_facts
 from paperless_report.installation import Installation
 from paperless_report.report.counted import list_counted
@@ -160,9 +161,19 @@ def wait_for(
 
 
 def build_requests(installation: Installation, waiting: Waiting) -> list[Request]:
-    """Write the requests that send *waiting*; there may be none."""
-    requests = installation.format.build_requests(waiting)
-    return list(islice(requests, MOST_REQUESTS))
+    """Write the requests that send *waiting*; there may be none.
+
+    Raises:
+        ReportingError: If the project's format fails.
+    """
+    try:
+        requests = installation.format.build_requests(waiting)
+        return list(islice(requests, MOST_REQUESTS))
+    # Whatever the host's own modules do, even exit, must not end the command.
+    except (Exception, SystemExit) as error:
+        # Only the class: a message may quote a path or a query.
+        reason = type(error).__name__
+        raise ReportingError(Problem.UNEXPECTED, reason=reason) from error
 
 
 def _list_counted(installation: Installation, stored: Stored) -> Iterator[Counted]:

@@ -14,6 +14,7 @@ from paperless_report import (
     Project,
     Reporter,
     ReportFormat,
+    ReportingError,
     Request,
     Result,
     Variables,
@@ -289,6 +290,14 @@ def test_a_format_with_a_bug_never_reaches_the_host(shelf: Shelf) -> None:
     assert outcome.problem.problem is Problem.UNEXPECTED
     assert not reporter.status().is_busy
     assert reporter.run(now=True).result is Result.SENT
+
+
+def test_a_preview_explains_a_format_with_a_bug(shelf: Shelf) -> None:
+    with pytest.raises(ReportingError) as caught:
+        open_lines(shelf, format=BrokenFormat()).preview()
+
+    assert caught.value.problem is Problem.UNEXPECTED
+    assert caught.value.details == {"reason": "KeyError"}
 
 
 def test_a_format_is_not_asked_to_write_a_report_that_lacks_a_required_field(
@@ -570,6 +579,32 @@ def test_a_project_that_is_not_enabled_does_nothing(
     with pytest.raises(Exception, match="TURNED_OFF_BY_PACKAGER"):
         reporter.turn_on()
     assert not shelf.folder.exists()
+
+
+def test_a_project_that_is_not_enabled_leaves_another_programs_state_alone(
+    shelf: Shelf,
+) -> None:
+    owner = shelf.open(default="on after notice")
+    owner.turn_on()
+    removed = owner.turn_off()
+    shelf.endpoint.answer = Answer(500)
+    assert owner.forget(removed).kept == (removed,)
+    shelf.endpoint.arrived.clear()
+    shelf.wait(DAY)
+
+    with sockets.denied() as attempts:
+        shelf.open(enabled=False).run()
+
+    assert attempts == []
+
+
+def test_a_project_that_is_not_enabled_never_shows_another_programs_notice(
+    shelf: Shelf,
+) -> None:
+    shelf.open(enabled=False, default="on after notice").mark_notice_shown()
+
+    assert not shelf.folder.exists()
+    assert shelf.open(default="on after notice").status().decision.awaits_notice
 
 
 def test_a_preview_without_an_id_has_null_and_saves_a_new_one(shelf: Shelf) -> None:
