@@ -126,8 +126,15 @@ class UsageReport:
         self.reporter = Reporter(declared, clock=clock)
 
     def payload(self) -> str:
-        """Return the exact JSON that the page shows; the ID is null until there is one."""
-        return self.reporter.preview().bodies[0].decode()
+        """Return the exact JSON that the page shows; the ID is null until there is one.
+
+        Raises:
+            ReportingError: If a fact that every report needs does not fit the contract.
+        """
+        preview = self.reporter.preview()
+        if preview.problem and not preview.bodies:
+            raise preview.problem
+        return preview.bodies[0].decode()
 
     def enable(self) -> None:
         """Store an ID, unless there is one. The first report follows within a day."""

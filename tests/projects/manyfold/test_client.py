@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from paperless_report import Result, State
+from paperless_report import Problem, ReportingError, Result, State
 from projects.manyfold.client import UsageReport, build_project, read_platform
 from tests.projects.clients import list_differing_headers, run_command
 from tests.projects.manyfold.instance import DAY, HOUR, NOON, PROJECT, Instance
@@ -224,6 +224,17 @@ def test_a_field_follows_from_its_variable(
 
     shown: Report = json.loads(instance.open().payload())
     assert shown["version"] == {**report()["version"], field: expected}
+
+
+def test_a_preview_names_the_fact_that_keeps_reports_from_being_sent(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_SHA", "a changed tree")
+
+    with pytest.raises(ReportingError) as caught:
+        instance.open().payload()
+
+    assert caught.value.problem is Problem.FIELDS_MISSING
 
 
 def test_a_platform_without_linux_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
