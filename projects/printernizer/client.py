@@ -53,7 +53,7 @@ class WeeklyFormat(ReportFormat):
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
-            "X-API-Key": os.environ.get(KEY, ""),
+            "X-API-Key": os.environ.get(KEY, "").strip(),
         }
         yield Request(body=to_bytes(waiting.report), headers=headers)
 

@@ -5,6 +5,7 @@ site can neither read nor change anything. Scripts may, since they send no heade
 the programs that use this API are scripts and Printernizer's own pages.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -184,7 +185,11 @@ def opt_out(reporter: Reporter) -> Answer:
 
 def delete_all(reporter: Reporter) -> Answer:
     """Delete everything that is stored: events, history, choice and installation ID."""
-    count = len(reporter.read_log())
+    count = 0
+    with contextlib.suppress(
+        ReportingError
+    ):  # a damaged file can be deleted all the same
+        count = len(reporter.read_log())
     reporter.delete()
     return write_json(
         {

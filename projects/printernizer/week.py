@@ -62,7 +62,8 @@ def summarize(recorded: "Recorded") -> Mapping[str, object]:
     A period consists of whole days that are over, so its numbers never change.
     """
     last, today = Last.find(recorded), recorded.now.date()
-    turned_on = recorded.turned_on.date() if recorded.turned_on else today
+    # The clock may have been ahead when reporting was turned on.
+    turned_on = min(recorded.turned_on.date(), today) if recorded.turned_on else today
     period = find_period(today, turned_on, last)
     counts = count_events(recorded.log, period)
     return {

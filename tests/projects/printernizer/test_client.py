@@ -643,6 +643,16 @@ def test_a_wrong_key_is_a_failure_that_keeps_everything(
     assert read_sums(keyed)["jobs"] >= 14
 
 
+def test_a_key_from_a_file_may_end_with_a_new_line(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY, f"{recorded.KEY}\n")
+
+    (request,) = installation.open().reporter.preview().requests
+
+    assert request.headers["X-API-Key"] == recorded.KEY
+
+
 # The command line.
 
 

@@ -186,6 +186,18 @@ def test_everything_is_deleted_at_both_paths(
     assert read(client, "status")["total_events"] == 0
 
 
+def test_a_damaged_file_can_be_deleted(
+    client: Client, installation: Installation
+) -> None:
+    record(installation, "app_start")
+    (file,) = installation.folder.glob("*.sqlite3")
+    file.write_bytes(b"damaged" * 1000)
+
+    assert send(client, "DELETE", "/delete-all")["success"]
+
+    assert not file.exists()
+
+
 def test_this_week_is_the_last_seven_days(
     client: Client, installation: Installation
 ) -> None:

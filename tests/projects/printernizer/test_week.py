@@ -193,6 +193,13 @@ def summarize(
     return {**week.summarize(Recorded(log=log, history=history, **fields))}  # type: ignore[arg-type]  # as above
 
 
+def test_days_to_come_are_never_reported_if_the_clock_was_ahead() -> None:
+    summary = summarize(turned_on=NOON + 40 * DAY)
+
+    assert summary["period.start"] == f"{day(-7)} 00:00:00"
+    assert summary["period.end"] == f"{day(0)} 00:00:00"
+
+
 def test_every_time_is_the_midnight_of_a_day() -> None:
     summary = summarize(logged(("app_start", -30.5)))
 
