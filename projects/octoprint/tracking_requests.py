@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from paperless_report.report.outgoing import Logged, ReportFormat, Request, Waiting
+from paperless_report.report.outgoing import (
+    MOST_REQUESTS,
+    Logged,
+    ReportFormat,
+    Request,
+    Waiting,
+)
 from projects.octoprint.facts import list_fields
 
 PATH = "/track/{id}/{event}/"
@@ -26,18 +32,19 @@ class TrackingFormat(ReportFormat):
     timeout_seconds = 3.05
 
     def build_requests(self, waiting: Waiting) -> Iterator[Request]:
-        """Build the `pong`, if it is due, and the request of each event that waits."""
+        """Build the request of each event that waits, and the `pong` if it is due."""
         report = {name: it for name, it in waiting.report.items() if name != "id"}
         facts = list_fields(report)
         if "achievement_unlocked" in waiting.events_off:
             facts.pop("achievements", None)
-        if waiting.is_due and "pong" not in waiting.events_off and not self.is_quiet():
-            body = _encode(facts).encode()
-            yield replace(_build(waiting, "pong"), method="POST", body=body)
-        for it in waiting.logged:
+        for it in waiting.logged[: MOST_REQUESTS - 1]:
             name, fields = _read_logged(it, facts)
             query = _encode(fields)
             yield replace(_build(waiting, name), query=query, logged=(it,))
+        # Last: if an event is not sent, the whole report is due again.
+        if waiting.is_due and "pong" not in waiting.events_off and not self.is_quiet():
+            body = _encode(facts).encode()
+            yield replace(_build(waiting, "pong"), method="POST", body=body)
 
 
 def _build(waiting: Waiting, event: str) -> Request:

@@ -357,7 +357,28 @@ class TestSchedule:
         tracking.tick()
         tracking.deliver()
 
-        assert instance.sent == ["pong", "ping"]
+        assert instance.sent == ["ping", "pong"]
+
+    def test_an_event_that_is_not_sent_makes_no_second_pong(
+        self, instance: Instance
+    ) -> None:
+        tracking = instance.open()
+        tracking.reporter.turn_on()
+        instance.now += 2 * DAY
+        tracking.on_startup()
+        tracking.on_event("PrintStarted", {"origin": "local"})
+
+        def break_second() -> None:
+            if len(instance.sent) == 2:
+                raise ConnectionError
+
+        instance.endpoint.on_arrival = break_second
+        tracking.deliver()
+        for _ in range(3):
+            instance.now += dt.timedelta(hours=1)
+            tracking.deliver()
+
+        assert instance.sent.count("pong") == 1
 
     def test_a_server_that_is_away_is_tried_twice_in_four_hours(
         self, instance: Instance
