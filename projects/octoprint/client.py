@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from paperless_report import Project, Reporter, ReportingError, State
+from paperless_report.report.outgoing import MOST_REQUESTS
 from projects.octoprint.declaration import build_project
 from projects.octoprint.environment import find_basedir
 from projects.octoprint.event_bus import EventBus, Payload, Tracked, read_page_load
@@ -109,8 +110,8 @@ class Tracking:
         """Send what has happened. The thread calls this at once."""
         # What happens from now on needs another call.
         self._has_news.clear()
-        if self._is_online():
-            self.reporter.run()
+        if self._is_online() and self.reporter.run().requests >= MOST_REQUESTS:
+            self._has_news.set()  # more may wait than a run sends
 
     def on_event(self, name: str, payload: Payload | None = None) -> None:
         """Report an event of OctoPrint's event bus, if it counts anything."""

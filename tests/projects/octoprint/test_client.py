@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from paperless_report import Result, Source
+from paperless_report import Result, Source, preparation
+from projects.octoprint import client
 from projects.octoprint.client import Tracking, build_project
 from projects.octoprint.declaration import GROUPS
 from projects.octoprint.facts import find_size
@@ -320,6 +321,19 @@ class TestSchedule:
         tracking.stop()
 
         assert instance.sent == ["startup", "ping", "print_started", "shutdown"]
+
+    def test_a_thread_sends_the_rest_of_what_one_run_does_not_send(
+        self, instance: Instance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in (preparation, client):
+            monkeypatch.setattr(module, "MOST_REQUESTS", 3)
+        tracking = instance.open_on()
+        for _ in range(5):
+            fire(tracking, "print_started", PRINT)
+
+        tracking.start()
+        wait_for(lambda: instance.sent.count("print_started") == 5, "five prints")
+        tracking.stop()
 
     def test_nothing_is_sent_or_kept_while_octoprint_is_offline(
         self, instance: Instance
