@@ -20,7 +20,7 @@ def find_client_faults(twins: list[Twin], now: dt.datetime) -> Iterator[str]:
         for name, found, expected in _list_values(twin, kept):
             if found != expected:
                 yield f"{where}: {name} is {found}, not {expected}"
-        for name, found, expected in _list_events(twin, kept, now):
+        for name, found, expected in _list_events(twin, kept, now + twin.wrong):
             yield from (f"{where}: {name}: {it}" for it in sorted(found - expected))
             yield from (f"{where}: no {name}: {it}" for it in sorted(expected - found))
         for known in sorted(_find_ids(twin)):

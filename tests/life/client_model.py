@@ -14,6 +14,9 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 # The hours until the next try after one failure, two, three, and more.
 _WAITS = (1, 4, 16, 24)
 _CLAIM = dt.timedelta(minutes=10)
+_MOST_WAIT = 7 * DAY
+# A receiver's clock may be wrong by this.
+_TOLERANCE = DAY
 
 Facts = Mapping[str, object]
 Labels = tuple[tuple[str, object], ...]
@@ -47,14 +50,14 @@ class Outgoing(NamedTuple):
 
     Attributes:
         facts: The columns that it replaces; None if it stores nothing of the installation.
-        counts: What it counts, by day.
+        counts: What it counts, by the time that it says; None for the time of its arrival.
         sums: The sums in it, by day.
         logged: The logged events in it.
         period_end: The day after the period that it is about.
     """
 
     facts: Facts | None
-    counts: Mapping[str, Sums] = {}
+    counts: Mapping[dt.datetime | None, Sums] = {}
     sums: Mapping[str, Sums] = {}
     logged: tuple[Entry, ...] = ()
     period_end: str | None = None
@@ -76,14 +79,21 @@ class Left(NamedTuple):
     was_accepted: bool
 
 
-# Lets a request arrive. If the receiver refuses it, since it has a recent one, the time to wait.
-Arrive = Callable[[Arrival], dt.timedelta | None]
+class Refusal(NamedTuple):
+    """What a receiver says that has a recent report: when it came, and how long to wait."""
+
+    last_sent: dt.datetime
+    wait: dt.timedelta
+
+
+# Lets a request arrive.
+Arrive = Callable[[Arrival], Refusal | None]
 Forget = Callable[[str], object]
 
 
 def send_report(waiting: Waiting) -> list[Outgoing]:
-    """Write one request with all facts and sums, if a report is due."""
-    return [Outgoing(waiting.facts, waiting.sums, waiting.sums)]
+    """Write one request with all facts, if a report is due."""
+    return [Outgoing(waiting.facts)]
 
 
 @dataclass(frozen=True)
@@ -243,14 +253,14 @@ class ClientModel:
             return
         if not (self.rules.sends_facts_alone or over or logged):
             return
-        self.accepted_at = self.accepted_at or now
-        is_due = is_forced or now >= self.find_due()
-        is_waiting = self.next_try is not None and now < self.next_try
+        self._correct_times(now)
+        is_due = is_forced or now >= self.find_due(now)
+        is_waiting = self._find_wait(now) is not None
         if not is_due and (is_waiting or not logged):
             return
         if self.last_try and now < self.last_try + self.rules.least_gap:
             return
-        if self.claimed_until and now < self.claimed_until:
+        if self._is_claimed(now):
             return
         requests = self.rules.build(
             Waiting(now, facts, over, logged, is_due, self.events_off, self.own)
@@ -273,9 +283,22 @@ class ClientModel:
 
     def list_log(self, now: dt.datetime) -> list[Entry]:
         """List the logged events that are not too old."""
-        return [it for it in self.log if now - it.at <= self.rules.log_for]
+        return [it for it in self.log if abs(now - it.at) <= self.rules.log_for]
 
-    def find_due(self) -> dt.datetime:
+    def _correct_times(self, now: dt.datetime) -> None:
+        """Replace times in the future, which are from a clock that was wrong."""
+        self.accepted_at = min(self.accepted_at or now, now)
+        self.last_sent = min(self.last_sent, now) if self.last_sent else None
+        self.last_try = min(self.last_try, now) if self.last_try else None
+        self.log = [it for it in self.log if abs(now - it.at) <= self.rules.log_for]
+
+    def _find_wait(self, now: dt.datetime) -> dt.datetime | None:
+        """When the next try is, unless a clock that was wrong has set it."""
+        most = max(_MOST_WAIT, self.rules.gap + DAY)
+        is_waiting = self.next_try and now < self.next_try <= now + most
+        return self.next_try if is_waiting else None
+
+    def find_due(self, now: dt.datetime) -> dt.datetime:
         """When the next report is due."""
         assert self.accepted_at is not None
         assert self.installation_id is not None, "it must have an ID by now"
@@ -286,7 +309,7 @@ class ClientModel:
         due = _EPOCH + offset + slot * period
         if self.last_sent:
             due = max(due, self.last_sent + max(self.rules.gap, period / 2))
-        return max(due, self.next_try) if self.next_try else due
+        return max(due, self._find_wait(now) or due)
 
     def forget(self, now: dt.datetime, removed: str | None, forget: Forget) -> None:
         """Its admin has the receiver delete all reports."""
@@ -297,7 +320,8 @@ class ClientModel:
 
     def retry_forgetting(self, now: dt.datetime, forget: Forget) -> None:
         """Try again to forget the IDs that are set aside."""
-        if self.aside and not (self.forget_next and now < self.forget_next):
+        is_waiting = self.forget_next and now < self.forget_next <= now + _MOST_WAIT
+        if self.aside and not is_waiting and not self._is_claimed(now):
             self._forget(now, list(self.aside), forget)
 
     def _exchange(self, now: dt.datetime, sent: Outgoing, arrive: Arrive) -> bool:
@@ -308,18 +332,14 @@ class ClientModel:
         self.left |= {entry.event: now for entry in sent.logged}
         if self.network is Network.DOWN:
             return False
-        wait = arrive(Arrival(now, self.installation_id, sent))
+        refusal = arrive(Arrival(now, self.installation_id, sent))
         if self.network is Network.DEADLY:
             # A process that was killed keeps the others out.
             self.claimed_until = now + _CLAIM
         if self.network is not Network.UP:
             return False
-        if wait is not None:
-            # An earlier request had arrived, and its answer got lost.
-            again = now + -(-wait // DAY) * DAY
-            midnight = dt.datetime.combine(again, dt.time(), dt.UTC)
-            self.failures = 0
-            self.next_try = max(midnight, now + -(-wait // SECOND) * SECOND)
+        if refusal is not None:
+            self._heed(refusal, now)
             return False
         self.last = Left(self.installation_id, sent, was_accepted=True)
         for day, sums in sent.sums.items():
@@ -327,6 +347,22 @@ class ClientModel:
         for entry in sent.logged:
             self.log.remove(entry)
         return True
+
+    def _heed(self, refusal: Refusal, now: dt.datetime) -> None:
+        """Wait for as long as the receiver says, unless what it says cannot be."""
+        until = now + -(-refusal.wait // SECOND) * SECOND
+        oldest = now - self.rules.gap - _TOLERANCE
+        if oldest <= refusal.last_sent <= now + _TOLERANCE:
+            again = now + -(-refusal.wait // DAY) * DAY
+            midnight = dt.datetime.combine(again, dt.time(), dt.UTC)
+            self.failures, self.next_try = 0, max(midnight, until)
+        else:
+            self.next_try = max(self.next_try or until, until)
+
+    def _is_claimed(self, now: dt.datetime) -> bool:
+        """Whether a process that was killed keeps the others out, for ten minutes."""
+        until = self.claimed_until
+        return until is not None and now < until <= now + 2 * _CLAIM
 
     def _find_next_try(self, now: dt.datetime) -> dt.datetime:
         assert self.installation_id is not None
@@ -342,6 +378,8 @@ class ClientModel:
             self.requests.append(now)
             if self.network is not Network.DOWN:
                 forget(installation_id)
+            if self.network is Network.DEADLY:
+                self.claimed_until = now + _CLAIM
             if self.network is not Network.UP:
                 # The next wait depends on the one that failed.
                 self.forget_next = _find_next_try(

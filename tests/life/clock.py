@@ -9,6 +9,9 @@ class Clock:
     """A clock that stands still until it is set.
 
     The receiver reads it from a file: milliseconds since 1970, in twenty digits.
+
+    Attributes:
+        now: The time of the client that does something now, whose clock may be wrong.
     """
 
     def __init__(self, file: Path, now: dt.datetime) -> None:
@@ -17,9 +20,9 @@ class Clock:
         self.now = now
         self.set(now)
 
-    def set(self, now: dt.datetime) -> None:
-        """Set both clocks to *now*."""
-        self.now = now
+    def set(self, now: dt.datetime, wrong: dt.timedelta = dt.timedelta()) -> None:
+        """Set both clocks to *now*, but for that of a client that is *wrong*."""
+        self.now = now + wrong
         milliseconds = round(now.timestamp() * 1000)
         os.pwrite(self._descriptor, b"%020d" % milliseconds, 0)
 

@@ -28,6 +28,7 @@ class Verb(enum.Enum):
     SEND = enum.auto()  # its admin sends now
     USE = enum.auto()  # somebody uses it
     TRACK = enum.auto()  # DO_NOT_TRACK is set, or is not any more
+    CLOCK = enum.auto()  # its clock is set wrong, or right
     NETWORK = enum.auto()  # its network changes
     FILL = enum.auto()  # its disk is full
     FREE = enum.auto()  # its disk has room again
@@ -64,15 +65,17 @@ class Persona(enum.Enum):
     DEAF = "answers lost"
     KILLED = "killed"
     UNTRACKED = "DO_NOT_TRACK"
+    MISTIMED = "wrong clock"
 
 
 # Of twenty installations. The first installation of all has a full disk.
 _PERSONAS = (
-    *[Persona.PLAIN] * 9,
+    *[Persona.PLAIN] * 8,
     *[Persona.NEVER] * 2,
     *[Persona.FORGOTTEN] * 2,
     *[Persona.OFFLINE] * 2,
-    *[Persona.OFF, Persona.AGAIN, Persona.DEAF, Persona.KILLED, Persona.UNTRACKED],
+    *(Persona.OFF, Persona.AGAIN, Persona.DEAF, Persona.KILLED),
+    *(Persona.UNTRACKED, Persona.MISTIMED),
 )
 
 
@@ -149,17 +152,22 @@ def _plan_again(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[Ste
 
 
 def _plan_forgotten(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[Step]:
-    """Some stay on, and report with another ID. Of the rest, some are offline meanwhile."""
+    """Some stay on, and report with another ID. Of the rest, some have troubles meanwhile."""
     late = life.between(on + 5 * part, on + 7 * part)
-    way = life.chance.randrange(4)
+    way = life.chance.randrange(5)
     if way == 0:
         yield life.step(life.between(on + HOUR, late), Verb.FORGET)
         return
-    if way == 1:
-        yield life.step(late - HOUR, Verb.NETWORK, Network.DOWN)
+    if way in (1, 2):
+        state = Network.DOWN if way == 1 else Network.DEAF
+        yield life.step(late - HOUR, Verb.NETWORK, state)
         yield life.step(late + 20 * HOUR, Verb.NETWORK, Network.UP)
     yield life.step(late, Verb.OFF)
-    yield life.step(late + SECOND, Verb.FORGET)
+    yield life.step(
+        late + SECOND,
+        Verb.KILL if way == 3 else Verb.FORGET,
+        "forget" if way == 3 else None,
+    )
 
 
 def _plan_network(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[Step]:
@@ -183,6 +191,14 @@ def _plan_untracked(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator
     yield life.step(end, Verb.TRACK, True)  # noqa: FBT003  # the same
 
 
+def _plan_mistimed(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[Step]:
+    wrong = life.chance.choice((-2 * DAY, -3 * HOUR, 3 * HOUR, 2 * DAY))
+    begin = life.between(on + part, on + 4 * part)
+    yield life.step(begin, Verb.CLOCK, wrong)
+    end = life.between(begin + 2 * part, begin + 4 * part)
+    yield life.step(end, Verb.CLOCK, 0 * DAY)
+
+
 def _plan_full(life: Life, on: dt.datetime, part: dt.timedelta) -> Iterator[Step]:
     full = life.between(on + 2 * part, on + 3 * part)
     yield life.step(full, Verb.FILL)
@@ -199,6 +215,7 @@ _TROUBLES: Mapping[
     Persona.DEAF: _plan_network,
     Persona.KILLED: _plan_killed,
     Persona.UNTRACKED: _plan_untracked,
+    Persona.MISTIMED: _plan_mistimed,
     Persona.FULL: _plan_full,
 }
 
@@ -230,3 +247,5 @@ def plan_server(
             if coming and chance.random() < 0.6:
                 yield life.step(stop + SECOND, Verb.UPGRADE, coming.pop(0))
         start = stop + chance.randint(10, 1800) * SECOND
+        if chance.random() < 0.1:
+            start += chance.randint(1, 3) * DAY

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.life.client_model import Arrival, Facts
+from tests.life.client_model import Arrival, Facts, Refusal
 from tests.life.editions import Counted, Editions
 
 _GAP = dt.timedelta(days=7)
+_OLDEST, _NEWEST = dt.timedelta(days=30), dt.timedelta(minutes=10)
 
 
 @dataclass
@@ -22,14 +23,14 @@ class Once:
     gap: dt.timedelta
     reports: dict[str, list[tuple[dt.datetime, Facts]]] = field(default_factory=dict)
 
-    def store(self, arrival: Arrival) -> dt.timedelta | None:
-        """Store a report; if it comes too early, return the time to wait."""
+    def store(self, arrival: Arrival) -> Refusal | None:
+        """Store a report, unless it comes too early."""
         reports = self.reports.setdefault(arrival.installation_id, [])
         if (
             reports
             and (wait := reports[-1][0] + self.gap - arrival.at) > dt.timedelta()
         ):
-            return wait
+            return Refusal(reports[-1][0], wait)
         assert arrival.sent.facts is not None
         reports.append((arrival.at, arrival.sent.facts))
         return None
@@ -71,7 +72,7 @@ class LatestStorage:
     columns: tuple[str, ...]
     rows: dict[str, Latest] = field(default_factory=dict)
 
-    def store(self, arrival: Arrival) -> dt.timedelta | None:
+    def store(self, arrival: Arrival) -> Refusal | None:
         day = f"{arrival.at:%F}"
         empty = Latest(day, day, dict.fromkeys(self.columns))
         known = self.rows.get(arrival.installation_id, empty)
@@ -131,27 +132,32 @@ class ReceiverModel:
         active: By day, how many installations were active in 1, 7 and 30 days.
         counted_until: By ID, the end of the last period that was counted.
         arrivals: How many reports arrived.
+        now: The receiver's time.
     """
 
     storage: Storage
     editions: Editions
     events: Mapping[str, Declared]
+    now: dt.datetime
     counters: dict[CounterKey, Counter[str]] = field(default_factory=dict)
     active: dict[str, tuple[int | None, ...]] = field(default_factory=dict)
     counted_until: dict[str, str] = field(default_factory=dict)
     arrivals: int = 0
 
-    def receive(self, arrival: Arrival) -> dt.timedelta | None:
-        """Take a request, or refuse it and return the time to wait."""
+    def receive(self, arrival: Arrival) -> Refusal | None:
+        """Take a request, or refuse it."""
         self.arrivals += 1
+        # The clock of the client may be wrong.
+        arrival = arrival._replace(at=self.now)
         sent = arrival.sent
-        wait = self.storage.store(arrival) if sent.facts is not None else None
-        if wait is None and self._is_new_period(arrival):
-            for day, sums in sent.counts.items():
+        refusal = self.storage.store(arrival) if sent.facts is not None else None
+        if refusal is None and self._is_new_period(arrival):
+            for time, sums in sent.counts.items():
+                day = self._find_day(time)
                 for (event, labels, name), value in sums.items():
                     known = {**(sent.facts or {}), **dict(labels)}
                     self._add(day, event, known, name, value)
-        return wait
+        return refusal
 
     def forget(self, installation_id: str) -> None:
         """Delete an installation."""
@@ -170,11 +176,18 @@ class ReceiverModel:
             for days in (1, 7, 30)
         )
 
+    def _find_day(self, time: dt.datetime | None) -> str:
+        """Return the day that an event counts for: its own if that is in bounds."""
+        is_in_bounds = time and -_NEWEST <= self.now - time <= _OLDEST
+        return f"{time if is_in_bounds else self.now:%F}"
+
     def _is_new_period(self, arrival: Arrival) -> bool:
         """Whether the period of a report, if it has one, does not overlap the last one."""
         end = arrival.sent.period_end
         if end is None:
             return True
+        # A period that ends later is from a clock that is ahead.
+        end = min(end, f"{self.now:%F}")
         last = self.counted_until.get(arrival.installation_id)
         if last and last > f"{dt.date.fromisoformat(end) - _GAP}":
             return False

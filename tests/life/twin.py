@@ -1,5 +1,6 @@
 """Lets a real installation do a step, and its model the same."""
 
+import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Twin:
         real: The real one.
         model: What it must do.
         receiver: The model of the receiver.
+        wrong: By how much its clock is wrong.
     """
 
     system: System
@@ -30,6 +32,7 @@ class Twin:
     real: Installation
     model: ClientModel
     receiver: ReceiverModel
+    wrong: dt.timedelta = dt.timedelta()
 
     def __post_init__(self) -> None:
         self.model.own |= self.system.list_own(self.real.facts)
@@ -120,14 +123,19 @@ def _send(twin: Twin, step: Step) -> None:
 
 def _kill(twin: Twin, step: Step) -> None:
     """Kill a real process: while it counts, or when the answer to its report arrives."""
-    if step.what is not None:
+    if step.what not in (None, "forget"):
         twin.real.kill_in(lambda it: twin.system.use(it.make(it), step.what))
         return
     twin.real.set_network(Network.DEADLY)
-    twin.real.kill_in(lambda it: it.open().run(now=True))
-    twin.real.set_network(Network.UP)
     twin.model.network = Network.DEADLY
-    twin.run_model(step, is_forced=True)
+    if step.what == "forget":
+        removed, twin.real.removed = twin.real.removed, None
+        twin.real.kill_in(lambda it: it.open().forget(removed))
+        twin.model.forget(step.at, removed, twin.receiver.forget)
+    else:
+        twin.real.kill_in(lambda it: it.open().run(now=True))
+        twin.run_model(step, is_forced=True)
+    twin.real.set_network(Network.UP)
     twin.model.network = Network.UP
 
 
@@ -151,6 +159,10 @@ def _set_network(twin: Twin, step: Step) -> None:
 
 def _track(twin: Twin, step: Step) -> None:
     twin.model.is_untracked = not step.what
+
+
+def _set_clock(twin: Twin, step: Step) -> None:
+    twin.wrong = step.what
 
 
 def _fill(twin: Twin, _: Step) -> None:
@@ -181,6 +193,7 @@ _ACTIONS: Mapping[Verb, Callable[[Twin, Step], None]] = {
     Verb.USE: _use,
     Verb.NETWORK: _set_network,
     Verb.TRACK: _track,
+    Verb.CLOCK: _set_clock,
     Verb.FILL: _fill,
     Verb.FREE: _free,
 }

@@ -55,19 +55,28 @@ class World:
     def live(self, real: Receiver) -> Iterator[dt.datetime]:
         """Do all steps; yield after each daily run."""
         steps = iter(self._prepare(real))
+        nights = random.Random(f"{self._name} nights")
+        missed, repeated = nights.sample(range(1, self.system.days), 2)
         step = next(steps, None)
         with self._relays:
             for day in range(self.system.days + 1):
                 night = self.begin + day * DAY + _DUE
                 while step and step.at < night:
-                    self.clock.set(step.at)
-                    self.twins[step.who].do(step)
+                    self._do(step)
                     self.steps += 1
                     step = next(steps, None)
                 self.clock.set(night)
-                self.receiver.run_daily(night)
-                real.run_daily(self.clock)
+                # A run may be missed, and the same run may be made again.
+                for _ in range({missed: 0, repeated: 2}.get(day, 1)):
+                    self.receiver.run_daily(night)
+                    real.run_daily(self.clock)
                 yield night
+
+    def _do(self, step: Step) -> None:
+        twin = self.twins[step.who]
+        self.clock.set(step.at, twin.wrong)
+        self.receiver.now = step.at
+        twin.do(step._replace(at=step.at + twin.wrong))
 
     def _prepare(self, real: Receiver) -> list[Step]:
         """Make the installations, and return their steps, in their order."""
@@ -80,7 +89,7 @@ class World:
             second=system.second,
         )
         storage = system.make_storage()
-        self.receiver = ReceiverModel(storage, editions, system.events)
+        self.receiver = ReceiverModel(storage, editions, system.events, self.begin)
         chance = random.Random(self._name)
         uuid.uuid4 = partial(self._draw_id, chance)
         steps: list[Step] = []

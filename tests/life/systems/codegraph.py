@@ -62,25 +62,26 @@ def _build(waiting: Waiting) -> list[Outgoing]:
     items = iter([*_list_counted(waiting), *_list_logged(waiting)])
     requests = []
     while part := list(islice(items, _MOST_EVENTS)):
-        counts: dict[str, Sums] = {}
+        counts: dict[dt.datetime | None, Sums] = {}
         sums: dict[str, Sums] = {}
-        for day, counted, entry in part:
-            counts.setdefault(day, Counter()).update(counted)
+        for time, counted, entry in part:
+            counts.setdefault(time, Counter()).update(counted)
             if entry is None:
-                sums.setdefault(day, Counter()).update(counted)
+                sums.setdefault(f"{time:%F}", Counter()).update(counted)
         logged = tuple(entry for _, _, entry in part if entry)
         requests.append(Outgoing(waiting.facts, counts, sums, logged))
     return requests
 
 
-_Item = tuple[str, Sums, Entry | None]
+_Item = tuple[dt.datetime, Sums, Entry | None]
 
 
 def _list_counted(waiting: Waiting) -> Iterator[_Item]:
     for day in sorted(waiting.sums):
         rows = sorted(waiting.sums[day].items(), key=_order)
         for _, group in groupby(rows, lambda it: it[0][:2]):
-            yield day, Counter(dict(group)), None
+            noon = dt.datetime.fromisoformat(f"{day}T12:00:00+00:00")
+            yield noon, Counter(dict(group)), None
 
 
 def _order(row: tuple[tuple[str, Labels, str], int]) -> tuple[str, str]:
@@ -90,7 +91,7 @@ def _order(row: tuple[tuple[str, Labels, str], int]) -> tuple[str, str]:
 
 def _list_logged(waiting: Waiting) -> Iterator[_Item]:
     for it in waiting.logged:
-        yield f"{it.at:%F}", Counter({(it.event, it.labels, "count"): 1}), it
+        yield it.at, Counter({(it.event, it.labels, "count"): 1}), it
 
 
 class Codegraph(System):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from projects.octoprint.client import Tracking
 from projects.octoprint.declaration import GROUPS, build_project
 from projects.octoprint.tracking_requests import TrackingFormat
-from tests.life.client_model import Entry, Labels, Outgoing, Rules, Waiting
+from tests.life.client_model import Entry, Labels, Outgoing, Rules, Sums, Waiting
 from tests.life.clock import Clock
 from tests.life.plan import (
     DAY,
@@ -142,7 +142,9 @@ def _build(waiting: Waiting) -> list[Outgoing]:
         counts = Counter(
             {(entry.event, entry.labels, name): value for name, value in entry.sums}
         )
-        counted = {} if entry.event in _NOT_COUNTED else {f"{now:%F}": counts}
+        counted: dict[dt.datetime | None, Sums] = {}
+        if entry.event not in _NOT_COUNTED:
+            counted[None] = counts
         requests.append(Outgoing(stored, counted, logged=(entry,)))
     return requests
 

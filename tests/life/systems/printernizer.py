@@ -97,7 +97,8 @@ def _build(waiting: Waiting) -> list[Outgoing]:
         {("week", (), name): int(str(facts[name])) for name in _SUMS.values()}
     )
     counts["week", (), "reports"] = 1
-    return [Outgoing(facts, {end: counts}, period_end=end)]
+    time = dt.datetime.fromisoformat(f"{end}T00:00:00+00:00")
+    return [Outgoing(facts, {time: counts}, period_end=end)]
 
 
 def _find_period(model: ClientModel, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -229,7 +230,9 @@ class Printernizer(System):
             "usage_stats.job_count": counts["job_completed"] + counts["job_failed"],
             "usage_stats.file_count": counts["file_downloaded"],
             "usage_stats.upload_count": counts["file_uploaded"],
-            "usage_stats.uptime_hours": _measure_uptime(model.log, *midnights),
+            "usage_stats.uptime_hours": _measure_uptime(
+                sorted(model.log, key=lambda it: it.at), *midnights
+            ),
             "error_summary.total_errors": counts["error_occurred"],
         }
 
