@@ -128,14 +128,12 @@ class _PatientFormat(TrackingFormat):
 
 
 def _build(waiting: Waiting) -> list[Outgoing]:
-    """Write a request for the facts, if they are due, and one for each event."""
+    """Write a request for each event, and one for the facts, if they are due."""
     now, off = waiting.now, waiting.events_off
     facts = dict(waiting.facts)
     if "achievement_unlocked" in off:
         facts["achievements"] = None
     requests = []
-    if waiting.is_due and "pong" not in off and not _is_quiet(waiting.own, now):
-        requests.append(Outgoing(facts))
     for entry in waiting.logged:
         without_lists = {it: facts[it] for it in facts if it not in _LISTS}
         stored = {"ping": {}, "startup": without_lists}.get(entry.event)
@@ -146,6 +144,8 @@ def _build(waiting: Waiting) -> list[Outgoing]:
         if entry.event not in _NOT_COUNTED:
             counted[None] = counts
         requests.append(Outgoing(stored, counted, logged=(entry,)))
+    if waiting.is_due and "pong" not in off and not _is_quiet(waiting.own, now):
+        requests.append(Outgoing(facts))
     return requests
 
 
