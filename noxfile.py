@@ -401,10 +401,10 @@ def withhold(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-def showcase(session: nox.Session) -> None:
-    """Update the README's transcript, and the pictures of both pages."""
+def pictures(session: nox.Session) -> None:
+    """Update the demo's transcript, and the pictures of the terminal and both pages."""
     prepare(session, "test", "node", "real", "server", project=True)
-    session.run("python", "-m", "tests.showcase")
+    session.run("python", "-m", "tests.pictures")
 
 
 @nox.session(default=False)

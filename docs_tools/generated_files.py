@@ -6,7 +6,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 
-from docs_tools import catalogue, dashboards, fields, module_lists, reference
+from docs_tools import catalogue, dashboards, fields, module_lists, reference, terminal
 from paperless_report import contract
 
 
@@ -22,6 +22,7 @@ def generated_files() -> Iterator[tuple[Path, str]]:
     yield from catalogue.files()
     yield from reference.files()
     yield from module_lists.files()
+    yield from terminal.files()
 
 
 def is_current(path: Path, text: str) -> bool:

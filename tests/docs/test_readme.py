@@ -9,10 +9,8 @@ from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.manager import PluginManager
 
 from docs_tools import links
-from docs_tools.generated_blocks import replace_block
 from hatch_build import ReadmeHook
-from tests.support.pages import ROOT, blocks
-from tests.support.transcript import read_step
+from tests.support.pages import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REPOSITORY = "https://git.example/owner/repository"
@@ -20,14 +18,6 @@ REPOSITORY = "https://git.example/owner/repository"
 
 def test_it_has_at_most_120_lines() -> None:
     assert len(README.splitlines()) <= 120
-
-
-def test_it_shows_the_report_of_the_demo() -> None:
-    """If this fails, run `nox -s showcase`."""
-    (transcript,) = (it.text for it in blocks("docs/tutorials/whole-path.md", "text"))
-    shown = read_step(transcript, "Run manage.py send_usage_report --dry-run")
-
-    assert replace_block(README, "preview", f"```text\n{shown}```") == README
 
 
 def test_every_extra_that_it_and_the_install_page_name_exists() -> None:

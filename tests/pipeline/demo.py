@@ -22,6 +22,16 @@ from usage_receiver.data import run_sql
 
 _STEPS = 9
 _KEEP_MINUTES = 60
+# What differs between runs and between machines.
+_VARYING = (
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",  # the ID
+    r"\b[0-9a-f]{40}\b|\b[0-9a-f]{9}\b",  # the commit
+    r"\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?",  # dates and times
+    r"127\.0\.0\.1:\d+",  # the receiver
+    r"paperless_report-[\w.]+-py3",  # the version of this project
+    r"\b3\.1\d\.\d+\b",  # the version of Python
+    r"docker|source|release|x86_64|aarch64",  # the machine
+)
 NEXT = """\
 What to look at next:
   a page with numbers, of made-up reports, at http://127.0.0.1:8787:
@@ -171,6 +181,11 @@ def transcript(folder: Path) -> tuple[Journey, str]:
     return journey, re.sub(
         r"^ *done in .*\n| +$", "", printed.getvalue(), flags=re.MULTILINE
     )
+
+
+def mask(text: str) -> str:
+    """Return the transcript *text* without what differs in each run."""
+    return re.sub("|".join(_VARYING), "*", text)
 
 
 def keep_running(folder: Path, host: hosts.Host) -> int:

@@ -30,8 +30,9 @@ CHORES = {
         "migrate",
         "new",
         "pack",
+        "pictures",
     ),
-    *("release", "restore", "serve", "showcase", "sql", "withhold", "wrangler"),
+    *("release", "restore", "serve", "sql", "withhold", "wrangler"),
 }
 
 # Every Debian has these, and a clone needs git.
