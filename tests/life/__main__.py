@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.projects.clients import VARIABLES
 from tests.support.pages import ROOT
 
 # The longest first.
@@ -74,7 +75,7 @@ def _simulate(system: str, seed: int, installations: int) -> dict[str, Any]:
             [*_find_mount(small), *command],
             stdout=subprocess.PIPE,
             cwd=ROOT,
-            env={**os.environ, "TMPDIR": str(folder)},
+            env={**_keep_variables(), "TMPDIR": str(folder)},
             text=True,
         ) as process:
             assert process.stdout
@@ -92,6 +93,11 @@ def _find_memory() -> str | None:
     """Return a folder in memory, where a commit need not wait for a disk."""
     memory = "/dev/shm"  # noqa: S108  # `tempfile` makes the folder in it
     return memory if os.access(memory, os.W_OK) else None
+
+
+def _keep_variables() -> dict[str, str]:
+    """Return the environment without what changes what clients do, such as CI."""
+    return {name: it for name, it in os.environ.items() if name not in VARIABLES}
 
 
 def _find_mount(small: Path) -> list[str]:
