@@ -1,10 +1,10 @@
 """Declares the options of every command that makes a release: `cut` and `release/`."""
 
 import argparse
-from pathlib import Path
 from typing import get_args
 
 from build_hooks import tags
+from build_hooks.common_options import add_root
 from build_hooks.cut_plan import ReleaseChannel
 
 
@@ -22,14 +22,7 @@ def add_release_options(parser: argparse.ArgumentParser, *, dry_run: str) -> Non
         metavar="|".join(channels),
         help="the channel of the release",
     )
-    parser.add_argument(
-        "path",
-        metavar="PATH",
-        nargs="?",
-        type=Path,
-        default=Path(),
-        help="the project's root (default: the current folder)",
-    )
+    add_root(parser)
     parser.add_argument(
         "--version",
         metavar="X.Y.Z",

@@ -34,6 +34,8 @@ def turn_on(installation: Installation, preview: "Preview | None") -> None:
 
 def turn_off(installation: Installation) -> str | None:
     """Store that the admin wants no reports; delete the ID, which is returned, and sums."""
+    if _is_embedded(installation):
+        return None
     with installation.database.write() as connection:
         choices.store_choice(connection, on=False, at=installation.clock())
         sums.delete_all(connection)
@@ -77,11 +79,18 @@ def turn_group(installation: Installation, name: str, *, on: bool) -> None:
 
 def mark_notice_shown(installation: Installation) -> None:
     """Remember that the host has shown its notice."""
-    # Another program may share the folder. Its users have not seen the notice.
-    if not installation.project.enabled:
+    if _is_embedded(installation):
         return
     with installation.database.write() as connection:
         choices.mark_notice_shown(connection)
+
+
+def _is_embedded(installation: Installation) -> bool:
+    """Return whether a program embeds the project, and may share its folder with it.
+
+    What people choose there, and the notice that they see, are not about that program.
+    """
+    return not installation.project.enabled
 
 
 def delete(installation: Installation) -> tuple[str, ...]:

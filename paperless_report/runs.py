@@ -82,7 +82,7 @@ def _claim(installation: Installation, *, is_forced: bool) -> _Claimed | Outcome
         if growth := installation.find_growth(choice):
             return Outcome(Result.NEEDS_CONSENT, growth=growth)
         installation_id = installation.identities.obtain(connection)
-        sending.correct_last_sent(connection, now)
+        sending.correct_times(connection, now)
         log.prune(connection, installation.project.log_for, now)
         stored = read_stored(installation, connection, now)
         due = installation.find_due(connection, accepted_at, installation_id, now)

@@ -4,6 +4,7 @@ import argparse
 from shlex import quote
 
 from build_hooks import cut_git, discovery
+from build_hooks.common_options import add_yes
 from build_hooks.cut_plan import Plan
 from build_hooks.errors import CutError
 from build_hooks.release_options import add_release_options
@@ -29,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--push", action="store_true", help="push the tag, and nothing else"
     )
-    parser.add_argument(
-        "--yes", action="store_true", help="do not ask for confirmation"
-    )
+    add_yes(parser)
 
 
 def run(options: argparse.Namespace) -> int:

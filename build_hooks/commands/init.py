@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from build_hooks import project_setup, setup_plan
+from build_hooks.common_options import add_root, add_yes
 from build_hooks.project_setup import Change, Setup
 from build_hooks.stamp import BUILD_INFO, VERSION
 from build_hooks.terminal import confirm, print_lines
@@ -21,14 +22,7 @@ To find the package that gets the stamp, this runs the project's own build confi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "path",
-        metavar="PATH",
-        nargs="?",
-        type=Path,
-        default=Path(),
-        help="the project's root (default: the current folder)",
-    )
+    add_root(parser)
     parser.add_argument(
         "--package",
         metavar="DIR",
@@ -39,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show the difference, but write nothing"
     )
-    parser.add_argument(
-        "--yes", action="store_true", help="do not ask for confirmation"
-    )
+    add_yes(parser)
 
 
 def run(options: argparse.Namespace) -> int:

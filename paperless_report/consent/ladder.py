@@ -26,9 +26,7 @@ class State(enum.Enum):
 class Source(enum.Enum):
     """What decided the state. An earlier source wins over a later one."""
 
-    PACKAGER = (
-        enum.auto()
-    )  # `REPORTING = False` in build_info.py, or `enabled` is False
+    PACKAGER = enum.auto()  # build_info.py, or a program that embeds the project
     DO_NOT_TRACK = enum.auto()  # the environment variable, which only turns off
     VARIABLE = enum.auto()  # an environment variable of the project
     STORED = enum.auto()  # the admin's choice
@@ -74,7 +72,7 @@ def decide(  # noqa: PLR0913  # one for each source
         packager_off: Whether the build turned reporting off for good.
         environ: The environment.
         variable_name: The name of the project's variable that turns reporting on or off.
-        off_names: The names of variables that turn it off, whatever they hold.
+        off_names: The names of variables that turn it off with any value but an empty one.
         stored: The admin's choice; None if there is none.
         default: What holds if nothing else decides.
         notice_shown: Whether the host has shown its notice. Until then, the default

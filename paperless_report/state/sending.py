@@ -149,7 +149,7 @@ def clear_failures(connection: "Connection", token: str, task: str = REPORT) -> 
     _update(connection, token, task, change)
 
 
-def correct_last_sent(connection: "Connection", now: datetime) -> None:
+def correct_times(connection: "Connection", now: datetime) -> None:
     """Set times in the future to *now*: the clock was wrong when they were stored."""
     connection.execute(
         "UPDATE sending SET last_sent = MIN(last_sent, ?1), last_try = MIN(last_try, ?1)",

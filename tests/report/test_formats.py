@@ -578,6 +578,7 @@ def test_a_project_that_is_not_enabled_does_nothing(
     assert reporter.run(now=True).result is Result.NOT_ON
     with pytest.raises(Exception, match="TURNED_OFF_BY_PACKAGER"):
         reporter.turn_on()
+    assert reporter.turn_off() is None
     assert not shelf.folder.exists()
 
 
@@ -596,6 +597,18 @@ def test_a_project_that_is_not_enabled_leaves_another_programs_state_alone(
         shelf.open(enabled=False).run()
 
     assert attempts == []
+
+
+def test_a_project_that_is_not_enabled_does_not_turn_another_program_off(
+    shelf: Shelf,
+) -> None:
+    owner = shelf.open()
+    owner.turn_on()
+    before = owner.export()
+
+    assert shelf.open(enabled=False).turn_off() is None
+
+    assert owner.export() == before
 
 
 def test_a_project_that_is_not_enabled_never_shows_another_programs_notice(

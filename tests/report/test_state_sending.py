@@ -133,6 +133,6 @@ def test_a_last_report_in_the_future_was_now(
 ) -> None:
     sending.finish(connection, token, last_sent)
 
-    sending.correct_last_sent(connection, NOW)
+    sending.correct_times(connection, NOW)
 
     assert sending.read_sending(connection).last_sent == corrected
