@@ -29,6 +29,7 @@ _FAILURES = (
     node.NodeFailedError,
     scaffold.ScaffoldFailedError,
     server.ServerFailedError,
+    withhold.UnknownFieldError,
     OSError,
 )
 
@@ -102,11 +103,17 @@ def _restore(options: argparse.Namespace) -> None:
 
 def _withhold(options: argparse.Namespace) -> None:
     folder = _find_data(options)
-    for line in withhold.withhold(
-        lambda sql: data.run_sql(folder, sql),
-        *(options.field, options.value),
-        undo=options.undo,
-    ):
+    database.require(folder / database.DATABASE)
+
+    def query(sql: str) -> list[dict[str, Any]]:
+        return data.run_sql(folder, sql)
+
+    field, value = options.field, options.value
+    # An undo also removes what an earlier version stored for a wrong name.
+    if not options.undo:
+        published = generate.list_published(options.project)
+        withhold.require_field(query, field, value, published)
+    for line in withhold.withhold(query, field, value, undo=options.undo):
         print(line)
 
 

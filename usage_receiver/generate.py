@@ -68,6 +68,16 @@ def read_contract(schema: Path) -> dict[str, Any]:
     return contract
 
 
+def list_published(project: Path) -> list[str]:
+    """Return the names of all published fields of *project*, a folder.
+
+    Raises:
+        GenerationFailedError: If the project cannot be imported.
+    """
+    names: list[str] = json.loads(_run("list-published.mjs", project))
+    return names
+
+
 def make_sample(project: Path, installations: int) -> dict[str, str]:
     """Make up reports of so many installations of *project*.
 

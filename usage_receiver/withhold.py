@@ -1,6 +1,6 @@
 """Takes a value out of every edition of the statistics, and puts it back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 _ADD = "INSERT OR IGNORE INTO withheld_values (field, value) VALUES ({field}, {value})"
@@ -14,6 +14,33 @@ _FIND = """SELECT DISTINCT period FROM (
     AND instr(replace(cell.path, '"', ''), '.fields.' || {field} || '.cells[') > 0
     AND CASE cell.type WHEN 'text' THEN cell.atom ELSE cell.type END = {value}
     ORDER BY period"""
+
+
+class UnknownFieldError(Exception):
+    """No statistics have the field; `str()` of the error lists the fields that they have."""
+
+
+def require_field(
+    query: Callable[[str], list[dict[str, Any]]],
+    field: str,
+    value: str,
+    published: Collection[str],
+) -> None:
+    """Refuse a *field* that is not *published*, unless an edition has *value* in it.
+
+    A closed month keeps the earlier name of a field that was renamed.
+
+    Raises:
+        UnknownFieldError: If it is refused.
+    """
+    if field in published or query(
+        _FIND.format(field=_literal(field), value=_literal(value))
+    ):
+        return
+    raise UnknownFieldError(
+        f"{field} is not a published field, so nothing was withheld. Published"
+        f" fields: {', '.join(published)}."
+    )
 
 
 def withhold(

@@ -55,6 +55,45 @@ def test_the_server_migrates_at_its_start_after_a_backup(
     assert read_uuids(tmp_path / "restored") == [KNOWN]
 
 
+def test_a_field_that_is_not_published_cannot_be_withheld(tmp_path: Path) -> None:
+    """A wrong name would be stored, and the value would stay in the statistics."""
+    data = tmp_path / "data"
+    with serve(data, "--sample", "25"):
+        pass
+    select = "SELECT field, value FROM withheld_values"
+
+    printed = fail("withhold", data, "edition", "9.9.9")
+
+    assert printed.startswith("edition is not a published field")
+    assert "version" in printed
+    assert run_sql(data, select) == []
+    # A published field may be withheld before any edition has the value.
+    run("withhold", data, "version", "9.9.9")
+    assert run_sql(data, select) == [{"field": "version", "value": "9.9.9"}]
+
+
+def test_a_closed_month_keeps_the_name_of_a_field_that_can_be_withheld(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    with serve(data, "--sample", "25"):
+        pass
+    run_sql(
+        data,
+        "UPDATE publications SET body = replace(body, '\"arch\":', '\"cpu\":')",
+    )
+    (row,) = run_sql(
+        data,
+        "SELECT cell.atom AS value FROM publications, json_tree(body) AS cell"
+        " WHERE cell.key = 'value' AND cell.path LIKE '%.cpu.cells[%' LIMIT 1",
+    )
+
+    run("withhold", data, "cpu", row["value"])
+
+    (stored,) = run_sql(data, "SELECT field FROM withheld_values")
+    assert stored == {"field": "cpu"}
+
+
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, project: Path) -> None:
     data = fill(tmp_path / "data", KNOWN).parent
     before = run_sql(data, "SELECT name, sql FROM sqlite_schema")
