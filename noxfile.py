@@ -128,7 +128,7 @@ def docs(session: nox.Session) -> None:
     session.run("python", "-m", "docs_tools")
     session.run(
         *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"),
-        # Sphinx updates neither the navigation nor the words of the search by halves.
+        # Otherwise, Sphinx leaves old navigation and search words in pages that did not change.
         *("--fresh-env", "--write-all", "-c", "docs_tools", "docs", "site"),
     )
     session.run("pytest", "--quiet", "tests/site")

@@ -55,7 +55,7 @@ def files() -> Iterator[tuple[Path, str]]:
 
 
 def describe(command: str, printed: str) -> str:
-    """Return all that the terminal shows in one line, for who does not see the picture."""
+    """Return all that the terminal shows in one line, for people who do not see the picture."""
     said = re.sub(r" +: +", ": ", printed)
     # A row of a table or a paragraph, which ends a sentence, is separate from the next.
     said = re.sub(r"(?<![.:\n])\n(?=\n|  )|(?<=[^.:\n])\n(?=[A-Z])", ". ", said)
