@@ -52,7 +52,7 @@ _COMMAND, _TOOL = "cli_command", "mcp_tool"
 
 
 class _PatientBatches(Batches):
-    """A busy machine is no fault of the client."""
+    """A busy machine is not the client's fault."""
 
     timeout_seconds = 60
 

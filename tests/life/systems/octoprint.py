@@ -122,7 +122,7 @@ _USES: tuple[tuple[str, dict[str, Any], str, Labels, dict[str, int]], ...] = (
 
 
 class _PatientFormat(TrackingFormat):
-    """A busy machine is no fault of the client."""
+    """A busy machine is not the client's fault."""
 
     timeout_seconds = 60
 
