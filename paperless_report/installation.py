@@ -135,7 +135,12 @@ class Installation:
         decision = self.decide(choice)
         if decision.state is not State.ON:
             return None
-        return choice.at if decision.source is Source.STORED else choice.accepted_at
+        times = [choice.accepted_at]
+        if decision.source is Source.STORED:
+            # A run sets `accepted_at` right if the clock was ahead. Consent to a newer
+            # contract moves it on.
+            times.append(choice.at)
+        return min(filter(None, times), default=None)
 
     def describe(self, choice: Choice) -> dict[str, Any]:
         """Describe all that can be sent: the contract without the groups that are off.

@@ -372,6 +372,20 @@ def test_status_says_since_when_reporting_is_on(
     assert grown.status().turned_on is None
 
 
+def test_reporting_is_on_since_the_first_run_if_the_clock_was_ahead(
+    shelf: Shelf,
+) -> None:
+    reporter = open_lines(shelf)
+    shelf.wait(2 * DAY)
+    reporter.turn_on()
+    shelf.wait(-2 * DAY)
+    reporter.run()
+
+    shelf.wait(5 * DAY)
+
+    assert reporter.status().turned_on == NOON
+
+
 PROGRAM = """
 import os, sys
 from pathlib import Path
