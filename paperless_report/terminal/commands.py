@@ -33,7 +33,7 @@ COMMANDS: Final[Mapping[str, Callable[[Call], None]]] = {
 _IMPORTED_LATER: Final = (
     *("encodings.idna", "importlib.resources", "sqlite3", "requests"),
     *("paperless_report.forgetting", "paperless_report.runs"),
-    "paperless_report.wire.session",
+    *("paperless_report.version", "paperless_report.wire.session"),
 )
 
 

