@@ -1,6 +1,7 @@
 """`python -m paperless_report`: how it finds the project, and how its process ends."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -249,18 +250,42 @@ def test_an_interrupted_command_has_status_130(
     assert (done.status, done.stderr) == (130, f"{sentences}\n")
 
 
+@pytest.fixture
+def nobodys_data_dir(data_dir: Path) -> Path:
+    """A data directory that another user owns and reaches."""
+    os.chown(data_dir, NOBODY, NOBODY)
+    for folder in data_dir.parents[:-2]:
+        folder.chmod(0o755)
+    return data_dir
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")
+def test_all_commands_work_if_root_alone_can_read_the_package(
+    environ: dict[str, str], nobodys_data_dir: Path, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    shutil.copytree(ROOT / "paperless_report", private / "paperless_report")
+    private.chmod(0o700)
+    environ["PYTHONPATH"] = f"{private}:{ROOT}"
+    commands = (
+        *("preview", "on --yes", "status", "run --now", "history", "export"),
+        *("forget --yes", "off --yes", "delete --yes"),
+    )
+
+    for command in commands:
+        done = run_in_shell(f"$C {command}", environ)
+        assert (done.returncode, done.stderr) == (0, ""), command
+    assert [*nobodys_data_dir.iterdir()] == []
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")
 def test_a_command_that_root_starts_leaves_no_file_of_root(
-    environ: dict[str, str], data_dir: Path
+    environ: dict[str, str], nobodys_data_dir: Path
 ) -> None:
-    os.chown(data_dir, NOBODY, NOBODY)
-    for folder in data_dir.parents[: len(data_dir.parents) - 2]:
-        folder.chmod(0o755)
-
     done = run_in_shell("$C on --yes", environ)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert {(it.stat().st_uid, it.stat().st_gid) for it in data_dir.iterdir()} == {
-        (NOBODY, NOBODY)
-    }
+    owners = {(it.stat().st_uid, it.stat().st_gid) for it in nobodys_data_dir.iterdir()}
+    assert owners == {(NOBODY, NOBODY)}
