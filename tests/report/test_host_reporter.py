@@ -1,6 +1,7 @@
 """A Django project reports on a schedule what its command sends, with the same ID."""
 
 import json
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,12 +97,29 @@ def test_a_collector_without_a_field_does_not_stop_reports(
 
 
 def test_an_admin_reads_once_that_the_database_is_slow(
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_SLOW_SECONDS", 0)
+    mentioned = threading.Event()
     times: list[str] = []
 
-    find_reporter().preview(on_slow=lambda: times.append("slow"))
+    def collect() -> str:
+        # Both queries wait, so both are slow however fast the machine is.
+        assert mentioned.wait(60)
+        threading.Event().wait(0.1)
+        return "grid"
+
+    def on_slow() -> None:
+        times.append("slow")
+        mentioned.set()
+
+    monkeypatch.setattr(database, "_SLOW_SECONDS", 0.01)
+    monkeypatch.setitem(bookshelf.COLLECTORS, "layout", collect)
+    monkeypatch.setitem(bookshelf.COLLECTORS, "book_bucket", lambda: len(collect()))
+    settings.USAGE_REPORTING_PROJECT = bookshelf.write_setting(
+        tmp_path, bookshelf.build_schema()
+    )
+
+    find_reporter().preview(on_slow=on_slow)
 
     assert times == ["slow"]
 
