@@ -9,12 +9,14 @@ SECTIONS = {
     "How-to guides": (
         *("how-to", "github-actions", "images", "podman", "paperless-ngx"),
         *("distributions", "usage-reporting", "django", "python", "admin-page"),
-        *("own-contract", "change-a-contract", "server", "server-data"),
-        *("operate-cloudflare", "use-the-numbers"),
+        *("own-contract", "change-a-contract", "try-the-receiver", "server"),
+        *("server-data", "deploy-cloudflare", "operate-cloudflare"),
+        *("back-up-cloudflare", "operators-view", "moderate", "grafana"),
+        "use-the-numbers",
     ),
     "Reference": (
         *("reference", "hook", "command-line", "json-output", "report", "reporter"),
-        *("contract", "http"),
+        *("contract", "http", "settings"),
     ),
     "Explanation": ("explanation", "stamp", "privacy", "runtimes", "cost-and-scale"),
     "Project": ("project", "contributing", "licences"),

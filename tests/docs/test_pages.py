@@ -19,7 +19,6 @@ LINES = 300
 LONG = {
     "docs/explanation/performance.md",
     "docs/how-to/django.md",
-    "docs/how-to/operate-cloudflare.md",
     "docs/how-to/own-contract.md",
     "docs/how-to/usage-reporting.md",
     "docs/project/contributing.md",

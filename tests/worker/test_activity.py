@@ -77,7 +77,7 @@ def test_the_first_run_of_a_day_decides(operated: Harness) -> None:
     assert run(operated, DUE + 6 * MINUTE) == first == [(YESTERDAY, 3, 3, 3)]
     (recipe,) = (
         it.text
-        for it in pages.blocks("docs/how-to/operate-cloudflare.md", "sql")
+        for it in pages.blocks("docs/how-to/operators-view.md", "sql")
         if "activity" in it.text
     )
     operated.query(recipe.replace("2026-05-14", YESTERDAY))

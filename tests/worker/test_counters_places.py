@@ -168,13 +168,13 @@ def test_the_recipe_for_a_flood_removes_made_up_names_and_frees_their_places(
 
 
 def read_recipe(words: str) -> list[str]:
-    """The statements of the recipe in docs/how-to/operate-cloudflare.md that contains *words*.
+    """The statements of the recipe in docs/how-to/moderate.md that contains *words*.
 
     ?1 is the day, ?2 the event and ?3 the pair.
     """
     (recipe,) = (
         it.text
-        for it in pages.blocks("docs/how-to/operate-cloudflare.md", "sql")
+        for it in pages.blocks("docs/how-to/moderate.md", "sql")
         if words in it.text
     )
     for example, parameter in (

@@ -1,4 +1,4 @@
-"""Every command of docs/how-to/operate-cloudflare.md works as far as it can be tried offline.
+"""Every command of the operators' pages works as far as it can be tried offline.
 
 Wrangler's commands for the account's database run against a local one, in a folder with the
 Worker's configuration and migrations: only `--remote` becomes `--local`. What `--remote` does
@@ -21,7 +21,7 @@ from types import FrameType
 import pytest
 import requests
 
-from tests.server.databases import fill
+from tests.server.databases import KNOWN, fill
 from tests.support import pages
 from tests.support.needs import needs
 from tests.worker.database import count_reports
@@ -30,8 +30,26 @@ from usage_receiver import configuration
 from worker.local import cloudflare, command_line, toolchain, wrangler
 from worker.local.harness import Harness
 
-PAGE = toolchain.WORKER.parent / "docs" / "how-to" / "operate-cloudflare.md"
-COMMANDS = pages.commands("docs/how-to/operate-cloudflare.md")
+SETTINGS = pages.ROOT / "docs" / "reference" / "settings.md"
+COMMANDS = [
+    *pages.commands("docs/how-to/try-the-receiver.md"),
+    *pages.commands("docs/how-to/deploy-cloudflare.md"),
+    *pages.commands("docs/how-to/operate-cloudflare.md"),
+    *pages.commands("docs/how-to/back-up-cloudflare.md"),
+    *pages.commands("docs/how-to/operators-view.md"),
+    *pages.commands("docs/how-to/moderate.md"),
+]
+EXEMPT = [
+    command
+    for page in (
+        "deploy-cloudflare",
+        "operate-cloudflare",
+        "back-up-cloudflare",
+        "operators-view",
+        "moderate",
+    )
+    for command in pages.exempt(f"docs/how-to/{page}.md")
+]
 SERVE = ".venv/bin/nox -s serve -- --port 8787 --data receiver-data"
 SERVE_WORKERD = (
     ".venv/bin/nox -s serve -- --port 8787 --data worker-data --runtime cloudflare"
@@ -41,8 +59,13 @@ SERVE_OPERATOR = (
     ".venv/bin/nox -s serve -- --data worker-data"
     " --operator-secret-file ~/operator-secret"
 )
-COUNT = ".venv/bin/nox -s count -- --data worker-data"
+COUNT = ".venv/bin/nox -s count -- --data receiver-data"
+LOOK = (
+    ".venv/bin/nox -s sql -- --data receiver-data"
+    ' "SELECT * FROM reports ORDER BY id DESC LIMIT 1"'
+)
 WITHHOLD = ".venv/bin/nox -s withhold -- --remote version 9.9.9"
+WITHHOLD_ON_SERVER = "usage-receiver withhold --data receiver-data version 9.9.9"
 WRANGLER = ".venv/bin/nox -s wrangler --"
 SQL = ".venv/bin/nox -s sql -- --remote "
 BACKUP = ".venv/bin/nox -s backup -- backup.sql --remote"
@@ -51,7 +74,8 @@ MIGRATE = f"{WRANGLER} d1 migrations apply usage-reports --remote"
 DRY_RUN = ".venv/bin/nox -s deploy -- --dry-run"
 QUERIES = [command for command in COMMANDS if command.startswith(SQL)]
 CALLS = [command for command in COMMANDS if command.startswith("curl ")]
-AS_OPERATOR = [command for command in COMMANDS if "~/operator-secret" in command]
+# Pages repeat commands, so that readers need not look for them.
+AS_OPERATOR = [*dict.fromkeys(it for it in COMMANDS if "~/operator-secret" in it)]
 # Commands that act on the account only, with wrangler's name for them.
 NEEDS_ACCOUNT = {
     f"{WRANGLER} login": "login",
@@ -109,17 +133,19 @@ def run_wrangler(folder: Path, arguments: Sequence[str]) -> str:
     return done.stdout
 
 
-def test_every_command_of_the_page_is_tested_here() -> None:
+def test_every_command_of_the_pages_is_tested_here() -> None:
     commands = [
-        *(SERVE, SERVE_SAMPLE, SERVE_WORKERD, COUNT),
+        *(SERVE, SERVE_SAMPLE, SERVE_WORKERD, COUNT, LOOK),
+        *(WITHHOLD_ON_SERVER, f"{WITHHOLD_ON_SERVER} --undo"),
         *(MIGRATE, DRY_RUN),
         f"{WRANGLER} d1 migrations list usage-reports --remote",
         *(BACKUP, RESTORE),
     ]
 
-    assert sorted(COMMANDS) == sorted([*commands, *QUERIES, *CALLS, *AS_OPERATOR])
-    assert set(pages.exempt("docs/how-to/operate-cloudflare.md")) == {
+    assert set(COMMANDS) == {*commands, *QUERIES, *CALLS, *AS_OPERATOR}
+    assert set(EXEMPT) == {
         *(".venv/bin/nox -s deploy", ".venv/bin/nox -s deploy -- --env preview"),
+        "git pull",
         *(WITHHOLD, f"{WITHHOLD} --undo"),
         SERVE_OPERATOR,
         *NEEDS_ACCOUNT,
@@ -201,7 +227,7 @@ def test_deploy_refuses_the_placeholder_of_the_database(environment: str) -> Non
     )
 
 
-@pytest.mark.parametrize("command", QUERIES)
+@pytest.mark.parametrize("command", dict.fromkeys(QUERIES))
 def test_every_query_runs(worker: Harness, command: str) -> None:
     """On the Worker's own database; the next test covers the rest of the command."""
     *_, sql = shlex.split(command)
@@ -210,7 +236,7 @@ def test_every_query_runs(worker: Harness, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", [BACKUP, RESTORE, QUERIES[0]])
-def test_the_commands_on_the_database_take_the_options_of_the_page(
+def test_the_commands_on_the_database_take_the_options_of_the_pages(
     command: str,
 ) -> None:
     words = shlex.split(command.removeprefix(".venv/bin/nox -s ").replace(" --", "", 1))
@@ -229,13 +255,13 @@ def test_wrangler_lists_and_applies_migrations(operator: Path) -> None:
 
 
 @needs("curl")
-def test_the_requests_of_the_page_work(worker: Harness) -> None:
-    health, report, forget = CALLS
+def test_the_requests_of_the_pages_work(worker: Harness) -> None:
+    example = re.compile("https://reports.example.org|http://127.0.0.1:8787")
+    report, health, forget = dict.fromkeys(example.sub(worker.url, it) for it in CALLS)
 
     def call(command: str) -> str:
-        words = shlex.split(command.replace("https://reports.example.org", worker.url))
         return subprocess.run(
-            (*words, "--silent", "--show-error", "--noproxy", "*"),
+            (*shlex.split(command), "--silent", "--show-error", "--noproxy", "*"),
             check=True,
             capture_output=True,
             text=True,
@@ -250,7 +276,7 @@ def test_the_requests_of_the_page_work(worker: Harness) -> None:
 
 @needs("curl")
 def test_the_commands_of_the_operator_work(operated: Harness, tmp_path: Path) -> None:
-    make, *calls = AS_OPERATOR
+    make, count, installations = AS_OPERATOR
     file = tmp_path / "operator-secret"
 
     def run(command: str) -> str:
@@ -271,7 +297,6 @@ def test_the_commands_of_the_operator_work(operated: Harness, tmp_path: Path) ->
     assert file.stat().st_mode & 0o777 == 0o600
     assert len(file.read_text("utf-8").strip()) == 64
     file.write_text(f"{SECRET}\n", encoding="utf-8")
-    installations, count = calls
     assert run(installations) == "[]"
     nox = f"{sys.executable} -m nox"
     assert "counted the active" in run(count.replace(".venv/bin/nox", nox))
@@ -330,9 +355,14 @@ def test_serve_prints_only_its_url_and_ends_at_ctrl_c(
     assert list(data.rglob("*.sqlite"))
 
 
-def test_the_count_runs_on_a_database_without_reports(tmp_path: Path) -> None:
-    fill(tmp_path / "data")
-    words = COUNT.replace("worker-data", str(tmp_path / "data")).split()
+@pytest.mark.parametrize(
+    ("command", "printed"), [(COUNT, "report: purged 0"), (LOOK, f'"uuid": "{KNOWN}"')]
+)
+def test_the_commands_on_local_data_work(
+    tmp_path: Path, command: str, printed: str
+) -> None:
+    fill(tmp_path / "data", KNOWN)
+    words = shlex.split(command.replace("receiver-data", str(tmp_path / "data")))
 
     done = subprocess.run(
         (sys.executable, "-m", "nox", *words[1:]),
@@ -343,11 +373,34 @@ def test_the_count_runs_on_a_database_without_reports(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "report: purged 0" in done.stdout
+    assert printed in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "outcome"),
+    [("", "withheld from now on"), (" --undo", "published again")],
+)
+def test_a_value_is_withheld_on_a_server(
+    tmp_path: Path, option: str, outcome: str
+) -> None:
+    fill(tmp_path / "receiver-data")
+    words = f"{WITHHOLD_ON_SERVER}{option}".split()
+
+    done = subprocess.run(
+        (sys.executable, "-m", "usage_receiver", *words[1:]),
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(pages.ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"version 9.9.9 is {outcome}." in done.stdout
 
 
 def test_the_figures_of_the_page_are_those_of_the_configuration() -> None:
-    text = PAGE.read_text(encoding="utf-8")
+    text = SETTINGS.read_text(encoding="utf-8")
     production = configuration.read_environment()
     (cron,) = production["triggers"]["crons"]
     minute, hour, *_ = cron.split()

@@ -1,4 +1,4 @@
-"""The recipes of docs/how-to/operate-cloudflare.md find a wave of made-up installations, and exclude it."""
+"""The recipes of docs/how-to/moderate.md find a wave of made-up installations, and exclude it."""
 
 import datetime as dt
 import shlex
@@ -14,7 +14,7 @@ from worker.local.harness import Harness
 
 RECIPES = [
     shlex.split(it)[-1]
-    for it in pages.commands("docs/how-to/operate-cloudflare.md")
+    for it in pages.commands("docs/how-to/moderate.md")
     if "excluded" in it
 ]
 FIND, EXCLUDE, READMIT = RECIPES
