@@ -1,4 +1,4 @@
-"""Writes the fields of each contract into the page for admins.
+"""Writes the fields of each contract, and the preview of a report, into pages for admins.
 
 Only the contracts declare fields.
 """
@@ -16,7 +16,9 @@ from paperless_report.words.messages import write_address
 Contracts = Mapping[str, Mapping[str, Field]]
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "how-to" / "usage-reporting.md"
+# The page that describes each field, and the one that shows a preview.
+FIELDS_PAGE = ROOT / "docs" / "reference" / "report.md"
+PREVIEW_PAGE = ROOT / "docs" / "how-to" / "usage-reporting.md"
 # The report kind whose statistics are published.
 USAGE = "report"
 
@@ -26,21 +28,26 @@ def contracts() -> Contracts:
     return {name: contract.load_fields(name) for name in contract.list_kinds()}
 
 
-def files() -> Iterator[tuple[Path, str]]:
-    """Give the path and the text of the page."""
-    yield PAGE, render_page(contracts(), PAGE.read_text(encoding="utf-8"))
+def files(declared: Contracts | None = None) -> Iterator[tuple[Path, str]]:
+    """Give the path and the text of each page; *declared* are other contracts."""
+    declared = declared or contracts()
+    text = FIELDS_PAGE.read_text(encoding="utf-8")
+    yield FIELDS_PAGE, render_fields(declared, text)
+    text = PREVIEW_PAGE.read_text(encoding="utf-8")
+    preview = _preview(declared[USAGE])
+    yield PREVIEW_PAGE, generated_blocks.replace_block(text, "preview", preview)
 
 
-def render_page(contracts: Contracts, text: str) -> str:
+def render_fields(declared: Contracts, text: str) -> str:
     """Return the page *text* with a section for each field, below its report kind.
 
     Raises:
         ValueError: If the page has no markers for one of the report kinds.
     """
-    for name, fields in contracts.items():
+    for name, fields in declared.items():
         sections = "\n".join(map(_section, fields.values()))
         text = generated_blocks.replace_block(text, f"fields of {name}", sections)
-    return generated_blocks.replace_block(text, "preview", _preview(contracts[USAGE]))
+    return text
 
 
 def _preview(fields: Mapping[str, Field]) -> str:
@@ -61,14 +68,21 @@ def _section(field: Field) -> str:
     required = "yes" if field.required else "no, left out if it is not known"
     (example,) = field.schema["examples"]
     return f"""\
-### {field.title}: `{field.name}`
+## {field.title}: `{field.name}`
 
 {field.description}
 
 - Always sent: {required}
+- Published: {_describe_rule(field.schema.get("x-published"))}
 - Values: {describe_values(field.schema)}
 - Example: `{str(example).lower() if isinstance(example, bool) else example}`
 """
+
+
+def _describe_rule(rule: Mapping[str, str] | bool | None) -> str:  # noqa: FBT001  # a value, not a switch
+    if isinstance(rule, Mapping):
+        return ", ".join(f"if `{name}` is `{value}`" for name, value in rule.items())
+    return "yes" if rule else "no"
 
 
 def describe_values(schema: Mapping[str, Any]) -> str:

@@ -1,14 +1,13 @@
-"""Writes the reference pages: hook, command line, report fields, HTTP API and reporter."""
+"""Writes the reference pages: hook, command line, HTTP API and reporter."""
 
 import inspect
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from build_hooks import config, overrides, stamp
 from docs_tools import command_lines, docstrings, fields, http_api, markdown
-from paperless_report import contract
 
 FOLDER = fields.ROOT / "docs" / "reference"
 # `nox -s describe` writes it from the report kinds.
@@ -36,7 +35,6 @@ def files() -> Iterator[tuple[Path, str]]:
     api = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
     yield FOLDER / "hook.md", _page(_hook())
     yield FOLDER / "command-line.md", _page(command_lines.describe())
-    yield FOLDER / "report.md", _page(_report())
     yield FOLDER / "http.md", _page(http_api.describe(api))
     yield FOLDER / "reporter.md", _page(_reporter())
 
@@ -210,36 +208,6 @@ def _default(value: str | bool | None) -> str:  # noqa: FBT001  # a value, not a
         if value is None
         else f"`{str(value).lower() if isinstance(value, bool) else value}`"
     )
-
-
-def _report() -> Iterator[str]:
-    yield "# The fields of a report"
-    yield (
-        "The contract `paperless_report/contract/report.schema.json` declares these "
-        "fields. The client builds its payload from it, and the receiver checks reports "
-        "against it: it refuses a report if a required field is missing or invalid, drops "
-        "an optional field that is invalid, and ignores unknown fields. "
-        "[Usage reporting for admins](../how-to/usage-reporting.md#what-a-report-contains) says "
-        "what each field is for."
-    )
-    yield markdown.table(
-        ("field", "required", "values", "published"),
-        (
-            (
-                f"`{name}`",
-                "yes" if field.required else "no",
-                fields.describe_values(field.schema),
-                _published(field.schema.get("x-published")),
-            )
-            for name, field in contract.load_fields().items()
-        ),
-    )
-
-
-def _published(rule: Mapping[str, str] | bool | None) -> str:  # noqa: FBT001  # a value, not a switch
-    if isinstance(rule, Mapping):
-        return ", ".join(f"if `{name}` is `{value}`" for name, value in rule.items())
-    return "yes" if rule else "no"
 
 
 def _reporter() -> Iterator[str]:

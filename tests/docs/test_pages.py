@@ -20,7 +20,6 @@ LONG = {
     "docs/explanation/performance.md",
     "docs/how-to/django.md",
     "docs/how-to/own-contract.md",
-    "docs/how-to/usage-reporting.md",
     "docs/project/contributing.md",
 }
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)")

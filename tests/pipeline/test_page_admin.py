@@ -1,4 +1,4 @@
-"""docs/how-to/usage-reporting.md, "On a page of the admin": what it has an admin click."""
+"""docs/how-to/report-weekly.md, "In the browser": what it has an admin click."""
 
 import dataclasses
 import re
@@ -23,7 +23,7 @@ from usage_receiver.data import run_sql
 
 pytestmark = [pytest.mark.slow, needs("chromium")]
 
-DOCS = "docs/how-to/usage-reporting.md"
+DOCS = "docs/how-to/report-weekly.md"
 SECONDS = 30
 PASSWORD = secrets.token_hex()
 
@@ -112,7 +112,7 @@ def log_in(browser: Browser, admin: str) -> Iterator[Callable[..., Page]]:
 def list_names() -> list[str]:
     """List the links and buttons that the section names, in its order."""
     text = (pages.ROOT / DOCS).read_text("utf-8")
-    section = text.partition("### On a page of the admin\n")[2].partition("\n### ")[0]
+    section = text.partition("## In the browser\n")[2].partition("\n## ")[0]
     return [
         " ".join(it.split()) for it in re.findall(r"\*\*(.+?)\*\*", section, re.DOTALL)
     ]

@@ -37,10 +37,11 @@ def drift(schema: Mapping[str, Any]) -> list[str]:
             f"paperless_report/host/paperless_ngx.py: add or remove {sorted(difference)}"
         )
     contracts = {**written.contracts(), "report": fields}
-    text = written.PAGE.read_text(encoding="utf-8")
-    if text != written.render_page(contracts, text):
-        places.append("docs/how-to/usage-reporting.md: run `python -m docs_tools`")
-    return places
+    return places + [
+        f"{path.relative_to(ROOT)}: run `python -m docs_tools`"
+        for path, text in written.files(contracts)
+        if path.read_text(encoding="utf-8") != text
+    ]
 
 
 def read_columns() -> dict[str, str]:
@@ -76,6 +77,7 @@ def test_every_file_that_misses_a_new_property_is_named() -> None:
     assert [place.partition(":")[0] for place in drift(schema)] == [
         "projects/paperless-ngx/migrations",
         "paperless_report/host/paperless_ngx.py",
+        "docs/reference/report.md",
         "docs/how-to/usage-reporting.md",
     ]
 
@@ -84,12 +86,12 @@ def test_every_file_that_keeps_a_removed_property_is_named() -> None:
     schema = copy.deepcopy(SCHEMA)
     del schema["properties"]["python"]
 
-    assert len(drift(schema)) == 3
+    assert len(drift(schema)) == 4
 
 
 def test_a_report_kind_without_a_section_in_the_page_is_named() -> None:
     with pytest.raises(ValueError, match="fields of colour: begin"):
-        written.render_page({"colour": FIELDS}, "# A page\n")
+        written.render_fields({"colour": FIELDS}, "# A page\n")
 
 
 def test_the_contract_and_the_build_know_the_same_channels() -> None:

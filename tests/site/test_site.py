@@ -33,7 +33,7 @@ def search(query: str) -> list[str]:
     [
         ("dev channel", "explanation/stamp"),
         ("opt out", "how-to/usage-reporting"),
-        ("DO_NOT_TRACK", "how-to/usage-reporting"),
+        ("DO_NOT_TRACK", "reference/reporting-settings"),
         ("Compose", "how-to/images"),
         ("docker compose", "how-to/images"),
         ("hatch-vcs", "tutorials/first-release"),
