@@ -313,7 +313,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Compare with peers; update docs/explanation/performance.md and docs/explanation/cost-and-scale.md. `-- [NAME]`."""
+    """Compare with peers; update the tables in docs/explanation. `-- [NAME]`."""
     # The benchmark installs each peer in an environment of its own.
     prepare(session, "build", "host", "node", "real")
     install_node_packages(session)

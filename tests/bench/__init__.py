@@ -1,1 +1,1 @@
-"""Measures, side by side with peers, and writes docs/explanation/performance.md."""
+"""Measures, side by side with peers, and writes the tables in docs/explanation/."""

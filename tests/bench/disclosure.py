@@ -10,7 +10,7 @@ ATTACKS = Path(__file__).with_name("inference") / "main.ts"
 
 
 def main(_rounds: int) -> None:
-    """Run the attacks with fixed seeds and write their tables to docs/explanation/performance.md."""
+    """Run the attacks with fixed seeds and write their tables to their page."""
     print("Attacking made-up populations. This takes a few minutes ...", flush=True)
     completed = subprocess.run(
         (toolchain.NODE, "--no-warnings", ATTACKS),

@@ -1,4 +1,4 @@
-"""Writes the results of a benchmark to docs/explanation/performance.md."""
+"""Writes the results of a benchmark to its page in docs/explanation/."""
 
 import datetime as dt
 import os
@@ -9,12 +9,22 @@ from pathlib import Path
 from docs_tools import generated_blocks
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+# The page of each generated block.
+PAGES = {
+    "stamp": "performance-build",
+    "report": "performance-reporter",
+    "reporter": "performance-reporter",
+    "server": "performance-receiver",
+    "worker": "performance-receiver",
+    "stats": "performance-receiver",
+    "disclosure": "disclosure",
+}
 
 
 def write(name: str, table: str) -> None:
     """Replace the generated block *name* with *table* and a line about the machine."""
     generated_blocks.update_file(
-        DOCS / "explanation" / "performance.md",
+        DOCS / "explanation" / f"{PAGES[name]}.md",
         name,
         f"{describe_machine()}\n\n{table}",
     )

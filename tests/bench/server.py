@@ -38,7 +38,7 @@ _SECRET = "of this benchmark, and of nothing else"  # noqa: S105  # guards made-
 
 
 def main(rounds: int) -> None:
-    """Measure what no earlier run has measured, and write docs/explanation/performance.md."""
+    """Measure what no earlier run has measured, and write the tables to their page."""
     _FOLDER.mkdir(exist_ok=True)
     rounds = min(rounds, ROUNDS)
     programs = contenders.install(_FOLDER)

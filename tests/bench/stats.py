@@ -19,7 +19,7 @@ INSTALLS = 1_000_000
 
 
 def main(rounds: int) -> None:
-    """Measure, and write the tables to docs/explanation/performance.md."""
+    """Measure, and write the tables to their page."""
     views, rollups = [], []
     for reports in SIZES:
         measured = measure(reports, reports // REPORTS_EACH, min(rounds, 10))

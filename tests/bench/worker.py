@@ -66,7 +66,7 @@ FROM n
 
 
 def main(rounds: int) -> None:
-    """Measure, print the table, and write it to docs/explanation/performance.md."""
+    """Measure, print the table, and write it to its page."""
     with contextlib.ExitStack() as stack:
         log("Starting the runtimes")
         workers = {
