@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -21,6 +22,9 @@ from tests.support.repository import Repository, hermetic
 from usage_receiver.data import run_sql
 
 _STEPS = 9
+# The endpoint that the build gets from a variable, as a project's own workflow does. No command of the
+# demo connects to it.
+ENDPOINT = "https://reports.example.org"
 _KEEP_MINUTES = 60
 # What differs between runs and between machines.
 _VARYING = (
@@ -130,7 +134,11 @@ def run(folder: Path) -> Journey:
         # an environment for each build would take most of the demo's time.
         commands.run(
             *(sys.executable, "-m", "hatchling", "build", "--directory", dist),
-            environ={**hermetic(os.environ), "PYTHONPATH": str(own_wheel)},
+            environ={
+                **hermetic(os.environ),
+                "PYTHONPATH": str(own_wheel),
+                "PAPERLESS_DEMO_REPORT_URL": ENDPOINT,
+            },
             folder=repository.root,
         )
         (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
@@ -161,9 +169,13 @@ def run(folder: Path) -> Journey:
         ):
             host.load_sample_data()
         with progress.step("Run manage.py send_usage_report --dry-run"):
-            previewed = host.manage("send_usage_report", "--dry-run")
+            # An admin has set no address, so the one that is built in is shown.
+            admin = dataclasses.replace(host, url="")
+            previewed = admin.manage("send_usage_report", "--dry-run")
             progress.show(previewed)
-        with progress.step("Run echo y | manage.py send_usage_report, twice"):
+        with progress.step(
+            "Run echo y | manage.py send_usage_report, twice, with the address of step 5"
+        ):
             accepted = host.manage("send_usage_report", answer="y\n")
             refused = host.manage("send_usage_report", answer="y\n")
             for printed in (accepted, refused):

@@ -42,6 +42,13 @@ def test_the_row_matches_the_preview(journey: demo.Journey) -> None:
     assert (row["multi_user"], row["feature_mail"], row["feature_ai"]) == (1, 1, 0)
 
 
+def test_the_preview_names_the_built_in_address_and_the_reports_go_to_the_variable(
+    journey: demo.Journey,
+) -> None:
+    assert journey.previewed.startswith(f"Reports go to {demo.ENDPOINT}/report\n")
+    assert journey.accepted.startswith(f"Reports go to {journey.host.url}/report\n")
+
+
 def test_only_the_confirmed_reports_reach_the_receiver(journey: demo.Journey) -> None:
     lines = map(json.loads, journey.log.read_text(encoding="utf-8").splitlines())
     requests = [(it["route"], it["status"]) for it in lines if "route" in it]

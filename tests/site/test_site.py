@@ -39,7 +39,7 @@ def search(query: str) -> list[str]:
         ("hatch-vcs", "tutorials/first-release"),
         ("podman", "how-to/podman"),
         ("GDPR", "explanation/privacy"),
-        ("uninstall", "install"),
+        ("uninstall", "how-to/delete-reports"),
         ("Debian", "how-to/distributions"),
     ],
 )
