@@ -48,6 +48,7 @@ class Counters:
         self._events: Mapping[str, Event] | None = None
         self._is_ending = False
         self.reset()
+        processes.join(self)
 
     def reset(self) -> None:
         """Begin without counts and without a thread, as a forked process does."""
@@ -202,7 +203,7 @@ class Counters:
         if self._writer is None and self._starting.acquire(blocking=False):
             try:
                 if self._writer is None:
-                    processes.join(self)
+                    processes.hook_in()
                     self._writer = writer.Writer(self._write, self._retire)
             finally:
                 self._starting.release()

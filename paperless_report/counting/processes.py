@@ -6,6 +6,10 @@ import sys
 from typing import Protocol
 from weakref import WeakSet
 
+# First: the hooks of the last to register run first before a fork, and a thread must end
+# its use of the file before this lock keeps it out.
+import paperless_report.state.forks  # noqa: F401
+
 
 class Participant(Protocol):
     """Something that a process must not lose or share."""
@@ -28,19 +32,14 @@ _hooked_in: list[int] = []  # IDs of processes, each forked from the one before
 
 
 def join(participant: Participant) -> None:
-    """Call *participant* around each fork from now on, and before this process ends."""
+    """Call *participant* around each fork from now on, and before a process ends."""
     _participants.add(participant)
+
+
+def hook_in() -> None:
+    """Call the participants also before this process ends, if a library started it."""
     if _hooked_in[-1:] == [os.getpid()]:
         return
-    if not _hooked_in:  # a forked process inherits these
-        # The hooks of the last to register run first before a fork: a thread must end its
-        # use of the file before another lock keeps it out.
-        import paperless_report.state.forks  # noqa: F401, PLC0415
-
-        os.register_at_fork(
-            before=_pause, after_in_parent=_resume, after_in_child=_reset
-        )
-        atexit.register(_end)
     _hooked_in.append(os.getpid())
     # A process of these ends without the functions of atexit ...
     for name in ("multiprocessing.util", "billiard.util"):
@@ -69,3 +68,9 @@ def _reset() -> None:
 def _end(*_: object, **__: object) -> None:
     for participant in list(_participants):
         participant.end()
+
+
+# When the module is imported, since another thread may fork during the first count.
+if hasattr(os, "register_at_fork"):  # Windows has no forks
+    os.register_at_fork(before=_pause, after_in_parent=_resume, after_in_child=_reset)
+atexit.register(_end)

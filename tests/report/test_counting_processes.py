@@ -17,7 +17,7 @@ ADDED = ("command", '{"name":"add"}', "count")
 PROLOGUE = """
 import atexit, multiprocessing, os, signal, sys, threading, time, warnings
 from pathlib import Path
-from paperless_report.counting import writer
+from paperless_report.counting import processes, writer
 from tests.report.tallies import make_counters
 counters = make_counters(Path(sys.argv[1]))
 def count(number):
@@ -120,6 +120,26 @@ def test_a_disk_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> Non
 
 
 FORKS = {
+    "os.fork during the first count of a thread": """
+warnings.simplefilter("ignore")
+begins, may_go_on = threading.Event(), threading.Event()
+hook_in = processes.hook_in
+def hook_in_late():
+    begins.set()
+    may_go_on.wait()
+    hook_in()
+processes.hook_in = hook_in_late
+thread = threading.Thread(target=count, args=(50_000,))
+thread.start()
+begins.wait()
+if os.fork() == 0:
+    processes.hook_in = hook_in
+    count(50_000)
+    sys.exit()
+may_go_on.set()
+thread.join()
+assert os.wait()[1] == 0
+""",
     "os.fork while threads count": """
 warnings.simplefilter("ignore")
 writer.WRITE_SECONDS = 0.001
