@@ -259,8 +259,10 @@ class Installation:
                 kept = {key: it for key, it in increments.items() if key[0] not in off}
                 sums.add(connection, f"{now:%F}", kept)
             if may_count or self._keeps_log_when_off(decision):
-                log.add(connection, (it for it in entries if it.event not in off))
-                log.prune(connection, self.project.log_for, now)
+                kept_entries = [it for it in entries if it.event not in off]
+                log.add(connection, kept_entries)
+                added = (it.event for it in kept_entries)
+                log.prune(connection, self.project.log_for, now, added)
         return may_count
 
     def _keeps_log_when_off(self, decision: Decision) -> bool:

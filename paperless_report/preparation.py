@@ -69,16 +69,19 @@ def read_stored(
 
 
 def list_logged(
-    installation: Installation, connection: "Connection | None", now: dt.datetime
+    installation: Installation,
+    connection: "Connection | None",
+    now: dt.datetime,
+    selection: log.Selection = log.ALL,
 ) -> list[Logged]:
     """List the logged events that are not too old and that the contract still accepts."""
     log_for, events = installation.project.log_for, installation.events.by_name
     return [
         entry._replace(properties={**cleaned[0], **cleaned[1]})
-        for entry in log.list_entries(connection)
+        for entry in log.list_entries(connection, selection)
         if log.is_kept(entry, log_for, now)
-        and (event := events.get(entry.event))
-        and (cleaned := event.clean(entry.properties))
+        and (declared := events.get(entry.event))
+        and (cleaned := declared.clean(entry.properties))
     ]
 
 

@@ -75,6 +75,7 @@ class Reporter:
         """Say whether reports are sent, what decided that, and when the next one is due."""
         from paperless_report import views
 
+        self.flush()
         return views.read_status(self._installation)
 
     def preview(self, *, on_slow: Callable[[], object] = lambda: None) -> "Preview":

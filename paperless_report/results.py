@@ -47,7 +47,7 @@ class Status:
         turned_on: When reporting was turned on, if it is; None if no run has noticed yet
             that a variable or the default did.
         days_waiting: How many days of counts have not been sent.
-        logged: How many logged events are stored.
+        logged: How many logged events are stored that the project declares.
         last_sent: When the receiver got the last report.
         next_due: When the next report is due; None if none will be sent.
         failures: The number of failures in a row.

@@ -47,7 +47,9 @@ def read_status(installation: Installation) -> Status:
                 *(connection, choice.accepted_at, installation_id, now)
             )
         url, problem = installation.find_url()
-        stored = read_stored(installation, connection, now)
+        off = installation.list_events_off(choice)
+        waiting = sums.list_days(connection, f"{now:%F}")
+        log_for, events = installation.project.log_for, installation.events.by_name
         return Status(
             decision=decision,
             url=url,
@@ -60,8 +62,8 @@ def read_status(installation: Installation) -> Status:
                 for name in installation.project.groups
             },
             turned_on=installation.find_turned_on(choice),
-            days_waiting=len({it.day for it in stored.sums}),
-            logged=len(list_logged(installation, connection, now)),
+            days_waiting=len({it.day for it in waiting if it.event not in off}),
+            logged=log.count(connection, events, log_for, now),
             last_sent=state.last_sent,
             next_due=next_due,
             failures=state.failures,
@@ -132,14 +134,9 @@ def read_log(
 ) -> tuple[Logged, ...]:
     """List the logged events, the oldest first."""
     with installation.database.read() as connection:
-        entries = list_logged(installation, connection, installation.clock())
-    return tuple(
-        it
-        for it in entries
-        if event in (None, it.event)
-        and (since is None or since <= it.at)
-        and (until is None or it.at < until)
-    )
+        now = installation.clock()
+        selection = log.Selection(event, since, until)
+        return tuple(list_logged(installation, connection, now, selection))
 
 
 def read_growth(installation: Installation) -> tuple[Change, ...]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from paperless_report.report.outgoing import Logged
 from paperless_report.state.database import make_damage, read_text, read_time
@@ -14,6 +14,23 @@ if TYPE_CHECKING:
 MOST_ROWS = 10_000  # of each event: an error storm must not push out the others
 
 
+class Selection(NamedTuple):
+    """The entries of the log to list.
+
+    Attributes:
+        event: The name of an event; None for all.
+        since: The time to begin with, aware.
+        until: The time to end before, aware.
+    """
+
+    event: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL = Selection()
+
+
 def add(connection: "Connection", entries: Iterable[tuple[float, str, str]]) -> None:
     """Add events: the seconds since 1970, the name, and the properties as JSON."""
     connection.executemany(
@@ -21,25 +38,49 @@ def add(connection: "Connection", entries: Iterable[tuple[float, str, str]]) -> 
     )
 
 
-def list_entries(connection: "Connection | None") -> list[Logged]:
-    """List all events, the oldest first."""
+def list_entries(
+    connection: "Connection | None", selection: Selection = ALL
+) -> list[Logged]:
+    """List the events that *selection* names, the oldest first."""
     if connection is None:
         return []
+    event, since, until = selection
+    # A stored time has more digits than a datetime: what is near an end is read, too.
+    conditions = {
+        "event = ?": event,
+        "at >= ?": since and since.timestamp() - 1,
+        "at <= ?": until and until.timestamp() + 1,
+    }
+    given = {it: value for it, value in conditions.items() if value is not None}
+    where = f"WHERE {' AND '.join(given)}" if given else ""
     rows = connection.execute(
-        "SELECT id, at, event, properties FROM log ORDER BY at, id"
+        f"SELECT id, at, event, properties FROM log {where} ORDER BY at, id",  # noqa: S608  # constants
+        (*given.values(),),
     ).fetchall()
+    entries = [
+        Logged(number, read_time(at), read_text(name), _parse(properties))
+        for number, at, name, properties in rows
+    ]
     return [
-        Logged(number, read_time(at), read_text(event), _parse(properties))
-        for number, at, event, properties in rows
+        it
+        for it in entries
+        if (since is None or since <= it.at) and (until is None or it.at < until)
     ]
 
 
-def count(connection: "Connection | None", log_for: timedelta, now: datetime) -> int:
-    """Return how many events are stored that are not too old at *now*."""
+def count(
+    connection: "Connection | None",
+    events: Collection[str],
+    log_for: timedelta,
+    now: datetime,
+) -> int:
+    """Return how many of *events* are stored that are not too old at *now*."""
     if connection is None:
         return 0
+    names = ", ".join("?" * len(events))
     (number,) = connection.execute(
-        "SELECT COUNT(*) FROM log WHERE at BETWEEN ? AND ?", _find_span(log_for, now)
+        f"SELECT COUNT(*) FROM log WHERE at BETWEEN ? AND ? AND event IN ({names})",  # noqa: S608  # question marks
+        (*_find_span(log_for, now), *events),
     ).fetchone()
     return int(number)
 
@@ -62,19 +103,29 @@ def delete_all(connection: "Connection") -> None:
     connection.execute("DELETE FROM log")
 
 
-def prune(connection: "Connection", log_for: timedelta, now: datetime) -> None:
-    """Delete what is too old or too much, the oldest first.
+def prune(
+    connection: "Connection",
+    log_for: timedelta,
+    now: datetime,
+    added: Iterable[str] = (),
+) -> None:
+    """Delete what is too old, and the oldest events if there are too many.
 
     A clock that was wrong for a while may have left times far in the future, too.
+
+    Args:
+        connection: The open file.
+        log_for: How long an event is stored.
+        now: The current time.
+        added: The names of the events that were just added: no others can be too many.
     """
     connection.execute(
         "DELETE FROM log WHERE at NOT BETWEEN ? AND ?", _find_span(log_for, now)
     )
-    connection.execute(
-        "DELETE FROM log WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER "
-        "(PARTITION BY event ORDER BY at DESC, id DESC) AS place FROM log) "
-        "WHERE place > ?)",
-        (MOST_ROWS,),
+    connection.executemany(
+        "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE event = ? "
+        "ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?)",
+        ((it, MOST_ROWS) for it in set(added)),
     )
 
 

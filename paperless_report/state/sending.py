@@ -152,8 +152,8 @@ def clear_failures(connection: "Connection", token: str, task: str = REPORT) -> 
 def correct_times(connection: "Connection", now: datetime) -> None:
     """Set times in the future to *now*: the clock was wrong when they were stored."""
     connection.execute(
-        "UPDATE sending SET last_sent = MIN(last_sent, ?1), last_try = MIN(last_try, ?1)",
-        (now.timestamp(),),
+        "UPDATE sending SET last_sent = MIN(last_sent, ?), last_try = MIN(last_try, ?)",
+        (now.timestamp(),) * 2,
     )
 
 

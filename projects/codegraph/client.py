@@ -203,7 +203,6 @@ class Telemetry:
                 self.reporter.run()
 
     def _is_notice_due(self) -> bool:
-        self.reporter.flush()
         status = self.reporter.status()
         waits = status.days_waiting or status.logged
         return status.decision.state is State.UNDECIDED and bool(waits)

@@ -96,7 +96,7 @@ class LocalApi:
 def read_status(reporter: Reporter) -> Answer:
     """Say whether events are stored, and whether reports are sent."""
     try:
-        status, events = reporter.status(), reporter.read_log()
+        status = reporter.status()
     except ReportingError:
         return write_json(
             {
@@ -111,7 +111,7 @@ def read_status(reporter: Reporter) -> Answer:
         {
             "service_available": True,
             "opted_in": _is_on(status),
-            "total_events": len(events),
+            "total_events": status.logged,
             "collection_active": _is_on(status) or not is_fixed,
         }
     )
@@ -189,7 +189,7 @@ def delete_all(reporter: Reporter) -> Answer:
     with contextlib.suppress(
         ReportingError
     ):  # a damaged file can be deleted all the same
-        count = len(reporter.read_log())
+        count = reporter.status().logged
     reporter.delete()
     return write_json(
         {

@@ -547,3 +547,45 @@ def test_a_damaged_log_is_an_error_with_a_code(damage: str, shelf: Shelf) -> Non
     assert caught.value.problem is Problem.STATE_DAMAGED
     outcome = open_lines(shelf, format=LinesFormat()).run()
     assert outcome.result in {Result.NOT_ON, Result.FAILED}
+
+
+def test_what_others_added_before_is_not_too_much_for_a_new_event(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "MOST_ROWS", 2)
+    reporter = open_lines(shelf)
+    for name in ("opened", "closed", "opened", "opened", "closed"):
+        shelf.wait(HOUR)
+        reporter.record(name)
+        reporter.flush()
+
+    assert list_names(reporter) == ["closed", "opened", "opened", "closed"]
+
+
+def test_the_status_counts_what_happened_a_moment_ago(shelf: Shelf) -> None:
+    reporter = open_lines(shelf)
+    reporter.record("opened")
+
+    assert reporter.status().logged == 1
+
+
+def test_the_status_reads_no_event_of_the_log(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = keep_log(shelf)
+    reporter.record("opened")
+    reporter.flush()
+    monkeypatch.delattr(log, "list_entries")
+
+    assert reporter.status().logged == 1
+
+
+def test_an_event_is_in_the_span_that_begins_with_its_own_time(shelf: Shelf) -> None:
+    reporter = open_lines(shelf)
+    for microseconds in range(0, 1000, 7):
+        shelf.now = NOON + dt.timedelta(microseconds=microseconds)
+        reporter.record("opened")
+
+    for entry in reporter.read_log():
+        assert entry in reporter.read_log(since=entry.at)
+        assert entry not in reporter.read_log(until=entry.at)

@@ -1,9 +1,11 @@
 """The state's file is private, and each way in which it cannot be used has a code."""
 
+import ast
 import contextlib
 import functools
 import os
 import random
+import re
 import socket
 import sqlite3
 import stat
@@ -25,6 +27,7 @@ from tests.support.small_disk import run_on_small_disk
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ID = "0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"
 NOBODY = 65534
+STATE = Path(choices.__file__).parent
 
 
 @pytest.fixture
@@ -155,6 +158,18 @@ def test_importing_the_state_does_not_import_sqlite() -> None:
     )
 
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("path", sorted(STATE.glob("*.py")), ids=lambda it: it.name)
+def test_no_statement_numbers_its_values(path: Path) -> None:
+    # Python 3.12 warns about `?1`, and a program may turn its warnings into errors.
+    strings = [
+        it.value
+        for it in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(it, ast.Constant) and isinstance(it.value, str)
+    ]
+
+    assert [it for it in strings if re.search(r"\?\d", it)] == []
 
 
 def test_a_python_without_sqlite_is_a_problem_with_a_code(
