@@ -9,7 +9,8 @@ SECTIONS = {
     "How-to guides": (
         *("how-to", "github-actions", "images", "podman", "paperless-ngx"),
         *("distributions", "usage-reporting", "report-from-docker", "report-weekly"),
-        *("delete-reports", "reporting-on-servers", "django", "python", "admin-page"),
+        *("delete-reports", "reporting-on-servers", "django", "django-weekly"),
+        *("django-release", "django-new-field", "python", "admin-page"),
         *("own-contract", "change-a-contract", "try-the-receiver", "server"),
         *("server-data", "deploy-cloudflare", "operate-cloudflare"),
         *("back-up-cloudflare", "operators-view", "moderate", "grafana"),
@@ -17,7 +18,14 @@ SECTIONS = {
     ),
     "Reference": (
         *("reference", "hook", "command-line", "json-output", "report"),
-        *("reporting-settings", "reporter", "contract", "http", "settings"),
+        *(
+            "reporting-settings",
+            "reporter",
+            "django-settings",
+            "contract",
+            "http",
+            "settings",
+        ),
     ),
     "Explanation": ("explanation", "stamp", "privacy", "runtimes", "cost-and-scale"),
     "Project": ("project", "contributing", "licences"),

@@ -17,7 +17,6 @@ SHELLS = {"sh", "bash", "shell", "zsh", ""}
 LINES = 300
 # Pages that are still to be split.
 LONG = {
-    "docs/how-to/django.md",
     "docs/how-to/own-contract.md",
     "docs/project/contributing.md",
 }

@@ -1,4 +1,4 @@
-"""The Django project of docs/how-to/django.md: a new one, with the page's additions."""
+"""The Django project of docs/how-to/django.md: a new one, with the pages' additions."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ from tests.support import pages
 from tests.support.repository import Repository
 
 PAGE = "docs/how-to/django.md"
+RELEASE = "docs/how-to/django-release.md"
 # What Bookshelf had before it followed the page.
 _APP = {
     "shelf/__init__.py": "",
@@ -46,10 +47,11 @@ def create(folder: Path) -> Repository:
         "python manage.py makemigrations --verbosity 0 shelf",
         environ={"DJANGO_SETTINGS_MODULE": "bookshelf.settings"},
     )
-    (settings, version, collectors, _counting), (schema,), (pyproject,), (ignored,) = (
+    (settings, version, collectors), (schema,), (ignored,) = (
         [block.text for block in pages.blocks(PAGE, language)]
-        for language in ("python", "json", "toml", "text")
+        for language in ("python", "json", "text")
     )
+    (pyproject,) = (block.text for block in pages.blocks(RELEASE, "toml"))
     repository.write(
         {
             ".gitignore": f"build_info.py\n__pycache__/\n{ignored}",

@@ -22,8 +22,7 @@ from tests.support.repository import Repository, hermetic
 from usage_receiver.data import run_sql
 
 _STEPS = 9
-# The endpoint that the build gets from a variable, as a project's own workflow does. No command of the
-# demo connects to it.
+# The endpoint that a variable names in the build. No command of the demo connects to it.
 ENDPOINT = "https://reports.example.org"
 _KEEP_MINUTES = 60
 # What differs between runs and between machines.

@@ -88,12 +88,14 @@ def test_every_django_that_the_metadata_lists_has_a_session(noxfile: Noxfile) ->
     assert required == {f"Django=={it}.*" for it in pinned} | {"Django"}
 
 
-def test_the_page_and_the_dependency_state_the_same_versions_of_django() -> None:
+def test_the_pages_and_the_dependency_state_the_same_versions_of_django() -> None:
     oldest, *_, newest = list_promised("Framework :: Django")
-    page = (workflows.ROOT / "docs/how-to/django.md").read_text("utf-8")
+    folder = workflows.ROOT / "docs" / "how-to"
+    page = (folder / "django.md").read_text("utf-8")
+    release = (folder / "django-release.md").read_text("utf-8")
 
     assert f"Django>={oldest}" in PROJECT["optional-dependencies"]["report"]
-    assert f'"Django>={oldest}"' in page
+    assert f'"Django>={oldest}"' in release
     assert (
         f"You need Django {oldest} or later (the tests run with every version up to"
         f" {newest})"
