@@ -1,4 +1,4 @@
-"""Lists the modules of each package in contributing.md, from their docstrings."""
+"""Lists the modules of each package in docs/project/modules.md, from their docstrings."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from docs_tools import generated_blocks, markdown
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "project" / "contributing.md"
+PAGE = ROOT / "docs" / "project" / "modules.md"
 # The packages whose modules the page lists, and how the files' names end.
 PACKAGES = {
     "build_hooks": ".py",
@@ -25,7 +25,7 @@ PACKAGES = {
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Give the path and the text of the contributors' page."""
+    """Give the path and the text of the page that lists the modules."""
     yield PAGE, render(PAGE.read_text(encoding="utf-8"))
 
 

@@ -27,8 +27,15 @@ SECTIONS = {
             "settings",
         ),
     ),
-    "Explanation": ("explanation", "stamp", "privacy", "runtimes", "cost-and-scale"),
-    "Project": ("project", "contributing", "licences"),
+    "Explanation": (
+        *("explanation", "stamp", "privacy", "runtimes", "cost-and-scale"),
+        *("performance", "performance-build", "performance-reporter"),
+        *("performance-receiver", "disclosure"),
+    ),
+    "Project": (
+        *("project", "contributing", "architecture", "modules", "testing", "extending"),
+        *("releasing", "licences"),
+    ),
 }
 # Pages of docs/ itself.
 FIRST = ("install", "faq")

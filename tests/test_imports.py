@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from docs_tools import module_lists
 from tests.support.imports import (
     Graph,
     between_folders,
@@ -21,7 +20,7 @@ from tests.support.imports import (
 )
 from tests.support.pages import ROOT
 
-PAGE = "docs/project/contributing.md"
+PAGE = "docs/project/architecture.md"
 MOST_LINES = 300
 
 # What a package may import, in addition to the standard library and itself.
@@ -314,7 +313,7 @@ def test_importing_the_plugin_imports_nothing_else() -> None:
     assert done.stdout.split() == ["build_hooks", "build_hooks.plugin"]
 
 
-def test_the_contributors_page_says_which_package_may_import_which() -> None:
+def test_the_page_on_architecture_says_which_package_may_import_which() -> None:
     rows = dict(rows_of("package"))
 
     assert {
@@ -323,7 +322,7 @@ def test_the_contributors_page_says_which_package_may_import_which() -> None:
     } == MAY_IMPORT, f"Update the table of imports in {PAGE}."
 
 
-def test_the_contributors_page_names_every_folder() -> None:
+def test_the_page_on_architecture_names_every_folder() -> None:
     files = subprocess.run(
         ("git", "-c", "safe.directory=*", "ls-files"),
         cwd=ROOT,
@@ -343,6 +342,6 @@ def test_the_contributors_page_names_every_folder() -> None:
 
 def rows_of(heading: str) -> list[tuple[str, str]]:
     """Read the first two columns of the table whose first column is *heading*."""
-    text = module_lists.PAGE.read_text(encoding="utf-8")
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
     table = text.partition(f"\n| {heading} |")[2].partition("\n\n")[0]
     return re.findall(r"^\| `([^`]+)` \|([^|]+)\|", table, re.MULTILINE)

@@ -18,7 +18,6 @@ LINES = 300
 # Pages that are still to be split.
 LONG = {
     "docs/how-to/own-contract.md",
-    "docs/project/contributing.md",
 }
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)")
 
@@ -115,13 +114,14 @@ def test_only_the_install_page_says_where_the_packages_are_not() -> None:
     assert found == ["docs/install.md"]
 
 
-def test_every_file_that_the_contributors_page_names_exists() -> None:
+@pytest.mark.parametrize("page", [it for it in PAGES if "/project/" in it])
+def test_every_file_that_a_page_for_contributors_names_exists(page: str) -> None:
     """Capitals stand for any name: `projects/paperless-ngx/migrations/NNNN_NAME.sql`."""
-    text = (ROOT / "docs" / "project" / "contributing.md").read_text(encoding="utf-8")
+    text = (ROOT / page).read_text(encoding="utf-8")
 
     for name in re.findall(r"`([\w./-]+/[\w.-]+\.\w+)`", text):
         pattern = re.sub(r"[A-Z]{4,}", "*", name)
-        assert any(ROOT.glob(pattern)), f"docs/project/contributing.md names {name}."
+        assert any(ROOT.glob(pattern)), f"{page} names {name}."
 
 
 def test_the_parsers_that_the_install_page_names_exist() -> None:

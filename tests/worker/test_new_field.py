@@ -39,7 +39,7 @@ def append(path: Path, text: str) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of this tree with one more field, as docs/project/contributing.md says."""
+    """A copy of this tree with one more field, as docs/project/extending.md says."""
     folder = tmp_path / "tree"
     # A test that gives root up reads the tree as somebody else.
     for parent in (tmp_path, *tmp_path.parents[:-2]):
