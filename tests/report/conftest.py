@@ -13,6 +13,7 @@ from paperless_report.host.reporter import find_reporter, find_sound_reporter
 from tests.report.command import Run
 from tests.report.shelf import Shelf
 from tests.support.endpoint import Endpoint
+from tests.support.waiting import MOST_SECONDS
 
 # Variables of this machine that would change a report or where it goes.
 VARIABLES = (
@@ -36,6 +37,18 @@ def data_dir(
     settings.DATA_DIR = path
     settings.AI_ENABLED = False
     return path
+
+
+@pytest.fixture(autouse=True)
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no limit end what takes milliseconds, or mention it, on a slow machine either."""
+    for limit in (
+        *("counting.writer.PATIENCE_SECONDS", "counting.writer._FORK_PATIENCE_SECONDS"),
+        *("host.database._SLOW_SECONDS", "page.actions.PATIENCE_SECONDS"),
+        *("state.database._BUSY_SECONDS", "state.folder._MOST_LOCK_SECONDS"),
+        *("wire.delivery.DEADLINE_SECONDS", "wire.delivery._SLOW_SECONDS"),
+    ):
+        monkeypatch.setattr(f"paperless_report.{limit}", MOST_SECONDS)
 
 
 @pytest.fixture

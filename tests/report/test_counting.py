@@ -16,6 +16,7 @@ from paperless_report.counting import background, cells, writer
 from paperless_report.counting.background import Counters
 from tests.report.tallies import EVENTS, Sums
 from tests.support.hostile_values import OTHER_TYPES, STRINGS
+from tests.support.waiting import MOST_SECONDS
 
 ADDED = ("command", '{"name":"add"}', "count")
 
@@ -226,7 +227,7 @@ def test_eight_threads_lose_and_double_nothing(
 
 
 def test_a_signal_handler_may_count_and_flush(counters: Counters, store: Store) -> None:
-    handled = 0
+    counted = handled = 0
 
     def handle(*_: object) -> None:
         nonlocal handled
@@ -243,17 +244,17 @@ def test_a_signal_handler_may_count_and_flush(counters: Counters, store: Store) 
     before = signal.signal(signal.SIGVTALRM, handle)
     start_timer()
     try:
-        for _ in range(10_000):
+        while counted < 10_000 or handled < 3:
             counters.count("command", "add")
             counters.record("scan", files=1)
+            counted += 1
         counters.flush()
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
     counters.flush()
 
-    assert handled
-    assert set(store.sums.values()) == {10_000 + handled}
+    assert set(store.sums.values()) == {counted + handled}
 
 
 @pytest.mark.parametrize("error", [OSError(28, "full"), OSError(30, "read-only")])
@@ -343,14 +344,18 @@ def writer_threads() -> list[threading.Thread]:
 def test_the_thread_runs_while_there_is_something_to_count(
     counters: Counters, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
     monkeypatch.setattr(writer, "_MOST_QUIET_WRITES", 2)
+    monkeypatch.setattr(writer, "PATIENCE_SECONDS", 0.1)
     before = {*writer_threads()}  # of other tests
     for total in (1, 2):
+        monkeypatch.setattr(writer, "WRITE_SECONDS", MOST_SECONDS)
         counters.count("command", "add")
         (thread,) = {*writer_threads()} - before
+        monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
+        counters.flush()  # wakes the thread
         assert thread.daemon
-        thread.join(10)
+        thread.join(MOST_SECONDS)
+        assert not thread.is_alive()
         assert store.sums == {ADDED: total}
 
 

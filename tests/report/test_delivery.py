@@ -1,10 +1,10 @@
 import datetime as dt
 import logging
+import queue
 import socket
 import threading
-import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import requests
@@ -15,9 +15,12 @@ from paperless_report.wire.answers import Cause, Failure
 from paperless_report.wire.headers import complete_headers
 from tests.support.endpoint import Answer, Endpoint
 from tests.support.misbehaving_servers import Connection, MisbehavingServer, answer
+from tests.support.waiting import MOST_SECONDS
 
 BODY = b'{"uuid":"0b0d0f2e-5d5c-4c53-9a67-0a4c3f0f6a11"}'
 DONE = answers.Answer(204)
+# Before a fixture gives slow machines more time.
+DEADLINE_SECONDS = delivery.DEADLINE_SECONDS
 
 
 def test_the_body_arrives_unchanged_and_once(endpoint: Endpoint) -> None:
@@ -159,16 +162,20 @@ def test_a_slow_request_is_announced_once(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
+    mentioned = threading.Event()
+
+    def mention() -> None:
+        calls.append("slow request")
+        mentioned.set()
+
+    def wait(_: Connection) -> None:
+        mentioned.wait(MOST_SECONDS)
+
     delivery.post(endpoint.url, BODY, on_slow=lambda: calls.append("fast request"))
     monkeypatch.setattr(delivery, "_SLOW_SECONDS", 0.05)
 
-    with MisbehavingServer(Connection.stall) as server:
-        delivery.post(
-            server.url,
-            BODY,
-            deadline_seconds=0.3,
-            on_slow=lambda: calls.append("slow request"),
-        )
+    with MisbehavingServer(answer(b"", wait)) as server:
+        delivery.post(server.url, BODY, on_slow=mention)
 
     assert calls == ["slow request"]
 
@@ -183,24 +190,32 @@ def test_looking_for_requests_starts_no_thread() -> None:
 
 @pytest.mark.point("C6")
 def test_the_deadline_is_ten_seconds() -> None:
-    assert delivery.DEADLINE_SECONDS == 10
+    assert DEADLINE_SECONDS == 10
 
 
 @pytest.mark.point("C6")
 def test_announcing_a_slow_request_does_not_extend_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(delivery, "_SLOW_SECONDS", 0.3)
+    waits: list[float] = []
 
-    def write_slowly(connection: Connection) -> None:
-        for part in (b"HTTP/1.1 204", b" No Content", b"\r\n", b"\r\n"):
-            time.sleep(0.15)  # each read is in time, all of them together are not
-            connection.raw.sendall(part)
+    class Outcome(queue.SimpleQueue[object]):
+        def get(self, block: bool = True, timeout: float | None = None) -> NoReturn:  # noqa: FBT001, FBT002  # its signature
+            assert block
+            assert timeout is not None
+            waits.append(timeout)
+            raise queue.Empty
 
-    with MisbehavingServer(answer(b"", write_slowly)) as server:
-        assert delivery.post(server.url, BODY, deadline_seconds=0.4) == Failure(
-            Cause.TIMEOUT, "0.4"
-        )
+    with (
+        monkeypatch.context() as patched,
+        MisbehavingServer(Connection.stall) as server,
+    ):
+        patched.setattr(queue, "SimpleQueue", Outcome)
+        patched.setattr(delivery, "_SLOW_SECONDS", 2)
+        outcome = delivery.post(server.url, BODY, deadline_seconds=5)
+
+    assert outcome == Failure(Cause.TIMEOUT, "5")
+    assert waits == [2, 3]
 
 
 def test_a_request_has_the_method_and_headers_that_it_names(endpoint: Endpoint) -> None:
@@ -241,7 +256,7 @@ def test_an_abandoned_request_is_not_sent_later(
     look_up = socket.getaddrinfo
 
     def look_up_late(*arguments: Any, **options: Any) -> object:  # noqa: ANN401  # its signature
-        finish.wait(10)
+        finish.wait(MOST_SECONDS)
         return look_up(*arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up_late)
@@ -250,7 +265,7 @@ def test_an_abandoned_request_is_not_sent_later(
     outcome = delivery.send(method, endpoint.url, {}, body, deadline_seconds=0.1)
     (thread,) = set(threading.enumerate()) - before
     finish.set()
-    thread.join(10)
+    thread.join(MOST_SECONDS)
 
     assert isinstance(outcome, Failure)
     assert not endpoint.arrived
@@ -262,14 +277,17 @@ def test_an_abandoned_thread_does_not_keep_the_process_running(
     monkeypatch.setattr(delivery, "_SLOW_SECONDS", 0.05)
     before = set(threading.enumerate())
     running: list[threading.Thread] = []
-    with MisbehavingServer(Connection.stall) as server:
-        delivery.post(
-            server.url,
-            BODY,
-            deadline_seconds=0.5,
-            # Later, the thread may have ended by its own timeout.
-            on_slow=lambda: running.extend(threading.enumerate()),
-        )
+    listed = threading.Event()
+
+    def list_threads() -> None:
+        running.extend(threading.enumerate())
+        listed.set()
+
+    def wait(_: Connection) -> None:
+        listed.wait(MOST_SECONDS)
+
+    with MisbehavingServer(answer(b"", wait)) as server:
+        delivery.post(server.url, BODY, on_slow=list_threads)
 
     (thread,) = (it for it in running if it.name == "usage-report" and it not in before)
     assert thread.daemon

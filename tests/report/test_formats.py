@@ -27,6 +27,7 @@ from tests.report.lines import FinalFormat, LinesFormat, open_lines
 from tests.report.shelf import CONTRACT, DAY, HOUR, Shelf
 from tests.support import sockets
 from tests.support.endpoint import Answer
+from tests.support.waiting import MOST_SECONDS
 
 WEEK = 7 * DAY
 MINUTE = dt.timedelta(minutes=1)
@@ -255,7 +256,7 @@ def test_a_request_ends_after_the_formats_own_time(shelf: Shelf) -> None:
     reporter = turn_on(shelf, format=HastyFormat())
     reporter.record("opened")
     finish = threading.Event()
-    shelf.endpoint.on_arrival = lambda: finish.wait(5)
+    shelf.endpoint.on_arrival = lambda: finish.wait(MOST_SECONDS)
 
     outcome = reporter.run()
     finish.set()

@@ -3,6 +3,7 @@
 import threading
 
 from paperless_report.lazy import Lazy
+from tests.support.waiting import MOST_SECONDS
 
 
 class Host:
@@ -15,7 +16,7 @@ class Host:
         """Count the calls."""
         self.calls += 1
         if self.calls == 1:
-            self.enough.wait(10)
+            self.enough.wait(MOST_SECONDS)
         return self.calls
 
 

@@ -17,6 +17,7 @@ from paperless_report.state import log
 from paperless_report.state.database import FILE, MIGRATIONS
 from tests.report.lines import LOGGED, LOGGED_EVENTS, LinesFormat, open_lines
 from tests.report.shelf import DAY, EVENTS, HOUR, NOON, SWITCH, Shelf, number, text
+from tests.support.waiting import MOST_SECONDS
 
 ROOT = Path(__file__).parents[2]
 MONTH = 30 * DAY
@@ -411,7 +412,7 @@ def test_processes_at_once_log_every_event_once(shelf: Shelf) -> None:
         )
         for letter in "abc"
     ]
-    assert [it.wait(60) for it in processes] == [0, 0, 0]
+    assert [it.wait(MOST_SECONDS) for it in processes] == [0, 0, 0]
 
     shelf.now = dt.datetime.now(dt.UTC)
     shelves = [it.properties["shelf"] for it in keep_log(shelf).read_log()]

@@ -249,13 +249,13 @@ def test_a_broken_answer_is_a_failure_that_is_not_logged(
     assert caplog.records == []  # a host's console would show them
 
 
-@pytest.mark.usefixtures("short_deadline")
 @pytest.mark.parametrize("behaviour", FLOODS.values(), ids=FLOODS)
 def test_an_endless_answer_costs_no_memory(
-    send_to: SendTo, behaviour: Behaviour
+    send_to: SendTo, behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with MisbehavingServer(answer(http(500))) as server:
         send_to(server.url)  # so that imports are not measured
+    monkeypatch.setattr(delivery, "DEADLINE_SECONDS", 0.4)
     with MisbehavingServer(behaviour) as server:
         tracemalloc.start()
         try:
@@ -297,8 +297,11 @@ def test_a_slow_dns_lookup_is_abandoned(
 
 @pytest.mark.slow
 @pytest.mark.point("C6")
-def test_the_deadline_is_ten_seconds_in_all(send_to: SendTo) -> None:
+def test_the_deadline_is_ten_seconds_in_all(
+    send_to: SendTo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With a byte a second, no single read would ever be late."""
+    monkeypatch.setattr(delivery, "DEADLINE_SECONDS", 10)
     data = b"HTTP/1.1 204 No Content\r\n\r\n"
     began = time.monotonic()
     with MisbehavingServer(

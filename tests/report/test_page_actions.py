@@ -1,7 +1,6 @@
 """What the buttons of the page do, and what they refuse."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +14,7 @@ from tests.report.page import show, turn_on, turn_on_and_count
 from tests.report.shelf import GROWN, SWITCH, WEEKLY, Shelf
 from tests.support.endpoint import Answer
 from tests.support.misbehaving_servers import Connection, MisbehavingServer
+from tests.support.waiting import MOST_SECONDS, wait_until
 
 
 def press(reporter: Reporter, name: str, **changes: str) -> Notice:
@@ -22,13 +22,6 @@ def press(reporter: Reporter, name: str, **changes: str) -> Notice:
     form = show(reporter).forms[name]
     box = {form.box: "yes"} if form.box else {}
     return perform(reporter, {**form.fields, **box, **changes})
-
-
-def wait_until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_on_stores_the_id_that_the_page_has_shown(shelf: Shelf) -> None:
@@ -171,7 +164,7 @@ def test_a_slow_endpoint_does_not_delay_the_page(
 
     def answer_late(connection: Connection) -> None:
         connection.read_request()
-        released.wait(10)
+        released.wait(MOST_SECONDS)
         connection.raw.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     with MisbehavingServer(answer_late) as server:

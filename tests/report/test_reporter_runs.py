@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +18,7 @@ from paperless_report.wire.answers import Cause, Failure
 from tests.report.shelf import DAY, GROWN, HOUR, SWITCH, WEEKLY, Shelf
 from tests.support import sockets
 from tests.support.endpoint import Answer
+from tests.support.waiting import MOST_SECONDS, wait_until
 
 WEEK = 7 * DAY
 WELL = Answer()
@@ -451,13 +451,6 @@ def test_a_failure_says_why_and_the_history_keeps_it(shelf: Shelf) -> None:
     assert "id is bad" in str(reporter.history()[0].answer)
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def test_a_background_thread_sends_and_ends(shelf: Shelf) -> None:
     reporter = make_due(shelf)
 
@@ -475,7 +468,7 @@ def test_an_event_loop_is_never_blocked(shelf: Shelf) -> None:
 
     def collect() -> Value:
         collecting.set()
-        enough.wait(10)
+        enough.wait(MOST_SECONDS)
         return 7
 
     make_due(shelf)
@@ -483,11 +476,11 @@ def test_an_event_loop_is_never_blocked(shelf: Shelf) -> None:
 
     async def serve() -> None:
         task = asyncio.create_task(reporter.run_forever())
-        await asyncio.to_thread(collecting.wait, 10)
+        await asyncio.to_thread(collecting.wait, MOST_SECONDS)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(asyncio.wait_for(serve(), 10))
+    asyncio.run(asyncio.wait_for(serve(), MOST_SECONDS))
     enough.set()
     wait_until(lambda: shelf.reports)

@@ -73,7 +73,11 @@ def answer(data: bytes, then: Behaviour = lambda _: None) -> Behaviour:
 
 
 class MisbehavingServer:
-    """Runs while it is entered; each connection gets the same behaviour."""
+    """Runs while it is entered; each connection gets the same behaviour.
+
+    Attributes:
+        ended: Set as soon as a behaviour has ended, unless the client ended it.
+    """
 
     def __init__(
         self, behaviour: Behaviour, certificate: trustme.LeafCert | None = None
@@ -126,7 +130,7 @@ class MisbehavingServer:
             if self._tls:
                 raw = stack.enter_context(self._tls.wrap_socket(raw, server_side=True))
             self._behaviour(Connection(raw, self._stopped))
-        self.ended.set()
+            self.ended.set()
 
 
 class FullServer:
