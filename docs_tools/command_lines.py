@@ -77,5 +77,7 @@ def _command(
 def _argument(action: argparse.Action) -> tuple[str, str]:
     choices = "|".join(map(str, action.choices or ()))
     value = str(action.metavar or choices or action.dest.upper())
+    if not action.option_strings and action.nargs in ("?", "*"):
+        value = f"[{value}]"
     words = (*action.option_strings[-1:], *([] if action.nargs == 0 else [value]))
     return f"`{' '.join(words)}`", str(action.help) % vars(action)

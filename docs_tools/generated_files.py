@@ -6,7 +6,15 @@ from pathlib import Path
 import django
 from django.conf import settings
 
-from docs_tools import catalogue, dashboards, fields, module_lists, reference, terminal
+from docs_tools import (
+    catalogue,
+    dashboards,
+    fields,
+    module_lists,
+    public_surface,
+    reference,
+    terminal,
+)
 from paperless_report import contract
 
 
@@ -23,6 +31,7 @@ def generated_files() -> Iterator[tuple[Path, str]]:
     yield from reference.files()
     yield from module_lists.files()
     yield from terminal.files()
+    yield from public_surface.files()
 
 
 def is_current(path: Path, text: str) -> bool:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from paperless_report.results import Result as Result
     from paperless_report.results import Status as Status
 
-_MODULES: Final = {
+MODULES: Final = {
     "consent.ladder": ("Decision", "Source", "State"),
     "contract.growth": ("Change",),
     "errors": ("Problem", "ReportingError"),
@@ -54,7 +54,7 @@ _MODULES: Final = {
 
 def __getattr__(name: str) -> object:
     """Import *name* from its module."""
-    for module, names in _MODULES.items():
+    for module, names in MODULES.items():
         if name in names:
             value: object = getattr(import_module(f"{__name__}.{module}"), name)
             globals()[name] = value

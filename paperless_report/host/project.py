@@ -19,9 +19,9 @@ SETTING: Final = "USAGE_REPORTING_PROJECT"
 
 _PAPERLESS: Final = "paperless"
 _PREFIX: Final = "PAPERLESS"
-_REQUIRED: Final = ("package", "name", "page")
+REQUIRED: Final = ("package", "name", "page")
 _OPTIONAL: Final = ("contract", "collectors", "prefix", "events", "groups", "period")
-KEYS: Final = (*_REQUIRED, *_OPTIONAL)
+KEYS: Final = (*REQUIRED, *_OPTIONAL)
 
 
 def find_project() -> Project:
@@ -45,7 +45,7 @@ def find_project() -> Project:
         raise ReportingError(
             Problem.INVALID_PROJECT,
             setting=SETTING,
-            required=", ".join(_REQUIRED),
+            required=", ".join(REQUIRED),
             optional=", ".join(_OPTIONAL),
         )
     return _build(value)
@@ -64,7 +64,7 @@ def list_invalid_keys(value: Mapping[Any, object]) -> list[str]:
     return unknown + [
         key
         for key in KEYS
-        if (key in value or key in _REQUIRED) and not _fits(key, value.get(key))
+        if (key in value or key in REQUIRED) and not _fits(key, value.get(key))
     ]
 
 
