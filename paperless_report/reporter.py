@@ -6,8 +6,6 @@ for nothing, and so that what can send is imported only where something may be s
 
 # ruff: noqa: PLC0415
 
-import contextlib
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from paperless_report.installation import Installation, OnRequest
     from paperless_report.report.outgoing import Logged, Sent
     from paperless_report.results import Forgotten, Outcome, Preview, Status
+    from paperless_report.rounds import Stop
 
 
 class Reporter:
@@ -176,40 +175,44 @@ class Reporter:
             return Outcome(Result.FAILED, problem=problem)
 
     def run_in_background(
-        self, check_every_seconds: float = 3600
-    ) -> Callable[[], None]:
-        """Call `run` in a thread, now and at intervals.
-
-        The thread never keeps the program from ending.
+        self,
+        check_every_seconds: float = 3600,
+        *,
+        at_once: bool = False,
+        on_check: Callable[[], object] = lambda: None,
+        is_online: Callable[[], bool] = lambda: True,
+    ) -> "Stop":
+        """Call `run` in a daemon thread, now and at intervals.
 
         Args:
-            check_every_seconds: The time from the end of one call to the next.
+            check_every_seconds: The time from the end of one check to the next.
+            at_once: Whether to call `run` also when this reporter has logged an event.
+            on_check: Called in the thread before each check. Its errors are ignored.
+            is_online: Whether the program has found the internet. If not, what was recorded
+                waits, and `run` is not called.
 
         Returns:
-            A function that ends the thread after the current call. It does not wait.
+            A function that ends the thread after the current call, and waits for that as
+            many seconds as you pass: none by default.
         """
-        ended = threading.Event()
+        from paperless_report.rounds import Rounds
 
-        def work() -> None:
-            while not ended.is_set():
-                self.run()
-                ended.wait(check_every_seconds)
+        rounds = Rounds(self.run, check_every_seconds, on_check, is_online)
+        if at_once:
+            self._counters.on_logged = rounds.wake
+        rounds.start()
+        return rounds.stop
 
-        with contextlib.suppress(RuntimeError):  # the limit on threads is reached
-            threading.Thread(target=work, name="usage-report-runs", daemon=True).start()
-        return ended.set
-
-    async def run_forever(self, check_every_seconds: float = 3600) -> None:
-        """Call `run` in a thread, now and at intervals, until this is cancelled.
+    async def run_forever(
+        self, check_every_seconds: float = 3600, *, at_once: bool = False
+    ) -> None:
+        """Call `run` in a thread, as `run_in_background` does, until this is cancelled.
 
         The event loop never waits. When this is cancelled, it writes what was counted.
-
-        Args:
-            check_every_seconds: The time from the end of one call to the next.
         """
         import asyncio
 
-        end = self.run_in_background(check_every_seconds)
+        end = self.run_in_background(check_every_seconds, at_once=at_once)
         try:
             await asyncio.Event().wait()
         finally:

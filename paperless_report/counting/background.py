@@ -26,6 +26,9 @@ class Counters:
 
     A thread writes what was counted. It starts with the first count. The main thread does not
     write itself, because a signal handler may raise an exception anywhere in it.
+
+    Attributes:
+        on_logged: Called after an event was logged, by signal handlers, too.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Counters:
         self._starting = threading.Lock()
         self._writer: writer.Writer | None = None
         self._is_paused = False
+        self.on_logged: Callable[[], object] = _ignore
 
     def count(
         self,
@@ -149,6 +153,8 @@ class Counters:
                 self._write()
             else:
                 self._start()
+            if declared.is_logged:
+                self.on_logged()
 
     def _read_events(self) -> "Mapping[str, Event]":
         try:
@@ -231,3 +237,7 @@ class Counters:
         self._is_ending = True
         self._known = {}
         self.flush()
+
+
+def _ignore() -> None:
+    pass

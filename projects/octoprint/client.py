@@ -5,13 +5,10 @@ OctoPrint is a program in Python, and a plugin of it can use this: README.md say
 
 import contextlib
 import datetime as dt
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from paperless_report import Project, Reporter, ReportingError, State
-from paperless_report.report.outgoing import MOST_REQUESTS
 from projects.octoprint.declaration import build_project
 from projects.octoprint.environment import find_basedir
 from projects.octoprint.event_bus import EventBus, Payload, Tracked, read_page_load
@@ -65,9 +62,7 @@ class Tracking:
         self._clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self._last_print: dt.datetime | None = None
         self._bus = EventBus()
-        self._has_news = threading.Event()
-        self._is_ended = False
-        self._thread: threading.Thread | None = None
+        self._stop: Callable[[float], None] = lambda _: None
 
     def needs_answer(self) -> bool:
         """Return whether to ask the admin: nobody has answered, and nothing else decides."""
@@ -78,18 +73,16 @@ class Tracking:
     def start(self) -> None:
         """Report that OctoPrint was started. From now on, a thread sends what happens."""
         self.on_startup()
-        self._thread = threading.Thread(
-            target=self._work, name="octoprint-tracking", daemon=True
+        self._stop = self.reporter.run_in_background(
+            self._ping_seconds,
+            at_once=True,
+            on_check=self._ping,
+            is_online=self._is_online,
         )
-        with contextlib.suppress(RuntimeError):  # the limit on threads is reached
-            self._thread.start()
 
     def stop(self) -> None:
         """End the thread, then report that OctoPrint ends. This may take a few seconds."""
-        self._is_ended = True
-        self._has_news.set()
-        if self._thread and self._thread.is_alive():
-            self._thread.join(_PATIENCE_SECONDS)
+        self._stop(_PATIENCE_SECONDS)
         self.on_shutdown()
 
     def on_startup(self) -> None:
@@ -102,16 +95,14 @@ class Tracking:
         self.deliver()
 
     def tick(self) -> None:
-        """Report that OctoPrint is running. The thread calls this every 15 minutes."""
-        self._report_life("ping")
+        """Report that OctoPrint is running, as the thread does every 15 minutes."""
+        self._ping()
         self.deliver()
 
     def deliver(self) -> None:
-        """Send what has happened. The thread calls this at once."""
-        # What happens from now on needs another call.
-        self._has_news.clear()
-        if self._is_online() and self.reporter.run().requests >= MOST_REQUESTS:
-            self._has_news.set()  # more may wait than a run sends
+        """Send what has happened, as the thread does at once."""
+        if self._is_online():
+            self.reporter.run()
 
     def on_event(self, name: str, payload: Payload | None = None) -> None:
         """Report an event of OctoPrint's event bus, if it counts anything."""
@@ -132,7 +123,9 @@ class Tracking:
             self._last_print = self._clock()
         if self._is_online():
             self.reporter.record(event, **properties)
-            self._has_news.set()
+
+    def _ping(self) -> None:
+        self._report_life("ping")
 
     def _report_life(self, event: str) -> None:
         if not self._is_quiet():
@@ -157,14 +150,3 @@ class Tracking:
         with contextlib.suppress(Exception):  # of the host
             return self._check_online()
         return False
-
-    def _work(self) -> None:
-        next_ping = time.monotonic()
-        while not self._is_ended:
-            if time.monotonic() >= next_ping:
-                next_ping = time.monotonic() + self._ping_seconds
-                self.tick()
-            else:
-                self.deliver()
-            if not self._is_ended:  # or `deliver` may have missed the end
-                self._has_news.wait(max(0, next_ping - time.monotonic()))

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from paperless_report import Result, Source, preparation
-from projects.octoprint import client
+from paperless_report import Result, Source, preparation, rounds
 from projects.octoprint.client import Tracking, build_project
 from projects.octoprint.declaration import GROUPS
 from projects.octoprint.facts import find_size
@@ -325,7 +324,7 @@ class TestSchedule:
     def test_a_thread_sends_the_rest_of_what_one_run_does_not_send(
         self, instance: Instance, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for module in (preparation, client):
+        for module in (preparation, rounds):
             monkeypatch.setattr(module, "MOST_REQUESTS", 3)
         tracking = instance.open_on()
         for _ in range(5):
