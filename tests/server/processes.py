@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.support.waiting import MOST_SECONDS
 from usage_receiver import configuration, node, settings, tree
 from usage_receiver.database import DATABASE
 
 _SCRIPT = tree.WORKER / "server" / "main.ts"
-_STOP_SECONDS = 30
 
 
 class Receiver:
@@ -55,13 +55,13 @@ class Receiver:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(_STOP_SECONDS)
+        self.process.wait(MOST_SECONDS)
 
     def stop(self) -> int:
         """End the server as a service manager does, and return its status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(_STOP_SECONDS)
+        return self.process.wait(MOST_SECONDS)
 
 
 def make_command(data: Path, **options: object) -> tuple[str, ...]:

@@ -5,13 +5,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-_STOP_SECONDS = 20
-_WAIT_SECONDS = 30
+from tests.support.waiting import MOST_SECONDS
 
 
 class Served:
@@ -31,7 +29,7 @@ class Served:
     def stop(self) -> int:
         """End it as a service manager does, and return its exit status."""
         self.process.terminate()
-        return self.process.wait(_STOP_SECONDS)
+        return self.process.wait(MOST_SECONDS)
 
 
 @contextlib.contextmanager
@@ -89,11 +87,3 @@ def run(command: str, data: Path, *arguments: str) -> str:
     done = attempt(command, data, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until *condition* is true, which it must soon be."""
-    end = time.monotonic() + _WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
-# A server on this machine that has not answered by then does not.
-_SILENCE_SECONDS = 0.5
-_MOST_SECONDS = 30
+_MOST_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,20 @@ def connect(url: str) -> Iterator[socket.socket]:
         yield connection
 
 
-def read(connection: socket.socket, seconds: float = _SILENCE_SECONDS) -> Exchange:
-    """Read until the server closes the connection, or is silent for so many seconds."""
-    connection.settimeout(seconds)
+def read_head(connection: socket.socket) -> Exchange:
+    """Read to the end of the headers of one answer that has no body."""
+    connection.settimeout(_MOST_SECONDS)
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        received = connection.recv(1)
+        assert received, answer
+        answer += received
+    return Exchange(answer, is_closed=False)
+
+
+def read(connection: socket.socket) -> Exchange:
+    """Read until the server closes the connection."""
+    connection.settimeout(_MOST_SECONDS)
     answer = b""
     try:
         while received := connection.recv(65_536):
@@ -56,4 +65,4 @@ def exchange(url: str, sent: bytes) -> Exchange:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
-        return read(connection, _MOST_SECONDS)
+        return read(connection)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.server.serving import serve, wait_until
+from tests.server.serving import serve
+from tests.support.waiting import wait_until
 from usage_receiver import node, tree
 
 DONE = "counted the active installations of"

@@ -3,20 +3,19 @@
 import re
 import signal
 import threading
-import time
 import uuid
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.server.serving import Served, serve, wait_until
+from tests.server.serving import Served, serve
 from tests.support.needs import needs
+from tests.support.waiting import wait_until
 from tests.worker.reports import example_report
 from usage_receiver.data import run_sql
 
 REPORTS = 30
-SECONDS = 1.5
 CLIENTS = 6
 # A call that waits until a file is on the disk.
 SYNC = re.compile(r"f(?:data)?sync\(\d+<[^>]*receiver\.sqlite-wal>")
@@ -41,7 +40,7 @@ def send_until_killed(served: Served) -> list[str]:
     clients = [threading.Thread(target=send) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
-    time.sleep(SECONDS)
+    wait_until(lambda: len(accepted) > 20 * CLIENTS)
     served.process.kill()
     for client in clients:
         client.join()

@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from tests.server.databases import RECEIVED, fill
-from tests.server.serving import Served, run, serve, wait_until
+from tests.server.serving import Served, run, serve
+from tests.support.waiting import wait_until
 from tests.worker.reports import example_report
 from usage_receiver import database
 from usage_receiver.database import DATABASE

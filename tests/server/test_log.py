@@ -5,8 +5,9 @@ from pathlib import Path
 
 import requests
 
-from tests.server.serving import serve, wait_until
+from tests.server.serving import serve
 from tests.support.pages import ROOT
+from tests.support.waiting import wait_until
 
 ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 OCTOPRINT = ROOT / "projects" / "octoprint"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.server.serving import Served, serve, wait_until
+from tests.server.serving import Served, serve
 from tests.support.needs import needs
+from tests.support.waiting import wait_until
 from tests.worker.reports import example_report
 
 MEMORY = ":memory:"

@@ -24,9 +24,20 @@ LOW_OVERALL = 3 * PER_NETWORK
 
 
 @pytest.fixture(scope="module")
-def limited() -> Iterator[Harness]:
-    """The Worker with production's rate limits."""
-    with run_worker({"configPath": "wrangler.jsonc"}) as worker:
+def limited(pytestconfig: pytest.Config) -> Iterator[Harness]:
+    """The receiver with production's rate limits.
+
+    On the server, their period does not end during a test. Cloudflare has no longer one.
+    """
+    limits = [
+        {**limit, "simple": {**limit["simple"], "period": 86_400}}
+        for limit in PRODUCTION["ratelimits"]
+    ]
+    is_server = pytestconfig.getoption("runtime") == "server"
+    config = {"config": {**PRODUCTION, "ratelimits": limits}}
+    with run_worker(
+        config if is_server else {"configPath": "wrangler.jsonc"}
+    ) as worker:
         yield worker
 
 
