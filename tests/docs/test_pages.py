@@ -15,10 +15,6 @@ from tests.support.pages import PAGES, ROOT, blocks, commands
 # Languages of blocks that a reader may mistake for commands to type.
 SHELLS = {"sh", "bash", "shell", "zsh", ""}
 LINES = 300
-# Pages that are still to be split.
-LONG = {
-    "docs/how-to/own-contract.md",
-}
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)")
 
 
@@ -98,7 +94,7 @@ def test_a_page_has_at_most_300_lines_outside_the_reference() -> None:
         and len((ROOT / page).read_text("utf-8").splitlines()) > LINES
     }
 
-    assert long == LONG
+    assert long == set()
 
 
 def test_only_the_install_page_says_where_the_packages_are_not() -> None:

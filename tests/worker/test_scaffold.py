@@ -25,6 +25,7 @@ from worker.local.harness import Harness, run_worker
 pytestmark = pytest.mark.slow
 
 PAGE = "docs/how-to/own-contract.md"
+COUNTERS = "docs/how-to/count-events.md"
 PAGE_FOLDER = "../shelf-reports"
 NAME = "Shelf life"
 TEMPLATE = Path(scaffold.__file__).with_name("template")
@@ -182,6 +183,46 @@ def test_the_page_goes_from_a_schema_to_published_numbers_and_a_dry_run(
     assert pages.exempt(own) == [
         it.replace(PAGE_FOLDER, folder) for it in pages.exempt(PAGE)[1:]
     ]
+
+
+@needs("curl")
+def test_the_page_on_counters_goes_from_a_new_project_to_a_sum(tmp_path: Path) -> None:
+    (shown,) = (
+        line
+        for block in pages.blocks(COUNTERS, "console")
+        for line in block.text.splitlines()
+        if line.startswith("[")
+    )
+
+    printed = run_readme(COUNTERS, tmp_path, tmp_path)
+
+    assert [*printed] == pages.commands("docs/how-to/count-events.md")
+    (sums,) = (text for command, text in printed.items() if " sql " in command)
+    assert sums.strip() == shown
+    (migrated,) = (printed[it] for it in printed if it.endswith(" migrate"))
+    assert "Nothing to do" in migrated
+
+
+def test_the_page_on_counters_adds_them_to_a_project_without(tmp_path: Path) -> None:
+    folder = tmp_path / "shelf-reports"
+    scaffold.create(folder, NAME)
+    (events, _report) = pages.blocks(COUNTERS, "json")
+    (snippet,) = pages.blocks(COUNTERS, "ts")
+    imports, _, counters = snippet.text.partition("\n\n")
+    (folder / "events.schema.json").write_text(events.text, encoding="utf-8")
+    project = folder / "project.ts"
+    text = project.read_text("utf-8")
+    kind = "defineReportKind({\n"
+    assert text.count(kind) == 1
+    project.write_text(
+        f"{imports}\n{text}".replace(kind, f"{kind}{counters}"), encoding="utf-8"
+    )
+
+    generate.write_migration(folder)
+
+    check.check(folder)
+    tables = "".join(it.read_text() for it in (folder / "migrations").iterdir())
+    assert '"error_count" INTEGER' in tables
 
 
 def test_a_new_field_touches_the_schema_and_one_migration_only(
