@@ -23,6 +23,7 @@ class Expected:
     Attributes:
         tag: The tag it was built from, if the user names one.
         commit: The tag's commit, if a repository knows it.
+        no_commit: Why it is unknown, or "".
         report_url: The REPORT_URL that it may have, if the user or the project names one.
         must_have_url: Whether it must have that one.
         reporting: Whether the project's configuration leaves reporting on.
@@ -33,6 +34,7 @@ class Expected:
 
     tag: ReleaseTag | None = None
     commit: str | None = None
+    no_commit: str = ""
     report_url: str | None = None
     must_have_url: bool = False
     reporting: bool = True
@@ -252,11 +254,7 @@ def _agree(literal: str, built: str) -> bool:
 def _check_commit(artifact: Artifact, tag: ReleaseTag, expected: Expected) -> Check:
     if expected.commit is None:
         verdict: Verdict = "FAIL" if expected.strict else "skip"
-        return Check(
-            "commit",
-            verdict,
-            f"no repository here has tag {tag.name}: run git fetch --tags, or pass --from",
-        )
+        return Check("commit", verdict, expected.no_commit)
     build_info = _read(artifact, BUILD_INFO, "SOURCE_COMMIT")
     stamped, tagged = build_info.get("SOURCE_COMMIT"), expected.commit[:COMMIT_DIGITS]
     if stamped != tagged:

@@ -76,6 +76,10 @@ class ArtifactError(StampError):
     """An artifact that cannot be opened, or without exactly one stamped package."""
 
 
+class CheckoutError(StampError):
+    """A commit that git cannot check out, with git's reason."""
+
+
 class CutError(StampError):
     """A release that cannot be cut."""
 

@@ -1,5 +1,6 @@
 """Asks git about tags, tracked files and settings. `git_head` reads the facts of a build."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +14,7 @@ _ANCESTORS = (
 )
 _BRANCHES = ("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes")
 _TRACKED = ("ls-files", "-z", "--cached")
+_UNTRACKED = ("ls-files", "-z", "--others")
 
 
 def is_tracked(root: Path, package: PurePosixPath, environ: Mapping[str, str]) -> bool:
@@ -49,14 +51,49 @@ def list_tracked_files(
     return [name for name in tracked if name not in left_out]
 
 
+def list_untracked_files(
+    root: Path, environ: Mapping[str, str], *, ignored: bool
+) -> list[str]:
+    """List the files below *root* that git does not track.
+
+    Args:
+        root: The project's root. The paths are relative to it.
+        environ: The environment.
+        ignored: Whether files that a .gitignore in the tree ignores are listed, too.
+
+    Raises:
+        NoGitFactsError: If git does not answer.
+    """
+    rules = () if ignored else ("--exclude-per-directory=.gitignore",)
+    return [it for it in _run(root, environ, *_UNTRACKED, *rules).split("\0") if it]
+
+
+def list_changed_files(root: Path, environ: Mapping[str, str]) -> list[str]:
+    """List the files below *root* that differ from HEAD, relative to it.
+
+    Raises:
+        NoGitFactsError: If git does not answer.
+    """
+    folder = root.resolve()
+    top = find_top(folder) or folder
+    status = git_output.parse_status(_run(root, environ, *git_output.STATUS, "--", "."))
+    return [Path(os.path.relpath(top / path, folder)).as_posix() for _, path in status]
+
+
 def find_tag_commit(folder: Path, tag: str, environ: Mapping[str, str]) -> str | None:
-    """Return the commit of *tag* in the repository of *folder*; None if unknown."""
+    """Return the commit of *tag* in the repository of *folder*; None if unknown.
+
+    Raises:
+        NoGitFactsError: If there is no repository, or git refuses to read it.
+    """
     name = f"refs/tags/{tag}^{{commit}}"
-    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-    try:
-        return _run(folder, environ, *arguments).strip()
-    except NoGitFactsError:
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    asked = GitProcess(folder.resolve(), environ, *words)
+    if asked.wait():
+        return asked.read().strip()
+    if asked.is_silent:
         return None
+    raise NoGitFactsError(asked.describe_failure())
 
 
 def list_tagged_ancestors(

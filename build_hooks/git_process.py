@@ -37,7 +37,7 @@ _OFFLINE = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
 }
-# The caller's variables that git gets: settings, discovery, authors and connections.
+# The caller's variables that git gets: settings, discovery, authors, connections and LFS.
 # GIT_DIR, GIT_TRACE and the like are for another repository, or change what git prints.
 _PASSED = (
     "GIT_ALLOW_PROTOCOL",
@@ -49,6 +49,7 @@ _PASSED = (
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
     "GIT_EXEC_PATH",
     "GIT_HTTP_",
+    "GIT_LFS_",
     "GIT_PROXY_",
     "GIT_SSH",
     "GIT_SSL_",
@@ -121,12 +122,14 @@ class GitProcess:
         self._top, self._is_online = top, online
         self._output = ""
         self.complaint: str | None = None
+        self.is_silent = False
         self.has_reported = False
 
     def wait(self) -> bool:
         """Wait until git ends, and return whether it succeeded.
 
-        If it failed, `complaint` is its whole message.
+        If it failed, `complaint` is its whole message, and `is_silent` says that it
+        printed none.
 
         Raises:
             GitStuckError: If it waits for something that does not come.
@@ -138,7 +141,9 @@ class GitProcess:
             self.has_reported = any(map(_REPORT.match, lines))
             if self._process.returncode:
                 complaint = (it for it in lines if not it.startswith(_TRACE))
-                self.complaint = "".join(complaint).strip() or as_clause("")
+                message = "".join(complaint).strip()
+                self.is_silent = not message
+                self.complaint = message or as_clause("")
         return self.complaint is None
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ stamp, git, an expanded `git archive`, a stamped copy's own stamp, the `git arch
 repository that contains the project.
 """
 
+import contextlib
 from collections.abc import Mapping
 
 from build_hooks import (
@@ -69,7 +70,8 @@ def resolve(
     tree = tree._replace(reporting=own_stamp.read_reporting(files))
     commit = None
     if stated.tag and tree.source == "git":
-        commit = git.find_tag_commit(project.root, stated.tag.name, environ)
+        with contextlib.suppress(NoGitFactsError):  # a tag of something else
+            commit = git.find_tag_commit(project.root, stated.tag.name, environ)
     known = Known(version, stated, tree, epoch, commit)
     with limit_time(config.tag_pattern):
         return decide.decide(config, known, strict=strict)

@@ -8,7 +8,9 @@ from pathlib import Path
 from build_hooks import archives, checks, discovery, git, rebuild, tags, urls
 from build_hooks.artifact import Artifact
 from build_hooks.checks import Expected
-from build_hooks.errors import StampError
+from build_hooks.errors import NoGitFactsError, StampError
+from build_hooks.git_process import find_top
+from build_hooks.rebuild import Original
 from build_hooks.terminal import print_lines
 from build_hooks.time_limit import limit_time
 from build_hooks.verdicts import Check
@@ -52,7 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--package", help="the name of the stamped package, if there are several"
     )
     parser.add_argument(
-        "--rebuild", action="store_true", help="build again and compare byte for byte"
+        "--rebuild",
+        action="store_true",
+        help="build again and compare byte for byte; with --tag, the second build is of a "
+        "clean checkout of the tag",
     )
     parser.add_argument(
         "--no-isolation",
@@ -74,14 +79,30 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     expected = _read_expected(options)
     flags = ["--no-isolation"] if options.no_isolation else []
+    original = _find_original(options, expected)
     failed = False
-    with rebuild.second_build(options.source, flags) as compare:
+    with rebuild.second_build(original, flags, os.environ, _report) as compare:
         for path in options.artifacts:
             print_lines(str(path))
             for check in _check(path, options, expected, compare):
                 print_lines(f"  {check}")
                 failed |= check.verdict == "FAIL"
     return 1 if failed else 0
+
+
+def _find_original(options: argparse.Namespace, expected: Expected) -> Original:
+    has_repository = find_top(options.source.resolve()) is not None
+    lacks_tag = has_repository and options.tag and expected.commit is None
+    return Original(
+        options.source,
+        options.tag or "",
+        expected.commit,
+        expected.no_commit if lacks_tag else "",
+    )
+
+
+def _report(step: str) -> None:
+    print_lines(f"      {step}", error=True)
 
 
 def _check(
@@ -96,8 +117,6 @@ def _check(
         if warning := check_packages(artifact, options.source, os.environ):
             results.append(warning)
         if options.rebuild and not artifact.problems:
-            message = "      comparing with a second build ..."
-            print_lines(message, error=True)
             results.append(compare(artifact))
     except StampError as error:
         return [Check("open", "FAIL", " ".join(error.lines))]
@@ -108,6 +127,7 @@ def _read_expected(options: argparse.Namespace) -> Expected:
     needs_keys = options.tag is not None or options.strict
     keys = discovery.read_keys(options.source) if needs_keys else {}
     tag = commit = None
+    reason = ""
     if options.tag is None:
         if options.index:
             raise StampError("--index compares with a tag: pass --tag, too.")
@@ -120,12 +140,13 @@ def _read_expected(options: argparse.Namespace) -> Expected:
                 f"{options.tag} is not a release tag, such as v2.15.0 or "
                 "v2.15.0-beta.rc1."
             )
-        commit = git.find_tag_commit(options.source, options.tag, os.environ)
+        commit, reason = _find_commit(options.source, options.tag)
     if options.report_url and (problem := urls.check_url(options.report_url)):
         raise StampError(f"--report-url {problem}")
     return Expected(
         tag,
         commit,
+        reason,
         report_url=options.report_url or keys.get("report-url"),
         must_have_url=bool(options.report_url),
         reporting=keys.get("reporting", True) and not options.no_reporting,
@@ -133,3 +154,14 @@ def _read_expected(options: argparse.Namespace) -> Expected:
         strict=options.strict,
         index=options.index,
     )
+
+
+def _find_commit(source: Path, tag: str) -> tuple[str | None, str]:
+    """Return the commit of *tag* in the repository of *source*, or None and the reason."""
+    reason = f"no repository here has tag {tag}: run git fetch --tags, or pass --from"
+    if find_top(source.resolve()) is None:
+        return None, reason
+    try:
+        return git.find_tag_commit(source, tag, os.environ), reason
+    except NoGitFactsError as error:
+        return None, f"tag {tag} cannot be read: {error}"

@@ -85,6 +85,10 @@ def change_file(_: Repository, checkout: Repository) -> None:
     checkout.write({"src/paperless/settings.py": "DEBUG = True\n"})
 
 
+def add_page(_: Repository, checkout: Repository) -> None:
+    checkout.write({"docs/left.md": "Only an sdist contains it, so no stamp is dev.\n"})
+
+
 def add_module(_: Repository, checkout: Repository) -> None:
     checkout.write({"src/paperless/left.py": ""})
 
@@ -117,7 +121,13 @@ def host(tmp_path: Path) -> Repository:
             STAMP,
             "Commit or remove: src/paperless/settings.py.",
         ),
-        (full, change_file, BUILD, VERIFY, "FAIL  rebuild"),
+        (
+            full,
+            add_page,
+            CHECKOUT,
+            VERIFY,
+            "has no docs/left.md, which the tag does not",
+        ),
         (full, add_module, CHECKOUT, STAMP, "src/paperless/left.py (untracked)"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
