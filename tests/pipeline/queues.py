@@ -6,8 +6,7 @@ import re
 import shelve
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import celery
@@ -15,10 +14,11 @@ from celery.beat import ScheduleEntry
 from celery.schedules import schedule
 
 from tests.pipeline.hosts import Host
+from tests.support.waiting import wait_until
 
 FILES = "filesystem://"
 _TASK = "paperless_report.tasks.report_usage"
-_WAIT_SECONDS = 60
+
 _STOP_SECONDS = 30
 
 
@@ -28,7 +28,7 @@ def run_redis(folder: Path) -> Iterator[str]:
     socket = folder / "redis.sock"
     command = ("redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "")
     with _run(command, folder / "redis.log", folder):
-        wait_for(socket.exists)
+        wait_until(socket.exists)
         yield f"redis+socket://{socket}"
 
 
@@ -73,14 +73,6 @@ def request_run(host: Host) -> None:
 def count_runs(log: Path) -> int:
     """Count how often the worker with this *log* has run the task."""
     return len(re.findall(rf"Task {_TASK}\[\S+\] succeeded", log.read_text("utf-8")))
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until *condition* returns something true."""
-    end = time.monotonic() + _WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "It has not happened; the logs say why."
-        time.sleep(0.1)
 
 
 @contextlib.contextmanager

@@ -5,8 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,13 @@ from tests.pipeline import commands, shelf
 from tests.pipeline.shelf import MODULE, MORE, PAGE, Shelf
 from tests.support import pages
 from tests.support.needs import needs
+from tests.support.waiting import MOST_SECONDS, wait_until
 from usage_receiver import data
 
 pytestmark = pytest.mark.slow
 
 
-SECONDS = 30
+SECONDS = MOST_SECONDS
 # After these days, a report is due whatever the installation ID is.
 WEEK = 8
 # Where the page's units and its line for cron have the program.
@@ -79,13 +79,6 @@ def on(folder: Path, made: Path, endpoint: str) -> Shelf:
     programs.run(f"{MODULE} on", "y\n")
     programs.wait(WEEK)
     return programs
-
-
-def wait_until(is_done: Callable[[], object], what: Callable[[], str]) -> None:
-    end = time.monotonic() + SECONDS
-    while not is_done():
-        assert time.monotonic() < end, what()
-        time.sleep(0.05)
 
 
 def commands_with(part: str) -> list[str]:

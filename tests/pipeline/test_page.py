@@ -18,9 +18,10 @@ from tests.support.caddy import run_caddy
 from tests.support.endpoint import Answer, Endpoint
 from tests.support.needs import needs
 from tests.support.page_reader import PageReader
+from tests.support.waiting import MOST_SECONDS
 from usage_receiver import data
 
-SECONDS = 30
+SECONDS = MOST_SECONDS
 PHONE, DESKTOP = 360, 1280
 PROXY = """{
 	log {

@@ -12,6 +12,7 @@ from paperless_report.state.database import Database
 from tests.pipeline import commands, queues, receivers
 from tests.pipeline.hosts import Host
 from tests.support.needs import needs
+from tests.support.waiting import wait_until
 from usage_receiver.data import run_sql
 
 pytestmark = pytest.mark.slow
@@ -84,16 +85,16 @@ def test_an_admin_turns_weekly_reports_on_and_off(
     queues.make_entry_due(host)
     with queues.run_celery(host, *_WORKER) as log:
         with queues.run_celery(host, "beat"):
-            queues.wait_for(count_reports)
+            wait_until(count_reports)
 
         queues.request_run(host)
-        queues.wait_for(lambda: queues.count_runs(log) == 2)
+        wait_until(lambda: queues.count_runs(log) == 2)
         assert count_reports() == 1
 
         let_a_week_pass(host)
         host.manage("usage_reporting", "off")
         queues.request_run(host)
-        queues.wait_for(lambda: queues.count_runs(log) == 3)
+        wait_until(lambda: queues.count_runs(log) == 3)
 
     assert count_reports() == 1
     assert not (host.data / "usage_uuid").exists()
@@ -109,4 +110,4 @@ def test_a_worker_reports_over_redis(
         let_a_week_pass(host)
         with queues.run_celery(host, *_WORKER):
             queues.request_run(host)
-            queues.wait_for(count_reports)
+            wait_until(count_reports)

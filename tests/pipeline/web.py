@@ -3,7 +3,6 @@
 import contextlib
 import re
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,12 +10,14 @@ from typing import Literal
 from tests.pipeline import shelf
 from tests.pipeline.shelf import Shelf
 from tests.support import pages
+from tests.support.waiting import wait_until
 
 PAGE = "docs/how-to/admin-page.md"
 MOUNT = "/usage-reporting/"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NAMES = ("web.py", "password.py", "alone.py", "settings_api.py")
-_SECONDS = 30
+
+_ADDRESS = re.compile(r"running on (http://\S+)\s")
 
 
 def make(folder: Path, url: str) -> Shelf:
@@ -33,13 +34,9 @@ def serve(programs: Shelf, module: str, *options: str) -> Iterator[str]:
     """Serve the app of *module* with uvicorn on a free port; yield its URL."""
     app = f"{module}:app"
     with programs.start("-m", "uvicorn", app, "--port", "0", *options) as (_, log):
-        end = time.monotonic() + _SECONDS
-        while not (
-            running := re.search(r"running on (http://\S+)", log.read_text("utf-8"))
-        ):
-            assert time.monotonic() < end, log.read_text("utf-8")
-            time.sleep(0.02)
-        yield running[1]
+        wait_until(lambda: _ADDRESS.search(log.read_text("utf-8")), log.read_text)
+        (address,) = _ADDRESS.findall(log.read_text("utf-8"))
+        yield address
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,15 +11,9 @@ import pytest
 from paperless_report import Reporter, preparation, rounds
 from tests.report.lines import open_lines
 from tests.report.shelf import Shelf
+from tests.support.waiting import MOST_SECONDS, wait_until
 
 LONG_SECONDS = 3600.0
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def list_sent(shelf: Shelf) -> list[str]:
@@ -49,10 +43,10 @@ def running(reporter: Reporter, **options: Any) -> Iterator[None]:  # noqa: ANN4
     reporter.run = call  # type: ignore[method-assign,assignment]  # the thread calls it
     stop = reporter.run_in_background(LONG_SECONDS, **options)
     try:
-        assert called.wait(10)
+        assert called.wait(MOST_SECONDS)
         yield
     finally:
-        stop(10)
+        stop(MOST_SECONDS)
 
 
 def test_an_event_is_sent_at_once(shelf: Shelf) -> None:
@@ -133,12 +127,12 @@ def test_nothing_is_sent_or_lost_while_the_program_is_offline(shelf: Shelf) -> N
     stop = reporter.run_in_background(0.01, at_once=True, is_online=answer)
     reporter.record("opened")
     for _ in range(3):
-        assert asked.acquire(timeout=10)
+        assert asked.acquire(timeout=MOST_SECONDS)
     assert shelf.endpoint.arrived == []
 
     is_online = True
     wait_until(lambda: list_sent(shelf))
-    stop(10)
+    stop(MOST_SECONDS)
 
     assert reporter.status().failures == 0
 
@@ -155,8 +149,8 @@ def test_a_program_that_does_not_know_whether_it_is_online_sends_nothing(
 
     stop = reporter.run_in_background(0.01, on_check=checks.release, is_online=fail)
     for _ in range(3):
-        assert checks.acquire(timeout=10)
-    stop(10)
+        assert checks.acquire(timeout=MOST_SECONDS)
+    stop(MOST_SECONDS)
 
     assert shelf.endpoint.arrived == []
 
@@ -177,17 +171,17 @@ def test_the_end_waits_for_the_current_run_if_it_should(shelf: Shelf) -> None:
 
     def answer() -> None:
         arrived.set()
-        answered.wait(10)
+        answered.wait(MOST_SECONDS)
         ends.append(True)
 
     shelf.endpoint.on_arrival = answer
     stop = reporter.run_in_background(LONG_SECONDS)
-    assert arrived.wait(10)
+    assert arrived.wait(MOST_SECONDS)
     stop()
     assert ends == []
 
     answered.set()
-    stop(10)
+    stop(MOST_SECONDS)
 
     assert ends
     assert not any(it.name == "usage-report-runs" for it in threading.enumerate())
@@ -204,6 +198,6 @@ def test_a_process_without_room_for_a_thread_goes_on_without_it(
     monkeypatch.setattr(threading.Thread, "start", refuse)
     stop = reporter.run_in_background(at_once=True)
     reporter.record("opened")
-    stop(10)
+    stop(MOST_SECONDS)
 
     assert shelf.endpoint.arrived == []

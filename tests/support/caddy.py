@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.support.waiting import MOST_SECONDS
+
 CADDYFILE = (
     Path(__file__).resolve().parents[2] / "worker" / "deploy" / "Caddyfile"
 ).read_text(encoding="utf-8")
-_START_SECONDS = 30
-_STOP_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Proxy:
         """Connect from *source*, an address of this machine."""
         address = urlsplit(self.url)
         connection = socket.create_connection(
-            (address.hostname, address.port), _START_SECONDS, (source, 0)
+            (address.hostname, address.port), MOST_SECONDS, (source, 0)
         )
         context = ssl.create_default_context(cafile=self.root)
         return context.wrap_socket(connection, server_hostname=address.hostname)
@@ -79,7 +79,7 @@ def run_caddy(
             yield proxy
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(_STOP_SECONDS)
+            process.wait(MOST_SECONDS)
 
 
 def _find_free_port() -> int:
@@ -89,7 +89,7 @@ def _find_free_port() -> int:
 
 
 def _wait(process: subprocess.Popen[bytes], proxy: Proxy) -> None:
-    end = time.monotonic() + _START_SECONDS
+    end = time.monotonic() + MOST_SECONDS
     while True:
         try:
             proxy.connect().close()

@@ -197,7 +197,7 @@ def test_an_installation_from_before_the_migration_is_not_new(worker: Harness) -
     answer = requests.post(
         f"{worker.url}/report",
         json={**report, "arch": "x86_64", "uuid": uuid},
-        timeout=9,
+        timeout=30,
     )
 
     assert answer.status_code == 204

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -20,8 +19,8 @@ from tests.support import chromium
 from tests.support.asgi import Client, Response
 from tests.support.endpoint import Answer, Endpoint
 from tests.support.needs import needs
+from tests.support.waiting import MOST_SECONDS, wait_until
 
-SECONDS = 10
 # What a browser sends with the request of another site's script or form.
 OTHER_SITES: list[dict[str, str]] = [
     {"origin": "https://evil.example"},
@@ -400,7 +399,7 @@ class Served(NamedTuple):
         self, method: str, path: str, headers: Mapping[str, str] | None = None
     ) -> Response:
         """Send a request with no headers but Host and *headers*, as curl does."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, MOST_SECONDS)
         with contextlib.closing(connection):
             connection.request(method, path, headers=dict(headers or {}))
             answer = connection.getresponse()
@@ -415,10 +414,7 @@ def served(program: FastAPI) -> Iterator[Served]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    end = time.monotonic() + SECONDS
-    while not server.started:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: server.started)
     yield Served(server.servers[0].sockets[0].getsockname()[1])
     server.should_exit = True
     thread.join()
