@@ -25,6 +25,9 @@ def format_dockerfile(
     return f"""\
 # Stamp a copy of the source, in a stage that leaves nothing else in the image.
 FROM python:3-slim AS stamp
+# Uncomment these, if pip gets the package from the folder wheels next to this file:
+# COPY wheels /wheels
+# ENV PIP_FIND_LINKS=/wheels
 RUN python -m pip install --no-cache-dir paperless-report
 WORKDIR /stamp
 {copied}COPY {source} {source}

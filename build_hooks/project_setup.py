@@ -20,10 +20,14 @@ from build_hooks.own_stamp import read_file
 from build_hooks.package_choice import Module
 from build_hooks.project_files import has_file
 from build_hooks.project_files import read_file as read_bytes
+from build_hooks.python_versions import find_build_limit
 from build_hooks.setup_plan import PYPROJECT, Missing
 from build_hooks.stamp import VERSION
 from build_hooks.toml_tables import get_table, read_toml
 from build_hooks.values import Value
+
+# Where `python -m build` and hatch put what they make.
+ARTIFACTS = "dist"
 
 
 class Setup(Value):
@@ -38,6 +42,9 @@ class Setup(Value):
         has_channel: Whether `version.py` of that package keeps the channel.
         is_computed: Whether a plugin or code computes the project's version.
         has_commit: Whether git has a commit of the project; None without a repository.
+        requires_python: The versions of Python that the project allows, or None.
+        python_to_build: Those that its build needs with the hook, if that is fewer.
+        ignores_artifacts: Whether a .gitignore names the folder that builds write to.
     """
 
     root: Path
@@ -47,6 +54,9 @@ class Setup(Value):
     has_channel: bool
     is_computed: bool
     has_commit: bool | None
+    requires_python: str | None
+    python_to_build: str | None
+    ignores_artifacts: bool
 
 
 class Change(Value):
@@ -84,6 +94,8 @@ def read_setup(root: Path, wanted: PurePosixPath | None) -> Setup:
         module, is_named = _choose_package(root, tables.name, wanted)
         keys = {"package": module.path} if module and is_named else {}
         missing = missing._replace(keys={**keys, **_choose_branches(root)})
+    requires_python = get_table(pyproject, "project").get("requires-python")
+    allowed = requires_python if isinstance(requires_python, str) else None
     return Setup(
         root,
         missing,
@@ -92,6 +104,9 @@ def read_setup(root: Path, wanted: PurePosixPath | None) -> Setup:
         module is not None and _keeps_channel(root, module, pyproject),
         _is_computed(root, pyproject),
         _has_commit(root),
+        allowed,
+        find_build_limit(allowed, setup_plan.REQUIREMENT),
+        _ignores_artifacts(root),
     )
 
 
@@ -173,6 +188,15 @@ def _has_commit(root: Path) -> bool | None:
         return git.has_commit(root, os.environ)
     except NoGitFactsError:
         return None
+
+
+def _ignores_artifacts(root: Path) -> bool:
+    """Whether a .gitignore of the repository has the usual line for artifacts."""
+    top = find_top(root) or root
+    folders = [it for it in (root, *root.parents) if it.is_relative_to(top)]
+    texts = (read_bytes(it / ".gitignore") or b"" for it in folders)
+    lines = (it.strip() for text in texts for it in text.decode("latin-1").split("\n"))
+    return any(it.strip("/") in (ARTIFACTS, f"**/{ARTIFACTS}") for it in lines)
 
 
 def _keeps_channel(root: Path, package: Module, pyproject: Mapping[str, Any]) -> bool:

@@ -50,7 +50,15 @@ ONLY = [
             "build_hooks/plugin.py",
         ],
     ),
-    ("build_hooks", "packaging", ["build_hooks/file_names.py", "build_hooks/tags.py"]),
+    (
+        "build_hooks",
+        "packaging",
+        [
+            "build_hooks/file_names.py",
+            "build_hooks/python_versions.py",
+            "build_hooks/tags.py",
+        ],
+    ),
     ("build_hooks", "tomlkit", ["build_hooks/toml_edits.py"]),
     ("build_hooks", "input", ["build_hooks/terminal.py"]),
     (

@@ -8,7 +8,7 @@ from shlex import quote
 
 from build_hooks import project_setup, setup_plan
 from build_hooks.common_options import add_root, add_yes
-from build_hooks.project_setup import Change, Setup
+from build_hooks.project_setup import ARTIFACTS, Change, Setup
 from build_hooks.stamp import BUILD_INFO, VERSION
 from build_hooks.terminal import confirm, print_lines
 from build_hooks.toml_edits import UneditableError
@@ -51,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
         return _print_block(setup, is_uninstalled=isinstance(error, ImportError))
     for change in changes:
         _print_difference(setup.root, change)
+    if remarks := _explain_python(setup):
+        print_lines(*remarks)
     if options.dry_run:
         print_lines("Dry run: nothing written.")
         return 0
@@ -86,12 +88,43 @@ def _print_block(setup: Setup, *, is_uninstalled: bool) -> int:
     return 1
 
 
+def _explain_python(setup: Setup) -> list[str]:
+    """Return a remark if the project allows a Python on which its build cannot run."""
+    if not setup.missing.requirement or not setup.python_to_build:
+        return []
+    allowed = (
+        f'says requires-python = "{setup.requires_python}"'
+        if setup.requires_python
+        else "has no requires-python, which allows every Python"
+    )
+    remark = (
+        f"Note: {setup_plan.PYPROJECT} {allowed}. A build now needs Python "
+        f"{setup.python_to_build}: on others, your wheels install as before, but your sdist "
+        "does not."
+    )
+    return [remark]
+
+
+def _explain_gitignore(setup: Setup) -> str:
+    """Return what `.gitignore` needs."""
+    if setup.ignores_artifacts:
+        return (
+            f"A build writes {BUILD_INFO} into the artifacts alone, so .gitignore needs no "
+            "line for it."
+        )
+    return (
+        f"First add /{ARTIFACTS}/ to .gitignore: builds write there. They write {BUILD_INFO} "
+        "into the artifacts alone, so it needs no line."
+    )
+
+
 def _list_next_steps(setup: Setup, written: Sequence[str]) -> list[str]:
     version = " --version X.Y.Z" if setup.is_computed else ""
     start = [] if setup.has_commit is not None else ["git init --initial-branch=main"]
     added = " ".join(map(quote, written)) if setup.has_commit else "."
     start = [*start, f"git add {added}"]
     return [
+        _explain_gitignore(setup),
         "Next, commit. Then tag a beta, and build it:",
         *(f"    {line}" for line in start),
         '    git commit --message "Stamp the build"',

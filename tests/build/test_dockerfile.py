@@ -14,6 +14,9 @@ def test_the_lines_have_the_names_of_the_project() -> None:
         """\
 # Stamp a copy of the source, in a stage that leaves nothing else in the image.
 FROM python:3-slim AS stamp
+# Uncomment these, if pip gets the package from the folder wheels next to this file:
+# COPY wheels /wheels
+# ENV PIP_FIND_LINKS=/wheels
 RUN python -m pip install --no-cache-dir paperless-report
 WORKDIR /stamp
 COPY pyproject.toml ./

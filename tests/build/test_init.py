@@ -407,3 +407,54 @@ def test_without_hatchling_the_first_build_finds_the_package(
 
     assert init("--yes")[0] == 0
     assert f"\n{TABLE}" in (root / "pyproject.toml").read_text()
+
+
+NOT_ALL = "A build now needs Python >=3.11: on others, your wheels install as before"
+
+
+@pytest.mark.parametrize(
+    ("line", "remark"),
+    [
+        ('requires-python = ">=3.11"', ""),
+        ('requires-python = "~=3.12"', ""),
+        ('requires-python = ">=3.9"', 'says requires-python = ">=3.9". '),
+        ('requires-python = ">=3.10,<3.13"', 'says requires-python = ">=3.10,<3.13". '),
+        ("", "has no requires-python, which allows every Python. "),
+        ('requires-python = "nonsense"', ""),
+    ],
+)
+def test_a_python_on_which_the_build_does_not_run_is_named(
+    init: Init, root: Path, line: str, remark: str
+) -> None:
+    text = SYSTEM.replace('name = "shelf"', f'name = "shelf"\nversion = "1"\n{line}')
+    write(root, {"pyproject.toml": text})
+
+    _, printed = init("--dry-run")
+
+    note = f"Note: pyproject.toml {remark}{NOT_ALL}"
+    assert (note in printed) is (remark != "")
+    assert ("Note: " in printed) is (remark != "")
+
+
+@pytest.mark.parametrize("has_repository", [True, False])
+@pytest.mark.parametrize(
+    ("ignored", "remark"),
+    [
+        (".venv/\n/dist/\n", "A build writes build_info.py into the artifacts alone"),
+        ("dist\n", "A build writes build_info.py into the artifacts alone"),
+        ("build_info.py\n", "First add /dist/ to .gitignore: builds write there."),
+        (None, "First add /dist/ to .gitignore: builds write there."),
+    ],
+)
+def test_what_gitignore_needs_is_said(
+    init: Init, root: Path, ignored: str | None, remark: str, *, has_repository: bool
+) -> None:
+    if has_repository:
+        Repository(root)
+    files = {} if ignored is None else {".gitignore": ignored}
+    write(root, {**LAYOUTS["static"], **files})
+
+    _, printed = init("--yes")
+
+    assert f"\n{remark}" in printed
+    assert "into the artifacts alone, so" in printed
