@@ -10,10 +10,4 @@ export const project = defineProject({
   kinds: [report],
   counted: report,
   overTime: { field: "version", plural: "versions" },
-  texts: {
-    sent: "An admin sent each report by hand.",
-    counted:
-      "Each installation counts once, with its latest report of the period. Reports are " +
-      "voluntary and sent by hand, so there are more installations than these numbers show.",
-  },
 });
