@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from paperless_report.report.outgoing import ReportFormat as ReportFormat
     from paperless_report.report.outgoing import Request as Request
     from paperless_report.report.outgoing import Sent as Sent
+    from paperless_report.report.outgoing import Sum as Sum
     from paperless_report.report.outgoing import Waiting as Waiting
     from paperless_report.reporter import Reporter as Reporter
     from paperless_report.results import ExactRequest as ExactRequest
@@ -45,6 +46,7 @@ MODULES: Final = {
         "ReportFormat",
         "Request",
         "Sent",
+        "Sum",
         "Waiting",
     ),
     "reporter": ("Reporter",),

@@ -24,8 +24,8 @@ class Problem(enum.Enum):
     URL_WITHOUT_TLS = enum.auto()  # the same
     REQUESTS_MISSING = enum.auto()
     FIELDS_MISSING = enum.auto()  # fields
-    NO_DATA_DIR = enum.auto()
-    ID_NOT_SAVED = enum.auto()  # number and reason of the OSError, or an obstacle
+    NO_DATA_DIR = enum.auto()  # setting, if one is missing
+    ID_NOT_SAVED = enum.auto()  # path, and number and reason, or an obstacle
     ID_NOT_READ = enum.auto()  # the same
     ID_NOT_DELETED = enum.auto()  # the same
     TURNED_OFF_BY_PACKAGER = enum.auto()

@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paperless_report.consent.ladder import Decision, Source, State, decide
 from paperless_report.contract.growth import Change, describe_contract, find_growth
@@ -38,6 +38,20 @@ OnRequest = Callable[[str, str, bytes], object]
 def read_clock() -> dt.datetime:
     """Return the current time in UTC."""
     return dt.datetime.now(dt.UTC)
+
+
+class Ids(NamedTuple):
+    """The IDs of an installation, or why they cannot be read.
+
+    Attributes:
+        current: The ID that reports are sent with, if there is one.
+        set_aside: Former IDs that the receiver has not forgotten yet.
+        problem: Why they cannot be read, if they cannot.
+    """
+
+    current: str | None = None
+    set_aside: tuple[str, ...] = ()
+    problem: ReportingError | None = None
 
 
 class Installation:
@@ -223,9 +237,19 @@ class Installation:
 
     def list_sent(self, connection: "Connection | None") -> "list[Sent]":
         """List the requests, with the IDs that are still here put back."""
-        known = self.identities.find(connection)
-        ids = [*self.identities.list_set_aside(connection), *([known] if known else ())]
-        return history.list_sent(connection, ids)
+        ids = self.find_ids(connection)
+        known = [it for it in (*ids.set_aside, ids.current) if it]
+        return history.list_sent(connection, known)
+
+    def find_ids(self, connection: "Connection | None") -> "Ids":
+        """Read the IDs, or why they cannot be read: where they are files, one of them alone."""
+        try:
+            return Ids(
+                self.identities.find(connection),
+                tuple(self.identities.list_set_aside(connection)),
+            )
+        except ReportingError as error:
+            return Ids(problem=error)
 
     def list_events_off(self, choice: Choice) -> set[str]:
         """List the events of the groups that are off."""

@@ -28,7 +28,8 @@ class Variables(NamedTuple):
     Attributes:
         switch: An environment variable that turns reporting on or off.
         endpoint: An environment variable, and a setting where the framework has them.
-        data_dir: What the project's documentation calls its data directory.
+        data_dir: What decides where the data directory is, as messages name it: a variable of
+            the project, or its `data_dir`.
         containerized: An environment variable that is `1` in a container.
         off: Environment variables that turn reporting off with any value but an empty one.
         other_endpoints: Further names of `endpoint`, which count if that is not set.
@@ -36,7 +37,7 @@ class Variables(NamedTuple):
 
     switch: str
     endpoint: str
-    data_dir: str
+    data_dir: str = "data_dir"
     containerized: str = ""
     off: tuple[str, ...] = ()
     other_endpoints: tuple[str, ...] = ()
@@ -207,7 +208,6 @@ def name_variables(prefix: str) -> Variables:
     return Variables(
         switch=f"{prefix}_USAGE_REPORTING",
         endpoint=f"{prefix}_USAGE_REPORTING_URL",
-        data_dir=f"{prefix}_DATA_DIR",
         # The image of paperless-ngx sets a variable with another prefix.
         containerized=f"{'PNGX' if prefix == _PAPERLESS else prefix}_CONTAINERIZED",
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from paperless_report.contract.growth import Change
     from paperless_report.counting.entries import Entry
     from paperless_report.installation import Installation, OnRequest
-    from paperless_report.report.outgoing import Logged, Sent
+    from paperless_report.report.outgoing import Logged, Sent, Sum
     from paperless_report.results import Forgotten, Outcome, Preview, Status
     from paperless_report.rounds import Stop
 
@@ -141,10 +141,7 @@ class Reporter:
         changes.turn_group(self._installation, name, on=on)
 
     def mark_notice_shown(self) -> None:
-        """Store that the host has shown its notice.
-
-        With the project's default "on after notice", reporting is on from then.
-        """
+        """Store that the host has shown its notice: a default "on after notice" is on then."""
         from paperless_report import changes
 
         changes.mark_notice_shown(self._installation)
@@ -157,7 +154,7 @@ class Reporter:
         Any number of schedulers may call this at any time; one report is sent.
 
         Args:
-            now: Whether to send even if none is due. Consent is needed all the same.
+            now: Whether to send at once, also before the next try. It needs consent, too.
             on_slow: Called when a request has had no answer for two seconds.
         """
         from paperless_report import forgetting, runs
@@ -219,6 +216,13 @@ class Reporter:
             end()
             await asyncio.to_thread(self.flush)
 
+    def read_counts(self) -> "tuple[Sum, ...]":
+        """List the counts that are stored and not sent yet, the oldest day first."""
+        from paperless_report import views
+
+        self.flush()
+        return views.read_counts(self._installation)
+
     def read_log(
         self,
         event: str | None = None,
@@ -241,8 +245,7 @@ class Reporter:
     def history(self) -> "tuple[Sent, ...]":
         """List the requests of the last 366 days, the oldest first.
 
-        Each has its bytes and its answer. If they take more than a megabyte, the oldest are
-        deleted.
+        If their bytes and answers take more than a megabyte, the oldest are deleted.
         """
         from paperless_report import views
 
@@ -261,7 +264,7 @@ class Reporter:
         *,
         on_slow: Callable[[], object] = lambda: None,
     ) -> "Forgotten":
-        """Have the receiver delete all reports of this installation, then delete the ID.
+        """Have the receiver delete all reports of this installation; then delete the ID.
 
         Args:
             removed_id: The ID that `turn_off` returned. It is kept until it is forgotten,
@@ -273,10 +276,7 @@ class Reporter:
         return forgetting.forget(self._installation, removed_id, on_slow)
 
     def delete(self) -> tuple[str, ...]:
-        """Delete all that is stored here, and return the names of the files.
-
-        This opens no socket.
-        """
+        """Delete all that is stored here, return the files' names, and open no socket."""
         from paperless_report import changes
 
         self._counters.discard()

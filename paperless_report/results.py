@@ -146,6 +146,8 @@ class Outcome:
         problem: Why a report could not be sent, or the state not be read or written.
         next_try: When a run will send again, if known.
         growth: What the contract would send more, if that needs consent.
+        ignored_wait: Until when a run without `now` would have waited, after a failure or
+            as the receiver asked; None if there was no such wait.
     """
 
     result: Result
@@ -154,6 +156,7 @@ class Outcome:
     problem: ReportingError | None = None
     next_try: dt.datetime | None = None
     growth: tuple[Change, ...] = ()
+    ignored_wait: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

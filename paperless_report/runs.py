@@ -28,6 +28,7 @@ class _Claimed(NamedTuple):
     attempt: Attempt
     stored: Stored
     now: dt.datetime
+    ignored_wait: dt.datetime | None
 
 
 def run(
@@ -55,12 +56,13 @@ def run(
     if isinstance(claimed, Outcome):
         return claimed
     try:
-        return _send(installation, claimed, on_slow)
+        outcome = _send(installation, claimed, on_slow)
     except BaseException:
         # The claim expires by itself.
         with contextlib.suppress(ReportingError):
             _release(installation, claimed.attempt)
         raise
+    return replace(outcome, ignored_wait=claimed.ignored_wait)
 
 
 def _claim(installation: Installation, *, is_forced: bool) -> _Claimed | Outcome:
@@ -88,7 +90,8 @@ def _claim(installation: Installation, *, is_forced: bool) -> _Claimed | Outcome
         due = installation.find_due(connection, accepted_at, installation_id, now)
         is_due = is_forced or due <= now
         state = sending.read_sending(connection)
-        if not is_due and (not stored.logged or installation.find_wait(state, now)):
+        wait = installation.find_wait(state, now)
+        if not is_due and (not stored.logged or wait):
             return Outcome(Result.NOT_DUE, next_try=due)
         if (
             state.last_try
@@ -99,7 +102,7 @@ def _claim(installation: Installation, *, is_forced: bool) -> _Claimed | Outcome
         if token is None:
             return Outcome(Result.BUSY)
         attempt = Attempt(token, installation_id, endpoint, stored.events_off, is_due)
-        return _Claimed(attempt, stored, now)
+        return _Claimed(attempt, stored, now, ignored_wait=wait)
 
 
 def _send(

@@ -19,7 +19,14 @@ from paperless_report.preparation import (
     read_stored,
     wait_for,
 )
-from paperless_report.report.outgoing import Counted, Logged, Request, Sent, Waiting
+from paperless_report.report.outgoing import (
+    Counted,
+    Logged,
+    Request,
+    Sent,
+    Sum,
+    Waiting,
+)
 from paperless_report.report.payload import without_id
 from paperless_report.results import ExactRequest, Preview, Status
 from paperless_report.state import choices, log, sending, sums
@@ -34,17 +41,19 @@ def read_status(installation: Installation) -> Status:
     with installation.database.read() as connection:
         choice = choices.read_choice(connection)
         decision = installation.decide(choice)
-        installation_id = installation.identities.find(connection)
+        ids = installation.find_ids(connection)
+        growth = installation.find_growth(choice)
         state = sending.read_sending(connection)
         next_due = None
         if (
             connection is not None
             and decision.state is State.ON
-            and installation_id is not None
+            and not growth
+            and ids.current is not None
             and choice.accepted_at is not None
         ):
             next_due = installation.find_due(
-                *(connection, choice.accepted_at, installation_id, now)
+                *(connection, choice.accepted_at, ids.current, now)
             )
         url, problem = installation.find_url()
         off = installation.list_events_off(choice)
@@ -53,10 +62,10 @@ def read_status(installation: Installation) -> Status:
         return Status(
             decision=decision,
             url=url,
-            problem=problem,
-            growth=installation.find_growth(choice),
-            installation_id=installation_id,
-            set_aside=tuple(installation.identities.list_set_aside(connection)),
+            problem=ids.problem or problem,
+            growth=growth,
+            installation_id=ids.current,
+            set_aside=ids.set_aside,
             groups={
                 name: name not in choice.groups_off
                 for name in installation.project.groups
@@ -77,12 +86,12 @@ def build_preview(installation: Installation, on_slow: Callable[[], object]) -> 
     """Collect what would be sent now."""
     with installation.database.read() as connection:
         choice = choices.read_choice(connection)
-        known = installation.identities.find(connection)
+        ids = installation.find_ids(connection)
         now = installation.clock()
         stored = read_stored(installation, connection, now)
-    installation_id = known or str(uuid.uuid4())
+    installation_id = ids.current or str(uuid.uuid4())
     payload = collect(installation, installation_id, on_slow)
-    if known is None and installation.project.shows_null_id:
+    if ids.problem or (ids.current is None and installation.project.shows_null_id):
         payload = without_id(payload, installation.contract.fields[installation.key])
     waiting = wait_for(installation, payload, stored, now=now)
     url, problem = installation.find_url()
@@ -93,6 +102,8 @@ def build_preview(installation: Installation, on_slow: Callable[[], object]) -> 
     sent = {it.number for request in requests for it in request.logged}
     if payload.missing:
         problem = ReportingError(Problem.FIELDS_MISSING, fields=payload.missing)
+    if ids.problem:
+        problem = ids.problem
     return Preview(
         payload=payload,
         fields=installation.contract.fields,
@@ -101,7 +112,7 @@ def build_preview(installation: Installation, on_slow: Callable[[], object]) -> 
         requests=tuple(_show_requests(installation, requests, has_url=url is not None)),
         url=url,
         installation_id=waiting.installation_id,
-        identity_is_new=known is None,
+        identity_is_new=ids.current is None and ids.problem is None,
         contract=installation.describe(choice),
         growth=installation.find_growth(choice),
         problem=problem,
@@ -137,6 +148,12 @@ def read_log(
         now = installation.clock()
         selection = log.Selection(event, since, until)
         return tuple(list_logged(installation, connection, now, selection))
+
+
+def read_counts(installation: Installation) -> tuple[Sum, ...]:
+    """List the sums that are stored, the oldest day first."""
+    with installation.database.read() as connection:
+        return tuple(sums.list_days(connection, _END))
 
 
 def read_growth(installation: Installation) -> tuple[Change, ...]:

@@ -75,7 +75,7 @@ def name_variables() -> Variables:
     if isinstance(value, str):
         with contextlib.suppress(ReportingError):
             return find_project().variables
-    return project.name_variables(str(prefix) if _fits("prefix", prefix) else _PREFIX)
+    return _name_variables(str(prefix) if _fits("prefix", prefix) else _PREFIX)
 
 
 def read_setting(name: str) -> object:
@@ -83,15 +83,25 @@ def read_setting(name: str) -> object:
     return getattr(settings, name, None)
 
 
+def _name_variables(prefix: str) -> Variables:
+    """Name the variables of a project that the settings declare, or of paperless-ngx."""
+    is_paperless = getattr(settings, SETTING, None) is None
+    data_dir = f"{_PREFIX}_DATA_DIR" if is_paperless else "DATA_DIR"
+    return project.name_variables(prefix)._replace(data_dir=data_dir)
+
+
 def _build(value: Mapping[str, Any]) -> Project:
     """Return the project with the keys of *value*."""
+    prefix = value.get("prefix", _PREFIX)
+    is_name = project_faults.fits("prefix", prefix)
     return Project(
         # The installation ID of `send_usage_report` is this project's only one.
         identity_file=True,
         data_dir=_find_data_dir,
         read_setting=read_setting,
+        variable_names=_name_variables(prefix) if is_name else None,
         **{
-            "prefix": _PREFIX,
+            "prefix": prefix,
             "contract": contract.REPORT,
             **{key: value[key] for key in value if key != "collectors"},
         },
@@ -125,7 +135,7 @@ def _find_data_dir() -> Path:
     """
     path = getattr(settings, "DATA_DIR", None)
     if not path:
-        raise ReportingError(Problem.NO_DATA_DIR)
+        raise ReportingError(Problem.NO_DATA_DIR, setting="DATA_DIR")
     return Path(path)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.page.notices import Notice, parse_notice
 from paperless_report.project import Variables
-from paperless_report.report.outgoing import Logged, Sent
+from paperless_report.report.outgoing import Logged, Sent, Sum
 from paperless_report.reporter import Reporter
 from paperless_report.results import Preview, Status
 
@@ -115,7 +115,7 @@ def build_page(
             page,
             groups={name: tuple(events) for name, events in project.groups.items()},
             preview=reporter.preview(),
-            counts=_add_up(reporter.export()["counts"], status.read_at.date()),
+            counts=_add_up(reporter.read_counts(), status.read_at.date()),
             logged=_add_up_log(reporter.read_log()),
             keeps_log=project.keeps_log,
             history=history[: -MOST_SENT - 1 : -1],
@@ -165,15 +165,15 @@ def _add_up_log(
     return tuple((event, *numbers[event]) for event in sorted(numbers))
 
 
-def _add_up(rows: Iterable[Mapping[str, Any]], today: dt.date) -> tuple[Count, ...]:
+def _add_up(rows: Iterable[Sum], today: dt.date) -> tuple[Count, ...]:
     """Add the sums of the last seven days up."""
     first = f"{today - _WEEK + dt.timedelta(days=1)}"
     sums: dict[tuple[str, str, str], list[int]] = {}
     for row in rows:
-        if first <= row["day"] <= f"{today}":
-            pair = sums.setdefault((row["event"], row["labels"], row["name"]), [0, 0])
-            pair[0] += row["value"] if row["day"] == f"{today}" else 0
-            pair[1] += row["value"]
+        if first <= row.day <= f"{today}":
+            pair = sums.setdefault((row.event, row.labels, row.name), [0, 0])
+            pair[0] += row.value if row.day == f"{today}" else 0
+            pair[1] += row.value
     counts = (
         Count(event, json.loads(labels), name, *pair)
         for (event, labels, name), pair in sums.items()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from paperless_report.words.values import make_printable
+from paperless_report.words.printable import make_printable
 
 _VOID = {"input", "link", "meta"}
 

@@ -12,6 +12,7 @@ from paperless_report.page.sections import (
 from paperless_report.results import Preview
 from paperless_report.translate import gettext as _
 from paperless_report.words import messages, phrases
+from paperless_report.words.absences import describe_missing, list_absences
 from paperless_report.words.values import (
     describe_event,
     describe_logged,
@@ -37,7 +38,7 @@ def write_report(page: Page, preview: Preview, *, is_sending: bool) -> Html:
         )
         for field, label, value in list_values(preview.payload.values, preview.fields)
     ]
-    absences = preview.payload.absences.items()
+    absences = list_absences(preview.payload, shows_values=False)
     return write_section(
         _("What a report contains"),
         write_paragraph(" ".join(introduction.split())),
@@ -47,12 +48,12 @@ def write_report(page: Page, preview: Preview, *, is_sending: bool) -> Html:
         )
         if preview.identity_is_new
         else None,
-        write_paragraph(messages.describe_missing(preview.payload))
+        write_paragraph(describe_missing(preview.payload, shows_values=False))
         if preview.payload.missing
         else None,
         write_details(
             _("What is left out, and why"),
-            write_list([messages.describe_absence(*it) for it in absences]),
+            write_list(absences),
         )
         if absences
         else None,

@@ -2,10 +2,11 @@
 
 import enum
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from paperless_report.contract import Field, Value
+from paperless_report.contract.keywords import Schema
 from paperless_report.report.kind import Collectors
 from paperless_report.report.outgoing import to_bytes
 
@@ -15,8 +16,21 @@ class Absence(enum.Enum):
 
     NO_COLLECTOR = enum.auto()
     UNKNOWN = enum.auto()
-    UNFIT = enum.auto()
     INCOMPLETE = enum.auto()
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A value that the contract does not allow, which is never sent.
+
+    Attributes:
+        value: What the collector returned. It is not part of this object's text, so no log
+            or traceback shows it.
+        schema: What the contract allows.
+    """
+
+    value: object = field(repr=False)
+    schema: Schema = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -34,7 +48,7 @@ class Payload:
     values: Mapping[str, Value]
     report: Mapping[str, object]
     missing: tuple[Field, ...]
-    absences: Mapping[str, Absence | str]
+    absences: Mapping[str, Absence | Misfit | str]
 
     @property
     def body(self) -> bytes:
@@ -51,7 +65,7 @@ def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
     """
     fields = [declared for declared in fields if not declared.set_by_receiver]
     values: dict[str, Value] = {}
-    absences: dict[str, Absence | str] = {}
+    absences: dict[str, Absence | Misfit | str] = {}
     for declared in fields:
         name = declared.name
         if name not in collectors:
@@ -69,7 +83,7 @@ def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
             elif declared.fits(value):
                 values[name] = declared.clean(value)
             else:
-                absences[name] = Absence.UNFIT
+                absences[name] = Misfit(value, declared.schema)
     absent = [declared for declared in fields if declared.name in absences]
     for incomplete in {declared.needed_by for declared in absent} - {None, ""}:
         for name in [name for name in values if name.startswith(f"{incomplete}.")]:
@@ -79,10 +93,10 @@ def build_payload(fields: Collection[Field], collectors: Collectors) -> Payload:
     return Payload(values, _nest(fields, values), missing, absences)
 
 
-def without_id(payload: Payload, field: Field) -> Payload:
-    """Return *payload* with null in place of the installation ID in *field*."""
-    values = {name: it for name, it in payload.values.items() if name != field.name}
-    return replace(payload, values=values, report=_set_null(payload.report, field.path))
+def without_id(payload: Payload, key: Field) -> Payload:
+    """Return *payload* with null in place of the installation ID in the field *key*."""
+    values = {name: it for name, it in payload.values.items() if name != key.name}
+    return replace(payload, values=values, report=_set_null(payload.report, key.path))
 
 
 def _set_null(report: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, object]:

@@ -185,7 +185,7 @@ class Database:
         exists = []
         for suffix in _SUFFIXES:
             try:
-                require_regular(self._beside(suffix).lstat())
+                require_regular(self._beside(suffix).lstat(), FILE + suffix)
             except FileNotFoundError:
                 continue
             exists.append(suffix)

@@ -72,12 +72,14 @@ def explain_os(path: Path) -> Iterator[None]:
         yield
     except NotRegularFileError as error:
         raise ReportingError(
-            Problem.STATE_NOT_A_FILE, path=path, obstacle=error.obstacle
+            Problem.STATE_NOT_A_FILE,
+            path=path.with_name(error.name),
+            obstacle=error.obstacle,
         ) from error
     except (OSError, ValueError) as error:  # ValueError: the path holds a NUL
         number = getattr(error, "errno", None)
         raise ReportingError(
             _OS_PROBLEMS.get(number or 0, Problem.STATE_FAILED),
             path=path,
-            reason=getattr(error, "strerror", None) or type(error).__name__,
+            reason=getattr(error, "strerror", None) or str(error),
         ) from error

@@ -36,9 +36,10 @@ _OBSTACLES = {
 class NotRegularFileError(Exception):
     """The name belongs to a link or to something else that is not a regular file."""
 
-    def __init__(self, obstacle: Obstacle) -> None:
-        super().__init__(obstacle)
+    def __init__(self, obstacle: Obstacle, name: str) -> None:
+        super().__init__(obstacle, name)
         self.obstacle = obstacle
+        self.name = name
 
 
 class Folder:
@@ -57,17 +58,17 @@ class Folder:
         try:
             # Check before opening: to open a device may already do something.
             require_regular(
-                os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+                os.stat(name, dir_fd=self._descriptor, follow_symlinks=False), name
             )
             descriptor = os.open(name, _READ, dir_fd=self._descriptor)
         except FileNotFoundError:
             return None
         except OSError as error:
             if error.errno == errno.ELOOP:  # it became a link after the check
-                raise NotRegularFileError(Obstacle.LINK) from error
+                raise NotRegularFileError(Obstacle.LINK, name) from error
             raise
         with os.fdopen(descriptor, "rb") as file:
-            require_regular(os.fstat(descriptor))
+            require_regular(os.fstat(descriptor), name)
             return file.read(_MOST_BYTES)
 
     def list_names(self) -> list[str]:
@@ -170,11 +171,11 @@ def open_folder(path: Path) -> Iterator[Folder]:
         os.close(descriptor)
 
 
-def require_regular(status: os.stat_result) -> None:
-    """Raise NotRegularFileError if *status* is that of anything but a regular file."""
+def require_regular(status: os.stat_result, name: str) -> None:
+    """Raise NotRegularFileError if *status*, that of *name*, is not of a regular file."""
     if not stat.S_ISREG(status.st_mode):
         kind = stat.S_IFMT(status.st_mode)
-        raise NotRegularFileError(_OBSTACLES.get(kind, Obstacle.DEVICE))
+        raise NotRegularFileError(_OBSTACLES.get(kind, Obstacle.DEVICE), name)
 
 
 @contextlib.contextmanager

@@ -148,7 +148,7 @@ class _Files:
         if installation_id not in self.list_set_aside(connection):
             content = f"{installation_id}\n".encode("ascii")
             with (
-                explain_id_file(Problem.ID_NOT_SAVED),
+                explain_id_file(Problem.ID_NOT_SAVED, self._folder),
                 open_folder(self._folder) as folder,
             ):
                 names = folder.list_names()
@@ -161,7 +161,7 @@ class _Files:
 
     def list_set_aside(self, connection: "Connection | None") -> list[str]:  # noqa: ARG002
         with (
-            explain_id_file(Problem.ID_NOT_READ),
+            explain_id_file(Problem.ID_NOT_READ, self._folder),
             contextlib.suppress(FileNotFoundError),
             open_folder(self._folder) as folder,
         ):
@@ -170,7 +170,7 @@ class _Files:
 
     def drop_set_aside(self, connection: "Connection", installation_id: str) -> None:
         with (
-            explain_id_file(Problem.ID_NOT_DELETED),
+            explain_id_file(Problem.ID_NOT_DELETED, self._folder),
             open_folder(self._folder) as folder,
         ):
             for name, known in _read_set_aside(folder).items():
@@ -180,7 +180,7 @@ class _Files:
 
     def delete_files(self) -> list[str]:
         with (
-            explain_id_file(Problem.ID_NOT_DELETED),
+            explain_id_file(Problem.ID_NOT_DELETED, self._folder),
             contextlib.suppress(FileNotFoundError),
             open_folder(self._folder) as folder,
         ):

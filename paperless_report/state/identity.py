@@ -32,7 +32,7 @@ def find_identity(data_dir: Path) -> Identity | None:
         ReportingError: If the file is there and cannot be read.
     """
     with (
-        explain_id_file(Problem.ID_NOT_READ),
+        explain_id_file(Problem.ID_NOT_READ, data_dir),
         contextlib.suppress(FileNotFoundError),
         open_folder(data_dir) as folder,
     ):
@@ -51,7 +51,10 @@ def obtain_identity(data_dir: Path, candidate: str | None = None) -> Identity:
             lost could be neither deduplicated nor forgotten.
     """
     path = data_dir / FILE
-    with explain_id_file(Problem.ID_NOT_SAVED), open_folder(data_dir) as folder:
+    with (
+        explain_id_file(Problem.ID_NOT_SAVED, data_dir),
+        open_folder(data_dir) as folder,
+    ):
         if known := parse_id(_read(folder)):
             return Identity(known, path)
         # Without a lock, two runs could replace the same content at once.
@@ -73,7 +76,7 @@ def remove_identity(known: Identity) -> None:
         ReportingError: If it cannot be deleted.
     """
     with (
-        explain_id_file(Problem.ID_NOT_DELETED),
+        explain_id_file(Problem.ID_NOT_DELETED, known.path.parent),
         contextlib.suppress(FileNotFoundError),
         open_folder(known.path.parent) as folder,
     ):
@@ -82,17 +85,23 @@ def remove_identity(known: Identity) -> None:
 
 
 @contextlib.contextmanager
-def explain_id_file(problem: Problem) -> Iterator[None]:
-    """Turn what the steps of a folder raise into a ReportingError with *problem*."""
+def explain_id_file(problem: Problem, data_dir: Path) -> Iterator[None]:
+    """Turn what the steps of the folder *data_dir* raise into a ReportingError.
+
+    It has the code *problem*, and the path of the file or folder that is at fault.
+    """
     try:
         yield
     except NotRegularFileError as error:
-        raise ReportingError(problem, obstacle=error.obstacle) from error
+        path = data_dir / error.name
+        raise ReportingError(problem, path=path, obstacle=error.obstacle) from error
     except (OSError, ValueError) as error:  # ValueError: the path holds a NUL
+        name = getattr(error, "filename", None)
         raise ReportingError(
             problem,
+            path=data_dir / (name if isinstance(name, str | Path) else FILE),
             number=getattr(error, "errno", None),
-            reason=getattr(error, "strerror", None) or type(error).__name__,
+            reason=getattr(error, "strerror", None) or str(error),
         ) from error
 
 

@@ -10,6 +10,7 @@ from paperless_report.terminal.reports import print_preview
 from paperless_report.translate import gettext as _
 from paperless_report.wire import delivery
 from paperless_report.words import messages, phrases
+from paperless_report.words.absences import describe_missing
 from paperless_report.words.coverage import say_what_may_follow
 from paperless_report.words.growth import describe_growth
 from paperless_report.words.states import explain_override, say_how_often
@@ -34,7 +35,7 @@ def turn_on(call: Call) -> None:
     preview = call.reporter.preview(on_slow=console.warn_of_slow_database)
     if preview.problem:
         why = (
-            messages.describe_missing(preview.payload)
+            describe_missing(preview.payload, shows_values=console.shows_on_terminal())
             if preview.payload.missing
             else call.describe(preview.problem)
         )
@@ -85,7 +86,7 @@ def turn_off(call: Call) -> None:
         phrases.SENT_STAYS,
     )
     console.print_paragraph(*override)
-    if deleted and (call.options.yes or console.has_terminal()):
+    if deleted:
         console.print_block(f"\n  {deleted}\n\n")
         if call.agrees(_("Have the reports with this ID deleted at the endpoint?")):
             ask_endpoint_to_forget(call, deleted)

@@ -13,8 +13,9 @@ from paperless_report.project_faults import require_sound
 from paperless_report.state.privileges import give_up_root
 from paperless_report.terminal import choose, leave, reports, status
 from paperless_report.terminal.call import Call, CommandFailed, Status
-from paperless_report.terminal.console import discard_output
+from paperless_report.terminal.console import OutputError, discard_output
 from paperless_report.translate import gettext as _
+from paperless_report.words.other_files import describe_os_error
 
 COMMANDS: Final[Mapping[str, Callable[[Call], None]]] = {
     "status": status.show_status,
@@ -60,19 +61,15 @@ def run_command(call: Call, *, is_process: bool) -> None:
         raise CommandFailed(status, call.describe(error)) from error
     except KeyboardInterrupt as error:
         raise CommandFailed(Status.INTERRUPTED, _("Interrupted.")) from error
-    except BrokenPipeError as error:
+    except OutputError as error:
         if not is_process:
-            raise
+            raise error.cause from None  # a caller that passed its own output handles it
         discard_output()
         # Silently, as programs do whose output goes to `head`.
-        raise CommandFailed(Status.FAILED) from error
+        sentences = [] if error.is_closed_pipe else [error.describe()]
+        raise CommandFailed(Status.FAILED, *sentences) from error
     except OSError as error:
-        if not is_process:
-            raise  # a caller that passed its own output handles its errors
-        discard_output()
-        message = _("The output cannot be written: %(why)s.")
-        why = {"why": error.strerror}
-        raise CommandFailed(Status.FAILED, message % why) from error
+        raise CommandFailed(Status.FAILED, describe_os_error(error)) from error
 
 
 def _give_up_root(project: Project) -> None:

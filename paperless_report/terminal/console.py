@@ -19,6 +19,23 @@ _MOST_ANSWER = 80  # characters: input without a line break may never end
 _HYPHENS = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-"})
 
 
+class OutputError(Exception):
+    """Standard output cannot be written; *cause* says why."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    @property
+    def is_closed_pipe(self) -> bool:
+        """Whether the program that reads the output, such as `head`, has ended."""
+        return isinstance(self.cause, BrokenPipeError)
+
+    def describe(self) -> str:
+        """Write the sentence."""
+        return str(messages.OUTPUT_NOT_WRITTEN) % {"why": self.cause.strerror}
+
+
 class Stream(Protocol):
     """What this module uses of a text stream."""
 
@@ -33,7 +50,10 @@ class Stream(Protocol):
 
 
 class Console:
-    """Standard output, standard error and standard input of one run."""
+    """Standard output, standard error and standard input of one run.
+
+    What prints raises an OutputError if standard output cannot be written.
+    """
 
     def __init__(
         self,
@@ -64,7 +84,7 @@ class Console:
 
     def print_json(self, value: object) -> None:
         """Print *value* as JSON for programs."""
-        self._stdout.write(f"{json.dumps(value, indent=2)}\n")
+        self._print(f"{json.dumps(value, indent=2)}\n")
 
     def print_detail(self, text: str) -> None:
         """Print *text* if `--verbosity` is 2 or more."""
@@ -73,8 +93,8 @@ class Console:
 
     def print_bytes(self, data: bytes) -> None:
         """Print *data*, which is ASCII; end the line only on a terminal."""
-        ending = "\n" if self._stdout.isatty() else ""
-        self._stdout.write(data.decode("ascii") + ending)
+        ending = "\n" if self.shows_on_terminal() else ""
+        self._print(data.decode("ascii") + ending)
 
     def warn(self, *sentences: object) -> None:
         """Print sentences on standard error, so that they do not mix with the output."""
@@ -94,16 +114,14 @@ class Console:
         """Say that the database has not answered, also in a log: this has no limit."""
         self.warn(messages.WAITING_FOR_DATABASE)
 
-    def has_terminal(self) -> bool:
-        """Return whether someone can answer a question: standard input is a terminal."""
-        try:
-            return sys.stdin.isatty()
-        except (AttributeError, ValueError):  # missing or closed
-            return False
+    def shows_on_terminal(self) -> bool:
+        """Return whether someone reads the output, which no file, pipe or log keeps."""
+        return self._stdout.isatty()
 
     def flush(self) -> None:
         """Write what is still buffered."""
-        self._stdout.flush()
+        with _catch_output_errors():
+            self._stdout.flush()
 
     @contextlib.contextmanager
     def explain_interrupt(self, *sentences: object) -> Iterator[None]:
@@ -115,13 +133,17 @@ class Console:
             self.print_paragraph(*sentences)
 
     def confirm(self, question: str) -> bool:
-        """Ask *question*; only `y` and `yes` mean yes."""
+        """Ask *question*; only `y` and `yes` mean yes.
+
+        All commands ask here. The answer is the next line of standard input, typed or
+        piped. Without a line, the answer is no.
+        """
         # Flush first: a closed pipe fails here, before we ask someone who never saw
         # the preview.
-        self._stdout.flush()
+        self.flush()
         _discard_typed_input()
-        self._stdout.write(self._encode(f"{question} [y/N]: "))
-        self._stdout.flush()
+        self._print(self._encode(f"{question} [y/N]: "))
+        self.flush()
         try:
             # Not `input()`, which fails if standard error is closed.
             answer = sys.stdin.readline(_MOST_ANSWER)
@@ -133,10 +155,22 @@ class Console:
         return answer.strip().lower() in _YES
 
     def _write(self, text: str) -> None:
-        self._stdout.write(_end(self._encode(text)))
+        self._print(_end(self._encode(text)))
+
+    def _print(self, text: str) -> None:
+        with _catch_output_errors():
+            self._stdout.write(text)
 
     def _encode(self, text: str) -> str:
         return make_encodable(text, self._encoding)
+
+
+@contextlib.contextmanager
+def _catch_output_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(error) from error
 
 
 def _discard_typed_input() -> None:

@@ -28,7 +28,7 @@ def ask_and_forget(console: Console, lookups: Lookups) -> None:
     except ReportingError as error:
         _print_unchanged(console, messages.describe_problem(error, lookups.variables))
         return
-    _announce(console, lookups, identity)
+    _announce(console, identity)
     if not console.confirm(_("Forget this installation?")):
         console.print_paragraph(messages.NOTHING_FORGOTTEN)
         return
@@ -58,7 +58,7 @@ def _find_identity(lookups: Lookups) -> Identity | None:
         raise
 
 
-def _announce(console: Console, lookups: Lookups, identity: Identity) -> None:
+def _announce(console: Console, identity: Identity) -> None:
     console.print_paragraph(
         _("The reporting endpoint will be asked to delete every report with this ID:")
     )
@@ -66,9 +66,7 @@ def _announce(console: Console, lookups: Lookups, identity: Identity) -> None:
     sentence = _(
         "Then %(file)s is deleted. A later report would count as a new installation."
     )
-    console.print_paragraph(
-        sentence % {"file": messages.name_id_file(lookups.variables)}
-    )
+    console.print_paragraph(sentence % {"file": identity.path})
     console.print_block("")
 
 

@@ -9,14 +9,20 @@ from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
 from paperless_report.translate import gettext_lazy, ngettext
 from paperless_report.views import write_time
-from paperless_report.words import failures, messages, phrases
+from paperless_report.words import messages, phrases
+from paperless_report.words.absences import list_absences
 from paperless_report.words.growth import describe_growth
+from paperless_report.words.outcomes import (
+    explain_consent,
+    list_reasons,
+    say_when_tried_again,
+)
+from paperless_report.words.printable import make_printable
 from paperless_report.words.values import (
     describe_event,
     describe_logged,
     describe_request,
     format_time,
-    make_printable,
 )
 
 _RESULTS = {
@@ -44,8 +50,9 @@ def show_preview(call: Call) -> None:
     print_preview(
         call, preview, _("The installation ID is an example. `on` saves one.")
     )
-    for name, absence in preview.payload.absences.items():
-        call.console.print_paragraph(messages.describe_absence(name, absence))
+    shows_values = call.console.shows_on_terminal()
+    for sentence in list_absences(preview.payload, shows_values=shows_values):
+        call.console.print_paragraph(sentence)
     if preview.problem:
         call.console.print_paragraph(
             phrases.NO_REPORT_CAN_BE_SENT, call.describe(preview.problem)
@@ -99,17 +106,17 @@ def run(call: Call) -> None:
     if call.options.json:
         call.console.print_json(_to_json(call, outcome))
     if outcome.result is Result.FAILED:
-        sentences = [*_list_reasons(call, outcome), _say_what_arrived(outcome)]
-        if outcome.next_try:
-            time = format_time(outcome.next_try)
-            sentences.append(_("The next try is due at %(time)s.") % {"time": time})
-        raise CommandFailed(Status.FAILED, *sentences)
+        raise CommandFailed(
+            Status.FAILED,
+            *list_reasons(outcome, call.reporter.project.variables),
+            _say_what_arrived(outcome),
+            *_explain_hurry(outcome),
+            *say_when_tried_again(outcome),
+        )
     if outcome.result is Result.NEEDS_CONSENT:
         raise CommandFailed(
             Status.NEEDS_CONSENT,
-            _("This version would send more than you agreed to."),
-            _("Nothing is sent until you run: %(command)s")
-            % {"command": call.name_command("on")},
+            *explain_consent(call.name_command("on")),
         )
     if not call.options.json:
         call.console.print_paragraph(*_describe_outcome(outcome))
@@ -159,7 +166,7 @@ def export(call: Call) -> None:
 def _describe_outcome(outcome: Outcome) -> list[str]:
     if outcome.result is Result.SENT:
         if outcome.requests == 1:
-            return [str(phrases.REPORT_SENT)]
+            return [str(phrases.REPORT_SENT), *_explain_hurry(outcome)]
         # A singular of its own: Python before 3.11.4 does not find one that is also a
         # message without a plural.
         text = ngettext(
@@ -167,8 +174,9 @@ def _describe_outcome(outcome: Outcome) -> list[str]:
             "Report sent in %(requests)s requests. Thank you!",
             outcome.requests,
         )
-        return [text % {"requests": outcome.requests}]
+        return [text % {"requests": outcome.requests}, *_explain_hurry(outcome)]
     sentences = [str(_RESULTS[outcome.result]), _say_what_arrived(outcome)]
+    sentences += _explain_hurry(outcome)
     if outcome.next_try:
         time = format_time(outcome.next_try)
         sentences.append(_("The next report is due at %(time)s.") % {"time": time})
@@ -186,20 +194,22 @@ def _say_what_arrived(outcome: Outcome) -> str:
     return text % {"requests": outcome.requests}
 
 
-def _list_reasons(call: Call, outcome: Outcome) -> list[str]:
-    if outcome.problem:
-        return [call.describe(outcome.problem)]
-    if outcome.failure:
-        reason = failures.describe_failure(outcome.failure)
-        return [str(failures.UNREACHABLE), reason]
-    return []
+def _explain_hurry(outcome: Outcome) -> list[str]:
+    """Write that `--now` did not wait, if a run without it would have."""
+    if not outcome.ignored_wait:
+        return []
+    time = format_time(outcome.ignored_wait)
+    sentence = _("Because of --now, this did not wait until %(time)s for the next try.")
+    return [sentence % {"time": time}]
 
 
 def _to_json(call: Call, outcome: Outcome) -> dict[str, object]:
     return {
         "result": outcome.result.name.lower(),
         "requests": outcome.requests,
-        "reason": " ".join(_list_reasons(call, outcome)) or None,
+        "reason": " ".join(list_reasons(outcome, call.reporter.project.variables))
+        or None,
         "next_try": write_time(outcome.next_try),
         "growth": describe_growth(outcome.growth),
+        "ignored_wait": write_time(outcome.ignored_wait),
     }

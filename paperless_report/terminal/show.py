@@ -11,6 +11,7 @@ from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
 from paperless_report.words import messages
+from paperless_report.words.absences import describe_missing, list_absences
 
 
 class Shown(NamedTuple):
@@ -50,7 +51,7 @@ def show_report(console: Console, lookups: Lookups, kind: ReportKind) -> Shown:
     project = lookups.find_project()
     identity, id_error = _obtain_identity(lookups)
     if identity and identity.replaced:
-        console.print_paragraph(_replaced(lookups))
+        console.print_paragraph(_replaced(identity))
     payload = _build(kind, identity)
     url, url_error = _find_url(lookups, kind)
     if url:
@@ -59,8 +60,8 @@ def show_report(console: Console, lookups: Lookups, kind: ReportKind) -> Shown:
     console.print_block(
         render_preview(payload.values, kind.fields, project.name, project.page)
     )
-    for name, absence in payload.absences.items():
-        console.print_detail(messages.describe_absence(name, absence))
+    for sentence in list_absences(payload, shows_values=console.shows_on_terminal()):
+        console.print_detail(sentence)
     return Shown(kind, payload, id_error, url_error)
 
 
@@ -72,7 +73,10 @@ def show_only(console: Console, lookups: Lookups, kind: ReportKind) -> None:
             messages.describe_problem(shown.id_error, lookups.variables)
         )
     elif shown.payload.missing:
-        console.print_paragraph(messages.describe_missing(shown.payload))
+        shows_values = console.shows_on_terminal()
+        console.print_paragraph(
+            describe_missing(shown.payload, shows_values=shows_values)
+        )
     elif shown.url_error:
         console.print_paragraph(
             messages.describe_problem(shown.url_error, lookups.variables)
@@ -88,7 +92,7 @@ def print_json(console: Console, lookups: Lookups, kind: ReportKind) -> None:
     """
     identity, id_error = _obtain_identity(lookups)
     if identity and identity.replaced:
-        console.warn(_replaced(lookups))
+        console.warn(_replaced(identity))
     shown = Shown(kind, _build(kind, identity), id_error)
     console.print_bytes(shown.require_complete().body)
 
@@ -121,8 +125,8 @@ def _build(kind: ReportKind, identity: Identity | None) -> Payload:
     return build_payload(kind.fields.values(), collectors)
 
 
-def _replaced(lookups: Lookups) -> str:
+def _replaced(identity: Identity) -> str:
     sentence = _(
         "%(file)s did not hold a version 4 UUID; a new installation ID has replaced it."
     )
-    return sentence % {"file": messages.name_id_file(lookups.variables)}
+    return sentence % {"file": identity.path}

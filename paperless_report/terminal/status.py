@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from paperless_report.consent.ladder import State
+from paperless_report.report.outgoing import Sum
 from paperless_report.results import Status
 from paperless_report.terminal.call import Call
 from paperless_report.translate import gettext as _
@@ -24,9 +24,8 @@ from paperless_report.words.states import (
 def show_status(call: Call) -> None:
     """Print the status."""
     status = call.reporter.status()
-    stored = call.reporter.export()
-    counted = _add_up(stored["counts"])
-    logged = Counter(it["event"] for it in stored["log"])
+    counted = _add_up(call.reporter.read_counts())
+    logged = Counter(it.event for it in call.reporter.read_log())
     if call.options.json:
         call.console.print_json(_to_json(call, status, counted, logged))
         return
@@ -87,12 +86,12 @@ def _list_warnings(call: Call, status: Status) -> Iterator[Sequence[object]]:
         ]
 
 
-def _add_up(counts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+def _add_up(counts: Iterable[Sum]) -> dict[str, dict[str, int]]:
     """Add the sums of all days and labels up, by event and by the sum's name."""
     events: dict[str, dict[str, int]] = {}
     for row in counts:
-        sums = events.setdefault(row["event"], {})
-        sums[row["name"]] = sums.get(row["name"], 0) + row["value"]
+        sums = events.setdefault(row.event, {})
+        sums[row.name] = sums.get(row.name, 0) + row.value
     return events
 
 

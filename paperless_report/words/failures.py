@@ -27,12 +27,21 @@ _CAUSES = {
     ),
     Cause.STATUS: _("the endpoint answered %(detail)s"),
 }
+_REFUSED = _("the endpoint refused the request; the history has its answer")
 _NO_REASON = _("no reason given")
 _REASON = _("Reason: %(why)s.")
 
 
-def describe_failure(failure: Failure) -> str:
-    """Write the sentence on why a request failed, for `--verbosity 2`."""
+def describe_failure(failure: Failure, *, quotes_endpoint: bool = True) -> str:
+    """Write the sentence on why a request failed.
+
+    Args:
+        failure: Why it failed.
+        quotes_endpoint: Whether to quote the endpoint's own words. They may repeat what was
+            sent, so a log must not.
+    """
+    if failure.cause is Cause.REFUSED and not quotes_endpoint:
+        return str(_REASON) % {"why": _REFUSED}
     detail = failure.detail.rstrip(".") or _NO_REASON
     why = str(_CAUSES[failure.cause]) % {"detail": detail}
     return str(_REASON) % {"why": why}

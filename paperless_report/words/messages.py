@@ -6,11 +6,10 @@ from typing import Protocol
 from paperless_report import contract
 from paperless_report.contract import Field
 from paperless_report.errors import Obstacle, Problem, ReportingError
-from paperless_report.report.payload import Absence, Payload
-from paperless_report.state.identity import FILE
 from paperless_report.translate import gettext_lazy as _
 from paperless_report.translate import has_django, pgettext
 from paperless_report.wire.endpoint import Source
+from paperless_report.words.printable import make_printable
 
 NOTHING_SENT = _("Nothing sent.")
 NOTHING_WAS_SENT = _("Nothing was sent.")
@@ -30,6 +29,7 @@ _FOOTER = _("The report contains only what is shown here.\nMore information: %(u
 _ADDRESS = _("Reports go to %(url)s")
 WAITING_FOR_ENDPOINT = _("Still waiting for the reporting endpoint ...")
 WAITING_FOR_DATABASE = _("Still waiting for the database ... Ctrl-C stops waiting.")
+OUTPUT_NOT_WRITTEN = _("The output cannot be written: %(why)s.")
 
 _NOT_SAVED = _("The installation ID could not be saved (%(why)s).")
 _PROBLEMS = {
@@ -76,7 +76,8 @@ _PROBLEMS = {
         "This Python lacks the module sqlite3. Install it, or a Python that has it."
     ),
     Problem.STATE_NO_FOLDER: _(
-        "%(path)s cannot be created (%(reason)s). Create the data directory."
+        "%(path)s cannot be created (%(reason)s). Create the data directory, or "
+        "correct %(data_dir)s."
     ),
     Problem.STATE_NOT_A_FILE: _("The state cannot be used (%(why)s)."),
     Problem.STATE_NOT_PERMITTED: _(
@@ -84,7 +85,8 @@ _PROBLEMS = {
         "directory."
     ),
     Problem.STATE_READ_ONLY: _(
-        "%(path)s cannot be written (%(reason)s). Make the data directory writable."
+        "%(path)s cannot be written (%(reason)s). Make the data directory writable, "
+        "or change %(data_dir)s."
     ),
     Problem.STATE_FULL: _(
         "%(path)s cannot be written (%(reason)s). Free some disk space."
@@ -127,10 +129,11 @@ _PLACES = {
 _RUN_AS_OWNER = _("run this as the user who owns the data directory")
 _FREE_SPACE = _("free some disk space")
 _FIXES = {
-    errno.ENOENT: _("create the data directory"),
+    errno.ENOENT: _("create the data directory, or correct %(data_dir)s"),
+    errno.ENOTDIR: _("create the data directory, or correct %(data_dir)s"),
     errno.EACCES: _RUN_AS_OWNER,
     errno.EPERM: _RUN_AS_OWNER,
-    errno.EROFS: _("make the data directory writable"),
+    errno.EROFS: _("make the data directory writable, or change %(data_dir)s"),
     errno.ENOSPC: _FREE_SPACE,
     errno.EDQUOT: _FREE_SPACE,
 }
@@ -141,17 +144,10 @@ _OBSTACLES = {
     Obstacle.SOCKET: _("it is a socket; remove that socket"),
     Obstacle.DEVICE: _("it is a device; remove that device"),
 }
-_ABSENCES = {
-    Absence.NO_COLLECTOR: _("it has no collector"),
-    Absence.UNKNOWN: _("not known here"),
-    Absence.UNFIT: _("does not fit the contract"),
-    Absence.INCOMPLETE: _("incomplete without another field"),
-}
-_COLLECTOR_FAILED = _("its collector failed with %(error)s")
-_LEFT_OUT = _("Left out: %(field)s (%(reason)s)")
-_NOT_SENDABLE = _("A report could not be sent: %(reasons)s.")
+
+
 _NO_SETTING = _("the settings have no DATA_DIR")
-_NO_PATH = _("the project has no data_dir")
+_NO_PATH = _("data_dir in the declaration of the project names no directory")
 
 
 class Variables(Protocol):
@@ -163,12 +159,14 @@ class Variables(Protocol):
 
     @property
     def data_dir(self) -> str:
-        """The variable for the data directory."""
+        """What decides where the data directory is."""
 
 
 def describe_problem(error: ReportingError, variables: Variables) -> str:
     """Write the sentence for *error*, with the names of the project's *variables*."""
-    details = dict(error.details)
+    details = {"data_dir": variables.data_dir, **error.details}
+    if "path" in details:
+        details["path"] = make_printable(str(details["path"]))
     match details:
         case {"source": Source() as source}:
             details["place"] = str(_PLACES[source]) % {
@@ -181,42 +179,16 @@ def describe_problem(error: ReportingError, variables: Variables) -> str:
         case {"fields": tuple(fields)}:
             details["fields"] = ", ".join(map(label_field, fields))
         case {"reason": reason, "number": number}:
-            fix = _FIXES.get(number) if isinstance(number, int) else None
-            file = name_id_file(variables)
-            details["why"] = f"{file}: {reason}{f'; {fix}' if fix else ''}"
+            fix = _FIXES.get(number, "") if isinstance(number, int) else ""
+            fix = str(fix) % {"data_dir": variables.data_dir}
+            details["why"] = f"{details['path']}: {reason}{f'; {fix}' if fix else ''}"
         case {"obstacle": Obstacle() as obstacle}:
-            file = str(details.get("path") or name_id_file(variables))
-            details["why"] = f"{file}: {_OBSTACLES[obstacle]}"
+            details["why"] = f"{details['path']}: {_OBSTACLES[obstacle]}"
         case _ if error.problem is Problem.NO_DATA_DIR:
-            details["why"] = _NO_SETTING if has_django() else _NO_PATH
+            details["why"] = _NO_SETTING if "setting" in details else _NO_PATH
         case _ if error.problem is Problem.REQUESTS_MISSING:
             details["extra"] = "report" if has_django() else "send"
     return str(_PROBLEMS[error.problem]) % details
-
-
-def name_id_file(variables: Variables) -> str:
-    """Name the file of the ID without the directory's path, which nobody needs to know."""
-    return f"{variables.data_dir}/{FILE}"
-
-
-def describe_absence(field: str, absence: Absence | str) -> str:
-    """Write the sentence on why *field* was left out, for `--verbosity 2`."""
-    return str(_LEFT_OUT) % {"field": field, "reason": _explain(absence)}
-
-
-def describe_missing(payload: Payload) -> str:
-    """Write the sentence on why *payload*, which lacks required fields, cannot be sent."""
-    reasons = (
-        f"{label_field(field)} ({_explain(payload.absences[field.name])})"
-        for field in payload.missing
-    )
-    return str(_NOT_SENDABLE) % {"reasons": ", ".join(reasons)}
-
-
-def _explain(absence: Absence | str) -> str:
-    if isinstance(absence, str):
-        return str(_COLLECTOR_FAILED) % {"error": absence}
-    return str(_ABSENCES[absence])
 
 
 def label_field(field: Field) -> str:

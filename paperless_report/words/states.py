@@ -66,7 +66,7 @@ def list_facts(status: Status) -> Iterator[tuple[str, str]]:
     yield _("Address"), status.url or _("none")
     yield _("Installation ID"), status.installation_id or _("none")
     yield _("Last report"), _format(status.last_sent) or _("never")
-    yield _("Next report"), _format(status.next_due) or _say_none(status)
+    yield _("Next report"), _say_when_next(status)
     yield _("Failures in a row"), str(status.failures or "")
 
 
@@ -89,8 +89,17 @@ def say_how_often(period: dt.timedelta) -> str:
     return text % {"number": hours}
 
 
-def _say_none(status: Status) -> str:
-    return _("known after the next run") if status.is_sending else _("none")
+def _say_when_next(status: Status) -> str:
+    if status.problem or status.decision.state is not State.ON:
+        return _("none")
+    if status.growth:
+        return _("waits for your answer")
+    if status.next_due is None:
+        return _("known after the next run")
+    if status.next_due <= status.read_at:
+        time = format_time(status.next_due)
+        return _("at the next run (due since %(time)s)") % {"time": time}
+    return format_time(status.next_due)
 
 
 def _format(time: dt.datetime | None) -> str:

@@ -12,6 +12,7 @@ from paperless_report.results import ExactRequest
 from paperless_report.translate import gettext_lazy as _
 from paperless_report.translate import pgettext
 from paperless_report.words.messages import label_field
+from paperless_report.words.printable import make_printable
 
 _SET_BY_RECEIVER = _("added by the receiver")
 
@@ -35,14 +36,6 @@ def list_values(
         elif name in values and name not in bracketed:
             value = _format(field, values[name])
             yield field, label_field(field), f"{value}{_bracket(name, values)}"
-
-
-def make_printable(text: str, keep: str = "") -> str:
-    """Replace control and bidirectional characters by U+FFFD, except those in *keep*."""
-    return "".join(
-        it if it.isprintable() or it in keep else "\N{REPLACEMENT CHARACTER}"
-        for it in text
-    )
 
 
 def describe_event(event: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ class Program:
     ) -> Done:
         streams = {name: io.StringIO() for name in ("stdout", "stderr")}
         stream = io.StringIO(stdin)
-        for it in (stream, streams["stderr"]):
+        for it in (stream, *streams.values()):
             self._monkeypatch.setattr(it, "isatty", lambda: in_terminal)
         with self._monkeypatch.context() as patched:
             patched.setattr("sys.stdin", stream)

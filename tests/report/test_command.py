@@ -310,9 +310,10 @@ def test_without_a_saved_id_nothing_is_sent(
     printed = run_without_socket(run)
 
     assert read_preview(printed)["version"] == "2.15.0"
-    assert after_preview(printed) == (
-        "The installation ID could not be saved (PAPERLESS_DATA_DIR/usage_uuid: No such\n"
-        "file or directory; create the data directory). Nothing was sent.\n"
+    assert " ".join(after_preview(printed).split()) == (
+        f"The installation ID could not be saved ({tmp_path / 'gone'}: No such file or "
+        "directory; create the data directory, or correct PAPERLESS_DATA_DIR). "
+        "Nothing was sent."
     )
 
 
@@ -327,16 +328,16 @@ def test_a_link_in_place_of_the_id_is_named_and_nothing_is_sent(
     printed = run_without_socket(run, *arguments)
 
     assert "Installation ID" not in printed
-    assert after_preview(printed).startswith(
-        "The installation ID could not be saved (PAPERLESS_DATA_DIR/usage_uuid: it is a\n"
-        "link; remove that link)."
+    assert " ".join(after_preview(printed).split()).startswith(
+        f"The installation ID could not be saved ({data_dir}/usage_uuid: it is a link; "
+        "remove that link)."
     )
 
 
 @pytest.mark.parametrize("directory", [None, "", "a\0b"])
 @pytest.mark.parametrize(
     ("arguments", "ends"),
-    [((), ("was sent.\n",)), (("--forget",), ("ID stays.\n", "Nothing to forget.\n"))],
+    [((), ("was sent.",)), (("--forget",), ("ID stays.", "Nothing to forget."))],
     ids=["send", "forget"],
 )
 def test_an_unusable_data_directory_opens_no_socket(
@@ -348,7 +349,9 @@ def test_an_unusable_data_directory_opens_no_socket(
 ) -> None:
     settings.DATA_DIR = directory
 
-    assert run_without_socket(run, *arguments).endswith(ends)
+    printed = run_without_socket(run, *arguments)
+
+    assert " ".join(printed.split()).endswith(ends)
 
 
 def test_without_requests_it_says_so_before_it_asks(
@@ -363,16 +366,16 @@ def test_without_requests_it_says_so_before_it_asks(
 
 
 def test_a_replaced_id_is_mentioned_but_not_in_json(run: Run, data_dir: Path) -> None:
-    sentence = "PAPERLESS_DATA_DIR/usage_uuid did not hold a version 4 UUID; a new "
     file = data_dir / "usage_uuid"
+    sentence = f"{file} did not hold a version 4 UUID;"
 
     file.write_text("no uuid")
-    assert run("--dry-run").startswith(sentence)
+    assert run("--dry-run").replace("\n", " ").startswith(sentence)
 
     file.write_text("no uuid")
     warned = io.StringIO()
     assert json.loads(run("--json", stderr=warned))["version"] == "2.15.0"
-    assert warned.getvalue().startswith(sentence)
+    assert warned.getvalue().replace("\n", " ").startswith(sentence)
 
 
 @pytest.mark.point("C13")

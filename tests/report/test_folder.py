@@ -110,7 +110,7 @@ def test_anything_but_a_regular_file_is_named_and_left_alone(
         action(data_dir)
 
     assert caught.value.problem is problem
-    assert caught.value.details == {"obstacle": obstacle}
+    assert caught.value.details == {"path": file, "obstacle": obstacle}
     assert os.path.samestat(file.lstat(), before)
     assert [it.name for it in data_dir.iterdir()] == [NAME]
     assert (victim / NAME).read_text() == f"{ID}\n"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -50,16 +51,24 @@ def test_yes_has_the_reports_deleted_then_the_id(
     )
 
 
+def wrap(text: str) -> str:
+    """Break lines as the command does, whose paths are whole."""
+    return textwrap.fill(text, 80, break_long_words=False, break_on_hyphens=False)
+
+
 def test_the_admin_reads_what_will_be_deleted_before_the_question(
-    run: Run, known_id: str
+    run: Run, known_id: str, data_dir: Path
 ) -> None:
+    announced = (
+        f"Then {data_dir}/usage_uuid is deleted. A later report would count as a new "
+        "installation."
+    )
     assert run("--forget", stdin="n\n") == (
         "The reporting endpoint will be asked to delete every report with this ID:\n"
         "\n"
         f"  {known_id}\n"
         "\n"
-        "Then PAPERLESS_DATA_DIR/usage_uuid is deleted. A later report would count as a\n"
-        "new installation.\n"
+        f"{wrap(announced)}\n"
         "\n"
         "Forget this installation? [y/N]: \n"
         "Nothing forgotten.\n"
@@ -104,8 +113,8 @@ def test_a_link_in_place_of_the_id_is_named_and_left_alone(
         printed = run("--forget", stdin="y\n").replace("\n", " ")
 
     assert printed == (
-        "The installation ID could not be read (PAPERLESS_DATA_DIR/usage_uuid: it is a "
-        f"link; remove that link). {UNCHANGED} "
+        "The installation ID could not be read "
+        f"({data_dir}/usage_uuid: it is a link; remove that link). {UNCHANGED} "
     )
     assert attempts == []
     assert (tmp_path / "elsewhere").read_text() == f"{known_id}\n"
@@ -166,7 +175,7 @@ def test_do_not_track_does_not_stop_it(
 
 @pytest.mark.usefixtures("known_id")
 def test_an_id_that_cannot_be_deleted_is_reported(
-    run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    run: Run, endpoint: Endpoint, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -175,7 +184,7 @@ def test_an_id_that_cannot_be_deleted_is_reported(
 
     assert after_prompt(run("--forget", stdin="y\n")) == (
         "The reports are deleted, but the installation ID could not be "
-        "(PAPERLESS_DATA_DIR/usage_uuid: Permission denied; run this as the user who "
+        f"({data_dir}/usage_uuid: Permission denied; run this as the user who "
         "owns the data directory). Delete that file yourself."
     )
     assert len(endpoint.arrived) == 1

@@ -203,7 +203,11 @@ def expect_unsaved(number: int, data_dir: Path) -> None:
         obtain_identity(data_dir)
 
     assert caught.value.problem is Problem.ID_NOT_SAVED
-    assert caught.value.details == {"number": number, "reason": os.strerror(number)}
+    details = dict(caught.value.details)
+    path = details.pop("path")
+    assert isinstance(path, Path)
+    assert path in {data_dir, data_dir / "usage_uuid"}
+    assert details == {"number": number, "reason": os.strerror(number)}
 
 
 def test_a_missing_directory_is_an_error(data_dir: Path) -> None:

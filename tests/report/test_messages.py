@@ -8,13 +8,13 @@ import pytest
 from paperless_report import contract
 from paperless_report.errors import Obstacle, Problem, ReportingError
 from paperless_report.host.project import name_variables
-from paperless_report.report.payload import Absence
+from paperless_report.report.payload import Absence, Payload
 from paperless_report.wire.answers import Cause, Failure
 from paperless_report.wire.endpoint import Source
-from paperless_report.words import failures, messages
+from paperless_report.words import absences, failures, messages
 
 # The details that the codes come with.
-OF_FILE = {"number": errno.EROFS, "reason": "Read-only file system"}
+OF_FILE = {"path": "/d", "number": errno.EROFS, "reason": "Read-only file system"}
 OF_STATE: dict[str, object] = {"path": "/data/a.sqlite3", "reason": "why"}
 DETAILS: dict[Problem, dict[str, object]] = {
     Problem.NO_PROJECT: {"setting": "A_SETTING"},
@@ -61,10 +61,18 @@ def test_every_problem_has_a_sentence(problem: Problem) -> None:
 @pytest.mark.parametrize(
     ("number", "reason", "text"),
     [
-        (errno.ENOENT, "why", "why; create the data directory"),
+        (
+            errno.ENOENT,
+            "why",
+            "why; create the data directory, or correct PAPERLESS_DATA_DIR",
+        ),
         (errno.EACCES, "why", "why; run this as the user who owns the data directory"),
         (errno.EPERM, "why", "why; run this as the user who owns the data directory"),
-        (errno.EROFS, "why", "why; make the data directory writable"),
+        (
+            errno.EROFS,
+            "why",
+            "why; make the data directory writable, or change PAPERLESS_DATA_DIR",
+        ),
         (errno.ENOSPC, "why", "why; free some disk space"),
         (None, "why", "why"),
     ],
@@ -72,19 +80,21 @@ def test_every_problem_has_a_sentence(problem: Problem) -> None:
 def test_a_problem_of_the_file_says_how_to_fix_it(
     number: int | None, reason: str, text: str
 ) -> None:
-    error = ReportingError(Problem.ID_NOT_SAVED, number=number, reason=reason)
+    error = ReportingError(
+        Problem.ID_NOT_SAVED, path="/data/usage_uuid", number=number, reason=reason
+    )
 
-    assert f"(PAPERLESS_DATA_DIR/usage_uuid: {text})." in messages.describe_problem(
+    assert f"(/data/usage_uuid: {text})." in messages.describe_problem(
         error, name_variables()
     )
 
 
 @pytest.mark.parametrize("obstacle", Obstacle)
 def test_every_obstacle_has_a_name_and_a_fix(obstacle: Obstacle) -> None:
-    error = ReportingError(Problem.ID_NOT_READ, obstacle=obstacle)
+    error = ReportingError(Problem.ID_NOT_READ, path="/data/it", obstacle=obstacle)
 
     assert re.search(
-        r"\(PAPERLESS_DATA_DIR/usage_uuid: it is a .+; (remove|move) that .+\)\.$",
+        r"\(/data/it: it is a .+; (remove|move) that .+\)\.$",
         messages.describe_problem(error, name_variables()),
     )
 
@@ -102,4 +112,8 @@ def test_a_refusal_without_a_reason_says_so() -> None:
 
 @pytest.mark.parametrize("absence", Absence)
 def test_every_absence_has_a_sentence(absence: Absence) -> None:
-    assert messages.describe_absence("x", absence).startswith("Left out: x (")
+    (text,) = absences.list_absences(
+        Payload({}, {}, (), {"x": absence}), shows_values=True
+    )
+
+    assert text.startswith("Left out: x (")

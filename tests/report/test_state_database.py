@@ -271,7 +271,7 @@ def test_anything_but_a_regular_file_is_named_and_left_alone(
         action(database)
 
     assert caught.value.problem is Problem.STATE_NOT_A_FILE
-    assert caught.value.details == {"path": database.path, "obstacle": obstacle}
+    assert caught.value.details == {"path": path, "obstacle": obstacle}
     assert os.path.samestat(path.lstat(), before)
     assert names(folder) == [path.name]
 

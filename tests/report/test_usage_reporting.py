@@ -17,6 +17,7 @@ from paperless_report.errors import Problem, ReportingError
 from paperless_report.reporter import Reporter
 from paperless_report.results import Outcome, Result
 from paperless_report.wire import answers, delivery
+from paperless_report.words.states import list_facts
 from tests.report import counting_program
 from tests.report.program import Program
 from tests.support import pages, sockets
@@ -170,21 +171,25 @@ def test_a_larger_contract_is_sent_only_after_an_answer(
     assert (sent.status, len(endpoint.arrived)) == (0, 1)
 
 
-def test_off_takes_effect_at_once_and_asks_nothing_without_a_terminal(
-    program: Program, endpoint: Endpoint
-) -> None:
+def test_off_takes_effect_before_it_asks(program: Program, endpoint: Endpoint) -> None:
     program("on", "--yes")
     program("run", "--now")
+    known = read_status(program)["installation_id"]
     count("add")
 
     with sockets.denied() as attempts:
-        done = program("off", stdin="y\n")
+        done = program("off")
 
     status = read_status(program)
     assert done.stdout == (
         "Reporting is off, also in programs that are already running. The installation ID\n"
         "and all counts that were not sent are deleted. What was sent is still at the\n"
         "endpoint.\n"
+        "\n"
+        f"  {known}\n"
+        "\n"
+        "Have the reports with this ID deleted at the endpoint? [y/N]: \n"
+        "Nothing forgotten.\n"
     )
     assert (status["state"], status["installation_id"]) == ("off", None)
     assert status["counted"] == {}
@@ -192,13 +197,10 @@ def test_off_takes_effect_at_once_and_asks_nothing_without_a_terminal(
     assert (attempts, len(endpoint.arrived)) == ([], 1)
 
 
+@pytest.mark.parametrize("in_terminal", [True, False], ids=["typed", "piped"])
 @pytest.mark.parametrize(
-    ("arguments", "stdin", "in_terminal", "is_forgotten"),
-    [
-        ((), "y\n", True, True),
-        ((), "n\n", True, False),
-        (("--yes",), "", False, True),
-    ],
+    ("arguments", "stdin", "is_forgotten"),
+    [((), "y\n", True), ((), "n\n", False), ((), "", False), (("--yes",), "", True)],
 )
 def test_off_offers_to_forget_what_was_sent(
     program: Program,
@@ -220,11 +222,31 @@ def test_off_offers_to_forget_what_was_sent(
     assert read_status(program)["set_aside"] == []
 
 
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        ("on", "Reporting is on."),
+        ("forget", "installation ID are deleted."),
+        ("off", "installation ID are deleted."),
+        ("delete", "usage_reporting.sqlite3"),
+    ],
+)
+def test_every_command_takes_a_piped_answer(
+    program: Program, command: str, outcome: str
+) -> None:
+    if command != "on":
+        program("on", "--yes")
+
+    assert outcome in program(command, stdin="y\n").stdout
+
+
 def test_off_says_that_it_is_off_even_if_the_id_cannot_be_deleted(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise ReportingError(Problem.ID_NOT_DELETED, number=None, reason="Busy")
+        raise ReportingError(
+            Problem.ID_NOT_DELETED, path="/data/it", number=None, reason="Busy"
+        )
 
     program("on", "--yes")
     monkeypatch.setattr("paperless_report.state.identities._Table.remove", fail)
@@ -323,6 +345,113 @@ def test_status_names_what_decided_and_what_it_overrides(
     assert f"  Reporting       : {state}" in shown
     assert f"  Decided by      : {decided_by}\n" in shown
     assert (f"Note that {decided_by} overrides your choice" in shown) == overrides
+
+
+def test_a_report_that_is_overdue_is_due_at_the_next_run(program: Program) -> None:
+    program("on", "--yes")
+    project = counting_program.project
+    later = Reporter(project, clock=lambda: dt.datetime.now(dt.UTC) + project.period)
+
+    facts = dict(list_facts(later.status()))
+
+    assert facts["Next report"].startswith("at the next run (due since 20")
+
+
+def test_while_a_larger_contract_waits_for_an_answer_no_report_is_due(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("on", "--yes")
+    grow_contract(monkeypatch)
+
+    assert "  Next report     : waits for your answer\n" in program("status").stdout
+    assert read_status(program)["next_due"] is None
+
+
+@pytest.mark.parametrize(
+    ("in_terminal", "value"), [(True, "'tree'"), (False, "a text")]
+)
+@pytest.mark.parametrize("command", ["preview", "on"])
+def test_a_value_that_the_contract_refuses_is_shown_on_a_terminal_alone(
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    value: str,
+    *,
+    in_terminal: bool,
+) -> None:
+    project = dataclasses.replace(
+        counting_program.project, collectors={"layout": lambda: "tree"}
+    )
+    monkeypatch.setattr(counting_program, "project", project)
+
+    done = program(command, in_terminal=in_terminal)
+
+    assert (
+        f"its collector returned {value}, but the contract allows one of: grid, list)"
+    ) in " ".join((done.stdout + done.stderr).split())
+
+
+@pytest.mark.parametrize("name", ["usage_uuid", "usage_uuid_to_forget"])
+def test_status_shows_all_it_can_if_the_file_of_the_id_is_a_link(
+    program: Program, monkeypatch: pytest.MonkeyPatch, data_dir: Path, name: str
+) -> None:
+    project = dataclasses.replace(counting_program.project, identity_file=True)
+    monkeypatch.setattr(counting_program, "project", project)
+    program("on", "--yes")
+    count("add")
+    (data_dir / name).unlink(missing_ok=True)
+    (data_dir / name).symlink_to("/etc/hostname")
+
+    done = program("status")
+    preview = program("preview")
+    history = program("history")
+
+    words = f"({data_dir}/{name}: it is a link; remove that link)."
+    assert (done.status, history.status) == (0, 0)
+    assert "  Reporting       : on\n" in done.stdout
+    assert "  Next report     : none\n" in done.stdout
+    assert "\n  command: count 1\n" in done.stdout
+    assert words in " ".join(done.stdout.split())
+    assert words in " ".join(preview.stdout.split())
+    assert "Layout          : grid" in preview.stdout
+    assert program("preview", "--json").status == program("export").status == 1
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/opt/shelf/report.json")
+
+    monkeypatch.setattr(Reporter, "status", fail)
+
+    done = program("status")
+
+    assert (done.status, done.stdout) == (1, "")
+    assert done.stderr == (
+        "/opt/shelf/report.json cannot be used (Permission denied). Let the user who runs\n"
+        "this read it.\n"
+    )
+
+
+@pytest.mark.parametrize("answer", [204, 503])
+def test_run_now_says_that_it_did_not_wait_for_the_next_try(
+    program: Program, endpoint: Endpoint, answer: int
+) -> None:
+    program("on", "--yes")
+    endpoint.answer = Answer(503)
+    program("run", "--now")
+    endpoint.answer = Answer(answer)
+
+    waiting = program("run")
+    done = program("run", "--now")
+    again = program("run", "--now")
+
+    words = " ".join((done.stdout + done.stderr).split())
+    assert re.search(r"Because of --now, this did not wait until 20.* UTC for", words)
+    assert "Because of" not in waiting.stdout
+    assert ("Because of" in again.stdout + again.stderr) == (answer != 204)
+    assert len(endpoint.arrived) == 3
 
 
 def test_status_explains_a_value_that_means_neither_on_nor_off(

@@ -24,11 +24,12 @@ from paperless_report.host import settings
 from paperless_report.host.kinds import load_kind
 from paperless_report.host.project import find_project, name_variables
 from paperless_report.management.streams import make_console
-from paperless_report.terminal.console import discard_output
+from paperless_report.terminal.console import Console, OutputError, discard_output
 from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.show import print_json, show_only, show_report
 from paperless_report.wire.endpoint import find_endpoint
 from paperless_report.words import messages
+from paperless_report.words.other_files import describe_os_error
 
 _VERBOSE = 2
 _WRONG_USAGE = 2
@@ -113,21 +114,22 @@ class Command(BaseCommand):
         if sys.stderr is None and options.get("stderr") is None:
             # Closed: Django would fail to print an error, with another exit status.
             self.stderr = OutputWrapper(io.StringIO())
-        try:
-            self._run(**options)
-            # Flush here: at the interpreter's exit it is too late to report an error.
-            self.stdout.flush()
-        except OSError as error:
-            if not self._called_from_command_line:  # type: ignore[attr-defined]  # not in the stubs
-                raise  # a caller that passed its own output handles its errors
-            discard_output()
-            if isinstance(error, BrokenPipeError):
-                sys.exit(1)  # silently, as programs do whose output goes to `head`
-            message = _("The output cannot be written: %(why)s.")
-            raise CommandError(message % {"why": error.strerror}) from error
-
-    def _run(self, **options: Any) -> None:  # noqa: ANN401  # Django's options
         console = make_console(self, options, verbose=options["verbosity"] >= _VERBOSE)
+        try:
+            self._run(console, **options)
+            # Flush here: at the interpreter's exit it is too late to report an error.
+            console.flush()
+        except OutputError as error:
+            if not self._called_from_command_line:  # type: ignore[attr-defined]  # not in the stubs
+                raise error.cause from None  # a caller that passed its own output handles it
+            discard_output()
+            if error.is_closed_pipe:
+                sys.exit(1)  # silently, as programs do whose output goes to `head`
+            raise CommandError(error.describe()) from error
+        except OSError as error:
+            raise CommandError(describe_os_error(error)) from error
+
+    def _run(self, console: Console, **options: Any) -> None:  # noqa: ANN401  # Django's options
         if options["forget"] and (options["dry_run"] or options["json"]):
             message = _("--forget cannot be combined with --dry-run or --json.")
             raise CommandError(message, returncode=_WRONG_USAGE)
