@@ -223,7 +223,9 @@ def _reporter() -> Iterator[str]:
         "beside a module, or the JSON Schema itself as a mapping.\n"
         "- A `Collector` is a function without arguments. It returns a `str`, `int`, `bool` "
         "or `list` that fits its field, or None if the value is not known. What does not "
-        "fit is left out."
+        "fit is left out.\n"
+        "- An `ObjectCollector` returns a mapping with the values of an object's fields. What the "
+        "contract does not declare is left out."
     )
     yield from docstrings.describe(package / "project.py", "Project")
     yield from docstrings.describe(package / "project.py", "Variables")

@@ -29,6 +29,7 @@ from paperless_report.host.settings import list_endpoints
 from paperless_report.project import Project
 from paperless_report.project_faults import find_faults
 from paperless_report.report.kind import Collectors
+from paperless_report.report.objects import list_objects, split_objects
 from paperless_report.wire.endpoint import resolve
 from paperless_report.words import messages
 
@@ -149,12 +150,14 @@ def _find_contract_faults(
         yield Finding(text, f"Write in its field of the contract: {line}", "W003")
     if own is not None:
         collected = {it.name for it in fields.values() if not it.set_by_receiver}
-        yield from _compare(project, collected - {key}, own, examples)
-        yield from _find_unknown_facts(project, fields, own)
+        by_field = split_objects(own, fields.values())
+        names = {*own} - list_objects(fields.values()) | {*by_field}
+        yield from _compare(project, collected - {key}, names, examples)
+        yield from _find_unknown_facts(project, fields, by_field)
 
 
 def _compare(
-    project: Project, fields: set[str], own: Collectors, examples: Mapping[str, str]
+    project: Project, fields: set[str], own: set[str], examples: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Compare the names of *fields* with those that have a collector."""
     stated = find_collectors_path()
@@ -169,7 +172,7 @@ def _compare(
             fix += f' And add to {SETTING}: "collectors": "{path}",'
         yield Finding(text, fix, "W004")
     if stated is not None:
-        for name in sorted({*own} - {*COLLECTORS} - fields):
+        for name in sorted(own - {*COLLECTORS} - fields):
             text = f"The collector {name} has no field in the contract."
             fix = f'Remove this line from {path}: "{name}": ..., or declare the field.'
             yield Finding(text, fix, "W004")

@@ -1,15 +1,16 @@
 """Prepares what a run sends and a preview shows: facts, counts and logged events."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.facts.collectors import list_facts
 from paperless_report.installation import Installation
 from paperless_report.report.counted import list_counted
+from paperless_report.report.objects import split_objects
 from paperless_report.report.outgoing import (
     MOST_COUNTED,
     MOST_REQUESTS,
@@ -92,15 +93,18 @@ def collect(
 ) -> Payload:
     """Collect the facts, once."""
     fields, project = installation.contract.fields, installation.project
-    known = {
-        **list_facts(project.package, project.variables.containerized),
-        **{
-            name: project.wrap_collector(collect_, on_slow)
-            for name, collect_ in project.collectors.items()
-        },
+    own = {
+        name: project.wrap_collector(cast("Collector", collect_), on_slow)
+        for name, collect_ in project.collectors.items()
     }
-    if project.summarize is not None:
-        known = {**_summarize(installation), **known}
+    by_field = split_objects(own, fields.values())
+    known = {
+        **by_field,
+        **_summarize(installation, fields.keys() - by_field.keys()),
+        **list_facts(project.package, project.variables.containerized),
+        # An object does not hold what is found in another way.
+        **own,
+    }
     collectors: dict[str, Collector] = {
         name: partial(collect_range, field, known[name])
         for name, field in fields.items()
@@ -110,16 +114,22 @@ def collect(
     return build_payload(fields.values(), collectors)
 
 
-def _summarize(installation: Installation) -> "dict[str, Collector]":
-    """Call the project's own function, once for all its fields."""
-    recorded = _read_recorded(installation)
+def _summarize(
+    installation: Installation, others: Iterable[str]
+) -> "dict[str, Collector]":
+    """Call the project's own function, if it has one, once for all its fields.
+
+    If it fails, *others*, which have no collector, have the same reason to be absent.
+    """
     summarize = installation.project.summarize
-    assert summarize is not None  # noqa: S101  # the caller has checked
+    if summarize is None:
+        return {}
+    recorded = _read_recorded(installation)
     try:
         values = dict(summarize(recorded))
     # Whatever the host's own modules do, even exit, must not end the command.
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        return dict.fromkeys(installation.contract.fields, partial(_raise, error))
+        return dict.fromkeys(others, partial(_raise, error))
     return {name: partial(_return, value) for name, value in values.items()}
 
 

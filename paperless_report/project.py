@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from paperless_report.contract import Field
     from paperless_report.contract.events import Event
     from paperless_report.contract.location import SchemaSource
-    from paperless_report.report.kind import Collector
+    from paperless_report.report.kind import Collector, ObjectCollector
     from paperless_report.report.outgoing import Recorded, ReportFormat
 
 _PAPERLESS: Final = "PAPERLESS"
@@ -89,8 +89,9 @@ class Project:
         events: A JSON Schema for each event that is counted, by the event's name.
         package: The Python package that holds `version.py` and `build_info.py`.
         endpoint: Where reports go if neither a variable nor the build names an address.
-        collectors: The function that returns the value of a field, by the field's name.
-            The fields `arch` and `python` need none. If there is a package, `version`,
+        collectors: The function that returns the value of a field, by the field's name. A
+            function by the name of an object returns a mapping: the values of its fields. The
+            fields `arch` and `python` need none. If there is a package, `version`,
             `channel`, `commit`, `build_date` and `install_type` need none either.
         summarize: Takes all that is recorded, and returns the values of further fields by
             their names: those that are computed from logged events or former reports.
@@ -132,7 +133,9 @@ class Project:
     events: "SchemaSource | None" = None
     package: str | None = None
     endpoint: str | None = None
-    collectors: "Mapping[str, Collector]" = field(default_factory=dict)
+    collectors: "Mapping[str, Collector | ObjectCollector]" = field(
+        default_factory=dict
+    )
     summarize: "Callable[[Recorded], Mapping[str, Any]] | None" = None
     groups: Mapping[str, Collection[str]] = field(default_factory=dict)
     period: timedelta = timedelta(days=7)

@@ -11,6 +11,7 @@ from paperless_report.consent.ladder import Default
 from paperless_report.contract.location import is_schema_source
 from paperless_report.errors import Problem, ReportingError
 from paperless_report.project import Project, Variables
+from paperless_report.report.objects import list_objects
 from paperless_report.report.outgoing import ReportFormat
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -86,7 +87,7 @@ def _find_contract_faults(project: Project) -> list[Fault]:
     return faults + [
         Fault("collectors", f"has {name!r}, which the contract does not declare")
         for name in project.collectors
-        if name not in fields
+        if name not in fields and name not in list_objects(fields.values())
     ]
 
 

@@ -12,7 +12,8 @@ from paperless_report.host import collectors, paperless_ngx
 from paperless_report.host.database import Patience
 from paperless_report.host.project import find_collectors_path, find_project
 from paperless_report.project import Contract, Project
-from paperless_report.report.kind import Collectors, ReportKind
+from paperless_report.report.kind import Collector, ObjectCollector, ReportKind
+from paperless_report.report.objects import list_objects, split_objects
 from paperless_report.report.ranges import collect_range
 
 # The report kind whose contract a project may declare itself.
@@ -31,7 +32,7 @@ def load_kind(name: str, on_slow: Callable[[], object] = lambda: None) -> Report
     """
     project = find_project()
     schema, fields = load_contract(project, name)
-    own = load_own_collectors(project)
+    own = split_objects(load_own_collectors(project), fields.values())
     known = {**collectors.COLLECTORS, **own}
     patience = Patience(on_slow)
     return ReportKind(
@@ -63,6 +64,7 @@ def load_project() -> Project:
     own = load_own_collectors(project)
     known = {**collectors.COLLECTORS, **own}
     fields = load_contract(project).fields
+    declared = {*fields, *list_objects(fields.values())}
     # The same for all collectors of a report, so that an admin reads once that it is slow.
     be_patient = functools.lru_cache(maxsize=1)(Patience)
     return dataclasses.replace(
@@ -71,7 +73,7 @@ def load_project() -> Project:
             name: known[name]
             for name in known
             # The others are facts that every program has.
-            if name in fields and (name in own or name in collectors.NEED_DJANGO)
+            if name in declared and (name in own or name in collectors.NEED_DJANGO)
         },
         wrap_collector=lambda collect, on_slow: be_patient(on_slow).wrap(collect),
     )
@@ -88,7 +90,9 @@ def load_contract(project: Project, kind: str = _USAGE) -> Contract:
     return project.load_contract()
 
 
-def load_own_collectors(project: Project) -> Collectors:
+def load_own_collectors(
+    project: Project,
+) -> Mapping[str, Collector | ObjectCollector]:
     """Return the collectors that *project* has in addition to the built-in ones.
 
     Raises:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from paperless_report.contract import Field, Value
 
 Collector = Callable[[], Value | None]
+# Of an object of the contract: the values of its fields by their names in it.
+ObjectCollector = Callable[[], Mapping[str, Any] | None]
 Collectors = Mapping[str, Collector]
 
 

@@ -4,17 +4,16 @@ Any program in Python that keeps what happens on its own machine, and sends a su
 weeks, can start from this.
 """
 
+import json
 import os
 import platform
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from paperless_report import (
-    Logged,
     Project,
     Reporter,
     ReportFormat,
@@ -23,23 +22,18 @@ from paperless_report import (
     Waiting,
 )
 from paperless_report.report.outgoing import to_bytes
-from projects.printernizer.facts import find_country, find_deployment, find_platform
+from projects.printernizer.facts import (
+    count_printers,
+    find_country,
+    find_deployment,
+    find_platform,
+)
 from projects.printernizer.week import ACCEPTED, LONGEST, WEEK, summarize
 
 HERE = Path(__file__)
-EVENTS = (
-    *("app_start", "app_shutdown", "job_created", "job_completed", "job_failed"),
-    *("file_downloaded", "file_uploaded", "printer_connected", "printer_disconnected"),
-    *("error_occurred", "feature_enabled", "feature_disabled"),
-)
-PRINTERS = ("bambu_lab", "prusa_core")
-FEATURES = (
-    *("library_enabled", "timelapse_enabled", "auto_job_creation_enabled"),
-    *("german_compliance_enabled", "watch_folders_enabled"),
-)
-STARTED_WITH = ("app_version", "python_version", "platform", "deployment_mode")
+EVENTS = json.loads(HERE.with_name("events.schema.json").read_text(encoding="utf-8"))
 # In minutes. Only these are stored.
-DURATIONS = (60, 120, 240, 480, 960, 1440, 2880)
+DURATIONS = EVENTS["job_completed"]["properties"]["duration_minutes"]["enum"]
 KEY = "USAGE_STATS_API_KEY"
 
 
@@ -77,24 +71,6 @@ def build_project(  # noqa: PLR0913  # one for each part of Printernizer
         features: Returns whether each feature is turned on.
         endpoint: Where reports go, unless USAGE_STATS_ENDPOINT says something else.
     """
-    facts: dict[str, Callable[[], Any]] = {
-        "installation.app_version": lambda: version,
-        "installation.python_version": platform.python_version,
-        "installation.platform": lambda: find_platform(sys.platform),
-        "installation.deployment_mode": lambda: find_deployment(os.environ),
-        "schema_version": lambda: "1.0",
-        "installation.country_code": lambda: find_country(time_zone),
-        "printer_fleet.printer_count": lambda: len(printers()),
-        "printer_fleet.printer_types": lambda: [*printers()],
-    }
-    for kind in PRINTERS:
-        facts[f"printer_fleet.printer_type_counts.{kind}"] = partial(
-            lambda kind: [*printers()].count(kind) or None, kind
-        )
-    for name in FEATURES:
-        facts[f"usage_stats.feature_usage.{name}"] = partial(
-            lambda name: features().get(name), name
-        )
     return Project(
         name="Printernizer",
         page="https://github.com/schmacka/printernizer",
@@ -108,25 +84,36 @@ def build_project(  # noqa: PLR0913  # one for each part of Printernizer
         endpoint=endpoint,
         path="/submit",
         contract=HERE.with_name("report.schema.json"),
-        events=HERE.with_name("events.schema.json"),
+        events=EVENTS,
         logged=EVENTS,
         keeps_log=True,
         log_for=LONGEST + WEEK,
         least_gap=timedelta(hours=1),
         format=WeeklyFormat(),
         summarize=summarize,
-        collectors=facts,
+        collectors={
+            "schema_version": lambda: "1.0",
+            "installation": lambda: {
+                "app_version": version,
+                "python_version": platform.python_version(),
+                "platform": find_platform(sys.platform),
+                "deployment_mode": find_deployment(os.environ),
+                "country_code": find_country(time_zone),
+            },
+            "printer_fleet": lambda: count_printers(printers()),
+            "usage_stats.feature_usage": features,
+        },
     )
 
 
 class UsageStatistics:
     """Records what happens in Printernizer, and sends it once a week if that is turned on.
 
-    No method waits for the network, and none but `list_events` raises an exception: a
-    ReportingError if what is stored cannot be read.
+    No method waits for the network or raises an exception.
 
     Attributes:
-        reporter: Turns reports on and off, and shows, exports and deletes them.
+        reporter: Turns reports on and off, lists the events, and shows, exports and deletes
+            what is stored.
     """
 
     def __init__(
@@ -148,9 +135,8 @@ class UsageStatistics:
 
     def record_start(self) -> None:
         """Record that Printernizer started, and where it runs."""
-        collectors = self.reporter.project.collectors
-        facts = {it: collectors[f"installation.{it}"]() for it in STARTED_WITH}
-        self.record("app_start", **facts)
+        facts = self.reporter.project.collectors["installation"]()
+        self.record("app_start", **cast("Mapping[str, object]", facts))
 
     def record(self, event: str, /, **metadata: object) -> None:
         """Store an event on this machine, with what `events.schema.json` allows of *metadata*.
@@ -169,16 +155,6 @@ class UsageStatistics:
         self.record(
             "error_occurred", error_type=type(error).__name__, component=component
         )
-
-    def list_events(
-        self,
-        event: str | None = None,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> tuple[Logged, ...]:
-        """List the stored events, the oldest first."""
-        return self.reporter.read_log(event, since=since, until=until)
 
 
 project = build_project(

@@ -1,7 +1,8 @@
 """Finds out where Printernizer runs, without asking the network."""
 
 import contextlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 _COUNTRIES = {
@@ -24,6 +25,15 @@ _SYSTEMS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
 def find_country(time_zone: str) -> str:
     """Return the country of a time zone that few countries share; XX for any other."""
     return _BY_ZONE.get(time_zone, "XX")
+
+
+def count_printers(types: Collection[str]) -> dict[str, object]:
+    """Count the printers of each type, given the type of each printer."""
+    return {
+        "printer_count": len(types),
+        "printer_types": [*types],
+        "printer_type_counts": Counter(types),
+    }
 
 
 def find_platform(name: str) -> str | None:

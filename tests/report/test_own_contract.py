@@ -241,7 +241,16 @@ def test_a_contract_that_cannot_be_enforced_sends_nothing(
     assert endpoint.arrived == []
 
 
-def test_nested_fields_lists_and_integers_are_collected_by_their_dotted_names(
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"shelves.count": lambda: 4, "shelves.kinds": lambda: ["rack", "box"]},
+        {"shelves": lambda: {"count": 4, "kinds": ["rack", "box"]}},
+    ],
+    ids=["by dotted names", "as an object"],
+)
+def test_nested_fields_lists_and_integers_are_collected(
+    own: dict[str, Callable[[], object]],
     run: Run,
     endpoint: Endpoint,
     monkeypatch: pytest.MonkeyPatch,
@@ -266,8 +275,8 @@ def test_nested_fields_lists_and_integers_are_collected_by_their_dotted_names(
         },
     }
     schema_file.write_text(json.dumps(schema))
-    monkeypatch.setitem(bookshelf.COLLECTORS, "shelves.count", lambda: 4)
-    monkeypatch.setitem(bookshelf.COLLECTORS, "shelves.kinds", lambda: ["rack", "box"])
+    for name, collect in own.items():
+        monkeypatch.setitem(bookshelf.COLLECTORS, name, collect)
 
     shown = read_preview(run(stdin="y\n"), contract.parse_fields(schema))
 
