@@ -32,11 +32,11 @@ DASHBOARDS: dict[str, Json] = {
 }
 OPERATOR = "/operator/"
 INSTALLATIONS = 100
-NOW = dt.datetime.now(dt.UTC)
-# What the data source puts in place of its macros.
+START = dt.datetime.now(dt.UTC)
+# What the data source puts in place of its macros; the tests may run until after midnight.
 RANGE = {
-    "${__timeFrom:date:YYYY-MM-DD}": f"{NOW - 90 * DAY:%Y-%m-%d}",
-    "${__timeTo:date:iso}": f"{NOW + 9 * DAY:%Y-%m-%dT%H:%M:%SZ}",
+    "${__timeFrom:date:YYYY-MM-DD}": f"{START - 90 * DAY:%Y-%m-%d}",
+    "${__timeTo:date:iso}": f"{START + 9 * DAY:%Y-%m-%dT%H:%M:%SZ}",
 }
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str, bool, int, type(None)),
@@ -91,14 +91,15 @@ def select(document: Any, selector: str) -> Any:  # noqa: ANN401  # JSON
 
 
 def fill(receiver: Harness, project: str) -> None:
-    """Store facts of many installations, and run the daily count twice, six days apart."""
+    """Store facts of many installations, and run the daily count of the next two days."""
     sample = generate.make_sample(PROJECTS / project, INSTALLATIONS)
     for statement in split_statements(sample["sql"]):
         receiver.query(statement)
     if project in USAGE:
         USAGE[project].send(receiver)
-    for days in (1, 7):
-        assert receiver.run_cron(NOW + days * DAY) == "ok"
+    now = dt.datetime.now(dt.UTC)
+    for days in (1, 2):
+        assert receiver.run_cron(now + days * DAY) == "ok"
 
 
 @pytest.fixture(scope="module", params=DASHBOARDS)

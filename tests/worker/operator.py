@@ -14,7 +14,6 @@ from worker.local.harness import Harness
 
 SECRET = "the-first-secret-of-the-operator"  # noqa: S105  # of the tests
 SECOND_SECRET = SECRET.replace("first", "second")
-TODAY = dt.datetime.now(dt.UTC).date()
 
 _FOLDER = Path(__file__).with_name("operator_kind")
 _MACHINES = Path(__file__).with_name("latest_kind") / "machines.sql"
@@ -54,8 +53,12 @@ def read_rows(worker: Server, path: str) -> list[dict[str, Any]]:
     return rows
 
 
+def today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
 def days_ago(days: int) -> str:
-    return f"{TODAY - dt.timedelta(days=days)}"
+    return f"{today() - dt.timedelta(days=days)}"
 
 
 def add(worker: Harness, event: str, pair: str, *rows: tuple[object, ...]) -> None:

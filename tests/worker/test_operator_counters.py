@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from tests.worker.operator import TODAY, add, ask, days_ago, read_rows
+from tests.worker.operator import add, ask, days_ago, read_rows, today
 from worker.local.harness import Harness
 
 PAIR = "tool,client"
@@ -86,7 +86,7 @@ def test_the_values_that_are_not_asked_for_are_added_up(
 
 
 def test_a_week_begins_on_sunday_as_an_edition_does(operated: Harness) -> None:
-    sunday = TODAY - dt.timedelta(days=TODAY.isoweekday() % 7 + 14)
+    sunday = today() - dt.timedelta(days=today().isoweekday() % 7 + 14)
     days = [f"{sunday + dt.timedelta(days=number)}" for number in range(-1, 8)]
     add(operated, "stopped", "", *((day, "", "", 1, 0) for day in days))
 

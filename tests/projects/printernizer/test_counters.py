@@ -19,7 +19,6 @@ from worker.local.harness import Harness
 
 COLUMNS = ("reports", "jobs", "downloads", "uploads", "uptime_hours", "errors")
 INSTALLATION = "installation.installation_id"
-NOW = dt.datetime.now(dt.UTC).replace(tzinfo=None)
 WEEK = {
     "usage_stats.job_count": 3,
     "usage_stats.file_count": 2,
@@ -30,10 +29,16 @@ WEEK = {
 ONE_WEEK = (1, 3, 2, 1, 134, 4)
 
 
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
 def report(
-    ends: dt.datetime = NOW, changes: Mapping[str, object] = MappingProxyType({})
+    ends: dt.datetime | None = None,
+    changes: Mapping[str, object] = MappingProxyType({}),
 ) -> Report:
-    """A report of one installation about the week before *ends*."""
+    """A report of one installation about the week before *ends*, by default until now."""
+    ends = ends or now()
     changed = example_report()
     times = {
         "period.start": ends - dt.timedelta(days=7),
@@ -67,7 +72,7 @@ def test_a_week_adds_its_integers(keyed: Harness) -> None:
 
 
 def test_a_week_counts_on_the_day_when_it_ended(keyed: Harness) -> None:
-    ended = NOW - dt.timedelta(days=3)
+    ended = now() - dt.timedelta(days=3)
 
     submit(keyed, report(ended))
 
@@ -96,7 +101,7 @@ def test_ten_reports_at_once_add_once(keyed: Harness) -> None:
 def test_a_week_is_added_if_it_ends_seven_days_after_the_last_one(
     keyed: Harness, days: int, weeks: int
 ) -> None:
-    submit(keyed, report(NOW - dt.timedelta(days=days)))
+    submit(keyed, report(now() - dt.timedelta(days=days)))
 
     submit(keyed, report())
 
@@ -106,14 +111,14 @@ def test_a_week_is_added_if_it_ends_seven_days_after_the_last_one(
 def test_an_earlier_week_is_not_added_after_a_later_one(keyed: Harness) -> None:
     submit(keyed, report())
 
-    submit(keyed, report(NOW - dt.timedelta(days=14)))
+    submit(keyed, report(now() - dt.timedelta(days=14)))
 
     assert sums(keyed)["docker"][0] == 1
 
 
 def test_a_report_over_the_limit_of_an_hour_adds_nothing(keyed: Harness) -> None:
     for days in range(77, 7, -7):
-        assert submit(keyed, report(NOW - dt.timedelta(days=days))).status_code == 200
+        assert submit(keyed, report(now() - dt.timedelta(days=days))).status_code == 200
 
     assert submit(keyed, report()).status_code == 429
 
