@@ -45,11 +45,23 @@ def _operation(api: _Json, operation: _Json) -> Iterator[str]:
         yield "Send the operator's secret as `Authorization: Bearer SECRET`."
     if parameters := [*_parameters(api, operation)]:
         yield markdown.table(("parameter", "in", "values"), parameters)
-    body = operation.get("requestBody", {}).get("content", {})
-    for media in body.values():
-        if "example" in media:
-            yield f"```json\n{json.dumps(media['example'], indent=2)}\n```"
+    body = operation.get("requestBody", {})
+    if "description" in body:
+        yield body["description"].strip()
+    for media in body.get("content", {}).values():
+        if example := media.get("example") or _find_example(media.get("schema", {})):
+            yield f"```json\n{json.dumps(example, indent=2)}\n```"
     yield markdown.table(("status", "meaning"), _answers(api, operation["responses"]))
+
+
+def _find_example(schema: _Json) -> _Json:
+    """Return an object that *schema*, or its last alternative, allows."""
+    *_, allowed = schema.get("anyOf", (schema,))
+    return {
+        name: field["examples"][0]
+        for name, field in allowed.get("properties", {}).items()
+        if field.get("examples")
+    }
 
 
 def _parameters(api: _Json, operation: _Json) -> Iterator[tuple[str, str, str]]:
