@@ -118,6 +118,8 @@ class Exchanges:
             if (
                 installation.decide(choice).state is not State.ON
                 or installation.list_events_off(choice) - attempt.events_off
+                # Also if a group was turned off and on again.
+                or not sums.holds(connection, request.sums)
                 or installation.find_growth(choice)
                 or installation.identities.find(connection) != attempt.installation_id
                 or not sending.extend(connection, attempt.token, now)

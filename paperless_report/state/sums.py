@@ -1,6 +1,7 @@
 """Keeps the counts of each day until they are sent, bounded in number and age."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -64,6 +65,22 @@ def subtract(connection: "Connection", sent: Iterable[Sum]) -> None:
         rows,
     )
     connection.execute("DELETE FROM sums WHERE value <= 0")
+
+
+def holds(connection: "Connection", sent: Iterable[Sum]) -> bool:
+    """Return whether what is to be *sent* is still stored: nobody has deleted it meanwhile."""
+    needed = Counter[tuple[str, str, str, str]]()
+    for it in sent:
+        needed[it[:4]] += it.value
+    return all(
+        connection.execute(
+            "SELECT 1 FROM sums WHERE day = ? AND event = ? AND labels = ? "
+            "AND name = ? AND value >= ?",
+            (*key, value),
+        ).fetchall()
+        for key, value in needed.items()
+        if value > 0
+    )
 
 
 def delete_events(connection: "Connection", events: Collection[str]) -> None:

@@ -349,11 +349,14 @@ def test_turning_off_during_a_run_stops_it_before_the_request(shelf: Shelf) -> N
     assert reporter.status().installation_id is None
 
 
+@pytest.mark.parametrize("is_on_again", [False, True])
 def test_turning_a_group_off_during_a_run_keeps_its_counts_from_being_sent(
-    shelf: Shelf,
+    shelf: Shelf, *, is_on_again: bool
 ) -> None:
     def turn_off() -> Value:
         shelf.open().turn_group("searches", on=False)
+        if is_on_again:
+            shelf.open().turn_group("searches", on=True)
         return 7
 
     reporter = turn_on(shelf)
