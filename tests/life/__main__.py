@@ -26,6 +26,7 @@ _MOUNT = f'mount -t tmpfs -o {_SMALL_DISK} none "$0" && exec "$@"'
 _COLUMNS = (
     "steps",
     "requests",
+    "held back",
     "arrived",
     "rows",
     "counters",
@@ -33,7 +34,7 @@ _COLUMNS = (
     "IDs",
     "seconds",
 )
-_LINE = "{:<14}{:>7}{:>9}{:>8}{:>6}{:>9}{:>6}{:>6}{:>8}{:>7}"
+_LINE = "{:<14}{:>7}{:>9}{:>10}{:>8}{:>6}{:>9}{:>6}{:>6}{:>8}{:>7}"
 
 
 def main() -> int:

@@ -15,9 +15,14 @@ _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def find_client_faults(twins: list[Twin], now: dt.datetime) -> Iterator[str]:
     """List everything in which a client differs from its model at *now*, the end."""
     for number, twin in enumerate(twins):
-        kept = twin.real.open().export()
+        reporter = twin.real.open()
+        kept = reporter.export()
         where = f"installation {number}, {twin.persona.value}"
-        for name, found, expected in _list_values(twin, kept):
+        asks = bool(reporter.growth())
+        for name, found, expected in (
+            *_list_values(twin, kept),
+            ("whether to ask the admin again", asks, twin.model.needs_consent),
+        ):
             if found != expected:
                 yield f"{where}: {name} is {found}, not {expected}"
         for name, found, expected in _list_events(twin, kept, now + twin.wrong):

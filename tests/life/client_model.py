@@ -127,7 +127,10 @@ class ClientModel:
 
     Attributes:
         is_on: What its admin chose; None if nobody has chosen.
-        accepted_at: When that began.
+        accepted_at: When that began, or when its admin agreed to a newer contract.
+        sendable: What its contract can send.
+        accepted: What its admin has agreed to send.
+        held: How many runs have sent nothing because of a newer contract.
         installation_id: Its ID. The model learns it from the client, which draws it.
         ids: All IDs that it has ever had.
         memory: What a running process has counted and not written.
@@ -147,6 +150,9 @@ class ClientModel:
     is_on: bool | None = None
     was_notice_shown: bool = False
     accepted_at: dt.datetime | None = None
+    sendable: frozenset[str] = frozenset()
+    accepted: frozenset[str] | None = None
+    held: int = 0
     installation_id: str | None = None
     ids: set[str] = field(default_factory=set)
     last_sent: dt.datetime | None = None
@@ -180,16 +186,22 @@ class ClientModel:
             return self.rules.on_after_notice and self.was_notice_shown
         return self.is_on
 
+    @property
+    def needs_consent(self) -> bool:
+        """Whether its contract can send more than its admin has agreed to."""
+        return self.accepted is not None and not self.sendable <= self.accepted
+
     def turn_on(self, now: dt.datetime) -> None:
         """Its admin agrees."""
-        if not self.is_disk_full and not self.is_on:
-            self.is_on, self.accepted_at = True, now
+        if self.is_disk_full or (self.is_on and self.accepted == self.sendable):
+            return
+        self.is_on, self.accepted_at, self.accepted = True, now, self.sendable
 
     def turn_off(self) -> None:
         """Its admin wants no reports."""
         if self.is_disk_full:
             return
-        self.is_on, self.accepted_at = False, None
+        self.is_on, self.accepted_at, self.accepted = False, None, None
         self.memory.clear()
         self.sums.clear()
         if not self.rules.keeps_log:
@@ -249,7 +261,7 @@ class ClientModel:
         """A scheduler calls it: it sends what is due."""
         over = self.list_over(now)
         logged = () if self.rules.keeps_log else tuple(self.list_log(now))
-        if self.is_disk_full or not self.sends:
+        if not self._may_send():
             return
         if not (self.rules.sends_facts_alone or over or logged):
             return
@@ -275,6 +287,13 @@ class ClientModel:
         if requests:
             self.failures, self.next_try = 0, None
             self.last_sent = now if is_due else self.last_sent
+
+    def _may_send(self) -> bool:
+        """Whether reporting is on, as its contract is now; count what that holds back."""
+        if self.is_disk_full or not self.sends:
+            return False
+        self.held += self.needs_consent
+        return not self.needs_consent
 
     def list_over(self, now: dt.datetime) -> dict[str, Sums]:
         """List the sums of the days that are over."""

@@ -21,6 +21,7 @@ class Verb(enum.Enum):
     UPGRADE = enum.auto()  # it has other facts from now on
     LOOK = enum.auto()  # its admin looks at the preview
     ON = enum.auto()  # its admin agrees
+    AGREE = enum.auto()  # its admin agrees to what a newer contract would send more
     OFF = enum.auto()
     FORGET = enum.auto()  # its admin has all reports deleted
     GROUP = enum.auto()  # its admin turns a group of events on or off

@@ -55,6 +55,7 @@ def _simulate(system: System, world: World) -> tuple[list[str], dict[str, int]]:
     return faults, {
         "steps": world.steps,
         "requests": sum(len(it.model.requests) for it in world.twins),
+        "held back": sum(it.model.held for it in world.twins),
         "arrived": world.receiver.arrivals,
         "rows": rows,
         "counters": len(world.receiver.counters),

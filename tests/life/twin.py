@@ -36,6 +36,7 @@ class Twin:
 
     def __post_init__(self) -> None:
         self.model.own |= self.system.list_own(self.real.facts)
+        self.model.sendable = self.system.list_sendable(self.real.facts)
 
     def do(self, step: Step) -> None:
         """Do a step."""
@@ -89,6 +90,7 @@ def _crash(twin: Twin, step: Step) -> None:
 
 def _upgrade(twin: Twin, step: Step) -> None:
     twin.real.facts |= step.what
+    twin.model.sendable = twin.system.list_sendable(twin.real.facts)
 
 
 def _look(twin: Twin, _: Step) -> None:
@@ -99,6 +101,11 @@ def _turn_on(twin: Twin, step: Step) -> None:
     twin.real.turn_on()
     twin.model.turn_on(step.at)
     twin.learn()
+
+
+def _agree(twin: Twin, step: Step) -> None:
+    if twin.model.is_on and twin.model.needs_consent:
+        _turn_on(twin, step)
 
 
 def _turn_off(twin: Twin, _: Step) -> None:
@@ -185,6 +192,7 @@ _ACTIONS: Mapping[Verb, Callable[[Twin, Step], None]] = {
     Verb.UPGRADE: _upgrade,
     Verb.LOOK: _look,
     Verb.ON: _turn_on,
+    Verb.AGREE: _agree,
     Verb.OFF: _turn_off,
     Verb.FORGET: _forget,
     Verb.GROUP: _turn_group,

@@ -9,7 +9,15 @@ from typing import NamedTuple
 from paperless_report import Project, Reporter, contract
 from tests.life.client_model import Rules
 from tests.life.clock import Clock
-from tests.life.plan import DAY, HOUR, Life, Step, plan_choices, plan_server
+from tests.life.plan import (
+    DAY,
+    HOUR,
+    Life,
+    Step,
+    Verb,
+    plan_choices,
+    plan_server,
+)
 from tests.life.program import Installation
 from tests.life.receiver_model import Once
 from tests.life.systems.system import Facts, System
@@ -17,6 +25,8 @@ from tests.support.pages import ROOT
 
 _VERSIONS = ("2.14.7", "2.15.0", "2.15.1", "3.0.0")
 _WEEK = dt.timedelta(days=7)
+# From this version on, reports have one more field.
+_GROWN, _ADDED = "2.15.1", "feature_ai"
 # The least number of documents of each range.
 _RANGES = {50_000: "50000+", 10_000: "10000-49999", 1000: "1000-9999", 100: "100-999"}
 
@@ -63,22 +73,40 @@ class PaperlessNgx(System):
             {"version": version, "doc_bucket": 100 + 700 * number}
             for number, version in enumerate(later)
         ]
-        yield from plan_server(life, installed, HOUR, upgrades)
+        steps = [*plan_server(life, installed, HOUR, upgrades)]
+        yield from steps
         yield from plan_choices(life, installed)
+        for step in steps:
+            if step.verb is Verb.UPGRADE and life.chance.random() < 0.8:
+                at = life.between(step.at + HOUR, step.at + 3 * DAY)
+                yield life.step(at, Verb.AGREE)
 
     def make_client(self, installation: Installation, clock: Clock) -> Client:
         facts, declared = installation.facts, contract.load_project()
+        schema = dict(contract.load_schema())
+        sendable = self.list_sendable(facts)
+        schema["properties"] = {
+            name: it for name, it in schema["properties"].items() if name in sendable
+        }
         project = Project(
             name=declared["name"],
             page=declared["page"],
             prefix="PAPERLESS",
-            contract=contract.REPORT,
+            contract=schema,
             data_dir=installation.folder,
             endpoint=installation.endpoint,
             identity_file=True,
-            collectors={name: partial(facts.get, name) for name in facts},
+            collectors={
+                name: partial(facts.get, name) for name in facts if name in sendable
+            },
         )
         return Client(Reporter(project, clock=clock.read))
+
+    def list_sendable(self, facts: Facts) -> frozenset[str]:
+        """List the fields, which are more from a version on."""
+        fields = frozenset(contract.load_fields())
+        is_grown = _VERSIONS.index(facts["version"]) >= _VERSIONS.index(_GROWN)
+        return fields if is_grown else fields - {_ADDED}
 
     def make_storage(self) -> Once:
         return Once(_WEEK)
@@ -91,7 +119,8 @@ class PaperlessNgx(System):
         bucket = next(
             (it for least, it in _RANGES.items() if documents >= least), "0-99"
         )
-        return {**facts, "doc_bucket": bucket}
+        sent = {it: facts[it] for it in facts if it in self.list_sendable(facts)}
+        return {**dict.fromkeys(facts), **sent, "doc_bucket": bucket}
 
 
 SYSTEM = PaperlessNgx()

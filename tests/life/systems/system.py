@@ -85,6 +85,10 @@ class System(abc.ABC):
         """Return the columns that the receiver stores of an installation that reports."""
         return facts
 
+    def list_sendable(self, facts: Facts) -> frozenset[str]:  # noqa: ARG002  # most never change
+        """List what the contract of an installation can send, if that ever changes."""
+        return frozenset()
+
     def summarize(self, facts: Facts, _model: ClientModel, _now: dt.datetime) -> Facts:
         """Add to *facts* what a report says of what is stored."""
         return facts
