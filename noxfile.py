@@ -401,6 +401,12 @@ def withhold(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def exclude(session: nox.Session) -> None:
+    """Take installations out of the statistics. `-- FIELD=VALUE|--ids FILE [--yes] [--remote]`."""
+    run_local(session, "exclude")
+
+
+@nox.session(default=False)
 def pictures(session: nox.Session) -> None:
     """Update the demo's transcript, and the pictures of the terminal and both pages."""
     prepare(session, "test", "node", "real", "server", project=True)

@@ -12,12 +12,19 @@ from usage_receiver import (
     configuration,
     data,
     database,
+    exclude,
+    failures,
     generate,
     node,
+    restore,
     scaffold,
+    selection,
     server,
     settings,
     withhold,
+)
+from usage_receiver import (
+    options as command_options,
 )
 
 # What `str()` explains to the person who runs the command.
@@ -25,6 +32,7 @@ _FAILURES = (
     check.CheckFailedError,
     configuration.ConfigurationError,
     database.DataError,
+    selection.ExcludeError,
     generate.GenerationFailedError,
     node.NodeFailedError,
     scaffold.ScaffoldFailedError,
@@ -44,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         _COMMANDS[options.command](options)
     except _FAILURES as error:
-        print(error, file=sys.stderr)
+        print(failures.describe(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -61,6 +69,7 @@ def _configure(options: argparse.Namespace) -> dict[str, Any]:
 def _serve(options: argparse.Namespace) -> None:
     configured = _configure(options)
     secret_file = options.operator_secret_file
+    server.require_free(options.host, options.port)
     server.lock(configured)
     if options.sample:
         server.fill(configured, options.sample)
@@ -96,6 +105,8 @@ def _backup(options: argparse.Namespace) -> None:
 
 def _restore(options: argparse.Namespace) -> None:
     configured = _configure(options)
+    # Before the folder is made.
+    restore.require_file(options.file.absolute())
     server.lock(configured)
     for line in server.restore(configured, options.file.absolute()):
         print(line)
@@ -114,6 +125,19 @@ def _withhold(options: argparse.Namespace) -> None:
         published = generate.list_published(options.project)
         withhold.require_field(query, field, value, published)
     for line in withhold.withhold(query, field, value, undo=options.undo):
+        print(line)
+
+
+def _exclude(options: argparse.Namespace) -> None:
+    folder = _find_data(options)
+    database.require(folder / database.DATABASE)
+    selected = command_options.read_selection(options)
+    for line in exclude.exclude(
+        lambda sql: data.run_sql(folder, sql),
+        *(generate.describe_installations(options.project), selected),
+        apply=options.yes,
+        undo=options.undo,
+    ):
         print(line)
 
 
@@ -141,6 +165,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "backup": _backup,
     "check": lambda options: check.check(options.project),
     "count": _count,
+    "exclude": _exclude,
     "migrate": _migrate,
     "new": _new,
     "restore": _restore,

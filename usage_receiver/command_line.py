@@ -67,6 +67,13 @@ def add_commands(
             parents=[database],
         )
     )
+    options.add_exclude_options(
+        add_parser(
+            "exclude",
+            help="take installations out of the statistics, such as made-up ones",
+            parents=[database],
+        )
+    )
     add_parser(
         "check",
         help="run a project's tests, and compare its tables with its contract",

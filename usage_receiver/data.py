@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from usage_receiver import database
+from usage_receiver import database, failures
 from usage_receiver.database import DATABASE, DataError
 
 # The backup from before the last migration. The server deletes it after a week.
@@ -44,10 +44,14 @@ def prepare(data: Path, migrations: Path) -> None:
 
 def _prepare_folder(data: Path) -> None:
     if not data.is_dir():
+        database.refuse(data)
         data.mkdir(parents=True)
     status = data.stat()
     if status.st_uid != os.geteuid():
-        raise DataError(f"{data} is another user's. Name a new folder inside it.")
+        raise DataError(
+            f"{data} belongs to {failures.find_owner(data)}. Run this as that user, or name"
+            " a new folder inside it."
+        )
     if status.st_mode & _OTHERS:
         is_ours = all(it.name.startswith((DATABASE, "lock")) for it in data.iterdir())
         if not is_ours:

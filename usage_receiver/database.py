@@ -21,6 +21,8 @@ class DataError(Exception):
 def copy(database: sqlite3.Connection, target: Path) -> None:
     """Write a copy, which is at *target* as soon as it is complete."""
     refuse(target)
+    if not target.parent.is_dir():
+        raise DataError(f"There is no folder {target.parent}. Create it first.")
     part = target.with_name(f"{target.name}.incomplete")
     part.unlink(missing_ok=True)
     descriptor = create(part)
@@ -52,8 +54,17 @@ def refuse(path: Path) -> None:
 
 
 def require(path: Path) -> None:
-    """Check that there is a database at *path*."""
-    if not stat.S_ISREG(path.lstat().st_mode if os.path.lexists(path) else 0):
+    """Check that there is a database at *path*.
+
+    Raises:
+        DataError: If there is none.
+        PermissionError: If only another user can know.
+    """
+    try:
+        is_file = stat.S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_file = False
+    if not is_file:
         raise DataError(f"There is no database at {path}. Check --data.")
 
 
@@ -77,7 +88,16 @@ def connect(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
             database.execute("PRAGMA temp_store = MEMORY")
             yield database
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: {error}") from error
+        raise DataError(_describe(path, error)) from error
+
+
+def _describe(path: Path, error: Exception) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return f"{path} is damaged, or not a database of SQLite. Use a backup."
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return f"{path} cannot be opened. Run this as the user that it belongs to."
+    return f"{path}: {error}"
 
 
 def split(texts: Iterable[str]) -> Iterator[str]:

@@ -78,6 +78,22 @@ def list_published(project: Path) -> list[str]:
     return names
 
 
+def describe_installations(project: Path) -> dict[str, Any]:
+    """Return how the installations of *project*, a folder, are stored.
+
+    Returns:
+        `kind`, the name of the counted report kind; `table` and its column `key`; `firstSeen`,
+        SQL; `hasTime`, whether that has a time of day; `fields`, their types by name;
+        `countsAgain`, the `removed` of a publication that makes the next daily run count it
+        again; and `hasCounters`.
+
+    Raises:
+        GenerationFailedError: If the project cannot be imported.
+    """
+    described: dict[str, Any] = json.loads(_run("describe-installations.mjs", project))
+    return described
+
+
 def make_sample(project: Path, installations: int) -> dict[str, str]:
     """Make up reports of so many installations of *project*.
 

@@ -3,9 +3,10 @@
 import argparse
 import os
 import stat
+import sys
 from pathlib import Path
 
-from usage_receiver import configuration
+from usage_receiver import configuration, selection
 
 _MOST_INSTALLATIONS = 1000
 # What the receiver requires (worker/src/http/secret.ts).
@@ -84,6 +85,65 @@ def add_withhold_options(parser: argparse.ArgumentParser) -> None:
         "value", type=_require_unicode, help="its value, as /stats shows it"
     )
     parser.add_argument("--undo", action="store_true", help="publish the value again")
+
+
+def add_exclude_options(parser: argparse.ArgumentParser) -> None:
+    """Add which installations `exclude` means, and whether to change anything."""
+    parser.add_argument(
+        "values",
+        nargs="*",
+        type=_require_unicode,
+        metavar="FIELD=VALUE",
+        help="a value in the latest report; empty: the report has none; several of a"
+        " field: any of them",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="first seen at TIME in UTC or later: 2026-05-14 or 2026-05-14T21:40",
+    )
+    parser.add_argument(
+        "--until", metavar="TIME", help="first seen until the end of TIME"
+    )
+    parser.add_argument(
+        "--ids",
+        metavar="FILE",
+        help="with one of the installation IDs in FILE, one a line; - reads standard"
+        " input, so that no file or shell history has them",
+    )
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="exclude them; without it, only say how many match",
+    )
+    parser.add_argument(
+        "--undo", action="store_true", help="readmit those that are excluded"
+    )
+
+
+def read_selection(parsed: argparse.Namespace) -> selection.Selection:
+    """Return the installations that the command line of `exclude` means.
+
+    Raises:
+        ExcludeError: If the file of IDs is not text.
+        OSError: If it cannot be read.
+    """
+    ids = None
+    if parsed.ids is not None:
+        try:
+            text = (
+                sys.stdin.read()
+                if parsed.ids == "-"
+                else Path(parsed.ids).read_text(encoding="utf-8")
+            )
+        except UnicodeDecodeError:
+            raise selection.ExcludeError(
+                f"{parsed.ids} is not text. Write one ID a line."
+            ) from None
+        ids = selection.parse_ids(text)
+    return selection.Selection(
+        values=parsed.values, since=parsed.since, until=parsed.until, ids=ids
+    )
 
 
 def add_migrate_options(parser: argparse.ArgumentParser) -> None:

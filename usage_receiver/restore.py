@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,8 +40,7 @@ def restore(
     Raises:
         DataError: If there is a database, or *file* is not a whole one of this project.
     """
-    if not file.is_file():
-        raise DataError(f"There is no file {file}.")
+    require_file(file)
     for name in (DATABASE, f"{DATABASE}-wal"):
         database.refuse(data / name)
     if not data.is_dir():
@@ -61,15 +61,35 @@ def restore(
     return [*lines, f"{lost} Repeat those that you know of."]
 
 
+def require_file(file: Path) -> None:
+    """Check that *file* is a file.
+
+    Raises:
+        DataError: If it is not.
+        PermissionError: If only another user can know.
+    """
+    try:
+        is_file = stat.S_ISREG(file.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"There is no file {file}. Name a backup.") from None
+    if not is_file:
+        raise DataError(f"{file} is not a file. Name a backup.")
+
+
 def _load(file: Path, target: Path, migrations: Path) -> str:
     """Copy *file* to *target*, and return a time up to which it has every request."""
     dumped = None
     if file.suffix == ".sql":
         os.close(database.create(target))
-        with database.connect(target) as connection:
-            dumped = _execute_dump(connection, file)
+        try:
+            with database.connect(target) as connection:
+                dumped = _execute_dump(connection, file)
+        except DataError as error:
+            raise DataError(str(error).replace(str(target), str(file))) from error
     else:
         with database.connect(file, mode="ro") as connection:
+            # A copy of half a file would fail for a reason that says less.
+            connection.execute("PRAGMA quick_check(1)").fetchall()
             database.copy(connection, target)
     with database.connect(target) as connection:
         _require_schema(connection, migrations)

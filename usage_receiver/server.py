@@ -1,13 +1,15 @@
 """Runs the server and its commands: Node, with a project's receiver and its database."""
 
+import errno
 import fcntl
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from usage_receiver import data, generate, node, settings, tree
+from usage_receiver import data, database, generate, node, settings, tree
 from usage_receiver.restore import restore as restore_file
 
 _SCRIPT = tree.WORKER / "server" / "main.ts"
@@ -81,6 +83,44 @@ def restore(configured: dict[str, Any], file: Path) -> list[str]:
     )
 
 
+def require_free(host: str, port: int) -> None:
+    """Check that a server can listen at *host* and *port*, before it changes any database.
+
+    Raises:
+        ServerFailedError: If it cannot.
+    """
+    place = f"{host} port {port}"
+    try:
+        (family, *_, address), *_ = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        with socket.socket(family) as probe:
+            # As Node does: connections that have ended are not in the way.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except PermissionError:
+        raise ServerFailedError(
+            f"You may not listen on {place}. Choose a port from 1024 on with --port, and"
+            " let a proxy listen on the other one."
+        ) from None
+    except socket.gaierror as error:
+        raise ServerFailedError(
+            f"{host} is not an address: {error.strerror}. Name one of this machine with"
+            " --host, such as 127.0.0.1."
+        ) from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ServerFailedError(
+                f"Another program listens on {place}. Stop it, or choose another port with"
+                " --port; 0 takes a free one."
+            ) from None
+        raise ServerFailedError(
+            f"Nothing can listen on {place}: {error.strerror}. Name an address of this"
+            " machine with --host, such as 127.0.0.1."
+        ) from None
+
+
 def lock(configured: dict[str, Any]) -> None:
     """Keep others from serving or restoring this database, until Node ends, too.
 
@@ -91,7 +131,9 @@ def lock(configured: dict[str, Any]) -> None:
     if configured["data"] == settings.MEMORY:
         return
     folder = Path(configured["data"])
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not folder.is_dir():
+        database.refuse(folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
     descriptor = os.open(folder / _LOCK, flags, 0o600)
     try:

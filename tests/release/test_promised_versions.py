@@ -32,7 +32,7 @@ CHORES = {
         "pack",
         "pictures",
     ),
-    *("release", "restore", "serve", "sql", "withhold", "wrangler"),
+    *("exclude", "release", "restore", "serve", "sql", "withhold", "wrangler"),
 }
 
 # Every Debian has these, and a clone needs git.

@@ -142,7 +142,7 @@ def test_a_backup_that_fails_leaves_no_file(source: Path, tmp_path: Path) -> Non
     path = source / DATABASE
     os.truncate(path, path.stat().st_size // 2)
 
-    with pytest.raises(DataError, match=r"receiver\.sqlite: "):
+    with pytest.raises(DataError, match=r"receiver\.sqlite is damaged"):
         back_up(source, tmp_path / "saved.sqlite")
 
     assert sorted(it.name for it in tmp_path.iterdir()) == ["source"]

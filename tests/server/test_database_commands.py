@@ -1,6 +1,7 @@
 """Migrations at the server's start, and `restore`, as an operator runs them."""
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import requests
 
 from tests.server.databases import KNOWN, fill
 from tests.server.serving import attempt, run, serve
-from usage_receiver import configuration
+from usage_receiver import configuration, generate, scaffold
 from usage_receiver.data import BACKUP, run_sql
 from usage_receiver.database import DATABASE
 
@@ -160,3 +161,51 @@ def test_a_database_from_a_newer_version_is_refused_by_every_command(
     assert "The database is from a newer version" in printed
     assert "9999_newer.sql" in printed
     assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command", ["serve", "restore", pytest.param("count", marks=pytest.mark.nightly)]
+)
+def test_a_contract_without_its_migration_is_refused_by_every_command(
+    tmp_path: Path, command: str
+) -> None:
+    """Every report would be answered 503."""
+    project, data = tmp_path / "shelf", tmp_path / "data"
+    scaffold.create(project, "Shelf life")
+    of_project = ("--project", str(project))
+    with serve(data, *of_project):
+        pass
+    run("backup", data, str(tmp_path / "saved.sqlite"))
+    schema = project / "report.schema.json"
+    contract = json.loads(schema.read_text("utf-8"))
+    for name in ("colour", "height"):
+        described = {"title": name, "description": name, "type": "integer"}
+        contract["properties"][name] = {**described, "minimum": 0, "maximum": 9}
+    schema.write_text(json.dumps(contract), "utf-8")
+    arguments = {"restore": (str(tmp_path / "saved.sqlite"),), "serve": ("--port", "0")}
+    target = tmp_path / "new" if command == "restore" else data
+
+    printed = fail(command, target, *of_project, *arguments.get(command, ()))
+
+    assert printed.startswith(
+        "A migration is missing: the contract needs reports.colour, reports.height, "
+    )
+    assert f"`usage-receiver migrate --project {project}`" in printed
+    assert printed.count("\n") == 1
+    generate.write_migration(project)
+    if command == "serve":
+        with serve(data, *of_project) as served:
+            health = requests.get(f"{served.url}/health", timeout=30)
+        assert health.status_code == 200
+    else:
+        run(command, target, *of_project, *arguments.get(command, ()))
+
+
+def test_a_column_that_was_dropped_by_hand_is_named(tmp_path: Path) -> None:
+    data = fill(tmp_path / "data", KNOWN).parent
+    run_sql(data, "ALTER TABLE reports DROP COLUMN database")
+
+    printed = fail("serve", data, "--port", "0")
+
+    assert printed.startswith("The database lacks reports.database, although all")
+    assert "`usage-receiver restore`" in printed

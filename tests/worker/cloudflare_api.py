@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,6 +47,8 @@ class CloudflareApi:
         self.uploaded = b""
         # Requests that are not for the operator's own database.
         self.others: list[str] = []
+        # Called while wrangler waits for an answer.
+        self.on_request: Callable[[], object] = lambda: None
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -127,6 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not authorized or not self.path.startswith(_PREFIX):
             self.do_CONNECT()
             return
+        api.on_request()
         result = api.answer(self.path.removeprefix(_PREFIX), json.loads(self._read()))
         answer = {"success": True, "errors": [], "messages": [], "result": result}
         self._send(json.dumps(answer).encode())

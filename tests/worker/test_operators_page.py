@@ -65,6 +65,10 @@ LOOK = (
     ' "SELECT * FROM reports ORDER BY id DESC LIMIT 1"'
 )
 WITHHOLD = ".venv/bin/nox -s withhold -- --remote version 9.9.9"
+EXCLUDE = (
+    ".venv/bin/nox -s exclude -- --remote --since 2026-05-14T21:40"
+    " --until 2026-05-14T22:20 version=9.9.9 arch=riscv64"
+)
 WITHHOLD_ON_SERVER = "usage-receiver withhold --data receiver-data version 9.9.9"
 WRANGLER = ".venv/bin/nox -s wrangler --"
 SQL = ".venv/bin/nox -s sql -- --remote "
@@ -147,6 +151,7 @@ def test_every_command_of_the_pages_is_tested_here() -> None:
         *(".venv/bin/nox -s deploy", ".venv/bin/nox -s deploy -- --env preview"),
         "git pull",
         *(WITHHOLD, f"{WITHHOLD} --undo"),
+        *(EXCLUDE, f"{EXCLUDE} --yes"),
         SERVE_OPERATOR,
         *NEEDS_ACCOUNT,
     }
@@ -235,7 +240,7 @@ def test_every_query_runs(worker: Harness, command: str) -> None:
     worker.query(sql)
 
 
-@pytest.mark.parametrize("command", [BACKUP, RESTORE, QUERIES[0]])
+@pytest.mark.parametrize("command", [BACKUP, RESTORE, EXCLUDE, QUERIES[0]])
 def test_the_commands_on_the_database_take_the_options_of_the_pages(
     command: str,
 ) -> None:

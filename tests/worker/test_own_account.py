@@ -3,6 +3,7 @@
 They run with the real wrangler, which speaks to a stand-in for Cloudflare's API.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.worker.cloudflare_api import CloudflareApi, make_project
+from tests.worker.database import split_statements
+from tests.worker.reports import UUID
 from usage_receiver import configuration
 from worker.local import wrangler
 
@@ -71,6 +74,46 @@ def test_a_backup_of_production_is_private_and_restores_every_row(
     assert f"Requests to forget that arrived after {time} are lost." in done.stdout
     assert "`nox -s count -- --remote URL`" in done.stdout
     assert api.others == []
+
+
+def list_commands() -> bytes:
+    """The arguments of every process, as every user of the machine sees them."""
+    found = b""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found += file.read_bytes()
+    return found
+
+
+def test_an_installation_is_excluded_without_showing_its_id_to_other_users(
+    api: CloudflareApi, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path / "project")
+    (project / "project.ts").symlink_to(configuration.PAPERLESS_NGX / "project.ts")
+    for file in sorted((project / "migrations").glob("*.sql")):
+        for statement in split_statements(file.read_text("utf-8")):
+            api.query(statement)
+    api.query(
+        "INSERT INTO installations (uuid, received, first_received)"  # noqa: S608  # no input
+        f" VALUES ('{UUID}', '2026-05-14', '2026-05-14')"
+    )
+    seen: list[bytes] = []
+    api.on_request = lambda: seen.append(list_commands())
+    ids = tmp_path / "ids"
+    ids.write_text(f"{UUID}\n")
+    options = ("--remote", "--project", str(project), "--ids", str(ids), "--yes")
+
+    done = api.run_command("exclude", *options)
+
+    assert done.returncode == 0, done.stderr
+    assert "1 installation is excluded now." in done.stdout
+    assert api.query("SELECT excluded FROM installations") == [{"excluded": 1}]
+    assert api.others == []
+    assert b"wrangler" in seen[0]
+    # As the command's statements have it, too.
+    for text in (UUID, json.dumps([UUID]).encode().hex()):
+        assert text.encode() not in b"".join(seen)
+        assert text not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,37 @@
-"""The recipes of docs/how-to/moderate.md find a wave of made-up installations, and exclude it."""
+"""The recipe of docs/how-to/moderate.md finds a wave of made-up installations.
+
+`exclude` takes it out of the statistics, and puts it back.
+"""
 
 import datetime as dt
 import shlex
+from typing import Any
 
 import pytest
 
 from tests.support import pages
-from tests.worker.clock import DAY, DUE
-from tests.worker.database import select_all
+from tests.worker.clock import DAY, DUE, iso
+from tests.worker.database import select_all, split_statements
 from tests.worker.population import identical_reports, store
 from tests.worker.statistics import publish
+from usage_receiver import configuration, exclude, generate
+from usage_receiver.selection import ExcludeError, Selection, parse_ids
 from worker.local.harness import Harness
 
-RECIPES = [
+(FIND,) = [
     shlex.split(it)[-1]
     for it in pages.commands("docs/how-to/moderate.md")
     if "excluded" in it
 ]
-FIND, EXCLUDE, READMIT = RECIPES
 # The wave of the page. It lies in two hours of the clock.
 SINCE = dt.datetime(2026, 5, 14, 21, 40, tzinfo=dt.UTC)
 WAVE = {"version": "9.9.9", "arch": "riscv64", "channel": "stable"}
 HONEST = {"version": "2.15.0", "arch": "x86_64", "channel": "stable"}
+WHOLE_WAVE = Selection(
+    values=("version=9.9.9", "arch=riscv64"),
+    since="2026-05-14T21:40",
+    until="2026-05-14T22:20",
+)
 
 
 @pytest.fixture
@@ -40,11 +50,28 @@ def flooded(worker: Harness) -> Harness:
     return worker
 
 
-def run(worker: Harness, recipe: str) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for statement in recipe.split(";"):
-        rows += worker.query(statement)
-    return rows
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    return generate.describe_installations(configuration.PAPERLESS_NGX)
+
+
+def run(
+    worker: Harness,
+    described: dict[str, Any],
+    selection: Selection,
+    *,
+    undo: bool = False,
+    apply: bool = True,
+) -> str:
+    """Run `exclude` on the database, and return what it prints as one line."""
+
+    def query(sql: str) -> list[dict[str, Any]]:
+        results = [worker.query(it) for it in split_statements(f"{sql};\n")]
+        return next(filter(None, results), [])
+
+    lines = exclude.exclude(query, described, selection, apply=apply, undo=undo)
+    assert max(map(len, lines)) <= 80
+    return " ".join(lines)
 
 
 def excluded(worker: Harness) -> set[str]:
@@ -52,8 +79,13 @@ def excluded(worker: Harness) -> set[str]:
     return {row["uuid"][0] for row in rows if row["excluded"]}
 
 
+def versions(worker: Harness, due: dt.datetime = DUE) -> dict[str, int]:
+    cells = publish(worker, due)["30d"]["fields"]["version"]["cells"]
+    return {cell["value"]: cell["installs"] for cell in cells}
+
+
 def test_the_recipe_finds_a_wave_and_nothing_else(flooded: Harness) -> None:
-    (wave,) = run(flooded, FIND)
+    (wave,) = flooded.query(FIND)
 
     assert wave["installs"] == 30
     assert wave["since"] == "2026-05-14T21:40:00.000Z"
@@ -61,23 +93,115 @@ def test_the_recipe_finds_a_wave_and_nothing_else(flooded: Harness) -> None:
     assert {name: wave[name] for name in WAVE} == WAVE
 
 
-def test_an_excluded_wave_is_in_no_number_until_it_is_readmitted(
-    flooded: Harness,
+def test_without_consent_the_command_only_counts(
+    flooded: Harness, described: dict[str, Any]
 ) -> None:
-    def versions(weeks: int) -> dict[str, int]:
-        cells = publish(flooded, DUE + 7 * weeks * DAY)["30d"]["fields"]["version"]
-        return {cell["value"]: cell["installs"] for cell in cells["cells"]}
+    printed = run(flooded, described, WHOLE_WAVE, apply=False)
 
-    before = versions(0)
+    assert printed == (
+        "30 of 75 installations match. First seen from 2026-05-14T21:40:00.000Z to"
+        " 2026-05-14T22:18:40.000Z. Nothing has changed. To exclude 30 installations,"
+        " add --yes."
+    )
+    assert excluded(flooded) == set()
+
+
+def test_an_excluded_wave_is_in_no_number_until_it_is_readmitted(
+    flooded: Harness, described: dict[str, Any]
+) -> None:
+    """The next run counts the same edition again, on any day of the week."""
+    before = versions(flooded)
     assert set(before) == {"2.15.0", "9.9.9"}
+    edition = publish(flooded)["30d"]["until"]
 
-    run(flooded, EXCLUDE)
+    printed = run(flooded, described, WHOLE_WAVE)
 
+    assert "30 installations are excluded now." in printed
+    assert f"which ends on {edition[:10]}, again." in printed
     assert excluded(flooded) == {"b"}
-    assert run(flooded, FIND) == []
-    assert versions(1) == {"2.15.0": before["2.15.0"]}
+    assert flooded.query(FIND) == []
+    assert versions(flooded, DUE + DAY) == {"2.15.0": before["2.15.0"]}
+    again = publish(flooded, DUE + 2 * DAY)["30d"]
+    assert (again["until"], again["as_of"]) == (edition, iso(DUE + DAY))
 
-    run(flooded, READMIT)
+    run(flooded, described, WHOLE_WAVE, undo=True)
 
     assert excluded(flooded) == set()
-    assert versions(2) == before
+    assert versions(flooded, DUE + 3 * DAY) == before
+
+
+def test_fewer_than_five_change_no_edition_before_others_do(
+    flooded: Harness, described: dict[str, Any]
+) -> None:
+    """The difference could show what one installation sent."""
+    before = versions(flooded)
+    ids = [
+        row["uuid"]
+        for row in select_all(flooded, "installations")
+        if row["version"] == "9.9.9"
+    ]
+
+    printed = run(flooded, described, Selection(ids=ids[:3]))
+
+    assert "stays as it is" in printed
+    assert versions(flooded, DUE + DAY) == before
+    printed = run(flooded, described, Selection(ids=ids[3:20]))
+    assert "counts the current edition" in printed
+    assert versions(flooded, DUE + 2 * DAY) != before
+
+
+def test_ids_are_matched_in_any_case_and_printed_never(
+    flooded: Harness, described: dict[str, Any]
+) -> None:
+    rows = select_all(flooded, "installations")
+    known = [row["uuid"] for row in rows][:2]
+    text = f"{known[0].upper()}\n\n {known[1]},\r\nno-such-id\n"
+
+    printed = run(flooded, described, Selection(ids=parse_ids(text)))
+
+    assert printed.startswith("2 of 75 installations match (3 IDs given).")
+    assert not any(it in printed.lower() for it in (*known, "no-such-id"))
+    rows = select_all(flooded, "installations")
+    assert {row["uuid"] for row in rows if row["excluded"]} == set(known)
+
+
+# What a shell, wrangler or SQLite could read as something else than text.
+NASTY = "it's; UPDATE installations SET excluded = 1; -- \" $(id) \n\N{PILE OF POO}"
+
+
+@pytest.mark.parametrize(
+    "selection", [Selection(values=[f"version={NASTY}"]), Selection(ids=[NASTY])]
+)
+def test_a_value_is_only_compared(
+    flooded: Harness, described: dict[str, Any], selection: Selection
+) -> None:
+    assert run(flooded, described, selection).startswith("0 of 75 installations match")
+    assert excluded(flooded) == set()
+
+
+def test_everything_that_is_wrong_is_named_at_once(
+    flooded: Harness, described: dict[str, Any]
+) -> None:
+    values = ("uuid=1", "edition=9", "arch", "multi_user=maybe", "build_date=soon")
+    wrong = Selection(values=values, since="yesterday", until="2026-5-14", ids=[""])
+
+    with pytest.raises(ExcludeError) as refused:
+        run(flooded, described, wrong)
+
+    text = " ".join(str(refused.value).split())
+    for part in (
+        *(
+            "uuid is the ID",
+            "edition is not a field",
+            "arch is not a field and a value",
+        ),
+        *(
+            "multi_user is of the type boolean",
+            "--since yesterday",
+            "--until 2026-5-14",
+        ),
+        "There are no IDs.",
+    ):
+        assert part in text
+    with pytest.raises(ExcludeError, match="Say which installations"):
+        run(flooded, described, Selection())

@@ -9,8 +9,21 @@ from pathlib import Path
 from types import FrameType
 
 from usage_receiver import check as without_npm
-from usage_receiver import cli, configuration, generate, settings, withhold
+from usage_receiver import (
+    cli,
+    configuration,
+    exclude,
+    failures,
+    generate,
+    selection,
+    server,
+    settings,
+    withhold,
+)
 from usage_receiver import data as server_data
+from usage_receiver import (
+    options as command_options,
+)
 from worker.local import (
     check,
     cloudflare,
@@ -28,8 +41,10 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What `str()` explains to the person who runs the command.
 _FAILURES = (
     configuration.ConfigurationError,
+    selection.ExcludeError,
     generate.GenerationFailedError,
     remote_count.CountFailedError,
+    server.ServerFailedError,
     toolchain.EngineMissingError,
     without_npm.CheckFailedError,
     wrangler.RuntimeFailedError,
@@ -57,7 +72,7 @@ def main() -> int:
         print(f"npm or tsc failed with status {error.returncode}.", file=sys.stderr)
         return 1
     except _FAILURES as error:
-        print(error, file=sys.stderr)
+        print(failures.describe(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -93,17 +108,18 @@ def _locate(options: argparse.Namespace) -> Path | None:
 
 def _serve(options: argparse.Namespace) -> None:
     """Serve until the time is up, and print nothing but the URL to standard output."""
+    server.require_free("127.0.0.1", options.port)
     data, project, minutes = _migrate(options), options.project, options.minutes
     if options.sample:
         print("Storing and counting made-up reports ...", file=sys.stderr, flush=True)
         serve.fill(data, options.sample, project)
         serve.count(data, sys.stderr, project)
     print("Starting the Worker ... (Ctrl-C stops it)", file=sys.stderr, flush=True)
-    server = serve.run_server(
+    running = serve.run_server(
         *(data, options.port, sys.stderr, project),
         secret_file=options.operator_secret_file,
     )
-    with server as (url, process):
+    with running as (url, process):
         print(url, flush=True)
         try:
             process.wait(None if minutes is None else minutes * 60)
@@ -118,6 +134,18 @@ def _withhold(options: argparse.Namespace) -> None:
     for line in withhold.withhold(
         lambda sql: database.query(data, sql, options.project),
         *(options.field, options.value),
+        undo=options.undo,
+    ):
+        print(line)
+
+
+def _exclude(options: argparse.Namespace) -> None:
+    selected = command_options.read_selection(options)
+    data = _locate(options) and _migrate(options)
+    for line in exclude.exclude(
+        lambda sql: database.query(data, sql, options.project),
+        *(generate.describe_installations(options.project), selected),
+        apply=options.yes,
         undo=options.undo,
     ):
         print(line)
@@ -178,6 +206,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "count": _count,
     "deploy": _deploy,
     "describe": _describe,
+    "exclude": _exclude,
     "install": lambda _: None,  # every command installs what it needs
     "pack": _pack,
     "restore": _restore,

@@ -10,7 +10,7 @@ from worker.local import cloudflare, remote_count, toolchain
 DATA = toolchain.WORKER / ".wrangler" / "state"
 SERVER, CLOUDFLARE = "server", "cloudflare"
 # The commands on a database, which may be in production.
-_DATABASE = ("backup", "count", "restore", "sql", "withhold")
+_DATABASE = ("backup", "count", "exclude", "restore", "sql", "withhold")
 _WITHOUT_NPM = ("migrate", "new")
 
 

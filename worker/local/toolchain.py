@@ -12,6 +12,7 @@ from usage_receiver import node, tree
 NODE = node.NODE
 WORKER = tree.WORKER
 PACKAGES = WORKER / "node_modules"
+_SCRIPT = PACKAGES / "wrangler" / "wrangler-dist" / "cli.js"
 # The name of worker/package.json.
 ENGINE = "usage-receiver"
 
@@ -105,5 +106,13 @@ def clean_environment(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 def wrangler(*arguments: str) -> list[str]:
     """Return the command that runs wrangler with *arguments*."""
-    script = PACKAGES / "wrangler" / "wrangler-dist" / "cli.js"
-    return [str(NODE), "--no-warnings", str(script), *arguments]
+    return [str(NODE), "--no-warnings", str(_SCRIPT), *arguments]
+
+
+def wrangler_from_input() -> list[str]:
+    """Return the command that runs wrangler with the arguments on standard input, as JSON.
+
+    Other users of this machine do not see them in the list of processes.
+    """
+    wrapper = WORKER / "local" / "wrangler.mjs"
+    return [str(NODE), "--no-warnings", str(wrapper), str(_SCRIPT)]

@@ -55,10 +55,11 @@ def read_output(project: Path, *arguments: str) -> str:
         local = toolchain.clean_environment(Path(home), os.environ)
         account = {**toolchain.QUIET, **os.environ}
         done = subprocess.run(  # noqa: S603  # no argument comes from a user
-            toolchain.wrangler(*options, *arguments),
+            toolchain.wrangler_from_input(),
+            # A statement may contain IDs, which no other user of this machine should see.
+            input=json.dumps([*options, *arguments]),
             cwd=project,
             env={**(account if remote else local), "CI": "true"},
-            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,

@@ -6,9 +6,9 @@ import { pathToFileURL } from "node:url";
 import { createReceiver, type Receiver } from "../receiver.ts";
 import type { Env } from "../src/kinds/env.ts";
 import type { RoutedProject } from "../src/service/own-routes.ts";
-import { SqliteDatabase } from "../sqlite/database.ts";
+import type { SqliteDatabase } from "../sqlite/database.ts";
 import { createLimiter, type Limit } from "./limits.ts";
-import { migrate } from "../sqlite/migrations.ts";
+import { openDatabase } from "../sqlite/open.ts";
 import { DATABASE } from "../sqlite/upkeep.ts";
 
 /** What the command gives to Node, as JSON. All paths are absolute. */
@@ -16,7 +16,7 @@ export interface Settings {
   readonly command: "serve" | "count" | "migrate" | "purge";
   /** The project's folder, with `project.ts`. */
   readonly project: string;
-  /** A module that exports `receiver` or `project`, if it is not that one. */
+  /** A module that exports `receiver` or `project`, if it is not that one: it makes its tables. */
   readonly entry?: string;
   readonly migrations: string;
   /** The folder of the database; `:memory:` keeps it in memory. */
@@ -54,7 +54,7 @@ const MEMORY = ":memory:";
  * Open everything, after applying migrations that are missing.
  *
  * @param isBackground - whether this thread answers no requests
- * @throws Error - if the project or the database cannot be opened
+ * @throws Error - if the project or the database cannot be opened, or a migration is missing
  */
 export async function openRuntime(settings: Settings, isBackground = false): Promise<Runtime> {
   const { entry, project, data, limits, vars, secretFile, durability = "full" } = settings;
@@ -66,8 +66,8 @@ export async function openRuntime(settings: Settings, isBackground = false): Pro
   if (receiver === undefined) {
     throw new Error(`${url} exports no project. Export the result of defineProject as "project".`);
   }
-  const database = new SqliteDatabase(path, durability, isBackground);
-  const applied = migrate(database.connection, settings.migrations);
+  const options = { ...settings, durability, isBackground };
+  const { database, applied } = await openDatabase(path, receiver.project, options);
   const limiters = Object.entries(limits).map(([name, limit]) => [name, createLimiter(limit)]);
   const env = {
     ...vars,

@@ -27,6 +27,8 @@ export interface Progress {
   readonly oldestReport: string | null;
   /** The end of the newest edition; null if there is none. */
   readonly editionUntil: Date | null;
+  /** Whether to count the newest edition again, because the operator excluded installations. */
+  readonly countsAgain: boolean;
   /** The periods that have been published. */
   readonly published: ReadonlySet<string>;
 }
@@ -63,13 +65,16 @@ export const isMonth = (name: string): boolean => /^[0-9]{4}-(0[1-9]|1[0-2])$/.t
  * An edition ends when a Sunday begins, at midnight in UTC. Nothing that was reported decides about
  * it, except that the first edition does not wait for a Sunday.
  */
-export function findDueEdition(due: Date, { editionUntil }: Progress): Date | null {
+export function findDueEdition(due: Date, { editionUntil, countsAgain }: Progress): Date | null {
   const today = startOfDay(due);
   if (editionUntil === null) {
     return today;
   }
   const sunday = new Date(today.getTime() - today.getUTCDay() * DAY_MS);
-  return sunday > editionUntil ? sunday : null;
+  if (sunday > editionUntil) {
+    return sunday;
+  }
+  return countsAgain ? editionUntil : null;
 }
 
 /** Find the Sunday on which the edition after the one that ends at *until* is due. */

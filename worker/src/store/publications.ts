@@ -3,7 +3,7 @@
 import type { Database, Statement } from "../kinds/database.ts";
 import type { ReportKind } from "../kinds/kind.ts";
 import type { Publication } from "../statistics/edition.ts";
-import { LEAST_CHANGES } from "../statistics/changes.ts";
+import { COUNTS_AGAIN, LEAST_CHANGES } from "../statistics/changes.ts";
 import { WINDOWS, type Progress } from "../statistics/periods.ts";
 import type { Summary } from "../statistics/summary.ts";
 import { removeValues } from "../statistics/withheld-values.ts";
@@ -16,7 +16,7 @@ export interface CountedPublication extends Publication {
 }
 
 export interface WindowPublication extends CountedPublication {
-  /** How many of its installations were removed since then, at most five. */
+  /** How many of its installations were removed since then, at most five; or COUNTS_AGAIN. */
   readonly removed: number;
 }
 
@@ -64,6 +64,7 @@ export async function readState(db: Database, { name, storage }: ReportKind): Pr
     secret: new Uint8Array(secrets?.results[0]?.secret ?? []),
     oldestReport: oldest?.results[0]?.received ?? null,
     editionUntil: ends.length === 0 ? null : new Date(Math.max(...ends)),
+    countsAgain: (windows?.results ?? []).some(({ removed }) => removed >= COUNTS_AGAIN),
     published: new Set(publications?.results.map(({ period }) => period)),
     windows: new Map(windows?.results.map((row) => [row.period, row])),
   };
@@ -138,7 +139,8 @@ export async function replacePublications(
         SELECT ?1, value ->> 'period', value ->> 'asOf', value ->> 'countedUntil', value ->> 'body'
         FROM json_each(?2) WHERE TRUE
         ON CONFLICT DO UPDATE SET "as_of" = excluded."as_of", "body" = excluded."body",
-          "removed" = CASE WHEN "counted_until" IS excluded."counted_until" THEN "removed" ELSE 0 END,
+          "removed" = CASE WHEN "counted_until" IS excluded."counted_until"
+            AND "removed" < ${COUNTS_AGAIN} THEN "removed" ELSE 0 END,
           "counted_until" = excluded."counted_until"`,
       )
       .bind(kind.name, JSON.stringify(publications)),
@@ -161,7 +163,7 @@ export function noteRemoved(
   const windows = WINDOWS.filter((days) => days >= leastDays).map((days) => `${days}d`);
   return db
     .prepare(
-      `UPDATE "publications" SET "removed" = MIN(${LEAST_CHANGES}, "removed" + ${count})
+      `UPDATE "publications" SET "removed" = MAX("removed", MIN(${LEAST_CHANGES}, "removed" + ${count}))
       WHERE ${count} > 0 AND "kind" = ?1 AND "period" IN (SELECT value FROM json_each(?2))`,
     )
     .bind(name, JSON.stringify(windows));
