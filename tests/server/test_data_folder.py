@@ -101,7 +101,7 @@ def test_what_belongs_to_another_user_is_refused(tmp_path: Path, name: str) -> N
     fill(tmp_path / "data", KNOWN)
     os.chown(tmp_path / "data" / name, OTHERS, OTHERS)
 
-    with pytest.raises(DataError, match="another user's|belongs to the user"):
+    with pytest.raises(DataError, match=r"another user's|belongs to the user"):
         prepare(tmp_path / "data", MIGRATIONS)
 
 
