@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from paperless_report.host.reporter import find_reporter, find_sound_reporter
@@ -49,6 +50,13 @@ def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         *("wire.delivery.DEADLINE_SECONDS", "wire.delivery._SLOW_SECONDS"),
     ):
         monkeypatch.setattr(f"paperless_report.{limit}", MOST_SECONDS)
+
+
+@pytest.fixture(autouse=True)
+def no_language() -> Iterator[None]:
+    """After a request of a test, Django leaves its language active in this thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

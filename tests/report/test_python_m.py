@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -251,12 +252,18 @@ def test_an_interrupted_command_has_status_130(
 
 
 @pytest.fixture
-def nobodys_data_dir(data_dir: Path) -> Path:
-    """A data directory that another user owns and reaches."""
-    os.chown(data_dir, NOBODY, NOBODY)
-    for folder in data_dir.parents[:-2]:
-        folder.chmod(0o755)
-    return data_dir
+def nobodys_data_dir(environ: dict[str, str]) -> Iterator[Path]:
+    """A data directory that another user owns and reaches.
+
+    It is in /tmp: any pytest that starts takes the rights to its own folder from others.
+    """
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder, "data")
+        path.mkdir()
+        os.chown(path, NOBODY, NOBODY)
+        environ["SHELF_DATA_DIR"] = str(path)
+        yield path
 
 
 @pytest.mark.slow

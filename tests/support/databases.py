@@ -32,6 +32,7 @@ def postgresql() -> Iterator[dict[str, str]]:
         _run(
             *("initdb", "--pgdata", str(folder / "data"), "--username", "paperless"),
             *("--pwfile", str(secret), "--auth", "scram-sha-256", "--no-sync"),
+            "--no-locale",  # LANG may name one that this machine lacks
         )
         server = _start(
             *("postgres", "-D", str(folder / "data"), "-k", str(folder)),
