@@ -25,6 +25,7 @@ class Cause(enum.Enum):
     NOTHING_LISTENS = enum.auto()
     PROXY = enum.auto()
     CERTIFICATE = enum.auto()
+    AUTHORITIES = enum.auto()  # the file of trusted certificates cannot be read
     NO_TLS = enum.auto()
     CLOSED = enum.auto()
     NOT_HTTP = enum.auto()

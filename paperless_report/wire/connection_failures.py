@@ -45,6 +45,8 @@ def _find_cause(error: BaseException) -> Cause | None:
             return Cause.CLOSED
         case OSError(errno=number) if number in _NO_ROUTE:
             return Cause.NO_ROUTE
+    if type(error) is OSError and error.errno is None:
+        return Cause.AUTHORITIES  # what requests raises for a bundle that is not there
     names = _list_names(error)
     return next((cause for name, cause in _CAUSES if name in names), None)
 

@@ -15,6 +15,10 @@ _CAUSES = {
     Cause.CERTIFICATE: _(
         "the endpoint's certificate is not valid, or not trusted here"
     ),
+    Cause.AUTHORITIES: _(
+        "the file of trusted certificates is not there; check REQUESTS_CA_BUNDLE and "
+        "CURL_CA_BUNDLE"
+    ),
     Cause.NO_TLS: _("no encrypted connection to the endpoint is possible"),
     Cause.CLOSED: _("the endpoint closed the connection too early"),
     Cause.NOT_HTTP: _("the endpoint's answer is not HTTP"),

@@ -335,3 +335,13 @@ def test_libraries_still_log_the_hosts_own_requests(
     requests.post(endpoint.url, timeout=10)
 
     assert caplog.records != []
+
+
+def test_a_bundle_of_authorities_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/authorities.pem")
+
+    answer = delivery.post("https://127.0.0.1:9/report", b"{}")
+
+    assert answer == Failure(Cause.AUTHORITIES)
