@@ -42,10 +42,12 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
         )
     url, by_url = _first(
         (stated.source, stated.report_url),
-        ("configuration", config.report_url),
+        # A variable may have set that of an sdist, which its own pyproject.toml does not name.
         (tree.source, tree.report_url),
+        ("configuration", config.report_url),
     )
     stamp = _merge(known, tag)
+    stamp = stamp._replace(untouched=stamp.untouched and url == tree.report_url)
     if url:
         decided = {**stamp.decided, "report_url": by_url}
         stamp = stamp._replace(report_url=url, decided=decided)
@@ -55,6 +57,7 @@ def decide(config: Config, known: Known, *, strict: bool) -> Resolution:
     warnings = (*causes, *_find_contradictions(stamp, known, config.env_prefix))
     if strict and (problems := (*warnings, *_find_missing_facts(config, known, stamp))):
         raise StrictError("Strict mode does not allow this build.", *problems)
+    warnings = (*warnings, *_find_ignored_url(config, known))
     return Resolution(stamp, known, warnings, unread.notes, causes)
 
 
@@ -77,6 +80,21 @@ def _decide_reporting(stamp: Stamp, config: Config, known: Known) -> Stamp:
         untouched=stamp.untouched and tree.reporting is False,
         decided={**stamp.decided, "reporting": by_reporting},
     )
+
+
+def _find_ignored_url(config: Config, known: Known) -> list[str]:
+    """Return that the key `report-url` changes nothing, if that is so, as a sentence.
+
+    This is not for strict mode: the stamp of an sdist is as complete with either URL.
+    """
+    url, own = config.report_url, known.tree.report_url
+    if known.stated.report_url or not own or not url or url == own:
+        return []
+    warning = (
+        f"This {known.tree.source} sends reports to {own}, whatever its report-url says "
+        f"({url}). To send them elsewhere, set {config.env_prefix}_REPORT_URL."
+    )
+    return [warning]
 
 
 def _advise_on_mismatch(config: Config, known: Known) -> str:

@@ -170,8 +170,8 @@ class Resolution(Value):
     Attributes:
         stamp: The stamp.
         known: What it was decided from.
-        warnings: Sentences about what makes the stamp less than a release's. Strict mode
-            fails on them.
+        warnings: Sentences about what makes the stamp less than a release's, on which
+            strict mode fails, and about a key that changes nothing.
         notes: Sentences about what made no difference.
         causes: The warnings that say why the channel is not that of a release.
     """

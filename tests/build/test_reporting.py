@@ -14,7 +14,7 @@ from build_hooks.own_stamp import is_sdist, read_package_files
 from build_hooks.project import Project
 from build_hooks.project_version import read_version
 from build_hooks.resolve import resolve
-from build_hooks.stamp import Stamp
+from build_hooks.stamp import Resolution, Stamp
 from build_hooks.stamped_files import render_files
 from tests.build.artifacts import build_targets, read_wheel
 from tests.build.crafted import BUILD_INFO, make_wheel
@@ -30,15 +30,20 @@ FACTS = (
     '"""Made by the build; never committed."""\n\nSOURCE_COMMIT = "0123456789abcdef"\n'
 )
 SHA = "0123456789abcdef0123456789abcdef01234567"
+DATE = "2026-05-18T12:00:00Z"
 LINE = "REPORTING = False\n"
 
 
-def stamp(root: Path, config: Config = CONFIG, **environ: str) -> Stamp:
+def resolution_of(root: Path, config: Config = CONFIG, **environ: str) -> Resolution:
     project = Project(root, "host", config)
     files = read_package_files(project.package_dir)
     version = read_version(project, files)
     clean = {it: value for it, value in os.environ.items() if not it.startswith("HOST")}
-    return resolve(project, files, version, {**clean, **environ}).stamp
+    return resolve(project, files, version, {**clean, **environ})
+
+
+def stamp(root: Path, config: Config = CONFIG, **environ: str) -> Stamp:
+    return resolution_of(root, config, **environ).stamp
 
 
 def ship(root: Path, config: Config = CONFIG, **environ: str) -> str:
@@ -337,3 +342,44 @@ def test_verify_prints_that_it_is_off(
     assert "  ok    stamp    none: build_info.py only turns reporting off\n" in printed
     assert "  ok    reports  REPORTING is False, which turns all" in printed
     assert cli.main(["verify", str(wheel), "--strict"]) == 1
+
+
+URL, OTHER = "https://reports.example.org", "https://elsewhere.example"
+
+
+@pytest.mark.parametrize("sign", ["PKG-INFO", ""])
+def test_the_url_of_an_sdist_or_a_copy_stays_and_a_warning_says_so(
+    project: Repository, sign: str
+) -> None:
+    """A changed key had no effect, and nothing said so."""
+    root = forget_git(project)
+    own = f'{FACTS}REPORT_URL = "{URL}"\n'
+    state(root, own)
+    if sign:
+        (root / sign).touch()
+    config = CONFIG._replace(report_url=OTHER)
+    strict = config._replace(strict=True)
+    resolution = resolution_of(root, strict, HOST_CHANNEL="beta", HOST_BUILD_DATE=DATE)
+
+    assert ship(root, config) == own
+    assert stamp(root, config).report_url == URL
+    kind = "sdist" if sign else "copy"
+    (warning,) = resolution.warnings
+    assert warning == (
+        f"This {kind} sends reports to {URL}, whatever its report-url says ({OTHER}). To "
+        "send them elsewhere, set HOST_REPORT_URL."
+    )
+    assert f'REPORT_URL = "{OTHER}"\n' in ship(root, config, HOST_REPORT_URL=OTHER)
+    for named, environ in ((URL, {}), (OTHER, {"HOST_REPORT_URL": OTHER})):
+        again = CONFIG._replace(report_url=named)
+        assert resolution_of(root, again, **environ).warnings == ()
+
+
+def test_an_sdist_without_a_url_gets_the_one_of_the_key(project: Repository) -> None:
+    (project.root / "PKG-INFO").touch()
+    state(project.root, FACTS)
+
+    shipped = ship(project.root, CONFIG._replace(report_url=URL))
+
+    assert 'SOURCE_COMMIT = "012345678"\n' in shipped
+    assert f'REPORT_URL = "{URL}"\n' in shipped
