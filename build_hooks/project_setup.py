@@ -20,7 +20,6 @@ from build_hooks.own_stamp import read_file
 from build_hooks.package_choice import Module
 from build_hooks.project_files import has_file
 from build_hooks.project_files import read_file as read_bytes
-from build_hooks.python_versions import find_build_limit
 from build_hooks.setup_plan import PYPROJECT, Missing
 from build_hooks.stamp import VERSION
 from build_hooks.toml_tables import get_table, read_toml
@@ -96,6 +95,9 @@ def read_setup(root: Path, wanted: PurePosixPath | None) -> Setup:
         missing = missing._replace(keys={**keys, **_choose_branches(root)})
     requires_python = get_table(pyproject, "project").get("requires-python")
     allowed = requires_python if isinstance(requires_python, str) else None
+    # `verify` runs without packaging.
+    from build_hooks.python_versions import find_build_limit  # noqa: PLC0415
+
     return Setup(
         root,
         missing,
