@@ -127,7 +127,8 @@ def read_migrations(connection: sqlite3.Connection, migrations: Path) -> set[str
     if unknown := applied - list_migrations(migrations):
         raise DataError(
             "The database is from a newer version or another project, because it has the"
-            f" migrations {', '.join(sorted(unknown))}. Install that version, or restore a"
+            f" migrations {', '.join(sorted(unknown))}, and {migrations} has not. Name the"
+            " project's folder with --project, install the newer version, or restore a"
             " backup from before them."
         )
     return applied

@@ -33,3 +33,12 @@ def find_owner(path: Path) -> str:
         except KeyError:
             return f"the user {owner}"
     return "another user"
+
+
+def find_user() -> str:
+    """Return the name of the user that runs this process."""
+    user = os.geteuid()
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"

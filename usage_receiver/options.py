@@ -6,12 +6,13 @@ import stat
 import sys
 from pathlib import Path
 
-from usage_receiver import configuration, selection
+from usage_receiver import configuration, failures, selection
 
 _MOST_INSTALLATIONS = 1000
 # What the receiver requires (worker/src/http/secret.ts).
 _LEAST_SECRET_CHARACTERS = 32
 _MOST_SECRET_CHARACTERS = 4096
+_RANDOM = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
 _MOST_PORT = 65_535
 # Node's timers end after 2^31 milliseconds.
 _MOST_MINUTES = 35_000
@@ -26,14 +27,21 @@ def make_project_parser(new_command: str) -> argparse.ArgumentParser:
     """
 
     def parse_project(text: str) -> Path:
-        if not configuration.wrangler_file(Path(text)).is_file():
+        try:
+            exists = configuration.wrangler_file(Path(text)).is_file()
+        except PermissionError:
+            raise argparse.ArgumentTypeError(
+                f"{failures.find_user()} may not open {text}. Let that user read it"
+            ) from None
+        if not exists:
             raise argparse.ArgumentTypeError(
                 f"{text} has no wrangler.jsonc. `{new_command} {text}` makes a project"
                 " there"
             )
         return Path(text).resolve()
 
-    here = configuration.wrangler_file(Path()).is_file()
+    # False in a folder that this user may not read, such as root's home.
+    here = os.path.isfile(configuration.wrangler_file(Path()))  # noqa: PTH113
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
         "--project",
@@ -203,10 +211,18 @@ def _parse_secret_file(text: str) -> Path:
         with Path(text).open(encoding="utf-8") as file:
             mode = os.fstat(file.fileno()).st_mode
             length = len(file.read(_MOST_SECRET_CHARACTERS).strip())
-    except (OSError, UnicodeDecodeError) as error:
+    except FileNotFoundError:
         raise argparse.ArgumentTypeError(
-            f"{text} cannot be read as text: {type(error).__name__}"
+            f"there is no {text}. `(umask 077 && {_RANDOM} > {text})` makes a new one"
         ) from None
+    except PermissionError:
+        user = failures.find_user()
+        raise argparse.ArgumentTypeError(
+            f"{user} may not read {text}, which belongs to"
+            f" {failures.find_owner(Path(text))}. Run `chown {user} {text}`"
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise argparse.ArgumentTypeError(f"{text} cannot be read as text") from None
     if mode & _OTHERS:
         raise argparse.ArgumentTypeError(
             f"others can use {text}. Run `chmod 600 {text}`"
@@ -214,7 +230,7 @@ def _parse_secret_file(text: str) -> Path:
     if length < _LEAST_SECRET_CHARACTERS:
         raise argparse.ArgumentTypeError(
             f"the secret in {text} needs {_LEAST_SECRET_CHARACTERS} characters or more."
-            " `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes one"
+            f" `{_RANDOM}` makes one"
         )
     return Path(text).resolve()
 

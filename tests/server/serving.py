@@ -73,9 +73,12 @@ def serve(
 def attempt(
     command: str, data: Path, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run another command on the database in *data*, to its end."""
+    """Run a command on the database in *data*, to its end."""
+    # Another program of this machine may use the default port.
+    port = ("--port", "0") if command == "serve" and "--port" not in arguments else ()
+    command_line = (sys.executable, "-m", "usage_receiver", command, "--data", data)
     return subprocess.run(
-        (sys.executable, "-m", "usage_receiver", command, "--data", data, *arguments),
+        (*command_line, *port, *arguments),
         capture_output=True,
         text=True,
         check=False,

@@ -38,7 +38,9 @@ def test_a_second_server_of_a_database_is_refused_until_the_first_has_ended(
 ) -> None:
     data = tmp_path / "data"
     with serve(data) as first:
-        assert f"the database in {data}. Stop it first" in fail("serve", "--data", data)
+        assert f"the database in {data}. Stop it first" in fail(
+            "serve", "--data", data, "--port", "0"
+        )
         assert get(first, "/health").status_code == 200
         # Its lock ends with it, however it ends.
         first.process.kill()
@@ -72,7 +74,7 @@ def test_made_up_reports_fill_the_page_of_an_empty_database_only(
     with serve(data, "--sample", "25") as served:
         assert get(served, "/stats").json()["total"] >= 15
 
-    refusal = fail("serve", "--data", data, "--sample", "25")
+    refusal = fail("serve", "--data", data, "--port", "0", "--sample", "25")
     assert f"The database in {data} already has reports." in refusal
     fail("serve", "--data", ":memory:", "--sample", "25")
 
@@ -137,7 +139,9 @@ def test_a_failed_start_is_explained_in_one_line(tmp_path: Path) -> None:
     data, broken = tmp_path / "data", tmp_path / "broken"
     scaffold.create(broken, "Shelf life")
     (broken / "project.ts").write_text("export const nothing = 1;\n")
-    assert "project" in fail("serve", "--data", data, "--project", broken)
+    assert "project" in fail(
+        "serve", "--data", data, "--port", "0", "--project", broken
+    )
     assert "It has production, preview, local." in fail("serve", "--env", "no-such")
     (broken / "wrangler.jsonc").write_text("{}")
     assert "d1_databases" in fail("serve", "--project", broken)

@@ -130,6 +130,46 @@ def test_a_full_disk_gives_503_and_recovers_without_a_restart(tmp_path: Path) ->
         assert "SQLITE_FULL" in failure or "write-ahead log" in failure
 
 
+def check_health(receiver: Receiver, make_room: Callable[[], None]) -> None:
+    """Check that `/health` answers 503 without any report, until there is room."""
+    response = get(receiver, "/health")
+    assert (response.status_code, response.json()) == (503, UNAVAILABLE)
+
+    make_room()
+    assert get(receiver, "/health").status_code == 200
+
+
+# The log of changes still fits into the smaller rest, but a report may not.
+@pytest.mark.parametrize("left", [0, 100_000])
+def test_a_full_disk_is_unhealthy_before_a_report_is_refused(
+    tmp_path: Path, left: int
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    with small_disk(data), run_receiver(data, cron=None) as receiver:
+        assert get(receiver, "/health").status_code == 200
+        ballast = data / "ballast"
+        state = os.statvfs(data)
+        ballast.write_bytes(bytes(state.f_bavail * state.f_bsize - left))
+
+        check_health(receiver, ballast.unlink)
+
+        assert receiver.read_messages("error") == [
+            "health: the database failed: SQLITE_FULL"
+        ]
+
+
+def test_files_that_may_not_grow_are_unhealthy(tmp_path: Path) -> None:
+    with run_receiver(tmp_path, cron=None) as receiver:
+        pid, unlimited = receiver.process.pid, resource.RLIM_INFINITY
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, unlimited))
+
+        def make_room() -> None:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+
+        check_health(receiver, make_room)
+
+
 def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     data, disk = tmp_path / "data", tmp_path / "disk"
     disk.mkdir()

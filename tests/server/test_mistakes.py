@@ -1,13 +1,17 @@
 """A wrong argument, file or folder is explained in one sentence, and leaves nothing behind."""
 
+import os
+import pwd
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.server.databases import KNOWN, fill
 from tests.server.serving import attempt
-from usage_receiver import failures
+from usage_receiver import cli, failures
 from usage_receiver.database import DATABASE
 
 # What each command needs apart from its database.
@@ -101,6 +105,52 @@ def test_the_owner_of_a_file_of_another_user_is_named() -> None:
     assert failures.describe(error) == (
         "You may not use /etc/no-such-file, which belongs to the user root. Run this as"
         " that user, or choose another place."
+    )
+
+
+@pytest.fixture
+def closed() -> Iterator[Path]:
+    """A folder that only root may open, such as root's home, in one that all can reach."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as another user")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        path = Path(folder, "closed")
+        path.mkdir(mode=0o700)
+        yield path
+
+
+@pytest.fixture
+def nobody(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Act as the user nobody, in a folder that this user may not open, and return it."""
+    monkeypatch.chdir(closed)
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield closed
+    finally:
+        os.seteuid(0)
+
+
+def test_a_command_runs_in_a_folder_that_its_user_may_not_open(
+    nobody: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `runuser -u usage-receiver --` does in root's home."""
+    data = nobody.parent / "data"
+
+    assert cli.main(["count", "--data", str(data)]) == 1
+
+    printed = capsys.readouterr().err
+    assert printed == f"There is no database at {data / DATABASE}. Check --data.\n"
+
+
+def test_a_project_that_its_user_may_not_open_is_named(
+    nobody: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["count", "--project", str(nobody)])
+
+    assert capsys.readouterr().err.endswith(
+        f"argument --project: nobody may not open {nobody}. Let that user read it\n"
     )
 
 

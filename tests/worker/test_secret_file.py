@@ -1,6 +1,9 @@
 """`nox -s serve` takes the operator's secret from a file that only its owner can use."""
 
 import io
+import os
+import pwd
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -68,13 +71,46 @@ def test_a_file_without_a_secret_is_refused_without_its_content(
     assert SECRET[:16] not in printed
 
 
-def test_a_missing_file_or_a_folder_is_refused(
+def test_a_folder_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for path in (tmp_path, tmp_path / "missing"):
-        with pytest.raises(SystemExit):
-            parse(path)
-        assert f"{path} cannot be read as text" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        parse(tmp_path)
+    assert f"{tmp_path} cannot be read as text" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_named_with_the_command_that_makes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "missing"
+
+    with pytest.raises(SystemExit):
+        parse(path)
+
+    printed = capsys.readouterr().err
+    assert f"there is no {path}. `(umask 077 && python3 -c" in printed
+    assert f"> {path})` makes a new one" in printed
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+def test_a_file_of_another_user_is_named_with_the_fix(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Anyone can reach it there.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        secret = file.rename(Path(folder, "secret"))
+        user = pwd.getpwnam("nobody")
+        os.seteuid(user.pw_uid)
+        try:
+            with pytest.raises(SystemExit):
+                parse(secret)
+        finally:
+            os.seteuid(0)
+
+    printed = capsys.readouterr().err
+    assert f"nobody may not read {secret}, which belongs to the user root." in printed
+    assert f"Run `chown nobody {secret}`" in printed
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
 /** Runs the receiver's statements on SQLite. Transactions that arrive together share a commit. */
 
+import { statfsSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { dirname } from "node:path";
 import type { Database, Result, Statement } from "../src/kinds/database.ts";
 
 interface Prepared {
@@ -28,6 +30,8 @@ const RETRY_MS = 2;
 /** How long the thread for long work pauses before each commit, so that reports get their turn. */
 const PAUSE_MS = 10;
 const MOST_PREPARED = 500;
+/** With less room on the disk, some reports are stored and some are not. */
+const LEAST_FREE_BYTES = 512 * 1024;
 /** SQLite's names of its primary result codes, by number. */
 const CODES = (
   "OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL " +
@@ -37,6 +41,8 @@ const CODES = (
 export class SqliteDatabase implements Database {
   readonly connection: DatabaseSync;
   readonly #pauseMs: number;
+  /** Null if the database is in memory. */
+  readonly #folder: string | null;
   readonly #prepared = new Map<string, Prepared>();
   #waiting: Transaction[] = [];
   #isScheduled = false;
@@ -48,6 +54,7 @@ export class SqliteDatabase implements Database {
    */
   constructor(path: string, durability: "normal" | "full", isBackground: boolean) {
     this.#pauseMs = isBackground ? PAUSE_MS : 0;
+    this.#folder = path === ":memory:" ? null : dirname(path);
     this.connection = new DatabaseSync(path, { timeout: MOST_WAIT_MS });
     this.connection.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA secure_delete = ON;
@@ -58,6 +65,17 @@ export class SqliteDatabase implements Database {
   /** Fail at once where another writes, and try again later: waiting would block every request. */
   forbidBlocking(): void {
     this.connection.exec("PRAGMA busy_timeout = 0");
+  }
+
+  /** Write a page without a change, and check that a report, which takes more, has room too. */
+  async tryWriting(): Promise<void> {
+    await this.prepare("PRAGMA user_version = 0").run();
+    if (this.#folder !== null) {
+      const { bavail, bsize } = statfsSync(this.#folder);
+      if (bavail * bsize < LEAST_FREE_BYTES) {
+        throw new Error("The disk is almost full: SQLITE_FULL");
+      }
+    }
   }
 
   prepare(sql: string): Statement {

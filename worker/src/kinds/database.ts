@@ -26,4 +26,10 @@ export interface Database {
    * @throws Error - if any statement fails; then none has an effect
    */
   batch<T = Record<string, unknown>>(statements: readonly Statement[]): Promise<Result<T>[]>;
+  /**
+   * Try to write, without a change. A runtime that has no disk of its own leaves this out.
+   *
+   * @throws Error - if a report could not be stored
+   */
+  tryWriting?(): Promise<void>;
 }

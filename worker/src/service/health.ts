@@ -16,6 +16,7 @@ export function checkHealth(
   return answerFailure("health", answers.unavailable, async () => {
     const missing = await findMissing(db, tables);
     if (missing.length === 0) {
+      await db.tryWriting?.();
       return healthy();
     }
     console.error(`health: the database lacks ${missing.join(", ")}`);
