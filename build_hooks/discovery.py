@@ -151,6 +151,8 @@ def _is_package(folder: Path) -> bool:
 
 
 def _list_packages(root: Path) -> str:
-    """List the packages below *root* for an error message, if there are any."""
-    folders = find_packages(root)
+    """List the packages below *root* for an error message, as one passes them here."""
+    here = Path.cwd()
+    shown = root.relative_to(here) if root.is_relative_to(here) else root
+    folders = [str(shown / it) for it in find_packages(root)]
     return f": {list_first(folders)}" if folders else ""

@@ -37,5 +37,17 @@ ARG {" ".join(names[3:])}
 ARG {prefix}_STRICT=1
 RUN build-stamp write {package} --env-prefix {prefix}
 
-# In the final stage, copy the source from here:
-# COPY --from=stamp /stamp/{source} {source}"""
+# In the final stage, copy the source from here, to the folder where it goes now. A build
+# that does not copy it leaves out the stamp:
+# COPY --from=stamp /stamp/{source} {source}
+# Labels for the image. Put these two lines last:
+# ARG {" ".join(names[:2])}
+# LABEL {_format_labels(prefix)}"""
+
+
+def _format_labels(prefix: str) -> str:
+    start = "org.opencontainers.image"
+    return (
+        f'{start}.revision="${prefix}_SOURCE_COMMIT" '
+        f'{start}.created="${prefix}_BUILD_DATE"'
+    )

@@ -101,11 +101,37 @@ def test_a_copied_package_needs_no_project(root: Path) -> None:
     assert (project.root, project.config.env_prefix) == (root / "src", "PAPERLESS")
 
 
+@pytest.mark.parametrize("text", [None, ""])
+@pytest.mark.parametrize(
+    ("here", "folder"),
+    [
+        (".", "src/paperless"),
+        ("..", "{name}/src/paperless"),
+        ("src", "{root}/src/paperless"),
+    ],
+)
+def test_the_package_is_named_as_one_passes_it_in_the_current_folder(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str | None,
+    here: str,
+    folder: str,
+) -> None:
+    if text is not None:
+        (root / "pyproject.toml").write_text(text)
+    monkeypatch.chdir(root / here)
+
+    with pytest.raises(ConfigurationError) as caught:
+        discovery.find_project(root)
+
+    expected = Path(folder.format(name=root.name, root=root))
+    assert f"ass the folder of the package: {expected}." in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (None, "is not a project: it has neither pyproject.toml nor a package's"),
-        ("", "pass the folder of the package: src/paperless."),
         ("[tool", "is not valid TOML"),
         ("", "has no table [tool.hatch.build.hooks.build-info]"),
         (

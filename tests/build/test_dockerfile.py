@@ -27,8 +27,14 @@ ARG SHELF_CHANNEL SHELF_REPORT_URL SHELF_REPORTING
 ARG SHELF_STRICT=1
 RUN build-stamp write src/shelf --env-prefix SHELF
 
-# In the final stage, copy the source from here:
-# COPY --from=stamp /stamp/src src"""
+# In the final stage, copy the source from here, to the folder where it goes now. A build
+# that does not copy it leaves out the stamp:
+# COPY --from=stamp /stamp/src src
+# Labels for the image. Put these two lines last:
+# ARG SHELF_SOURCE_COMMIT SHELF_BUILD_DATE
+# LABEL org.opencontainers.image.revision="$SHELF_SOURCE_COMMIT" \
+org.opencontainers.image.created="$SHELF_BUILD_DATE"\
+"""
     )
 
 

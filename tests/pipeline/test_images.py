@@ -382,6 +382,10 @@ class TestPage:
         pages.run_commands(shelf.root, BUILD, environ=follow)
 
         assert store.run("shelf") == f"beta {commit} 2026-05-18T12:00:00Z\n"
+        labels = store.inspect("shelf")["Labels"]
+        start = "org.opencontainers.image"
+        assert labels[f"{start}.revision"] == shelf.git("rev-parse", "HEAD")
+        assert labels[f"{start}.created"] == "2026-05-18T12:00:00Z"
         with store.container("shelf") as container:
             found = container.run("find", "/usr/local", "/app", "-name", "build*")
         assert "/app/src/shelf/build_info.py" in found
@@ -396,7 +400,9 @@ class TestPage:
         lines, advice = printed.split("\n\n# In the final stage")
         dockerfile = (shelf.root / "Dockerfile").read_text()
         assert dockerfile.startswith(f"{lines}\n\nFROM ")
-        assert advice.splitlines()[-1].removeprefix("# ") in dockerfile
+        final = re.findall("^# ((?:COPY|ARG|LABEL) .*)", advice, re.MULTILINE)
+        assert len(final) == 3
+        assert [it for it in dockerfile.splitlines() if it in final][-3:] == final
 
     def test_a_failed_show_stops_the_build(
         self, shelf: Repository, follow: Mapping[str, str]
