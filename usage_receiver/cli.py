@@ -21,6 +21,7 @@ from usage_receiver import (
     selection,
     server,
     settings,
+    waves,
     withhold,
 )
 from usage_receiver import (
@@ -132,12 +133,19 @@ def _exclude(options: argparse.Namespace) -> None:
     folder = _find_data(options)
     database.require(folder / database.DATABASE)
     selected = command_options.read_selection(options)
-    for line in exclude.exclude(
-        lambda sql: data.run_sql(folder, sql),
-        *(generate.describe_installations(options.project), selected),
-        apply=options.yes,
-        undo=options.undo,
-    ):
+    described = generate.describe_installations(options.project)
+
+    def query(sql: str) -> list[dict[str, Any]]:
+        return data.run_sql(folder, sql)
+
+    lines = (
+        waves.find_waves(query, described)
+        if options.find
+        else exclude.exclude(
+            *(query, described, selected), apply=options.yes, undo=options.undo
+        )
+    )
+    for line in lines:
         print(line)
 
 

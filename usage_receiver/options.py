@@ -120,6 +120,11 @@ def add_exclude_options(parser: argparse.ArgumentParser) -> None:
         " input, so that no file or shell history has them",
     )
     parser.add_argument(
+        "--find",
+        action="store_true",
+        help="list waves: installations that are alike and were first seen within an hour",
+    )
+    parser.add_argument(
         "--yes",
         action="store_true",
         help="exclude them; without it, only say how many match",
@@ -133,9 +138,12 @@ def read_selection(parsed: argparse.Namespace) -> selection.Selection:
     """Return the installations that the command line of `exclude` means.
 
     Raises:
-        ExcludeError: If the file of IDs is not text.
+        ExcludeError: If the file of IDs is not text, or `--find` is not alone.
         OSError: If it cannot be read.
     """
+    names = ("values", "since", "until", "ids", "yes", "undo")
+    if parsed.find and any(getattr(parsed, name) for name in names):
+        raise selection.ExcludeError("--find lists all waves. Leave the rest out.")
     ids = None
     if parsed.ids is not None:
         try:

@@ -54,7 +54,8 @@ def build_conditions(described: dict[str, Any], selection: Selection) -> list[st
     if ids is None and not (selection.values or selection.since or selection.until):
         problems.append(
             "Say which installations you mean: with --since and --until, with values"
-            " such as version=9.9.9, or with --ids FILE."
+            " such as version=9.9.9, or with --ids FILE. --find lists those that look"
+            " made up."
         )
     if problems:
         raise ExcludeError(

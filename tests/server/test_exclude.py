@@ -1,7 +1,9 @@
 """`usage-receiver exclude`, as an operator runs it beside a server."""
 
+import shlex
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,24 @@ def test_a_wave_is_gone_after_a_count_beside_the_server_and_back_after_an_undo(
     assert after["total"] < before["total"]
     assert value not in str(after["fields"]["arch"])
     assert restored["fields"] == before["fields"]
+
+
+def test_the_line_of_a_wave_is_what_the_command_takes(tmp_path: Path) -> None:
+    """Of a project of one's own, whose fields no page can name."""
+    project, data = tmp_path / "shelf", tmp_path / "data"
+    scaffold.create(project, "Shelf life")
+    with serve(data, "--project", str(project)) as served:
+        for _ in range(12):
+            report = {"uuid": str(uuid.uuid4()), "version": "9.9.9", "search": False}
+            sent = requests.post(f"{served.url}/report", json=report, timeout=30)
+            assert sent.status_code == 204
+
+        found = run("exclude", data, "--project", str(project), "--find").splitlines()
+        arguments = ("--project", str(project), *shlex.split(found[1]), "--yes")
+        printed = run("exclude", data, *arguments)
+
+    assert "version=9.9.9 database= size= search=false" in found[1]
+    assert printed.startswith("12 of 12 installations match.")
 
 
 def test_ids_come_from_standard_input_or_a_file_and_are_in_no_output(

@@ -65,6 +65,7 @@ LOOK = (
     ' "SELECT * FROM reports ORDER BY id DESC LIMIT 1"'
 )
 WITHHOLD = ".venv/bin/nox -s withhold -- --remote version 9.9.9"
+FIND_WAVES = ".venv/bin/nox -s exclude -- --remote --find"
 EXCLUDE = (
     ".venv/bin/nox -s exclude -- --remote --since 2026-05-14T21:40"
     " --until 2026-05-14T22:20 version=9.9.9 arch=riscv64"
@@ -148,6 +149,7 @@ def test_every_command_of_the_pages_is_tested_here() -> None:
 
     assert set(COMMANDS) == {*commands, *QUERIES, *CALLS, *AS_OPERATOR}
     assert set(EXEMPT) == {
+        FIND_WAVES,
         *(".venv/bin/nox -s deploy", ".venv/bin/nox -s deploy -- --env preview"),
         "git pull",
         *(WITHHOLD, f"{WITHHOLD} --undo"),
@@ -240,7 +242,7 @@ def test_every_query_runs(worker: Harness, command: str) -> None:
     worker.query(sql)
 
 
-@pytest.mark.parametrize("command", [BACKUP, RESTORE, EXCLUDE, QUERIES[0]])
+@pytest.mark.parametrize("command", [BACKUP, RESTORE, FIND_WAVES, EXCLUDE, QUERIES[0]])
 def test_the_commands_on_the_database_take_the_options_of_the_pages(
     command: str,
 ) -> None:

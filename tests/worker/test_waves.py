@@ -1,7 +1,4 @@
-"""The recipe of docs/how-to/moderate.md finds a wave of made-up installations.
-
-`exclude` takes it out of the statistics, and puts it back.
-"""
+"""`exclude` finds a wave of made-up installations, takes it out of the statistics, and puts it back."""
 
 import datetime as dt
 import shlex
@@ -14,15 +11,17 @@ from tests.worker.clock import DAY, DUE, iso
 from tests.worker.database import select_all, split_statements
 from tests.worker.population import identical_reports, store
 from tests.worker.statistics import publish
-from usage_receiver import configuration, exclude, generate
+from usage_receiver import (
+    command_line,
+    configuration,
+    exclude,
+    generate,
+    options,
+    waves,
+)
 from usage_receiver.selection import ExcludeError, Selection, parse_ids
 from worker.local.harness import Harness
 
-(FIND,) = [
-    shlex.split(it)[-1]
-    for it in pages.commands("docs/how-to/moderate.md")
-    if "excluded" in it
-]
 # The wave of the page. It lies in two hours of the clock.
 SINCE = dt.datetime(2026, 5, 14, 21, 40, tzinfo=dt.UTC)
 WAVE = {"version": "9.9.9", "arch": "riscv64", "channel": "stable"}
@@ -55,6 +54,14 @@ def described() -> dict[str, Any]:
     return generate.describe_installations(configuration.PAPERLESS_NGX)
 
 
+def make_query(worker: Harness) -> exclude.Query:
+    def query(sql: str) -> list[dict[str, Any]]:
+        results = [worker.query(it) for it in split_statements(f"{sql};\n")]
+        return next(filter(None, results), [])
+
+    return query
+
+
 def run(
     worker: Harness,
     described: dict[str, Any],
@@ -65,13 +72,16 @@ def run(
 ) -> str:
     """Run `exclude` on the database, and return what it prints as one line."""
 
-    def query(sql: str) -> list[dict[str, Any]]:
-        results = [worker.query(it) for it in split_statements(f"{sql};\n")]
-        return next(filter(None, results), [])
-
+    query = make_query(worker)
     lines = exclude.exclude(query, described, selection, apply=apply, undo=undo)
     assert max(map(len, lines)) <= 80
     return " ".join(lines)
+
+
+def parse_wave(line: str) -> Selection:
+    """Return the selection of a line that names a wave, as a shell passes it on."""
+    arguments = ["exclude", *shlex.split(line)]
+    return options.read_selection(command_line.create_parser().parse_args(arguments))
 
 
 def excluded(worker: Harness) -> set[str]:
@@ -84,13 +94,34 @@ def versions(worker: Harness, due: dt.datetime = DUE) -> dict[str, int]:
     return {cell["value"]: cell["installs"] for cell in cells}
 
 
-def test_the_recipe_finds_a_wave_and_nothing_else(flooded: Harness) -> None:
-    (wave,) = flooded.query(FIND)
+def test_a_wave_and_nothing_else_is_found_as_on_the_page(
+    flooded: Harness, described: dict[str, Any]
+) -> None:
+    found = waves.find_waves(make_query(flooded), described)
 
-    assert wave["installs"] == 30
-    assert wave["since"] == "2026-05-14T21:40:00.000Z"
-    assert wave["until"] == "2026-05-14T22:18:40.000Z"
-    assert {name: wave[name] for name in WAVE} == WAVE
+    shown = [it.text for it in pages.blocks("docs/how-to/moderate.md", "text")]
+    assert "\n".join(found) in (it.rstrip() for it in shown)
+    printed = run(flooded, described, parse_wave(found[1]), apply=False)
+    assert printed.startswith("30 of 75 installations match.")
+
+
+def test_the_line_of_a_wave_selects_it_whatever_its_values_are(
+    worker: Harness, described: dict[str, Any]
+) -> None:
+    facts = {"version": "it's $(id) 9", "channel": "beta", "multi_user": 1}
+    store(worker, identical_reports(12, SINCE, "a", **facts))
+    # Too few.
+    store(worker, identical_reports(9, SINCE + DAY, "b", version="2.15.0"))
+
+    found = waves.find_waves(make_query(worker), described)
+
+    assert len(found) == 3
+    assert "multi_user=true" in found[1]
+    printed = run(worker, described, parse_wave(found[1]))
+    assert "12 installations are excluded now." in printed
+    assert waves.find_waves(make_query(worker), described) == [
+        "No 10 installations are alike and were first seen within an hour."
+    ]
 
 
 def test_without_consent_the_command_only_counts(
@@ -119,7 +150,7 @@ def test_an_excluded_wave_is_in_no_number_until_it_is_readmitted(
     assert "30 installations are excluded now." in printed
     assert f"which ends on {edition[:10]}, again." in printed
     assert excluded(flooded) == {"b"}
-    assert flooded.query(FIND) == []
+    assert len(waves.find_waves(make_query(flooded), described)) == 1
     assert versions(flooded, DUE + DAY) == {"2.15.0": before["2.15.0"]}
     again = publish(flooded, DUE + 2 * DAY)["30d"]
     assert (again["until"], again["as_of"]) == (edition, iso(DUE + DAY))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from usage_receiver import check as without_npm
 from usage_receiver import (
@@ -18,6 +19,7 @@ from usage_receiver import (
     selection,
     server,
     settings,
+    waves,
     withhold,
 )
 from usage_receiver import data as server_data
@@ -142,12 +144,19 @@ def _withhold(options: argparse.Namespace) -> None:
 def _exclude(options: argparse.Namespace) -> None:
     selected = command_options.read_selection(options)
     data = _locate(options) and _migrate(options)
-    for line in exclude.exclude(
-        lambda sql: database.query(data, sql, options.project),
-        *(generate.describe_installations(options.project), selected),
-        apply=options.yes,
-        undo=options.undo,
-    ):
+    described = generate.describe_installations(options.project)
+
+    def query(sql: str) -> list[dict[str, Any]]:
+        return database.query(data, sql, options.project)
+
+    lines = (
+        waves.find_waves(query, described)
+        if options.find
+        else exclude.exclude(
+            *(query, described, selected), apply=options.yes, undo=options.undo
+        )
+    )
+    for line in lines:
         print(line)
 
 
