@@ -64,7 +64,7 @@ def write_history(page: Page) -> Html:
     """Show the last requests: byte for byte, with the answers."""
     heading = _("History")
     if not page.history:
-        return write_section(heading, write_paragraph(phrases.NOTHING_HAS_BEEN_SENT))
+        return write_section(heading, write_paragraph(*phrases.say_nothing_was_sent()))
     hidden = page.sent - len(page.history)
     more = _("The download below holds %(number)s more.") % {"number": hidden}
     return write_section(
@@ -86,7 +86,7 @@ def write_end(base: str, status: Status, forms: Forms) -> Html:
             element("a", download, _("Download everything that is stored here")),
         ),
         _write_forget(known, forms) if known and not status.is_busy else None,
-        write_delete(forms),
+        write_delete(forms, leaves_reports=bool(known)),
     )
 
 

@@ -53,8 +53,8 @@ def write_problem(page: Page, forms: Forms) -> Html | None:
     )
 
 
-def write_delete(forms: Forms) -> Html:
-    """Write the form that deletes everything."""
+def write_delete(forms: Forms, *, leaves_reports: bool = True) -> Html:
+    """Write the form that deletes everything; say if reports can stay elsewhere."""
     return element(
         "div",
         {"class": "grave"},
@@ -62,7 +62,7 @@ def write_delete(forms: Forms) -> Html:
         write_paragraph(
             phrases.EVERYTHING_WILL_BE_DELETED,
             phrases.WHAT_IS_STORED,
-            phrases.SENT_STAYS,
+            *([phrases.SENT_STAYS] if leaves_reports else []),
         ),
         forms.write(
             "delete",

@@ -83,7 +83,7 @@ def turn_off(call: Call) -> None:
     console.print_paragraph(
         _("Your choice is saved.") if override else is_off,
         _("The installation ID and all counts that were not sent are deleted."),
-        phrases.SENT_STAYS,
+        *_say_what_stays(call, deleted),
     )
     console.print_paragraph(*override)
     if deleted:
@@ -92,6 +92,15 @@ def turn_off(call: Call) -> None:
             ask_endpoint_to_forget(call, deleted)
         else:
             console.print_paragraph(messages.NOTHING_FORGOTTEN)
+
+
+def _say_what_stays(call: Call, deleted: str | None) -> list[object]:
+    """Write what can still be deleted, and that nobody can do that later."""
+    if not deleted:
+        return []
+    if call.options.yes:
+        return [phrases.SENT_STAYS]
+    return [phrases.SENT_STAYS, _("Without the ID, nobody can have it deleted later.")]
 
 
 def _turn_group(call: Call, *, on: bool) -> None:

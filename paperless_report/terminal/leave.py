@@ -1,5 +1,6 @@
 """Has the reports deleted that were sent, and deletes what is stored here."""
 
+from paperless_report.errors import ReportingError
 from paperless_report.results import Forgotten
 from paperless_report.terminal.call import Call, CommandFailed, Status
 from paperless_report.translate import gettext as _
@@ -41,12 +42,12 @@ def ask_endpoint_to_forget(call: Call, installation_id: str | None = None) -> No
 def delete(call: Call) -> None:
     """Ask, and delete everything that is stored here."""
     console = call.console
-    console.print_paragraph(
-        phrases.EVERYTHING_WILL_BE_DELETED,
-        phrases.WHAT_IS_STORED,
-        _("What was sent is still at the endpoint. To have it deleted, first run:"),
-    )
-    call.print_command("forget")
+    console.print_paragraph(phrases.EVERYTHING_WILL_BE_DELETED, phrases.WHAT_IS_STORED)
+    if _can_forget(call):
+        console.print_paragraph(
+            _("What was sent is still at the endpoint. To have it deleted, first run:"),
+        )
+        call.print_command("forget")
     if not call.agrees(_("Delete everything?")):
         console.print_paragraph(_("Nothing deleted."))
         return
@@ -56,6 +57,15 @@ def delete(call: Call) -> None:
         return
     console.print_paragraph(_("Deleted:"))
     console.print_list(deleted)
+
+
+def _can_forget(call: Call) -> bool:
+    """Return whether an ID is known; if the state is damaged, there may be one."""
+    try:
+        status = call.reporter.status()
+    except ReportingError:
+        return True
+    return bool(status.installation_id or status.set_aside)
 
 
 def _explain(call: Call, forgotten: Forgotten) -> list[str]:

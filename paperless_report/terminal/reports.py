@@ -18,6 +18,7 @@ from paperless_report.words.outcomes import (
     say_when_tried_again,
 )
 from paperless_report.words.printable import make_printable
+from paperless_report.words.states import explain_not_on
 from paperless_report.words.values import (
     describe_event,
     describe_logged,
@@ -26,7 +27,7 @@ from paperless_report.words.values import (
 )
 
 _RESULTS = {
-    Result.ALREADY_SENT: gettext_lazy("The receiver already has a recent report."),
+    Result.ALREADY_SENT: gettext_lazy("The endpoint already has a recent report."),
     Result.NOT_DUE: gettext_lazy("No report is due."),
     Result.NOT_ON: gettext_lazy("Reporting is not turned on."),
     Result.BUSY: gettext_lazy("Another process is sending a report."),
@@ -119,7 +120,10 @@ def run(call: Call) -> None:
             *explain_consent(call.name_command("on")),
         )
     if not call.options.json:
-        call.console.print_paragraph(*_describe_outcome(outcome))
+        sentences = _describe_outcome(outcome)
+        if outcome.result is Result.NOT_ON:
+            sentences += explain_not_on(call.reporter.status().decision)
+        call.console.print_paragraph(*sentences)
 
 
 def show_history(call: Call) -> None:
@@ -129,7 +133,7 @@ def show_history(call: Call) -> None:
         return
     sent = call.reporter.history()
     if not sent:
-        call.console.print_paragraph(phrases.NOTHING_HAS_BEEN_SENT)
+        call.console.print_paragraph(*phrases.say_nothing_was_sent())
     for it in sent:
         answer = make_printable(it.answer) if it.answer else _("none")
         call.console.print_block(

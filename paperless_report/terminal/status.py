@@ -11,6 +11,7 @@ from paperless_report.translate import gettext as _
 from paperless_report.views import write_time
 from paperless_report.words import phrases
 from paperless_report.words.growth import describe_growth
+from paperless_report.words.printable import make_printable
 from paperless_report.words.states import (
     STATES,
     explain_awaited_notice,
@@ -30,7 +31,7 @@ def show_status(call: Call) -> None:
         call.console.print_json(_to_json(call, status, counted, logged))
         return
     console = call.console
-    rows = {label: value for label, value in _list_rows(status) if value}
+    rows = {label: value for label, value in _list_rows(call, status) if value}
     width = max(map(len, rows))
     console.print_block(
         "\n".join(f"  {label:{width}} : {value}" for label, value in rows.items())
@@ -59,10 +60,11 @@ def show_status(call: Call) -> None:
         console.print_list(status.set_aside)
 
 
-def _list_rows(status: Status) -> Iterator[tuple[str, str]]:
+def _list_rows(call: Call, status: Status) -> Iterator[tuple[str, str]]:
     yield _("Reporting"), str(STATES[status.decision.state])
     yield _("Decided by"), name_source(status.decision)
     yield from list_facts(status)
+    yield _("Stored in"), make_printable(str(call.reporter.project.find_data_dir()))
     for group, is_on in status.groups.items():
         label = _("Group %(group)s") % {"group": group}
         yield label, str(STATES[State.ON if is_on else State.OFF])
@@ -121,4 +123,5 @@ def _to_json(
         "last_sent": write_time(status.last_sent),
         "next_due": write_time(status.next_due),
         "failures": status.failures,
+        "data_dir": str(call.reporter.project.find_data_dir()),
     }

@@ -1,7 +1,7 @@
 """Holds the sentences that the terminal and the page have in common."""
 
 from paperless_report.translate import gettext_lazy as _
-from paperless_report.translate import ngettext
+from paperless_report.translate import has_django, ngettext
 
 COUNTS_ARE_PART = _("The report contains these counts:")
 LOGGED_ARE_PART = _("The report contains these events:")
@@ -22,6 +22,9 @@ ID_IS_NEW = _("The installation ID is new. It is saved if you turn reporting on.
 MORE_THAN_AGREED = _("This version would send more than you agreed to:")
 NO_REPORT_CAN_BE_SENT = _("No report can be sent.")
 NOTHING_HAS_BEEN_SENT = _("Nothing has been sent.")
+SINGLE_REPORTS_ARE_ELSEWHERE = _(
+    "This does not include what send_usage_report has sent."
+)
 NOTHING_IS_STORED = _("Nothing is stored here.")
 NOTHING_TO_FORGET = _("Nothing to forget.")
 ON = _("Reporting is on.")
@@ -32,6 +35,12 @@ REPORTS_OF_SET_ASIDE = _(
 THEN_ID_IS_DELETED = _(
     "Then the ID is deleted. A later report would count as a new installation."
 )
+
+
+def say_nothing_was_sent() -> list[object]:
+    """Write what an empty history means; in Django, another command sends, too."""
+    sentences: list[object] = [NOTHING_HAS_BEEN_SENT]
+    return [*sentences, SINGLE_REPORTS_ARE_ELSEWHERE] if has_django() else sentences
 
 
 def announce_forgetting(count: int) -> str:

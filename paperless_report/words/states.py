@@ -40,6 +40,14 @@ def explain_override(decision: Decision) -> list[str]:
     return [sentence % details]
 
 
+def explain_not_on(decision: Decision) -> list[str]:
+    """Write the sentence on what keeps reporting off, if it is not the admin's choice."""
+    if decision.source in {Source.STORED, Source.DEFAULT}:
+        return []
+    sentence = _("This was decided by %(source)s.")
+    return [sentence % {"source": name_source(decision)}]
+
+
 def explain_awaited_notice(decision: Decision) -> list[str]:
     """Write the sentence on a default that is on after a notice."""
     if not decision.awaits_notice:

@@ -209,10 +209,12 @@ def keep_running(folder: Path, host: hosts.Host) -> int:
         f"The receiver runs at {url}\n"
         f"It stops after {_KEEP_MINUTES} minutes. To stop it now: kill {process.pid}\n"
         f"To delete its files afterwards: rm -r {folder}\n"
-        f"To send another report from the demo project:\n"
-        f"  PAPERLESS_DATA_DIR={host.data} \\\n"
-        f"  PAPERLESS_USAGE_REPORTING_URL={url} \\\n"
+        f"To be the admin of the demo project, as in docs/how-to/usage-reporting.md:\n"
+        f"  export PAPERLESS_DATA_DIR={host.data}\n"
+        f"  export PAPERLESS_USAGE_REPORTING_URL={url}\n"
+        f"  {host.command[0]} send_usage_report --forget\n"
         f"  {host.command[0]} send_usage_report\n"
+        f"  {host.command[0]} usage_reporting --help\n"
         f"What is published: {url}/"
     )
     return 0

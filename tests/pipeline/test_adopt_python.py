@@ -92,8 +92,12 @@ def show(command: str) -> str:
 
 
 def mask(output: str) -> str:
-    """Replace what differs in every run: IDs, days, times and ports."""
-    for pattern in (r"[0-9a-f-]{36}", r"\d{4}-\d\d-\d\d( [\d:]+)?", r"(?<=0\.1:)\d+"):
+    """Replace what differs in every run: IDs, days, times, ports and folders."""
+    patterns = (
+        *(r"[0-9a-f-]{36}", r"\d{4}-\d\d-\d\d( [\d:]+)?", r"(?<=0\.1:)\d+"),
+        r"(?<= : )/\S+(?=/\.shelf)",
+    )
+    for pattern in patterns:
         output = re.sub(pattern, "0", output)
     return output.replace("]: y\n", "]: \n").strip()
 

@@ -184,7 +184,7 @@ def test_off_takes_effect_before_it_asks(program: Program, endpoint: Endpoint) -
     assert done.stdout == (
         "Reporting is off, also in programs that are already running. The installation ID\n"
         "and all counts that were not sent are deleted. What was sent is still at the\n"
-        "endpoint.\n"
+        "endpoint. Without the ID, nobody can have it deleted later.\n"
         "\n"
         f"  {known}\n"
         "\n"
@@ -220,6 +220,44 @@ def test_off_offers_to_forget_what_was_sent(
     forgotten = f'{{"id":"{known}"}}'.encode()
     assert [it.body for it in endpoint.arrived] == [forgotten] * is_forgotten
     assert read_status(program)["set_aside"] == []
+
+
+@pytest.mark.parametrize("command", ["off", "delete"])
+def test_nothing_is_said_to_be_at_the_endpoint_if_no_id_is_known(
+    program: Program, command: str
+) -> None:
+    program("on", "--yes")
+    program("off", "--yes")
+
+    done = program(command, "--yes")
+
+    assert done.status == 0
+    assert "endpoint" not in done.stdout
+
+
+def test_delete_names_forget_while_an_id_is_known(program: Program) -> None:
+    program("on", "--yes")
+
+    done = program("delete", stdin="n\n")
+
+    assert (
+        f"  python -m paperless_report --project {counting_program.PATH} forget\n"
+        in (done.stdout)
+    )
+
+
+def test_a_run_names_the_variable_that_keeps_reporting_off(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("on", "--yes")
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+
+    done = program("run", "--now")
+
+    assert done.stdout == (
+        "Reporting is not turned on. No report was sent. This was decided by\n"
+        "DO_NOT_TRACK.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -796,5 +834,6 @@ def test_the_output_fits_80_columns(
 
     lines = program(*arguments).stdout.splitlines()
 
-    # A command to copy has a line of its own.
-    assert max(len(it) for it in lines if "python -m" not in it) <= 80
+    # A command to copy has a line of its own, and a path stays whole.
+    whole = ("python -m", "Stored in")
+    assert max(len(it) for it in lines if not any(map(it.__contains__, whole))) <= 80

@@ -74,7 +74,10 @@ def test_a_packager_can_turn_reporting_off_for_good(
         ended = run("run", "--now")
 
     assert "Decided by      : the packager of this software\n" in status
-    assert ended == "Reporting is not turned on. No report was sent.\n"
+    assert ended == (
+        "Reporting is not turned on. No report was sent. This was decided by the packager\n"
+        "of this software.\n"
+    )
     assert attempts == []
 
 
