@@ -1,8 +1,10 @@
 """Parses the command line of `usage-receiver`."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from usage_receiver import options
 
@@ -10,11 +12,27 @@ PRODUCTION = "production"
 DATA = "receiver-data"  # in the current folder
 
 
+class _PrintVersion(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        # Only this option needs it, and it reads the files of installed packages.
+        from importlib import metadata  # noqa: PLC0415  # see above
+
+        try:
+            version = metadata.version("usage-receiver")
+        except metadata.PackageNotFoundError:
+            version = "from a source tree"
+        sys.stdout.write(f"{parser.prog} {version}\n")
+        parser.exit()
+
+
 def create_parser() -> argparse.ArgumentParser:
     """Return the parser: one subcommand for each command."""
     parser = argparse.ArgumentParser(
         prog="usage-receiver",
         description="Receive, count and publish voluntary usage reports.",
+    )
+    parser.add_argument(
+        "--version", action=_PrintVersion, nargs=0, help="print the version"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_commands(commands.add_parser, "usage-receiver new")

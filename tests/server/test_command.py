@@ -1,6 +1,7 @@
 """`usage-receiver serve`: what it refuses, when it ends, and what it takes from outside."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -145,3 +146,13 @@ def test_a_failed_start_is_explained_in_one_line(tmp_path: Path) -> None:
     assert "It has production, preview, local." in fail("serve", "--env", "no-such")
     (broken / "wrangler.jsonc").write_text("{}")
     assert "d1_databases" in fail("serve", "--project", broken)
+
+
+def test_it_prints_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        command_line.create_parser().parse_args(["--version"])
+
+    assert stop.value.code == 0
+    assert re.fullmatch(
+        r"usage-receiver (\d\S+|from a source tree)\n", capsys.readouterr().out
+    )
