@@ -125,7 +125,9 @@ def test_a_project_outside_the_repository_goes_from_a_report_to_numbers(
         statistics = json.loads(fetch(f"{url}/stats")[1])
         assert statistics["total"] >= 15
         assert statistics["fields"]["version"]["cells"]
-        second = installed.run("serve", "--data", "data", folder=project)
+        second = installed.run(
+            *("serve", "--port", "0", "--data", "data"), folder=project
+        )
         assert second.returncode == 1
         assert "Stop it first" in second.stderr
         sql = "SELECT COUNT(*) AS n FROM reports WHERE uuid = '{uuid}'"

@@ -77,7 +77,7 @@ def test_made_up_reports_fill_the_page_of_an_empty_database_only(
 
     refusal = fail("serve", "--data", data, "--port", "0", "--sample", "25")
     assert f"The database in {data} already has reports." in refusal
-    fail("serve", "--data", ":memory:", "--sample", "25")
+    fail("serve", "--data", ":memory:", "--port", "0", "--sample", "25")
 
 
 def test_variables_that_change_node_are_ignored(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, project: Path) -
     (migrations / "0100_good.sql").write_text("CREATE TABLE good (id);", "utf-8")
     (migrations / "0101_bad.sql").write_text("CREATE TABLE reports (id);", "utf-8")
 
-    printed = fail("serve", data, "--project", str(project))
+    printed = fail("serve", data, "--project", str(project), "--port", "0")
 
     assert "The migration 0101_bad.sql failed, and nothing has changed" in printed
     assert run_sql(data, "SELECT name, sql FROM sqlite_schema") == before
@@ -152,7 +152,7 @@ def test_a_database_from_a_newer_version_is_refused_by_every_command(
     data = fill(tmp_path / "data", KNOWN).parent
     run_sql(data, "INSERT INTO d1_migrations (name) VALUES ('9999_newer.sql')")
     run("backup", data, str(tmp_path / "saved.sqlite"))
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ("--port", "0") if command == "serve" else ()
     if command == "restore":
         data, arguments = tmp_path / "new", (str(tmp_path / "saved.sqlite"),)
 

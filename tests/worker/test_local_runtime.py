@@ -147,7 +147,7 @@ def run_command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 def test_the_sample_is_refused_if_there_are_reports(data: Path) -> None:
     before = database.query(data, "SELECT COUNT(*) AS n FROM reports")
 
-    done = run_command(data, "serve", "--sample", "25")
+    done = run_command(data, "serve", "--port", "0", "--sample", "25")
 
     assert done.returncode == 1
     assert f"The database in {data} already has reports." in done.stderr
