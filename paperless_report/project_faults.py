@@ -210,7 +210,10 @@ _RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "events": (lambda it: it is None or is_schema_source(it), _SCHEMA_RULE),
     "package": (lambda it: it is None or _is_text(it), "must be a package's name"),
     "endpoint": (lambda it: it is None or _is_text(it), "must be an address"),
-    "collectors": (_maps_to_functions, "must map the names of fields to functions"),
+    "collectors": (
+        _maps_to_functions,
+        'must map the names of fields to functions, such as {"version": read_version}',
+    ),
     "summarize": (
         lambda it: it is None or callable(it),
         "must be a function of what is recorded",

@@ -72,8 +72,8 @@ def _serve(options: argparse.Namespace) -> None:
     secret_file = options.operator_secret_file
     server.require_free(options.host, options.port)
     server.lock(configured)
-    if options.sample:
-        server.fill(configured, options.sample)
+    if options.sample and (notice := server.fill(configured, options.sample)):
+        print(notice, file=sys.stderr)
     server.replace_process(
         "serve",
         configured

@@ -94,6 +94,14 @@ def describe_installations(project: Path) -> dict[str, Any]:
     return described
 
 
+def describe_full_database(folder: Path) -> str:
+    """Say why a sample is not stored in the database in *folder*, which is served as it is."""
+    return (
+        f"The database in {folder} already has reports, so --sample adds none."
+        " For made-up reports, name an empty folder with --data."
+    )
+
+
 def make_sample(project: Path, installations: int) -> dict[str, str]:
     """Make up reports of so many installations of *project*.
 

@@ -71,7 +71,7 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         "--sample",
         type=_parse_installations,
         metavar="N",
-        help="first fill an empty database with reports of N made-up installations",
+        help="first store reports of N made-up installations, if the database has no reports",
     )
     add_secret_option(
         parser,

@@ -47,12 +47,14 @@ def replace_process(command: str, configured: dict[str, Any]) -> NoReturn:
     os.execve(arguments[0], arguments, environ)  # noqa: S606  # no shell
 
 
-def fill(configured: dict[str, Any], installations: int) -> None:
+def fill(configured: dict[str, Any], installations: int) -> str | None:
     """Store made-up reports of so many installations in an empty database, and count them.
+
+    Returns:
+        Why nothing was stored, if the database has reports.
 
     Raises:
         DataError: If the database is kept in memory.
-        ServerFailedError: If the database has reports.
         NodeFailedError: If the project cannot be imported.
     """
     folder = Path(configured["data"])
@@ -60,12 +62,10 @@ def fill(configured: dict[str, Any], installations: int) -> None:
     sample = generate.make_sample(Path(configured["project"]), installations)
     (row,) = data.run_sql(folder, sample["count"])
     if row["rows"]:
-        raise ServerFailedError(
-            f"The database in {folder} already has reports."
-            " Name an empty folder with --data, or leave --sample out."
-        )
+        return generate.describe_full_database(folder)
     data.run_sql(folder, sample["sql"])
     run("count", configured)
+    return None
 
 
 def restore(configured: dict[str, Any], file: Path) -> list[str]:

@@ -36,11 +36,21 @@ def read_schema(source: SchemaSource) -> Mapping[str, Any]:
         return source
     try:
         schema = json.loads(_read_text(str(source)))
+    except json.JSONDecodeError as error:
+        raise InvalidContractError([_explain(error)]) from error
     except (ImportError, OSError, TypeError, ValueError, RecursionError) as error:
         raise InvalidContractError([str(error)]) from error
     if not isinstance(schema, dict):
         raise InvalidContractError(["it is not a JSON object"])
     return schema
+
+
+def _explain(error: json.JSONDecodeError) -> str:
+    """Say what is wrong, also of a comma at the end, which Python names from 3.13 on."""
+    reason = f"it is not JSON: {error}"
+    before, at = error.doc[: error.pos].rstrip(), error.doc[error.pos : error.pos + 1]
+    is_comma_left = before.endswith(",") and at in {"}", "]"}
+    return f"{reason}: remove the comma before {at}" if is_comma_left else reason
 
 
 def _read_text(location: str) -> str:

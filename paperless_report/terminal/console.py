@@ -86,6 +86,11 @@ class Console:
         """Print *value* as JSON for programs."""
         self._print(f"{json.dumps(value, indent=2)}\n")
 
+    @property
+    def is_verbose(self) -> bool:
+        """Whether `--verbosity` is 2 or more."""
+        return self._verbose
+
     def print_detail(self, text: str) -> None:
         """Print *text* if `--verbosity` is 2 or more."""
         if self._verbose:

@@ -11,7 +11,11 @@ from paperless_report.terminal.lookups import Lookups
 from paperless_report.terminal.preview import render_preview
 from paperless_report.translate import gettext as _
 from paperless_report.words import messages
-from paperless_report.words.absences import describe_missing, list_absences
+from paperless_report.words.absences import (
+    describe_missing,
+    list_absences,
+    list_faults,
+)
 
 
 class Shown(NamedTuple):
@@ -68,12 +72,15 @@ def show_report(console: Console, lookups: Lookups, kind: ReportKind) -> Shown:
 def show_only(console: Console, lookups: Lookups, kind: ReportKind) -> None:
     """Print the preview and stop (`--dry-run`)."""
     shown = show_report(console, lookups, kind)
+    shows_values = console.shows_on_terminal()
+    if not console.is_verbose:  # which has named these already
+        for sentence in list_faults(shown.payload, shows_values=shows_values):
+            console.print_paragraph(sentence)
     if shown.id_error:
         console.print_paragraph(
             messages.describe_problem(shown.id_error, lookups.variables)
         )
     elif shown.payload.missing:
-        shows_values = console.shows_on_terminal()
         console.print_paragraph(
             describe_missing(shown.payload, shows_values=shows_values)
         )

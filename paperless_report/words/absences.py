@@ -1,5 +1,7 @@
 """Writes why a report lacks a field, for the maintainer who declares it and the admin."""
 
+from collections.abc import Iterable
+
 from paperless_report.report.payload import Absence, Misfit, Payload
 from paperless_report.translate import gettext_lazy as _
 from paperless_report.words.allowed import describe_allowed
@@ -18,18 +20,27 @@ _NOT_SENDABLE = _("A report could not be sent: %(reasons)s.")
 
 
 def list_absences(payload: Payload, *, shows_values: bool) -> list[str]:
-    """Write a sentence for each field that *payload* lacks.
+    """Write a sentence for each field that *payload* lacks; see `list_faults`."""
+    return _list_left_out(payload, payload.absences, shows_values=shows_values)
+
+
+def list_faults(payload: Payload, *, shows_values: bool) -> list[str]:
+    """Write a sentence for each field that a faulty collector leaves out of *payload*.
+
+    Required fields are left to `describe_missing`.
 
     Args:
         payload: The report.
         shows_values: Whether to show a value that does not fit the contract: only where
             nothing keeps the text, because no contract allows that value.
     """
-    return [
-        str(_LEFT_OUT)
-        % {"field": name, "reason": _explain(payload, name, shows_values=shows_values)}
-        for name in payload.absences
+    required = {field.name for field in payload.missing}
+    names = [
+        name
+        for name, absence in payload.absences.items()
+        if not isinstance(absence, Absence) and name not in required
     ]
+    return _list_left_out(payload, names, shows_values=shows_values)
 
 
 def describe_missing(payload: Payload, *, shows_values: bool) -> str:
@@ -40,6 +51,16 @@ def describe_missing(payload: Payload, *, shows_values: bool) -> str:
         for field in payload.missing
     )
     return str(_NOT_SENDABLE) % {"reasons": ", ".join(reasons)}
+
+
+def _list_left_out(
+    payload: Payload, names: Iterable[str], *, shows_values: bool
+) -> list[str]:
+    return [
+        str(_LEFT_OUT)
+        % {"field": name, "reason": _explain(payload, name, shows_values=shows_values)}
+        for name in names
+    ]
 
 
 def _explain(payload: Payload, name: str, *, shows_values: bool) -> str:

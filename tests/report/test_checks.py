@@ -1,5 +1,6 @@
 """`manage.py check` names every fault of a project at once, with the line that fixes it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,26 @@ def test_a_contract_that_cannot_be_read_is_found(
 
     assert (number, reason in text) == ("W003", True)
     assert fix == f"Change {contract_}."
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"type": "object",}', r"trailing comma|remove the comma before }"),
+        ('{"required": ["uuid", ]}', r"trailing comma|remove the comma before ]"),
+        ('{"type" "object"}', r"Expecting ':' delimiter: line 1 column 9"),
+    ],
+)
+def test_what_is_wrong_with_the_json_of_a_contract_is_said(
+    settings: Settings, tmp_path: Path, text: str, reason: str
+) -> None:
+    settings.USAGE_REPORTING_PROJECT = bookshelf.write_setting(tmp_path, {})
+    (tmp_path / "report.schema.json").write_text(text, encoding="utf-8")
+
+    ((number, found, _),) = check()
+
+    assert number == "W003"
+    assert re.search(f"it is not JSON: .*({reason})", found)
 
 
 @pytest.mark.parametrize(

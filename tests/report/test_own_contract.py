@@ -100,6 +100,36 @@ def test_a_collector_without_a_fit_value_leaves_its_field_out(
     assert "layout" not in json.loads(endpoint.arrived[0].body)
 
 
+@pytest.mark.parametrize(
+    ("collector", "reason"),
+    [
+        (fail, "its collector failed with RuntimeError"),
+        (lambda: "oval", f"its collector returned a text, but {ALLOWED}"),
+    ],
+)
+@pytest.mark.parametrize("verbosity", [1, 2])
+def test_a_dry_run_names_a_faulty_collector_once(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    collector: Callable[[], str],
+    reason: str,
+    verbosity: int,
+) -> None:
+    monkeypatch.setitem(bookshelf.COLLECTORS, "layout", collector)
+
+    printed = " ".join(run("--dry-run", verbosity=verbosity).split())
+
+    assert printed.count(f"Left out: layout ({reason})") == 1
+
+
+def test_a_dry_run_names_no_field_whose_value_is_not_known(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bookshelf.COLLECTORS, "layout", lambda: None)
+
+    assert "Left out" not in run("--dry-run")
+
+
 def test_a_field_without_a_collector_is_left_out(
     run: Run, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from tests.server.serving import serve
 from tests.worker.client import get
 from tests.worker.operator import SECRET, ask
 from usage_receiver import command_line, scaffold
+from usage_receiver.data import run_sql
 
 pytestmark = pytest.mark.slow
 
@@ -75,8 +76,12 @@ def test_made_up_reports_fill_the_page_of_an_empty_database_only(
     with serve(data, "--sample", "25") as served:
         assert get(served, "/stats").json()["total"] >= 15
 
-    refusal = fail("serve", "--data", data, "--port", "0", "--sample", "25")
-    assert f"The database in {data} already has reports." in refusal
+    before = run_sql(data, "SELECT * FROM reports")
+    with serve(data, "--sample", "25") as served:
+        assert get(served, "/health").status_code == 200
+        notice = f"The database in {data} already has reports, so --sample adds none."
+        assert notice in served.read_log()
+    assert run_sql(data, "SELECT * FROM reports") == before
     fail("serve", "--data", ":memory:", "--port", "0", "--sample", "25")
 
 

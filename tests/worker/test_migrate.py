@@ -223,9 +223,8 @@ def test_everything_that_would_be_lost_is_named_at_once(sample: SampleProject) -
     with pytest.raises(generate.GenerationFailedError) as caught:
         generate.write_migration(sample.folder)
 
-    *sizes, users = sorted(
-        str(caught.value).splitlines()[1:], key=lambda line: "users" in line
-    )
+    _, *named, together = str(caught.value).splitlines()
+    *sizes, users = sorted(named, key=lambda line: "users" in line)
     assert sizes == [
         f"The table {table} no longer needs the column size."
         " To keep its data under a new name, add --rename size=NEW."
@@ -233,6 +232,7 @@ def test_everything_that_would_be_lost_is_named_at_once(sample: SampleProject) -
         for table in BOTH
     ]
     assert users.endswith("To delete its data, add --drop users.")
+    assert together == "To delete all of these data, add --drop size --drop users."
     assert len(sample.read_migrations()) == 1
 
 

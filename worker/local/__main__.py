@@ -114,8 +114,10 @@ def _serve(options: argparse.Namespace) -> None:
     data, project, minutes = _migrate(options), options.project, options.minutes
     if options.sample:
         print("Storing and counting made-up reports ...", file=sys.stderr, flush=True)
-        serve.fill(data, options.sample, project)
-        serve.count(data, sys.stderr, project)
+        if notice := serve.fill(data, options.sample, project):
+            print(notice, file=sys.stderr, flush=True)
+        else:
+            serve.count(data, sys.stderr, project)
     print("Starting the Worker ... (Ctrl-C stops it)", file=sys.stderr, flush=True)
     running = serve.run_server(
         *(data, options.port, sys.stderr, project),

@@ -30,24 +30,25 @@ def migrate(data: Path, project: Path = configuration.PAPERLESS_NGX) -> None:
     wrangler.read_output(project, *arguments, *database.locate(data))
 
 
-def fill(data: Path, installations: int, project: Path) -> None:
+def fill(data: Path, installations: int, project: Path) -> str | None:
     """Store made-up reports of so many installations in the empty database in *data*.
+
+    Returns:
+        Why nothing was stored, if the database has reports.
 
     Raises:
         GenerationFailedError: If the project cannot be imported.
-        RuntimeFailedError: If the database has reports, or if this fails.
+        RuntimeFailedError: If this fails.
     """
     sample = generate.make_sample(project, installations)
     (row,) = database.query(data, sample["count"], project)
     if row["rows"]:
-        raise wrangler.RuntimeFailedError(
-            f"The database in {data} already has reports."
-            " Name an empty folder with --data, or leave --sample out."
-        )
+        return generate.describe_full_database(data)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".sql") as file:
         file.write(sample["sql"])
         file.flush()
         database.execute_file(data, Path(file.name), project)
+    return None
 
 
 def count(data: Path, log: TextIO, project: Path = configuration.PAPERLESS_NGX) -> None:

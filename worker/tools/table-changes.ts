@@ -87,10 +87,15 @@ export function planChanges(
     }
   }
   const unused = [...drops].filter((drop) => losses.every(({ name }) => name !== drop));
+  const open = losses.filter(({ name }) => !drops.has(name));
   // An option applies to every table with the column, so each is named.
-  const problems = losses
-    .filter(({ name }) => !drops.has(name))
-    .map(({ name, reason }) => `${reason} To delete its data, add --drop ${name}.`);
+  const problems = open.map(
+    ({ name, reason }) => `${reason} To delete its data, add --drop ${name}.`,
+  );
+  const options = [...new Set(open.map(({ name }) => `--drop ${name}`))];
+  if (options.length > 1) {
+    problems.push(`To delete all of these data, add ${options.join(" ")}.`);
+  }
   return {
     changes,
     problems: [
