@@ -257,6 +257,9 @@ def _check_commit(artifact: Artifact, tag: ReleaseTag, expected: Expected) -> Ch
         return Check("commit", verdict, expected.no_commit)
     build_info = _read(artifact, BUILD_INFO, "SOURCE_COMMIT")
     stamped, tagged = build_info.get("SOURCE_COMMIT"), expected.commit[:COMMIT_DIGITS]
+    if stamped is None:
+        reason = f"no commit is stamped, but tag {tag.name} is at {tagged}"
+        return Check("commit", "FAIL", reason)
     if stamped != tagged:
         shown = stamped if isinstance(stamped, str) else show_literal(stamped)
         return Check("commit", "FAIL", f"{shown}, but tag {tag.name} is at {tagged}")

@@ -69,7 +69,9 @@ def read_state(project: Project, remote: str | None) -> State:
         branch,
         tuple(dict.fromkeys(changed)),
         read_version(project, own_stamp.read_package_files(project.package_dir)),
-        frozenset((*tags, *remote_tags)),
+        {**remote_tags, **tags},
+        frozenset(tags),
+        frozenset(remote_tags),
         frozenset({*head.tags, *at_head}),
         name,
         remote_branch,
@@ -143,9 +145,13 @@ def _list_refs(project: Project, remote: str) -> tuple[dict[str, str], dict[str,
     return heads, tags
 
 
-def _list_local_tags(project: Project) -> list[str]:
-    refs = _start(project, "for-each-ref", "--format=%(refname)", "refs/tags").read()
-    return [ref.removeprefix("refs/tags/") for ref in refs.splitlines()]
+def _list_local_tags(project: Project) -> dict[str, str]:
+    """Return the commit of each tag by the tag's name."""
+    # The second is that of the tagged commit, or empty if the tag is not annotated.
+    form = "--format=%(refname) %(objectname) %(*objectname)"
+    lines = _start(project, "for-each-ref", form, "refs/tags").read().splitlines()
+    refs = (line.split() for line in lines)
+    return {ref.removeprefix("refs/tags/"): ids[-1] for ref, *ids in refs}
 
 
 def _list_tracked_changes(project: Project) -> list[str]:

@@ -1,17 +1,22 @@
 """Plans a release: works out its tag, and every reason not to make it. Pure."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import Literal
 
 from build_hooks import tags
 from build_hooks.config import Config
 from build_hooks.errors import list_first
+from build_hooks.git_output import UNTRACKED
 from build_hooks.project import Project
 from build_hooks.stamp import COMMIT_DIGITS, TreeVersion
 from build_hooks.tags import ReleaseTag
 
 ReleaseChannel = Literal["beta", "stable"]
+# A pattern for the tags of one package, such as "shelf-v(?P<version>.+)".
+_WORD_AND_VERSION = re.compile(r"([\w-]+)\(\?P<version>\.\+\)")
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,9 @@ class State:
         branch: The branch that is checked out, or None.
         changed: The paths that make the tree dirty.
         version: The version that a build of the tree has.
-        tags: Every tag, local or on the remote.
+        tags: Every tag, local or on the remote, with its commit.
+        local_tags: The tags that this clone has.
+        remote_tags: The tags that the remote has.
         tags_at_head: The tags at HEAD, local or on the remote.
         remote: The remote's name, or None.
         remote_branch: The name of the branch on the remote.
@@ -34,7 +41,9 @@ class State:
     branch: str | None
     changed: tuple[str, ...]
     version: TreeVersion
-    tags: frozenset[str]
+    tags: Mapping[str, str]
+    local_tags: frozenset[str]
+    remote_tags: frozenset[str]
     tags_at_head: frozenset[str]
     remote: str | None
     remote_branch: str | None
@@ -75,9 +84,13 @@ def make_plan(
     stated = _find_stated_version(state, config)
     if channel == "beta" and (final := _find_final(state, config)):
         # Any other reason would only lead to this one.
-        advice = _explain_stable(final, state.version)
-        return Plan("", state, (*_check_tree(project, channel, state), advice))
+        reasons = [*_check_tree(project, channel, state)]
+        if not (state.changed and _is_raised(state.version, final)):
+            reasons.append(_explain_stable(final.name, state.version))
+        return Plan("", state, tuple(reasons))
     number = version or stated
+    if number is None and promote and channel == "stable":
+        number = _find_candidate(state, config)
     base = tags.parse_version(number) if number else None
     if number is None or base is None:
         return Plan("", state, (_ask_for_version(state.version),))
@@ -115,10 +128,22 @@ def _find_stated_version(state: State, config: Config) -> str | None:
     )
 
 
-def _find_final(state: State, config: Config) -> str | None:
+def _find_final(state: State, config: Config) -> ReleaseTag | None:
     """Return the highest stable tag at HEAD, if there is one."""
     at_head = tags.find_releases(state.tags_at_head, config.tag_pattern)
-    return next((tag.name for tag in at_head if tag.channel == "stable"), None)
+    return next((tag for tag in at_head if tag.channel == "stable"), None)
+
+
+def _find_candidate(state: State, config: Config) -> str | None:
+    """Return the final version of the highest beta at HEAD, if there is one."""
+    at_head = tags.find_releases(state.tags_at_head, config.tag_pattern)
+    return next((tag.release for tag in at_head if tag.channel == "beta"), None)
+
+
+def _is_raised(version: TreeVersion, final: ReleaseTag) -> bool:
+    """Whether the tree states a later version than that of the tag at HEAD."""
+    parsed = tags.parse_version(version.text) if version.text else None
+    return not version.computed and parsed is not None and parsed.order > final.order
 
 
 def _explain_stable(final: str, version: TreeVersion) -> str:
@@ -179,7 +204,7 @@ def _check_tree(
 ) -> Iterator[str]:
     config = project.config
     if state.changed:
-        yield f"The tree is changed: commit or remove {list_first(state.changed)}."
+        yield f"The tree is changed: commit or remove {list_first(state.changed)}.{_explain_new(state)}"
     branch = config.beta_branch if channel == "beta" else config.stable_branch
     if state.branch != branch:
         current = f"on {state.branch}" if state.branch else "not on a branch"
@@ -200,6 +225,13 @@ def _check_tree(
                 f"{state.remote}: run git pull --ff-only {state.remote} {remote_branch}, "
                 f"then {push}."
             )
+
+
+def _explain_new(state: State) -> str:
+    """Return what else to do about new files, which a build may have written."""
+    if not any(it.endswith(UNTRACKED) for it in state.changed):
+        return ""
+    return " If a build writes the untracked file, add it to .gitignore."
 
 
 def _check_version(
@@ -226,8 +258,8 @@ def _check_tag(
     elif parsed is None or parsed.channel != channel:
         problem = f"means {parsed.channel}" if parsed else "is not a release"
         yield (
-            f"The tag {tag} {problem} according to tag-pattern: fix {channel}-tag or "
-            "tag-pattern in the hook's table."
+            f"The tag {tag} {problem} according to tag-pattern: "
+            f"{_fix_form(config, channel)} in the hook's table."
         )
     elif not parsed.fits(number):
         yield (
@@ -236,19 +268,42 @@ def _check_tag(
         )
 
 
+def _fix_form(config: Config, channel: ReleaseChannel) -> str:
+    """Return how to make tags that the pattern reads."""
+    word = _WORD_AND_VERSION.fullmatch(config.tag_pattern)
+    if not word:
+        return f"fix {channel}-tag or tag-pattern"
+    return (
+        f'set beta-tag = "{word[1]}{{version}}rc{{n}}" and stable-tag = '
+        f'"{word[1]}{{version}}"'
+    )
+
+
 def _check_earlier_tags(
     config: Config, state: State, name: str, released: list[ReleaseTag]
 ) -> Iterator[str]:
     bump = f"raise the version in {state.version.place}."
     tag = tags.parse(name, config.tag_pattern)
+    if tag is None:
+        return
     if name in state.tags:
-        yield f"The tag {name} already exists: {bump}"
+        yield f"The tag {name} already exists{_explain_place(state, name)}: {bump}"
+        if name not in state.tags_at_head and name not in state.remote_tags:
+            yield (
+                f"If {name} is a mistake that nobody else has, delete it: git tag "
+                f"--delete {quote(name)}"
+            )
     elif finals := sorted(
-        it.name
-        for it in released
-        if it.channel == "stable" and tag and it.order >= tag.order
+        it.name for it in released if it.channel == "stable" and it.order >= tag.order
     ):
         yield f"{', '.join(finals)} is already released: {bump}"
+
+
+def _explain_place(state: State, name: str) -> str:
+    """Return where the tag *name* is, if it is not at HEAD."""
+    if name in state.tags_at_head:
+        return ""
+    return f", at {state.tags[name][:COMMIT_DIGITS]}"
 
 
 def _check_commit(
@@ -264,4 +319,8 @@ def _check_commit(
         "stable": "commit a change, or promote it with --promote.",
     }
     way = "commit a change." if _find_final(state, config) else ways[channel]
-    yield f"This commit is already released as {', '.join(at_head)}: {way}"
+    names = ", ".join(at_head)
+    if absent := [it for it in at_head if it not in state.local_tags]:
+        fetch = " ".join(f"tag {quote(it)}" for it in absent)
+        names += f" (to build that, run git fetch {quote(state.remote or '')} {fetch})"
+    yield f"This commit is already released as {names}: {way}"

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+# The first line that the hook prints when it stops a build. The reason follows.
+STOPPED = "build-info: the build stops here."
+
 
 class StampError(Exception):
     """Something that the user can fix.

@@ -45,9 +45,7 @@ class BuildInfoHook(BuildHookInterface[BuilderConfig]):
             from build_hooks.hatch_frontends import stop_build  # noqa: PLC0415  # see above
 
             lines = map(escape, error.lines)
-            stop_build(
-                self.app, "\n".join(("build-info: the build stops here.", *lines))
-            )
+            stop_build(self.app, "\n".join((errors.STOPPED, *lines)))
         finally:
             reader.close()
         for warning in self._stamped.warnings:

@@ -43,7 +43,7 @@ class Setup(Value):
         has_commit: Whether git has a commit of the project; None without a repository.
         requires_python: The versions of Python that the project allows, or None.
         python_to_build: Those that its build needs with the hook, if that is fewer.
-        ignores_artifacts: Whether a .gitignore names the folder that builds write to.
+        to_ignore: What builds write and no .gitignore names, as lines for it.
     """
 
     root: Path
@@ -55,7 +55,7 @@ class Setup(Value):
     has_commit: bool | None
     requires_python: str | None
     python_to_build: str | None
-    ignores_artifacts: bool
+    to_ignore: Sequence[str]
 
 
 class Change(Value):
@@ -108,7 +108,7 @@ def read_setup(root: Path, wanted: PurePosixPath | None) -> Setup:
         _has_commit(root),
         allowed,
         find_build_limit(allowed, setup_plan.REQUIREMENT),
-        _ignores_artifacts(root),
+        _list_to_ignore(root, pyproject),
     )
 
 
@@ -192,22 +192,39 @@ def _has_commit(root: Path) -> bool | None:
         return None
 
 
-def _ignores_artifacts(root: Path) -> bool:
-    """Whether a .gitignore of the repository has the usual line for artifacts."""
+def _list_to_ignore(root: Path, pyproject: Mapping[str, Any]) -> tuple[str, ...]:
+    """List what builds write into the tree, unless a .gitignore of the repository names it."""
     top = find_top(root) or root
     folders = [it for it in (root, *root.parents) if it.is_relative_to(top)]
     texts = (read_bytes(it / ".gitignore") or b"" for it in folders)
-    lines = (it.strip() for text in texts for it in text.decode("latin-1").split("\n"))
-    return any(it.strip("/") in (ARTIFACTS, f"**/{ARTIFACTS}") for it in lines)
+    lines = [it.strip() for text in texts for it in text.decode("latin-1").split("\n")]
+    patterns = [it.removeprefix("**/").strip("/") for it in lines]
+    written = sorted(_list_written_files(root, pyproject))
+    files = [
+        it
+        for it in written
+        if not any(map(PurePosixPath(it).match, filter(None, patterns)))
+    ]
+    folder = [] if ARTIFACTS in patterns else [f"/{ARTIFACTS}/"]
+    return (*folder, *(f"/{it}" for it in files))
 
 
 def _keeps_channel(root: Path, package: Module, pyproject: Mapping[str, Any]) -> bool:
     """Whether `version.py` of *package* keeps the channel, and no build writes it."""
     place = PurePosixPath(package.path, VERSION)
     source = read_file(root / place)
-    hooks = get_table(dict(pyproject), "tool", "hatch", "build", "hooks").values()
-    written = {it.get("version-file") for it in hooks if isinstance(it, dict)}
+    written = _list_written_files(root, pyproject)
     return bool(source and source.version) and str(place) not in written
+
+
+def _list_written_files(root: Path, pyproject: Mapping[str, Any]) -> set[str]:
+    """List the files that hooks such as that of hatch-vcs write into the tree."""
+    hooks = [*get_table(dict(pyproject), "tool", "hatch", "build", "hooks").values()]
+    if has_file(root / "hatch.toml"):
+        build = get_table(read_toml(root / "hatch.toml"), "build", "hooks")
+        hooks += build.values()
+    names = (it.get("version-file") for it in hooks if isinstance(it, dict))
+    return {it for it in names if isinstance(it, str)}
 
 
 def _is_computed(root: Path, pyproject: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from shlex import quote
 
 from build_hooks import archive_comparison, git
 from build_hooks.artifact import Artifact
-from build_hooks.errors import CheckoutError, NoGitFactsError, list_first
+from build_hooks.errors import STOPPED, CheckoutError, NoGitFactsError, list_first
 from build_hooks.git_checkout import Checkout, check_out
 from build_hooks.git_process import find_top
 from build_hooks.temporary import make_folder_outside
@@ -25,9 +25,11 @@ from build_hooks.verdicts import Check
 
 _MAX_LINES = 5
 _ABSENT = (
-    ", which the tag does not hold: commit what the build needs, and move everything else "
-    "out of the project's folder"
+    ", which the tag does not hold: commit what the build needs, and add everything else to "
+    ".gitignore, or move it out of the project's folder"
 )
+# What `build` prints after the output of a backend that failed.
+_AFTERWARDS = ("TIP ", "ERROR ", "Traceback ")
 # These make a build's own git read another repository than the one that is checked out.
 _OTHER_REPOSITORY = (
     *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR"),
@@ -207,9 +209,22 @@ def _explain_failure(
         reason = f"it needs {list_first(missing)}{_ABSENT}"
     else:
         reason = "the tag may lack a file that your folder has"
+    stated = _find_statement(output)
+    if stated and not missing:
+        made = f"the build of tag {original.tag} in a clean folder failed"
+        return f"{made}: {' '.join(stated)}"
     lines = (it.replace(f"{built.tree}/", "") for it in output[-_MAX_LINES:])
     first = f"the build of tag {original.tag} in a clean folder failed: {reason}"
     return " | ".join((_add_submodules(first, built), *lines))
+
+
+def _find_statement(output: list[str]) -> list[str]:
+    """Return the lines in which the hook says why it stopped the build, if it did."""
+    if STOPPED not in output:
+        return []
+    lines = output[output.index(STOPPED) + 1 :]
+    ends = (n for n, it in enumerate(lines) if not it or it.startswith(_AFTERWARDS))
+    return lines[: next(ends, len(lines))]
 
 
 def _compare_with_tag(path: Path, tag: str, built: _Built) -> Check:

@@ -21,9 +21,10 @@ REQUIREMENT = "paperless-report"
 PYPROJECT = "pyproject.toml"
 _REQUIRES = ("build-system", "requires")
 _WITHOUT_HOOK = (
-    "The hook runs in hatchling only. You need no hook to stamp an image or another copy of "
-    "the source: build-stamp show {package} --format dockerfile prints how, and build-stamp "
-    'write does it. To change to hatchling, set requires = ["hatchling"] and build-backend '
+    "The hook runs in hatchling only. You need no hook to stamp a copy of the source. For an "
+    "image, build-stamp show {package} --format dockerfile prints how. For a wheel, copy what "
+    "git tracks to a folder COPY, and run build-stamp write COPY/{package} --from {package}, "
+    'then python -m build COPY. To change to hatchling, set requires = ["hatchling"] and build-backend '
     '= "hatchling.build" in [build-system], then run build-stamp init again.'
 )
 

@@ -8,7 +8,7 @@ from shlex import quote
 
 from build_hooks import project_setup, setup_plan
 from build_hooks.common_options import add_root, add_yes
-from build_hooks.project_setup import ARTIFACTS, Change, Setup
+from build_hooks.project_setup import Change, Setup
 from build_hooks.stamp import BUILD_INFO, VERSION
 from build_hooks.terminal import confirm, print_lines
 from build_hooks.toml_edits import UneditableError
@@ -107,14 +107,14 @@ def _explain_python(setup: Setup) -> list[str]:
 
 def _explain_gitignore(setup: Setup) -> str:
     """Return what `.gitignore` needs."""
-    if setup.ignores_artifacts:
+    if not setup.to_ignore:
         return (
             f"A build writes {BUILD_INFO} into the artifacts alone, so .gitignore needs no "
             "line for it."
         )
     return (
-        f"First add /{ARTIFACTS}/ to .gitignore: builds write there. They write {BUILD_INFO} "
-        "into the artifacts alone, so it needs no line."
+        f"First add {' and '.join(setup.to_ignore)} to .gitignore: builds write there. They "
+        f"write {BUILD_INFO} into the artifacts alone, so it needs no line."
     )
 
 

@@ -1,8 +1,9 @@
 """Checks built artifacts and prints the result of each check."""
 
 import argparse
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from build_hooks import archives, checks, discovery, git, rebuild, tags, urls
@@ -16,6 +17,9 @@ from build_hooks.time_limit import limit_time
 from build_hooks.verdicts import Check
 from build_hooks.wheel_packages import check_packages
 
+# What `python -m build` puts into a folder.
+_SUFFIXES = (".whl", ".tar.gz")
+
 HELP = "check a built artifact against its tag, metadata and RECORD"
 EPILOG = ""
 
@@ -27,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ARTIFACT",
         nargs="+",
         type=Path,
-        help="a wheel, an sdist, a tarball or a directory",
+        help="a wheel, an sdist, a tarball or a directory; a folder of wheels and sdists, "
+        "such as dist, stands for them",
     )
     parser.add_argument("--tag", help="the tag that it was built from")
     parser.add_argument(
@@ -82,12 +87,35 @@ def run(options: argparse.Namespace) -> int:
     original = _find_original(options, expected)
     failed = False
     with rebuild.second_build(original, flags, os.environ, _report) as compare:
-        for path in options.artifacts:
+        for path in _find_artifacts(options.artifacts):
             print_lines(str(path))
             for check in _check(path, options, expected, compare):
                 print_lines(f"  {check}")
                 failed |= check.verdict == "FAIL"
     return 1 if failed else 0
+
+
+def _find_artifacts(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the artifacts that *paths* name.
+
+    A folder that contains artifacts only stands for them, and so does a pattern such as
+    `dist/*`, which not every shell replaces.
+    """
+    for path in paths:
+        found: list[Path] = []
+        with contextlib.suppress(OSError):  # opening it says what is wrong
+            if path.is_dir():
+                found = _list_if_artifacts(path)
+            elif not path.exists() and "*" in path.name:
+                found = list(path.parent.glob(path.name))
+        yield from sorted(found) or [path]
+
+
+def _list_if_artifacts(folder: Path) -> list[Path]:
+    """Return the files of *folder*, if all of them are wheels and sdists."""
+    inside = [it for it in folder.iterdir() if not it.name.startswith(".")]
+    are_artifacts = all(it.is_file() and it.name.endswith(_SUFFIXES) for it in inside)
+    return inside if are_artifacts else []
 
 
 def _find_original(options: argparse.Namespace, expected: Expected) -> Original:
@@ -161,7 +189,11 @@ def _find_commit(source: Path, tag: str) -> tuple[str | None, str]:
     reason = f"no repository here has tag {tag}: run git fetch --tags, or pass --from"
     if find_top(source.resolve()) is None:
         return None, reason
+    other = tag.removeprefix("v") if tag.startswith("v") else f"v{tag}"
     try:
-        return git.find_tag_commit(source, tag, os.environ), reason
+        commit = git.find_tag_commit(source, tag, os.environ)
+        if commit is None and git.find_tag_commit(source, other, os.environ):
+            reason = f"no repository here has tag {tag}, but it has tag {other}"
     except NoGitFactsError as error:
         return None, f"tag {tag} cannot be read: {error}"
+    return commit, reason

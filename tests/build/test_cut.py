@@ -267,6 +267,71 @@ def test_a_refusal_says_why_and_how_to_fix_it(
     assert project.git("tag") == tags
 
 
+def test_a_tag_at_another_commit_is_located_and_can_be_deleted(
+    cut: Cut, project: Repository
+) -> None:
+    released(project)
+    commit = project.git("rev-parse", "HEAD~")[:9]
+
+    printed = cut("stable")[1]
+    project.git("push", "--quiet", "--tags")
+    pushed = cut("stable")[1]
+
+    place = f"The tag v2.15.0 already exists, at {commit}: raise the version in"
+    assert place in printed
+    assert place in pushed
+    assert "delete it: git tag --delete v2.15.0\n" in printed
+    assert "git tag --delete" not in pushed
+
+
+def test_a_tag_that_only_the_remote_has_can_be_fetched(
+    cut: Cut, project: Repository
+) -> None:
+    candidate_on_the_remote_only(project)
+
+    assert "run git fetch origin tag v2.15.0rc1)" in cut("beta")[1]
+
+
+def test_a_version_that_is_raised_but_not_committed_is_not_to_be_raised_again(
+    cut: Cut, project: Repository
+) -> None:
+    stable(project)
+    raised = PYPROJECT.replace('version = "2.15.0"', 'version = "2.16.0"')
+    project.write({"pyproject.toml": raised})
+
+    assert "commit or remove pyproject.toml." in cut("beta")[1]
+    assert "raise" not in cut("beta")[1]
+
+
+def test_a_new_file_that_a_build_writes_belongs_in_gitignore(
+    cut: Cut, project: Repository
+) -> None:
+    project.write({"src/paperless/_version.py": ""})
+
+    assert "add it to .gitignore.\n" in cut("beta")[1]
+
+
+def test_a_pattern_for_one_package_brings_the_forms_of_its_tags(
+    cut: Cut, project: Repository
+) -> None:
+    publish(project, add("tag-pattern = 'host-v(?P<version>.+)'\n"))
+    project.tag("v2.15.0rc1")
+
+    _, advice = cut("beta")[1].splitlines()
+    keys = advice.partition(": set ")[2].partition(" in the hook's")[0]
+    publish(
+        project,
+        add(
+            "tag-pattern = 'host-v(?P<version>.+)'\n"
+            + keys.replace(" and ", "\n")
+            + "\n"
+        ),
+    )
+
+    assert cut("beta", "--yes")[0] == 0
+    assert project.git("tag", "--points-at", "HEAD") == "host-v2.15.0rc1"
+
+
 def test_every_refusal_is_listed_at_once(cut: Cut, project: Repository) -> None:
     other_branch(project)
     dirty(project)
@@ -496,6 +561,14 @@ def test_a_candidate_of_a_version_from_the_tags_is_promoted(
     status, printed = cut("stable", "--version", "2.15.0", "--promote", "--yes")
 
     assert status == 0, printed
+
+
+def test_a_promoted_candidate_says_the_version(cut: Cut, project: Repository) -> None:
+    version_from_tags(project)
+    project.tag("v2.15.0rc1")
+
+    assert cut("stable", "--promote", "--yes")[0] == 0
+    assert "v2.15.0" in project.git("tag", "--points-at", "HEAD").split()
 
 
 def test_a_version_that_hatchling_cannot_say_is_passed_with_version(

@@ -436,6 +436,26 @@ def test_a_python_on_which_the_build_does_not_run_is_named(
     assert ("Note: " in printed) is (remark != "")
 
 
+@pytest.mark.parametrize(
+    ("ignored", "advice"),
+    [
+        ("", "/dist/ and /src/shelf/_version.py to"),
+        ("/dist/\n", "/src/shelf/_version.py to"),
+        ("/src/shelf/_version.py\n", "/dist/ to"),
+        ("_version.py\n", "/dist/ to"),
+        ("**/_version.py\n", "/dist/ to"),
+    ],
+)
+def test_a_file_that_a_hook_writes_belongs_in_gitignore(
+    init: Init, root: Path, ignored: str, advice: str
+) -> None:
+    hook = '[tool.hatch.build.hooks.vcs]\nversion-file = "src/shelf/_version.py"\n'
+    files = {"pyproject.toml": SYSTEM + VCS + hook, ".gitignore": ignored}
+    write(root, {**LAYOUTS["version.py"], **files})
+
+    assert f"First add {advice} .gitignore: builds write" in init("--yes")[1]
+
+
 @pytest.mark.parametrize("has_repository", [True, False])
 @pytest.mark.parametrize(
     ("ignored", "remark"),

@@ -20,7 +20,7 @@ TAG = "v2.15.0"
 Verify = Callable[..., tuple[int, str]]
 FORCED = '\n[tool.hatch.build.targets.sdist.force-include]\n"docs/a.mo" = "docs/a.mo"\n'
 CLEAN = f"ok    rebuild  a clean build of tag {TAG} is the same bytes"
-ABSENT = "which the tag does not hold: commit what the build needs, and move everything"
+ABSENT = "which the tag does not hold: commit what the build needs, and add everything"
 
 
 @pytest.fixture
@@ -101,6 +101,22 @@ def test_an_ignored_file_that_the_build_needs_is_named(
     assert status == 1
     made = f"FAIL  rebuild  the build of tag {TAG} in a clean folder failed"
     assert f"{made}: it needs docs/a.mo, {ABSENT}" in printed
+
+
+def test_the_hook_says_why_a_tag_does_not_build(
+    project: Repository, verify: Verify
+) -> None:
+    status, printed = verify(
+        project.root, "--tag", "v2.16.0", then=lambda: project.tag("v2.16.0")
+    )
+
+    assert status == 1
+    line = next(it for it in printed.splitlines() if "FAIL  rebuild" in it)
+    reason = "in a clean folder failed: Tag v2.16.0 means version 2.16.0, but "
+    assert reason in line
+    assert " | " not in line
+    assert "TIP" not in line
+    assert "ERROR" not in line
 
 
 @pytest.mark.nightly

@@ -75,6 +75,33 @@ def test_an_untouched_wheel_passes_every_check(
     ]
 
 
+@pytest.mark.parametrize("name", ["dist", "dist/*"])
+def test_a_folder_of_artifacts_stands_for_them(
+    verify: Verify, artifacts: dict[str, Path], name: str
+) -> None:
+    status, printed = verify(name, "--tag", BETA)
+
+    assert status == 0
+    for path in artifacts.values():
+        assert f"{Path('dist', path.name)}\n" in printed
+
+
+def test_a_pattern_that_names_nothing_fails(verify: Verify) -> None:
+    status, printed = verify("wheels/*")
+
+    assert status == 1
+    assert "wheels/* cannot be opened" in printed
+
+
+def test_a_tag_without_its_v_is_corrected(
+    verify: Verify, artifacts: dict[str, Path]
+) -> None:
+    status, printed = verify(artifacts[".whl"], "--tag", BETA[1:], "--strict")
+
+    assert status == 1
+    assert f"has tag {BETA[1:]}, but it has tag {BETA}\n" in printed
+
+
 def test_an_untouched_sdist_tarball_and_directory_pass(
     verify: Verify, artifacts: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -404,10 +431,11 @@ def test_only_strict_fails_without_a_stamp(verify: Verify, tagged: Repository) -
     package = tagged.root / "src" / "paperless"
 
     assert verify(package)[0] == 0
-    status, printed = verify(package, "--strict")
+    status, printed = verify(package, "--strict", "--tag", BETA)
 
     assert status == 1
     assert "FAIL  stamp    there is no build_info.py" in printed
+    assert "FAIL  commit   no commit is stamped, but tag" in printed
 
 
 @pytest.mark.parametrize(
