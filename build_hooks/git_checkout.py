@@ -25,7 +25,6 @@ _REFS = (
     *("for-each-ref", "--format=%(objectname) %(refname)"),
     *("refs/heads", "refs/remotes", "refs/tags"),
 )
-_PLACES = ("objects", "shallow", "info/attributes")
 
 
 class Checkout(Value):
@@ -47,8 +46,8 @@ def check_out(
 ) -> Checkout:
     """Check out *commit* of the work tree *source*, with its submodules, into *top*.
 
-    All tags and branches of the old repository are there, too, and HEAD is detached. A submodule comes
-    from the old work tree; if that has none, it stays an empty folder.
+    All tags and branches of the old repository are there, too, and HEAD is detached. A
+    submodule comes from the old work tree; if that has none, it stays an empty folder.
 
     Args:
         source: The top of the old work tree.
@@ -94,10 +93,11 @@ def _make_repository(
     source: Path, commit: str, top: Path, environ: Mapping[str, str]
 ) -> None:
     """Write a repository at *top* that has the objects and the refs of *source*."""
-    words = (it for place in _PLACES for it in ("--git-path", place))
-    asked = GitProcess(source, environ, "rev-parse", "--show-object-format", *words)
-    algorithm, *lines = asked.read().splitlines()
-    objects, shallow, attributes = (source / line for line in lines)
+    algorithm = _ask(source, environ, "--show-object-format")
+    objects, shallow, attributes = (
+        source / _ask(source, environ, "--git-path", name)
+        for name in ("objects", "shallow", "info/attributes")
+    )
     folder = top / ".git"
     settings = GitProcess(source, environ, "config", "-z", "--get-regexp", _SETTINGS)
     found = settings.read() if settings.wait() else ""  # it fails if there are none
@@ -105,7 +105,7 @@ def _make_repository(
         (folder / name).mkdir(parents=True)
     files = {
         "HEAD": f"{commit}\n",
-        "objects/info/alternates": f"{objects}\n",
+        "objects/info/alternates": f"{_quote(str(objects))}\n",
         "packed-refs": GitProcess(source, environ, *_REFS).read(),
         "config": _format_config(algorithm, found),
     }
@@ -114,6 +114,11 @@ def _make_repository(
     for file, name in ((shallow, "shallow"), (attributes, "info/attributes")):
         if file.is_file():
             shutil.copyfile(file, folder / name)
+
+
+def _ask(source: Path, environ: Mapping[str, str], *words: str) -> str:
+    """Ask `git rev-parse` for one answer, which may have line breaks if it is a path."""
+    return GitProcess(source, environ, "rev-parse", *words).read().removesuffix("\n")
 
 
 def _format_config(algorithm: str, settings: str) -> str:

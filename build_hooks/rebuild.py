@@ -229,15 +229,9 @@ def _find_statement(output: list[str]) -> list[str]:
 
 def _compare_with_tag(path: Path, tag: str, built: _Built) -> Check:
     made = f"a clean build of tag {tag}"
-    if problem := _find_second(path, built):
-        return Check("rebuild", "FAIL", problem)
-    second = built.artifacts / path.name
     members = archive_comparison.hash_members(path)
-    if not filecmp.cmp(second, path, shallow=False):
-        again = archive_comparison.hash_members(second)
-        difference = archive_comparison.compare(members, again)
-        detail = archive_comparison.describe(difference, made, _ABSENT)
-        return Check("rebuild", "FAIL", _add_submodules(detail, built))
+    if difference := _find_difference(path, members, built, made, _ABSENT):
+        return Check("rebuild", "FAIL", _add_submodules(difference, built))
     if followed := _find_followed(members, built):
         return Check(
             "rebuild",
@@ -253,24 +247,17 @@ def _compare_with_folder(
 ) -> Check:
     """Compare with a build of a folder that may contain anything."""
     project = original.project
-    if problem := _find_second(path, built):
-        return Check("rebuild", "FAIL", problem)
-    second = built.artifacts / path.name
+    made = f"a second build of {project.resolve()}"
     members = archive_comparison.hash_members(path)
-    if not filecmp.cmp(second, path, shallow=False):
-        again = archive_comparison.hash_members(second)
-        difference = archive_comparison.compare(members, again)
-        made = f"a second build of {project}"
-        return Check(
-            "rebuild", "FAIL", archive_comparison.describe(difference, made, "")
-        )
+    if difference := _find_difference(path, members, built, made):
+        return Check("rebuild", "FAIL", difference)
     same = "a second build is the same bytes"
     if original.tag:
         return Check(
             "rebuild",
             "warn",
-            f"{same}, but it was made from {project} as it is: no repository there has tag "
-            f"{original.tag}",
+            f"{same}, but it was made from {project.resolve()} as it is: no repository there "
+            f"has tag {original.tag}",
         )
     local: list[str] = []
     with contextlib.suppress(NoGitFactsError):
@@ -289,12 +276,22 @@ def _compare_with_folder(
     return Check("rebuild", "ok", same)
 
 
-def _find_second(path: Path, built: _Built) -> str:
-    """Return what is wrong if the second build made no file of the same name."""
-    if (built.artifacts / path.name).is_file():
+def _find_difference(
+    path: Path, members: Mapping[str, str], built: _Built, made: str, absent: str = ""
+) -> str:
+    """Say how the artifact at *path* differs from its second build, if it does.
+
+    The other arguments are its members and those of `archive_comparison.describe`.
+    """
+    second = built.artifacts / path.name
+    if not second.is_file():
+        names = ", ".join(sorted(it.name for it in built.artifacts.iterdir()))
+        return f"the second build made {names or 'no file'}"
+    if filecmp.cmp(second, path, shallow=False):
         return ""
-    made = ", ".join(sorted(it.name for it in built.artifacts.iterdir()))
-    return f"the second build made {made}"
+    again = archive_comparison.hash_members(second)
+    difference = archive_comparison.compare(members, again)
+    return archive_comparison.describe(difference, made, absent)
 
 
 def _find_followed(members: Mapping[str, str], built: _Built) -> list[str]:

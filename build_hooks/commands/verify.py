@@ -82,6 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    if not options.source.is_dir():
+        raise StampError(
+            f"{options.source} is not a folder: pass the project's with --from."
+        )
     expected = _read_expected(options)
     flags = ["--no-isolation"] if options.no_isolation else []
     original = _find_original(options, expected)

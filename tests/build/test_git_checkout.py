@@ -109,6 +109,19 @@ def test_a_checkout_has_the_files_and_facts_of_the_commit_alone(
     assert (after, Repository.at(source).git("ls-files", "--stage")) == (before, index)
 
 
+def test_the_folder_of_a_repository_may_have_a_line_break(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / 'a\n"b')
+    repository.write({"docs/index.md": "x\n"})
+    repository.commit()
+    repository.tag("v2.15.0")
+    repository.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "tree"))
+
+    for source in (repository.root, tmp_path / "tree"):
+        made = check_out(source, tmp_path / f"{source.name} made")
+
+        assert list_files(made.top) == {"docs/index.md"}
+
+
 def test_line_ends_and_filters_are_those_of_the_repository(
     project: Repository, tmp_path: Path
 ) -> None:

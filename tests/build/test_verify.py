@@ -223,6 +223,18 @@ def test_a_rebuild_needs_a_project(
     )
 
 
+def test_a_folder_that_is_not_there_is_named(
+    verify: Verify, artifacts: dict[str, Path], tmp_path: Path
+) -> None:
+    status, printed = verify(
+        artifacts[".whl"], "--tag", BETA, "--from", tmp_path / "no"
+    )
+
+    assert status == 1
+    reason = f"{tmp_path / 'no'} is not a folder: pass the project's with --from."
+    assert reason in " ".join(printed.split())
+
+
 def test_a_failed_rebuild_shows_the_end_of_its_output(
     verify: Verify, tagged: Repository, artifacts: dict[str, Path]
 ) -> None:
