@@ -120,6 +120,7 @@ class Exchanges:
                 or installation.list_events_off(choice) - attempt.events_off
                 # Also if a group was turned off and on again.
                 or not sums.holds(connection, request.sums)
+                or not log.holds(connection, request.logged)
                 or installation.find_growth(choice)
                 or installation.identities.find(connection) != attempt.installation_id
                 or not sending.extend(connection, attempt.token, now)

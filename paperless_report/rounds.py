@@ -86,7 +86,7 @@ class Rounds:
 
     def _sleep(self, most_seconds: float) -> None:
         with contextlib.suppress(queue.Empty):
-            self._wakes.get(timeout=most_seconds)
+            self._wakes.get(timeout=min(most_seconds, threading.TIMEOUT_MAX))
 
     def _call(self) -> None:
         with contextlib.suppress(Exception):  # of the host's own function

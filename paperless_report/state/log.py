@@ -93,6 +93,23 @@ def subtract(connection: "Connection", sent: Iterable[Logged]) -> None:
     )
 
 
+def holds(connection: "Connection", sent: Iterable[Logged]) -> bool:
+    """Return whether of each event in *sent* something is still stored, at least.
+
+    Nobody has deleted these events meanwhile. The oldest may be gone: a new one needed their
+    place.
+    """
+    stored: dict[str, bool] = {}
+    for entry in sent:
+        rows = connection.execute(
+            "SELECT 1 FROM log WHERE id = ? AND event = ? AND ABS(at - ?) < 0.001",
+            (entry.number, entry.event, entry.at.timestamp()),
+        )
+        is_stored = rows.fetchone() is not None
+        stored[entry.event] = is_stored or stored.get(entry.event, False)
+    return all(stored.values())
+
+
 def delete_events(connection: "Connection", events: Collection[str]) -> None:
     """Delete the logged events with these names."""
     connection.executemany("DELETE FROM log WHERE event = ?", ((it,) for it in events))

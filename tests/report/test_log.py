@@ -5,13 +5,21 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from paperless_report import Problem, Reporter, ReportingError, Result
+from paperless_report import (
+    Problem,
+    Reporter,
+    ReportingError,
+    Request,
+    Result,
+    Waiting,
+)
 from paperless_report.counting import entries
 from paperless_report.state import log
 from paperless_report.state.database import FILE, MIGRATIONS
@@ -488,6 +496,50 @@ def test_an_event_with_the_number_of_a_deleted_one_is_not_deleted_with_it(
     reporter.run()
 
     assert [it.at for it in reporter.read_log()] == [NOON + HOUR]
+
+
+@pytest.mark.parametrize("is_on_again", [False, True])
+def test_turning_a_group_off_during_a_run_keeps_its_events_from_being_sent(
+    shelf: Shelf, *, is_on_again: bool
+) -> None:
+    def turn_off() -> int:
+        open_lines(shelf).turn_group("openings", on=False)
+        if is_on_again:
+            open_lines(shelf).turn_group("openings", on=True)
+        return 7
+
+    reporter = open_lines(shelf)
+    reporter.turn_on(reporter.preview())
+    reporter.record("opened")
+    reporter.flush()
+
+    outcome = open_lines(shelf, collectors={"books": turn_off}).run(now=True)
+
+    assert outcome.result is Result.STOPPED
+    assert not any("opened" in it.path for it in shelf.endpoint.arrived)
+
+
+def test_events_are_sent_although_new_ones_took_the_place_of_the_oldest(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "MOST_ROWS", 2)
+
+    class OneRequest(LinesFormat):
+        def build_requests(self, waiting: Waiting) -> Iterator[Request]:
+            yield Request(path="/track/all", body=b"", logged=tuple(waiting.logged))
+
+    def record() -> int:
+        reporter.record("opened")
+        reporter.flush()
+        return 7
+
+    reporter = open_lines(shelf, format=OneRequest())
+    reporter.turn_on(reporter.preview())
+    record()
+    record()
+
+    changes = {"format": OneRequest(), "collectors": {"books": record}}
+    assert open_lines(shelf, **changes).run(now=True).result is Result.SENT
 
 
 def make_first_version(path: Path) -> None:
