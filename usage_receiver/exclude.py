@@ -71,7 +71,8 @@ def _exclude(
     pending = counted["excluded"] if undo else counted["matched"] - counted["excluded"]
     lines = [_describe_matches(counted, selection)]
     if counted["matched"] == 0:
-        return [*lines, "Write a value as reports have it, such as version=9.9.9."]
+        hint = "Write a value as reports have it, such as version=9.9.9."
+        return [*lines, hint] if selection.values else lines
     verb = "readmit" if undo else "exclude"
     if counted["since"]:
         lines.append(f"First seen from {counted['since']} to {counted['until']}.")

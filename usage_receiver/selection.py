@@ -1,5 +1,6 @@
 """Builds the SQL conditions of the installations that `exclude` means."""
 
+import datetime as dt
 import json
 import re
 import textwrap
@@ -10,7 +11,9 @@ from typing import Any
 COLUMNS = 79
 # SQL statements on Cloudflare have at most 100 KB.
 _IDS_AT_ONCE = 500
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?Z?")
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?Z?", re.ASCII
+)
 _BOOLEANS = {"true": 1, "false": 0}
 
 
@@ -92,7 +95,7 @@ def _build_value_conditions(
                 f"{field} is the ID: write IDs to a file and name it with --ids, so that"
                 " your shell and other users do not see them."
             )
-        elif not equals:
+        elif not (field and equals):
             problems.append(f"{text} is not a field and a value. Write FIELD=VALUE.")
         elif field not in fields:
             problems.append(
@@ -133,11 +136,12 @@ def _build_time_conditions(
     """Return conditions on when an installation was first seen."""
     first: str = described["firstSeen"]
     conditions = []
+    times: dict[str, str] = {}
     for option, text in (("--since", selection.since), ("--until", selection.until)):
         if text is None:
             continue
         match = _TIME.fullmatch(text)
-        if match is None:
+        if match is None or not _exists(text):
             problems.append(
                 f"{option} {text} is not a day or a time in UTC. Write 2026-05-14 or"
                 " 2026-05-14T21:40."
@@ -147,14 +151,25 @@ def _build_time_conditions(
                 f"{option} {text}: this project stores the day only. Write {match[1]}."
             )
         else:
-            time = "T".join(filter(None, match.groups()))
+            times[option] = time = "T".join(filter(None, match.groups()))
             # Text compares as time does. The last day, minute or second is meant as a whole.
             conditions.append(
                 f"{first} >= '{time}'"
                 if option == "--since"
                 else f"substr({first}, 1, {len(time)}) <= '{time}'"
             )
+    since, until = times.get("--since"), times.get("--until")
+    if since and until and since[: len(until)] > until:
+        problems.append(f"--since {since} is after --until {until}. Exchange them.")
     return conditions
+
+
+def _exists(time: str) -> bool:
+    try:
+        dt.datetime.fromisoformat(time.removesuffix("Z"))
+    except ValueError:
+        return False
+    return True
 
 
 def literal(text: str) -> str:

@@ -19,7 +19,12 @@ from usage_receiver import (
     options,
     waves,
 )
-from usage_receiver.selection import ExcludeError, Selection, parse_ids
+from usage_receiver.selection import (
+    ExcludeError,
+    Selection,
+    build_conditions,
+    parse_ids,
+)
 from worker.local.harness import Harness
 
 # The wave of the page. It lies in two hours of the clock.
@@ -236,3 +241,24 @@ def test_everything_that_is_wrong_is_named_at_once(
         assert part in text
     with pytest.raises(ExcludeError, match="Say which installations"):
         run(flooded, described, Selection())
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "reason"),
+    [
+        ("2026-02-30", None, "--since 2026-02-30 is not a day or a time"),
+        (None, "2026-05-14T25:00", "--until 2026-05-14T25:00 is not a day or a time"),
+        ("2026-05-15", "2026-05-14T21:40", "2026-05-15 is after --until"),
+        ("2026-05-14T21:41", "2026-05-14T21:40Z", "21:41 is after --until"),
+    ],
+)
+def test_times_that_can_match_nothing_are_refused(
+    described: dict[str, Any], since: str | None, until: str | None, reason: str
+) -> None:
+    with pytest.raises(ExcludeError, match=reason):
+        build_conditions(described, Selection(since=since, until=until))
+
+
+def test_a_day_may_begin_and_end_a_time(described: dict[str, Any]) -> None:
+    for since, until in (("2026-05-14T21:40", "2026-05-14"), ("2026-05-14",) * 2):
+        assert build_conditions(described, Selection(since=since, until=until))
