@@ -15,8 +15,8 @@ def find_unannounced(
 ) -> list[str]:
     """List what the changelog must say before the next release, one sentence for each name.
 
-    A name that is gone belongs under "Removed"; one of which something fixed is different,
-    under "Changed". From 1.0 on, what is removed was first "Deprecated" in a release. The
+    A name that is gone belongs under "Removed"; a name with another type, default or
+    signature, under "Changed". From 1.0 on, what is removed was first "Deprecated" in a release. The
     changelog writes a name as code, or what it begins with: `build-stamp show` announces
     all options of that command.
 
