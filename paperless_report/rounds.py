@@ -37,8 +37,8 @@ class Rounds:
 
         Args:
             run: Called again at once if it has sent as many requests as it may.
-            check_every_seconds: The time from the end of one check to the next. A call for
-                which the thread was woken is no check.
+            check_every_seconds: The time from the end of one check to the next. Calls after
+                `wake` do not count as checks.
             on_check: Called before each check. Its errors are ignored.
             is_online: Whether to call `run`. An error means no.
         """
