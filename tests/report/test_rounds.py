@@ -60,6 +60,19 @@ def test_an_event_is_sent_at_once(shelf: Shelf) -> None:
     assert list_sent(shelf) == ["opened", "closed"]
 
 
+def test_a_thread_may_wait_for_events_alone(shelf: Shelf) -> None:
+    """A wait without an end is longer than the system's clock can count."""
+    reporter = open_on(shelf)
+
+    stop = reporter.run_in_background(float("inf"), at_once=True)
+    for event in ("opened", "closed"):
+        reporter.record(event)
+        wait_until(lambda event=event: event in list_sent(shelf))  # type: ignore[misc]  # of a default value
+    stop(MOST_SECONDS)
+
+    assert list_sent(shelf) == ["opened", "closed"]
+
+
 def test_what_happens_during_a_run_is_sent_by_the_next_one(shelf: Shelf) -> None:
     reporter = open_on(shelf)
     later = iter(["closed"])
