@@ -4,7 +4,8 @@ import os
 from shlex import quote
 
 from build_hooks import git, git_head, git_output, own_stamp
-from build_hooks.cut_plan import Plan, ReleaseChannel, State, make_plan
+from build_hooks.cut_plan import Plan, make_plan
+from build_hooks.cut_state import ReleaseChannel, State
 from build_hooks.errors import CutError, NoGitFactsError
 from build_hooks.git_process import GitProcess, join_lines
 from build_hooks.project import Project

@@ -8,15 +8,14 @@ import contextlib
 import filecmp
 import functools
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 
 from build_hooks import archive_comparison, git
 from build_hooks.artifact import Artifact
-from build_hooks.errors import STOPPED, CheckoutError, NoGitFactsError, list_first
+from build_hooks.build_run import find_statement, run_build
+from build_hooks.errors import CheckoutError, NoGitFactsError, list_first
 from build_hooks.git_checkout import Checkout, check_out
 from build_hooks.git_process import find_top
 from build_hooks.temporary import make_folder_outside
@@ -28,8 +27,6 @@ _ABSENT = (
     ", which the tag does not hold: commit what the build needs, and add everything else to "
     ".gitignore, or move it out of the project's folder"
 )
-# What `build` prints after the output of a backend that failed.
-_AFTERWARDS = ("TIP ", "ERROR ", "Traceback ")
 # These make a build's own git read another repository than the one that is checked out.
 _OTHER_REPOSITORY = (
     *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR"),
@@ -128,7 +125,7 @@ def _build_folder(
         problem = (
             f"{project.resolve()} is not a project: pass the one to build with --from"
         )
-    elif output := _run_build(project, folder / "dist", options, environ):
+    elif output := run_build(project, folder / "dist", options, environ):
         problem = " | ".join(("the build failed", *output[-_MAX_LINES:]))
     return _Built(project, folder / "dist", problem)
 
@@ -166,7 +163,7 @@ def _build_tag(
         return built._replace(problem=problem)
     report(f"building tag {tag} ...")
     kept = {name: it for name, it in environ.items() if name not in _OTHER_REPOSITORY}
-    output = _run_build(tree, artifacts, options, kept)
+    output = run_build(tree, artifacts, options, kept)
     if output:
         return built._replace(
             problem=_explain_failure(original, built, output, environ)
@@ -176,24 +173,6 @@ def _build_tag(
 
 def _is_project(folder: Path) -> bool:
     return any((folder / it).is_file() for it in ("pyproject.toml", "setup.py"))
-
-
-def _run_build(
-    tree: Path, artifacts: Path, options: Sequence[str], environ: Mapping[str, str]
-) -> list[str]:
-    """Build *tree* into the folder *artifacts*. Return the output if it failed."""
-    words = ("-P", "-m", "build", "--outdir", str(artifacts), *options, str(tree))
-    done = subprocess.run(  # noqa: S603  # our own arguments and the user's project
-        (sys.executable, *words),
-        env=dict(environ),
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if not done.returncode:
-        return []
-    return f"{done.stdout}{done.stderr}".strip().splitlines() or ["no output"]
 
 
 def _explain_failure(
@@ -209,22 +188,13 @@ def _explain_failure(
         reason = f"it needs {list_first(missing)}{_ABSENT}"
     else:
         reason = "the tag may lack a file that your folder has"
-    stated = _find_statement(output)
+    stated = find_statement(output)
     if stated and not missing:
         made = f"the build of tag {original.tag} in a clean folder failed"
         return f"{made}: {' '.join(stated)}"
     lines = (it.replace(f"{built.tree}/", "") for it in output[-_MAX_LINES:])
     first = f"the build of tag {original.tag} in a clean folder failed: {reason}"
     return " | ".join((_add_submodules(first, built), *lines))
-
-
-def _find_statement(output: list[str]) -> list[str]:
-    """Return the lines in which the hook says why it stopped the build, if it did."""
-    if STOPPED not in output:
-        return []
-    lines = output[output.index(STOPPED) + 1 :]
-    ends = (n for n, it in enumerate(lines) if not it or it.startswith(_AFTERWARDS))
-    return lines[: next(ends, len(lines))]
 
 
 def _compare_with_tag(path: Path, tag: str, built: _Built) -> Check:

@@ -5,7 +5,7 @@ from typing import get_args
 
 from build_hooks import tags
 from build_hooks.common_options import add_root
-from build_hooks.cut_plan import ReleaseChannel
+from build_hooks.cut_state import ReleaseChannel
 
 
 def add_release_options(parser: argparse.ArgumentParser, *, dry_run: str) -> None:

@@ -64,7 +64,7 @@ ONLY = [
     (
         "build_hooks",
         "subprocess",
-        ["build_hooks/git_process.py", "build_hooks/rebuild.py"],
+        ["build_hooks/build_run.py", "build_hooks/git_process.py"],
     ),
     ("paperless_report", "celery", ["paperless_report/tasks.py"]),
     ("paperless_report", "fcntl", ["paperless_report/state/folder.py"]),
