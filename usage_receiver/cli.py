@@ -12,7 +12,7 @@ from usage_receiver import (
     configuration,
     data,
     database,
-    exclude,
+    exclude_command,
     failures,
     generate,
     node,
@@ -21,7 +21,6 @@ from usage_receiver import (
     selection,
     server,
     settings,
-    waves,
     withhold,
 )
 from usage_receiver import (
@@ -133,19 +132,11 @@ def _exclude(options: argparse.Namespace) -> None:
     folder = _find_data(options)
     database.require(folder / database.DATABASE)
     selected = command_options.read_selection(options)
-    described = generate.describe_installations(options.project)
 
     def query(sql: str) -> list[dict[str, Any]]:
         return data.run_sql(folder, sql)
 
-    lines = (
-        waves.find_waves(query, described)
-        if options.find
-        else exclude.exclude(
-            *(query, described, selected), apply=options.yes, undo=options.undo
-        )
-    )
-    for line in lines:
+    for line in exclude_command.run_exclude(options, selected, query):
         print(line)
 
 

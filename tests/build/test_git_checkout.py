@@ -9,7 +9,7 @@ import pytest
 from build_hooks import git_checkout, git_head
 from build_hooks.errors import CheckoutError
 from build_hooks.git_checkout import Checkout
-from tests.build.dirty_trees import SHELL
+from tests.build.recipes import run_recipe
 from tests.support.needs import require_root
 from tests.support.repository import Repository, hermetic
 
@@ -60,12 +60,7 @@ RECIPES = {
 
 def make(project: Repository, recipe: str) -> Path:
     """Run *recipe* in the project. Return the work tree that it made, if any."""
-    subprocess.run(
-        ("sh", "-euc", SHELL + recipe),
-        cwd=project.root,
-        env=hermetic(os.environ),
-        check=True,
-    )
+    run_recipe(project, recipe)
     tree = project.root / "tree"
     return tree if tree.is_dir() else project.root
 

@@ -8,7 +8,8 @@ import pytest
 
 from build_hooks import cli, git_head
 from build_hooks.errors import NoGitFactsError
-from tests.build.dirty_trees import SHELL, TREES, Tree
+from tests.build.dirty_trees import TREES, Tree
+from tests.build.recipes import run_recipe
 from tests.support.needs import as_root, needs, require, require_root
 from tests.support.repository import COMMITTED, Repository, hermetic
 
@@ -36,12 +37,7 @@ def test_a_tree_is_dirty_if_what_it_ships_differs_from_the_commit(
     project: Repository, tree: Tree
 ) -> None:
     require("sh")
-    subprocess.run(
-        ("sh", "-euc", SHELL + tree.recipe),
-        cwd=project.root,
-        env=hermetic(os.environ),
-        check=True,
-    )
+    run_recipe(project, tree.recipe)
 
     facts = git_head.read_head(
         project.root / tree.root, PurePosixPath(tree.package), hermetic(os.environ)

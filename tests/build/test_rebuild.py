@@ -1,7 +1,6 @@
 """`build-stamp verify --rebuild`: with a tag, the second build is of the tag alone."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from build_hooks import cli
 from tests.build.artifacts import build_targets
-from tests.build.dirty_trees import SHELL
+from tests.build.recipes import run_recipe
 from tests.support.needs import require_root
 from tests.support.repository import Repository, hermetic
 from tests.support.sample_project import PYPROJECT
@@ -43,15 +42,6 @@ def verify(
         return status, printed.out + printed.err
 
     return run
-
-
-def run_recipe(project: Repository, recipe: str) -> None:
-    subprocess.run(
-        ("sh", "-euc", SHELL + recipe),
-        cwd=project.root,
-        env=hermetic(os.environ),
-        check=True,
-    )
 
 
 def test_a_file_that_the_tag_does_not_hold_fails(

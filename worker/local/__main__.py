@@ -13,13 +13,12 @@ from usage_receiver import check as without_npm
 from usage_receiver import (
     cli,
     configuration,
-    exclude,
+    exclude_command,
     failures,
     generate,
     selection,
     server,
     settings,
-    waves,
     withhold,
 )
 from usage_receiver import data as server_data
@@ -146,19 +145,11 @@ def _withhold(options: argparse.Namespace) -> None:
 def _exclude(options: argparse.Namespace) -> None:
     selected = command_options.read_selection(options)
     data = _locate(options) and _migrate(options)
-    described = generate.describe_installations(options.project)
 
     def query(sql: str) -> list[dict[str, Any]]:
         return database.query(data, sql, options.project)
 
-    lines = (
-        waves.find_waves(query, described)
-        if options.find
-        else exclude.exclude(
-            *(query, described, selected), apply=options.yes, undo=options.undo
-        )
-    )
-    for line in lines:
+    for line in exclude_command.run_exclude(options, selected, query):
         print(line)
 
 
